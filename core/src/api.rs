@@ -1,0 +1,192 @@
+//! What the dashboard's API says: the same structs at both ends.
+//!
+//! | request | answer |
+//! |---|---|
+//! | `POST /api/login` [`Login`] | [`Session`] and a cookie; 401 wrong password, 429 too many tries, 503 not configured |
+//! | `POST /api/logout` | 204 |
+//! | `GET /api/me` | [`Session`]; 401 when not signed in |
+//! | `GET /api/sites/{site}/sessions?before={cursor}&limit={1..200}` | [`SessionList`], newest first |
+//! | `GET /api/sites/{site}/sessions/{sid}` | [`SessionDetail`] |
+//! | `GET /api/sites/{site}/sessions/{sid}/events?from={ms}&to={ms}&tab={tab}&format={ndjson,chunk}` | events whose batch overlaps the range |
+//!
+//! Every failure is a [`Problem`]. `format=ndjson` (the default) is one
+//! [`EventLine`] per line, in order of tab and index; `format=chunk` is the
+//! stored batches as one [`crate::chunk`], which costs the worker nothing to
+//! make and which [`crate::chunk::Chunk::parse`] reads.
+//!
+//! Requests that change something carry the `csrf` value of the session in
+//! [`CSRF_HEADER`]. A dashboard on another host sends the `token` of the
+//! session as `Authorization: Bearer …` instead of the cookie.
+
+use crate::digest::PageView;
+use crate::id::{Millis, SessionId, SiteKey, TabId, WindowId};
+use serde::{Deserialize, Serialize};
+
+/// The request header that carries [`Session::csrf`].
+pub const CSRF_HEADER: &str = "x-sentiero-csrf";
+
+/// Sessions on one page of the list, unless `limit` says otherwise.
+pub const DEFAULT_PAGE: u32 = 50;
+/// The most sessions on one page.
+pub const MAX_PAGE: u32 = 200;
+
+/// The body of `POST /api/login`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Login {
+    /// The dashboard's password.
+    pub password: String,
+}
+
+/// Who is signed in, and what they may see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// To be sent in [`CSRF_HEADER`] with every request that changes something.
+    pub csrf: String,
+    /// The bearer token of this session; only in the answer to a login from a
+    /// dashboard on another host, which cannot keep the cookie.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// The sites of this deployment, by key.
+    pub sites: Vec<Site>,
+}
+
+/// A site as the dashboard names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Site {
+    /// Its key.
+    pub key: SiteKey,
+    /// Its name for people.
+    pub name: String,
+}
+
+/// One session in the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionRow {
+    /// Its id.
+    pub sid: SessionId,
+    /// Its start, ms since the epoch.
+    pub started: Millis,
+    /// From its first to its last event, ms.
+    pub duration: Millis,
+    /// Still being recorded, as far as the edge knows. The numbers of a live
+    /// session are those of its last announcement.
+    pub live: bool,
+    /// Page loads that recorded.
+    pub tabs: u32,
+    /// Page views: page loads and route changes that changed the address.
+    pub pages: u32,
+    /// Stored events.
+    pub events: u64,
+    /// Clicks and taps.
+    pub clicks: u32,
+    /// Errors that the page threw (0 unless error capture is on).
+    pub errors: u32,
+    /// Stored bytes, compressed.
+    pub bytes: u64,
+    /// The first page, without query and fragment; empty while unknown.
+    pub entry: String,
+    /// The last page, likewise.
+    pub exit: String,
+    /// ISO 3166-1 alpha-2 code from the edge, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Browser family ("Chrome"), if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser: Option<String>,
+    /// Operating system family ("Windows"), if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub os: Option<String>,
+    /// `desktop`, `mobile` or `tablet`, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+}
+
+/// One page of the session list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionList {
+    /// Newest first.
+    pub sessions: Vec<SessionRow>,
+    /// `before` of the next page; none on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<SessionId>,
+}
+
+/// One session with all that is needed to replay it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionDetail {
+    /// Its row, up to date also while it is live.
+    #[serde(flatten)]
+    pub row: SessionRow,
+    /// Its page loads, in order of their first event.
+    pub tab_list: Vec<Tab>,
+    /// Every stored batch, in order of tab and first event.
+    pub batches: Vec<Batch>,
+    /// Its page views, in order of time.
+    pub page_views: Vec<PageView>,
+    /// How far the visitor's clock was behind the edge's, ms; negative: ahead.
+    /// Event times are the visitor's; add this to compare them with the edge's.
+    pub clock_skew: i64,
+    /// Values that the edge had to mask although the recorder should have.
+    pub masked_at_edge: u64,
+    /// Events that the recorder dropped because they were not well-formed.
+    pub malformed: u64,
+}
+
+/// One page load.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tab {
+    /// Its id.
+    pub tab: TabId,
+    /// The browser tab that it happened in.
+    pub window: WindowId,
+    /// Stored events.
+    pub events: u64,
+    /// Time of its first and last event, ms since the epoch.
+    pub from: Millis,
+    /// See `from`.
+    pub to: Millis,
+    /// The visitor left this page.
+    pub ended: bool,
+    /// Ranges `[first, end)` of event indexes that never arrived.
+    pub gaps: Vec<(u32, u32)>,
+}
+
+/// One stored batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Batch {
+    /// The page load that it belongs to.
+    pub tab: TabId,
+    /// Index of its first event.
+    pub first: u32,
+    /// How many events.
+    pub n: u32,
+    /// Time of its earliest event, ms since the epoch.
+    pub from: Millis,
+    /// Time of its latest event.
+    pub to: Millis,
+    /// It holds a full snapshot: replay can start here.
+    pub keyframe: bool,
+    /// Compressed size.
+    pub bytes: u32,
+}
+
+/// One line of `format=ndjson`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct EventLine<'a> {
+    /// The page load.
+    pub tab: TabId,
+    /// The event's index in it.
+    pub index: u32,
+    /// The rrweb event, byte for byte as stored.
+    #[serde(borrow)]
+    pub event: &'a serde_json::value::RawValue,
+}
+
+/// Why a request failed: the body of every answer that is not 2xx.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// A stable word for programs.
+    pub code: String,
+    /// A sentence for people: what is wrong and what to do.
+    pub message: String,
+}

@@ -1,0 +1,171 @@
+//! gzip (RFC 1952) over `miniz_oxide`: one member in, one member out.
+//!
+//! Decompression takes a limit and never allocates past it; a member that would
+//! grow beyond it is an error, not a truncation.
+
+use core::fmt;
+use miniz_oxide::deflate::compress_to_vec;
+use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
+
+/// The level that evidence/recorder measurements chose: better than zlib's own
+/// at the same level, and fast enough in a worker.
+pub const LEVEL: u8 = 6;
+
+const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+const TRAILER: usize = 8;
+
+/// Why bytes could not be inflated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GzipError {
+    /// Not a gzip member, or one with optional header fields, which no recorder writes.
+    NotGzip,
+    /// The deflate data or the checksum is damaged.
+    Damaged,
+    /// More bytes than the limit allows.
+    TooLarge,
+}
+
+impl fmt::Display for GzipError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotGzip => "the body is not one plain gzip member",
+            Self::Damaged => "the gzip member is damaged",
+            Self::TooLarge => "the inflated body is over the limit",
+        })
+    }
+}
+
+impl core::error::Error for GzipError {}
+
+/// `data` as one gzip member.
+pub fn compress(data: &[u8]) -> Vec<u8> {
+    let deflated = compress_to_vec(data, LEVEL);
+    let mut out = Vec::with_capacity(HEADER.len() + deflated.len() + TRAILER);
+    out.extend_from_slice(&HEADER);
+    out.extend_from_slice(&deflated);
+    out.extend_from_slice(&crc32(data).to_le_bytes());
+    out.extend_from_slice(&size_field(data.len()).to_le_bytes());
+    out
+}
+
+/// Inflates one gzip member into at most `limit` bytes.
+pub fn decompress(member: &[u8], limit: usize) -> Result<Vec<u8>, GzipError> {
+    let body = member
+        .strip_prefix(&[0x1f, 0x8b, 8, 0])
+        .ok_or(GzipError::NotGzip)?;
+    // mtime (4), extra flags and operating system carry nothing.
+    let body = body.get(6..).ok_or(GzipError::NotGzip)?;
+    let (deflated, trailer) = body
+        .split_last_chunk::<TRAILER>()
+        .ok_or(GzipError::NotGzip)?;
+    let [c0, c1, c2, c3, s0, s1, s2, s3] = *trailer;
+    let data =
+        decompress_to_vec_with_limit(deflated, limit).map_err(|error| match error.status {
+            TINFLStatus::HasMoreOutput => GzipError::TooLarge,
+            _ => GzipError::Damaged,
+        })?;
+    let intact = u32::from_le_bytes([c0, c1, c2, c3]) == crc32(&data)
+        && u32::from_le_bytes([s0, s1, s2, s3]) == size_field(data.len());
+    if !intact {
+        return Err(GzipError::Damaged);
+    }
+    Ok(data)
+}
+
+/// RFC 1952 keeps the size modulo 2^32.
+#[expect(clippy::cast_possible_truncation, reason = "the format's own modulus")]
+fn size_field(len: usize) -> u32 {
+    len as u32
+}
+
+/// The reflected CRC-32 of RFC 1952 §8, one table look-up a byte.
+fn crc32(data: &[u8]) -> u32 {
+    !data.iter().fold(!0, |crc, byte| {
+        let index = usize::from(crc.to_le_bytes()[0] ^ byte);
+        CRC_TABLE.get(index).copied().unwrap_or(0) ^ (crc >> 8)
+    })
+}
+
+static CRC_TABLE: [u32; 256] = crc_table();
+
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "evaluated at compile time; n < 256"
+)]
+const fn crc_table() -> [u32; 256] {
+    let mut table = [0; 256];
+    let mut n = 0;
+    while n < table.len() {
+        let mut crc = n as u32;
+        let mut bit = 0;
+        while bit < 8 {
+            crc = if crc & 1 == 1 {
+                0xEDB8_8320 ^ (crc >> 1)
+            } else {
+                crc >> 1
+            };
+            bit += 1;
+        }
+        table[n] = crc;
+        n += 1;
+    }
+    table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_check_value_of_crc32() {
+        assert_eq!(crc32(b"123456789"), 0xCBF4_3926);
+    }
+
+    #[test]
+    fn the_limit_is_exact() {
+        let data = vec![7; 1000];
+        let member = compress(&data);
+        assert_eq!(decompress(&member, 1000), Ok(data));
+        assert_eq!(decompress(&member, 999), Err(GzipError::TooLarge));
+    }
+
+    #[test]
+    fn refuses_damage() {
+        let member = compress(b"hello, hello, hello");
+        assert_eq!(decompress(b"", 10), Err(GzipError::NotGzip));
+        assert_eq!(
+            decompress(b"plain text that is no gzip", 10),
+            Err(GzipError::NotGzip)
+        );
+        for cut in 0..member.len() {
+            assert!(decompress(&member[..cut], 100).is_err(), "cut at {cut}");
+        }
+        for at in 10..member.len() {
+            let mut bent = member.clone();
+            bent[at] ^= 0x10;
+            assert_ne!(
+                decompress(&bent, 100).ok().as_deref(),
+                Some(&b"hello, hello, hullo"[..])
+            );
+            assert!(
+                decompress(&bent, 100).is_err() || at < member.len() - 8,
+                "bent at {at}"
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn round_trip(data: Vec<u8>) {
+            let member = compress(&data);
+            prop_assert_eq!(decompress(&member, data.len()), Ok(data));
+        }
+
+        #[test]
+        fn never_panics(data: Vec<u8>) {
+            let _ = decompress(&data, 1 << 16);
+        }
+    }
+}

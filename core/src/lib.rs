@@ -1,0 +1,40 @@
+//! Every product decision of Sentiero, free of any platform.
+//!
+//! | module | decides |
+//! |---|---|
+//! | [`id`] | what a site key, session id, tab id and window id look like; parsed once, then trusted |
+//! | [`json`] | how JSON text is walked without recursion and without changing a byte |
+//! | [`event`] | the few fields we read of an rrweb event |
+//! | [`mask`] | what may be collected: one idempotent function, used in the page and at the edge |
+//! | [`gzip`] | compression, and decompression with a limit |
+//! | [`wire`] | the upload format and every limit, shared by both ends |
+//! | [`session`] | when a visit begins and ends, in the browser |
+//! | [`batch`] | how events are packed and uploaded: order, retry, back-off |
+//! | [`ranges`] | which event indexes of a tab are stored |
+//! | [`chunk`] | how batches are laid out in a stored object |
+//! | [`lifecycle`] | when a session is announced, packed and finished, at the edge |
+//! | [`recording`] | what is known of one session at the edge |
+//! | [`digest`] | the small, mergeable analysis of a session |
+//! | [`site`] | what an operator configures for a site |
+//! | [`api`] | what the dashboard's API says |
+//!
+//! **Invariants.** No I/O, no clock, no randomness: time, entropy and bytes are
+//! arguments. Nothing here panics on input from outside. Only `wire`, `chunk`,
+//! `site`, `digest` and `api` are formats that another program reads.
+#![forbid(unsafe_code)]
+
+pub mod api;
+pub mod batch;
+pub mod chunk;
+pub mod digest;
+pub mod event;
+pub mod gzip;
+pub mod id;
+pub mod json;
+pub mod lifecycle;
+pub mod mask;
+pub mod ranges;
+pub mod recording;
+pub mod session;
+pub mod site;
+pub mod wire;

@@ -1,0 +1,194 @@
+//! When a session is announced, packed and finished at the edge.
+//!
+//! Pure: a [`Status`] and the time give the next [`Step`]; the session object
+//! performs it and asks again. Every step may be repeated without harm, so a
+//! crash between two of them only delays.
+
+use crate::id::Millis;
+use crate::wire::MAX_AHEAD;
+
+/// The life of a session, ms; configured by the operator in wrangler.toml.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// From the first batch to being listed as live.
+    pub announce: Millis,
+    /// From the last batch to being finished, while a page is still open.
+    pub idle: Millis,
+    /// From the last batch to being finished, when every page was left.
+    pub leave: Millis,
+}
+
+impl Timing {
+    /// 10 s, 10 min, 1 min.
+    pub const DEFAULT: Self = Self {
+        announce: 10_000,
+        idle: 600_000,
+        leave: 60_000,
+    };
+}
+
+/// The age at which a session is finished even while batches still come.
+pub const MAX_AGE: Millis = 24 * 3_600_000;
+
+/// Packs are made when this many compressed bytes are buffered.
+pub const PACK_BYTES: u64 = crate::chunk::TARGET_BYTES;
+
+/// What the next step depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// When this incarnation of the object took its first batch, edge clock.
+    pub created: Millis,
+    /// When it took its last one.
+    pub last: Millis,
+    /// Every page load that sent something has said that it was left.
+    pub left: bool,
+    /// The index knows the session as live.
+    pub announced: bool,
+    /// Compressed bytes that are not in R2 yet.
+    pub buffered: u64,
+}
+
+/// What to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing until then.
+    Sleep(Millis),
+    /// Tell the index that the session is live.
+    Announce,
+    /// Write a chunk.
+    Pack,
+    /// Write what is left, the index row and the record, then forget everything.
+    Finish,
+}
+
+impl Status {
+    /// What to do at `now`.
+    pub fn next_step(&self, timing: &Timing, now: Millis) -> Step {
+        let over = self.over_at(timing);
+        if now >= over {
+            return Step::Finish;
+        }
+        let announce = self.created + timing.announce;
+        if !self.announced && now >= announce {
+            return Step::Announce;
+        }
+        if self.buffered >= PACK_BYTES {
+            return Step::Pack;
+        }
+        Step::Sleep(if self.announced {
+            over
+        } else {
+            over.min(announce)
+        })
+    }
+
+    /// When the session is over, if nothing more comes.
+    fn over_at(&self, timing: &Timing) -> Millis {
+        let quiet = self.last + if self.left { timing.leave } else { timing.idle };
+        // Past its age a session ends with its next short pause, not in the midst of a burst.
+        let aged = (self.created + MAX_AGE).max(self.last + timing.leave);
+        quiet.min(aged)
+    }
+}
+
+/// Whether a session that the object does not know may have been finished before,
+/// so that R2 must be asked for its chunks first.
+///
+/// The first batch of a session is refused if its id lies more than
+/// [`MAX_AHEAD`] in the future, and no session is finished sooner than
+/// `leave` after its first batch. So a session that looks younger than
+/// `leave - MAX_AHEAD` is new.
+pub fn may_be_finished(started: Millis, timing: &Timing, now: Millis) -> bool {
+    let fresh_for = timing.leave.saturating_sub(MAX_AHEAD);
+    now >= started.saturating_add(fresh_for)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const NEW: Status = Status {
+        created: 1_000_000,
+        last: 1_000_000,
+        left: false,
+        announced: false,
+        buffered: 0,
+    };
+
+    #[test]
+    fn a_life() {
+        let step =
+            |status: Status, after: Millis| status.next_step(&Timing::DEFAULT, 1_000_000 + after);
+        let announced = Status {
+            announced: true,
+            ..NEW
+        };
+        let left = Status {
+            left: true,
+            ..announced
+        };
+        assert_eq!(step(NEW, 0), Step::Sleep(1_010_000));
+        assert_eq!(step(NEW, 9_999), Step::Sleep(1_010_000));
+        assert_eq!(step(NEW, 10_000), Step::Announce);
+        assert_eq!(step(announced, 10_000), Step::Sleep(1_600_000));
+        assert_eq!(
+            step(
+                Status {
+                    buffered: PACK_BYTES - 1,
+                    ..announced
+                },
+                10_000
+            ),
+            Step::Sleep(1_600_000)
+        );
+        assert_eq!(
+            step(
+                Status {
+                    buffered: PACK_BYTES,
+                    ..announced
+                },
+                10_000
+            ),
+            Step::Pack
+        );
+        assert_eq!(step(announced, 599_999), Step::Sleep(1_600_000));
+        assert_eq!(step(announced, 600_000), Step::Finish);
+        assert_eq!(step(left, 59_999), Step::Sleep(1_060_000));
+        assert_eq!(step(left, 60_000), Step::Finish);
+    }
+
+    #[test]
+    fn a_day_ends_it() {
+        let busy = Status {
+            last: 1_000_000 + MAX_AGE - 1,
+            announced: true,
+            ..NEW
+        };
+        assert_eq!(
+            busy.next_step(&Timing::DEFAULT, busy.last),
+            Step::Sleep(busy.last + 60_000)
+        );
+    }
+
+    #[test]
+    fn a_finished_session_is_never_taken_for_new() {
+        // The earliest possible end: created with the clock as far ahead as is let in, left at once.
+        let timing = Timing::DEFAULT;
+        let created = 1_000_000;
+        let started = created + MAX_AHEAD;
+        assert!(may_be_finished(started, &timing, created + timing.leave));
+        assert!(!may_be_finished(created, &timing, created));
+        assert!(!may_be_finished(started, &timing, created));
+    }
+
+    proptest! {
+        #[test]
+        fn sleep_lies_ahead(last in 0u64..1 << 40, left: bool, announced: bool, buffered in 0u64..1 << 22, now in 0u64..1 << 41) {
+            let status = Status { created: last / 2, last, left, announced, buffered };
+            if let Step::Sleep(until) = status.next_step(&Timing::DEFAULT, now) {
+                prop_assert!(until > now);
+            }
+        }
+    }
+}

@@ -1,0 +1,410 @@
+//! What is known of one session at the edge, from its first batch to its record.
+//!
+//! Three shapes of the same knowledge: [`Buffered`] says what a batch adds that
+//! is not in R2 yet, [`SessionState`] sums up what is, and [`Record`] is the
+//! finished whole that KV keeps and the API shows. All are derived from stored
+//! events only, so a record can be made again from the chunks in R2 alone.
+
+use crate::api::{Batch, SessionDetail, SessionRow, Tab};
+use crate::chunk::{BatchMeta, Chunk};
+use crate::digest::Digest;
+use crate::event::{EventView, Kind};
+use crate::id::{Millis, SessionId, TabId, WindowId};
+use crate::ranges::Ranges;
+use crate::wire::{Header, Limits, Upload};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What the edge itself knows of a visitor.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Visitor {
+    /// ISO 3166-1 alpha-2 code.
+    pub country: Option<String>,
+    /// Browser family.
+    pub browser: Option<String>,
+    /// Operating system family.
+    pub os: Option<String>,
+    /// `desktop`, `mobile` or `tablet`.
+    pub device: Option<String>,
+}
+
+/// A stored batch and what it adds to its session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Buffered {
+    /// Its place and span.
+    pub meta: BatchMeta,
+    /// The browser tab of its page load.
+    pub window: WindowId,
+    /// The visitor left the page with this batch.
+    pub end: bool,
+    /// When it arrived, edge clock.
+    pub at: Millis,
+    /// Arrival minus the visitor's clock when it was packed.
+    pub skew: i64,
+    /// Values that the edge had to mask.
+    pub masked: u32,
+    /// Its digest.
+    pub digest: Digest,
+}
+
+/// What is wrong with the events of an upload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotAnEvent {
+    /// Index of the first one that is no rrweb event.
+    pub index: u32,
+}
+
+impl Buffered {
+    /// What an upload adds; `bytes` is the size of its gzip member.
+    pub fn of(
+        header: &Header,
+        events: &[&[u8]],
+        bytes: usize,
+        at: Millis,
+    ) -> Result<Self, NotAnEvent> {
+        let mut keyframe = false;
+        let mut span: Option<(Millis, Millis)> = None;
+        for (index, event) in (header.first..).zip(events) {
+            let view = EventView::read(event).ok_or(NotAnEvent { index })?;
+            keyframe |= view.kind == Kind::FullSnapshot;
+            span = Some(span.map_or((view.at, view.at), |(from, to)| {
+                (from.min(view.at), to.max(view.at))
+            }));
+        }
+        let (from, to) = span.unwrap_or((header.sent, header.sent));
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        Ok(Self {
+            meta: BatchMeta {
+                tab: header.tab.clone(),
+                first: header.first,
+                n: header.n,
+                from,
+                to,
+                keyframe,
+                bytes,
+            },
+            window: header.window.clone(),
+            end: header.end,
+            at,
+            skew: at.cast_signed().saturating_sub(header.sent.cast_signed()),
+            masked: 0,
+            digest: Digest::from_events(&header.tab, events.iter().copied()),
+        })
+    }
+}
+
+/// One page load, as far as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TabState {
+    /// The browser tab.
+    pub window: WindowId,
+    /// Stored event indexes.
+    pub stored: Ranges,
+    /// Time of the first and last event.
+    pub span: (Millis, Millis),
+    /// One past the last index of the batch that said it was left.
+    pub left_at: Option<u32>,
+}
+
+impl TabState {
+    /// Nothing came after the visitor left.
+    pub fn left(&self) -> bool {
+        let reached = self.stored.end();
+        self.left_at.is_some_and(|left| left >= reached)
+    }
+}
+
+/// A chunk in R2.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredChunk {
+    /// Its name below the session's prefix: `{gen}-{n}`.
+    pub name: String,
+    /// Its batches.
+    pub batches: Vec<BatchMeta>,
+}
+
+/// The sum of all batches of a session.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SessionState {
+    /// When this incarnation took its first batch, edge clock; part of chunk names.
+    pub created: Millis,
+    /// The number of the next chunk of this incarnation.
+    pub next_chunk: u32,
+    /// The index knows the session as live.
+    pub announced: bool,
+    /// When the last batch arrived, edge clock.
+    pub last: Millis,
+    /// Page loads.
+    pub tabs: BTreeMap<TabId, TabState>,
+    /// The digest of all events.
+    pub digest: Digest,
+    /// Compressed bytes of all batches.
+    pub bytes: u64,
+    /// The least delay between the visitor's clock and the edge's, ms.
+    pub skew: Option<i64>,
+    /// Values that the edge had to mask.
+    pub masked: u64,
+    /// Who it is, as far as the edge may know.
+    pub visitor: Visitor,
+}
+
+impl SessionState {
+    /// The state of a session whose first batch arrives at `now`.
+    pub fn new(now: Millis, visitor: Visitor) -> Self {
+        Self {
+            created: now,
+            last: now,
+            visitor,
+            ..Self::default()
+        }
+    }
+
+    /// Adds what a batch adds.
+    pub fn add(&mut self, batch: &Buffered) {
+        let Buffered {
+            meta,
+            window,
+            end,
+            at,
+            skew,
+            masked,
+            digest,
+        } = batch;
+        self.last = self.last.max(*at);
+        self.bytes += u64::from(meta.bytes);
+        self.skew = Some(self.skew.map_or(*skew, |least| least.min(*skew)));
+        self.masked += u64::from(*masked);
+        self.digest.merge(digest.clone());
+        let tab = self
+            .tabs
+            .entry(meta.tab.clone())
+            .or_insert_with(|| TabState {
+                window: window.clone(),
+                stored: Ranges::default(),
+                span: (meta.from, meta.to),
+                left_at: None,
+            });
+        tab.stored.insert(meta.first, meta.end());
+        tab.span = (tab.span.0.min(meta.from), tab.span.1.max(meta.to));
+        if *end {
+            tab.left_at = Some(tab.left_at.map_or(meta.end(), |left| left.max(meta.end())));
+        }
+    }
+
+    /// Every page load has been left.
+    pub fn left(&self) -> bool {
+        !self.tabs.is_empty() && self.tabs.values().all(TabState::left)
+    }
+
+    /// The event indexes of a tab that are stored.
+    pub fn stored(&self, tab: &TabId) -> Ranges {
+        self.tabs
+            .get(tab)
+            .map_or_else(Ranges::default, |tab| tab.stored.clone())
+    }
+
+    /// Whether a batch of `events` and `bytes` more would go over the limits of a session.
+    pub fn is_full(&self, events: u64, bytes: u64, limits: &Limits) -> bool {
+        self.digest.events + events > limits.session_events
+            || self.bytes + bytes > limits.session_bytes
+    }
+
+    /// Its row in the index.
+    pub fn row(&self, sid: &SessionId, live: bool) -> SessionRow {
+        let views = self.digest.page_views();
+        let url = |view: Option<&crate::digest::PageView>| {
+            view.map_or_else(String::new, |view| view.url.clone())
+        };
+        let Visitor {
+            country,
+            browser,
+            os,
+            device,
+        } = self.visitor.clone();
+        SessionRow {
+            sid: sid.clone(),
+            started: sid.start(),
+            duration: self.digest.duration(),
+            live,
+            tabs: count(self.tabs.len()),
+            pages: count(views.len()),
+            events: self.digest.events,
+            clicks: self.digest.clicks,
+            errors: self.digest.errors,
+            bytes: self.bytes,
+            entry: url(views.first()),
+            exit: url(views.last()),
+            country,
+            browser,
+            os,
+            device,
+        }
+    }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+/// A session with the places of its batches: what KV keeps of a finished one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// Version of this shape.
+    pub v: u32,
+    /// The session.
+    pub sid: SessionId,
+    /// Not finished yet.
+    pub live: bool,
+    /// What is known of it.
+    pub state: SessionState,
+    /// Its chunks in R2.
+    pub chunks: Vec<StoredChunk>,
+    /// Batches that are still in the session object.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub buffered: Vec<BatchMeta>,
+}
+
+impl Record {
+    /// The version that this code writes.
+    pub const VERSION: u32 = 1;
+
+    /// Makes a record again from the session's chunks (name and bytes of each).
+    ///
+    /// A chunk that cannot be read is left out and counted in the second part:
+    /// what is readable is worth more than nothing.
+    pub fn rebuild<'a>(
+        sid: &SessionId,
+        visitor: Visitor,
+        chunks: impl IntoIterator<Item = (String, &'a [u8])>,
+    ) -> (Self, u32) {
+        let mut state = SessionState::new(0, visitor);
+        let mut damaged = 0;
+        let mut stored = Vec::new();
+        for (name, bytes) in chunks {
+            match read_chunk(bytes) {
+                Some(batches) => {
+                    for batch in &batches {
+                        state.add(batch);
+                    }
+                    stored.push(StoredChunk {
+                        name,
+                        batches: batches.into_iter().map(|batch| batch.meta).collect(),
+                    });
+                }
+                None => damaged += 1,
+            }
+        }
+        (
+            Self {
+                v: Self::VERSION,
+                sid: sid.clone(),
+                live: false,
+                state,
+                chunks: stored,
+                buffered: Vec::new(),
+            },
+            damaged,
+        )
+    }
+
+    /// What the API shows of it.
+    pub fn detail(&self) -> SessionDetail {
+        let Self {
+            sid, live, state, ..
+        } = self;
+        let mut tab_list: Vec<Tab> = state
+            .tabs
+            .iter()
+            .map(|(id, tab)| Tab {
+                tab: id.clone(),
+                window: tab.window.clone(),
+                events: tab.stored.count(),
+                from: tab.span.0,
+                to: tab.span.1,
+                ended: tab.left(),
+                gaps: tab.stored.gaps(),
+            })
+            .collect();
+        tab_list.sort_by(|a, b| (a.from, &a.tab).cmp(&(b.from, &b.tab)));
+        let mut batches: Vec<Batch> = self.batches().map(batch_line).collect();
+        batches.sort_by(|a, b| (&a.tab, a.first).cmp(&(&b.tab, b.first)));
+        SessionDetail {
+            row: state.row(sid, *live),
+            tab_list,
+            batches,
+            page_views: state.digest.page_views(),
+            clock_skew: state.skew.unwrap_or(0),
+            masked_at_edge: state.masked,
+            malformed: u64::from(state.digest.dropped),
+        }
+    }
+
+    fn batches(&self) -> impl Iterator<Item = &BatchMeta> {
+        self.chunks
+            .iter()
+            .flat_map(|chunk| &chunk.batches)
+            .chain(&self.buffered)
+    }
+}
+
+fn batch_line(meta: &BatchMeta) -> Batch {
+    let BatchMeta {
+        tab,
+        first,
+        n,
+        from,
+        to,
+        keyframe,
+        bytes,
+    } = meta.clone();
+    Batch {
+        tab,
+        first,
+        n,
+        from,
+        to,
+        keyframe,
+        bytes,
+    }
+}
+
+/// The batches of a chunk, read whole; none if any of them is damaged.
+fn read_chunk(bytes: &[u8]) -> Option<Vec<Buffered>> {
+    let chunk = Chunk::parse(bytes).ok()?;
+    chunk
+        .batches
+        .into_iter()
+        .map(|batch| {
+            let body = batch.inflate().ok()?;
+            let upload = Upload::parse(&body, &Limits::DEFAULT).ok()?;
+            Buffered::of(
+                &upload.header,
+                &upload.events,
+                batch.member.len(),
+                upload.header.sent,
+            )
+            .ok()
+        })
+        .collect()
+}
+
+/// A choice of batches: those of `tab`, if given, that overlap `[from, to]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Selection {
+    /// Only this page load.
+    pub tab: Option<TabId>,
+    /// Earliest event time, ms.
+    pub from: Millis,
+    /// Latest event time, ms.
+    pub to: Millis,
+}
+
+impl Selection {
+    /// Whether the selection takes a batch.
+    pub fn takes(&self, batch: &BatchMeta) -> bool {
+        let tab_fits = self.tab.as_ref().is_none_or(|tab| *tab == batch.tab);
+        tab_fits && batch.to >= self.from && batch.from <= self.to
+    }
+}

@@ -1,0 +1,99 @@
+//! What an operator configures for a site: `sites/{key}.json`, kept in KV under `c:{key}`.
+//!
+//! Unknown fields are errors, so that a misspelt privacy setting is never
+//! silently without effect.
+
+use crate::mask::Mode;
+use serde::{Deserialize, Serialize};
+
+/// The word for the worker's own origin in [`SiteConfig::origins`].
+pub const SELF_ORIGIN: &str = "self";
+
+/// A site.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteConfig {
+    /// Its name for people.
+    pub name: String,
+    /// Origins (`https://shop.example`) whose pages may record; `self` is the
+    /// worker's own. An empty list refuses everybody.
+    pub origins: Vec<String>,
+    /// The least that the edge masks; a page may mask more, never less.
+    #[serde(default)]
+    pub mask: Mode,
+    /// Days that a session is kept, from its start.
+    #[serde(default = "default_retention")]
+    pub retention_days: u32,
+}
+
+fn default_retention() -> u32 {
+    30
+}
+
+impl SiteConfig {
+    /// Reads a configuration; the error says what is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let config: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        if !(1..=3_650).contains(&config.retention_days) {
+            return Err("retention_days must be 1 to 3650".to_owned());
+        }
+        Ok(config)
+    }
+
+    /// Whether a page of `origin` may record, when the worker itself is `own`.
+    pub fn allows(&self, origin: &str, own: &str) -> bool {
+        self.origins.iter().any(|allowed| match allowed.as_str() {
+            SELF_ORIGIN => origin == own,
+            listed => origin == listed,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_list_refuses_everybody() {
+        let site = SiteConfig::parse(r#"{"name":"x","origins":[]}"#).unwrap();
+        assert!(!site.allows("https://a.example", "https://a.example"));
+    }
+
+    #[test]
+    fn origins_match_exactly() {
+        let site =
+            SiteConfig::parse(r#"{"name":"x","origins":["self","https://a.example"]}"#).unwrap();
+        for (origin, allowed) in [
+            ("https://own.example", true),
+            ("https://a.example", true),
+            ("https://a.example:8443", false),
+            ("http://a.example", false),
+            ("https://b.a.example", false),
+            ("null", false),
+            ("self", false),
+            ("", false),
+        ] {
+            assert_eq!(
+                site.allows(origin, "https://own.example"),
+                allowed,
+                "{origin}"
+            );
+        }
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        for (text, word) in [
+            (r#"{"name":"x","origins":[],"maks":"text"}"#, "maks"),
+            (r#"{"name":"x"}"#, "origins"),
+            (
+                r#"{"name":"x","origins":[],"retention_days":0}"#,
+                "retention_days",
+            ),
+            (r#"{"name":"x","origins":[],"mask":"some"}"#, "some"),
+        ] {
+            let error = SiteConfig::parse(text).unwrap_err();
+            assert!(error.contains(word), "{error}");
+        }
+    }
+}

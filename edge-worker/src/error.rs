@@ -1,0 +1,191 @@
+//! Why a request failed, and the only place that knows status codes.
+//!
+//! Callers get a code and a sentence; the log gets the cause; neither gets
+//! payload data.
+
+use crate::http::{self, Body};
+use core::fmt;
+use sentiero_core::api::Problem;
+use sentiero_core::id::Millis;
+use sentiero_core::wire::Refusal;
+use worker::{Response, Result};
+
+/// A store, the platform or another object failed; the text is for the log only.
+#[derive(Debug)]
+pub(crate) struct StoreError(pub(crate) String);
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<worker::Error> for StoreError {
+    fn from(error: worker::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<worker::KvError> for StoreError {
+    fn from(error: worker::KvError) -> Self {
+        Self(format!("KV: {error}"))
+    }
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        Self(format!("stored JSON: {error}"))
+    }
+}
+
+/// Why a request failed.
+#[derive(Debug)]
+pub(crate) enum ApiError {
+    /// 400; the sentence says what is wrong.
+    Malformed { code: &'static str, message: String },
+    /// 401.
+    SignInFirst,
+    /// 401 to a login.
+    WrongPassword,
+    /// 403; the sentence says why.
+    Forbidden { code: &'static str, message: String },
+    /// 404; what was not found.
+    NotFound(&'static str),
+    /// 405; the methods that are allowed.
+    Method(&'static str),
+    /// 409: the session id lies outside the time that is let in.
+    Clock { now: Millis },
+    /// 413; the limit in bytes.
+    TooLarge { what: &'static str, limit: u64 },
+    /// 429; seconds to wait.
+    TooMany { wait: u32 },
+    /// 503; a sentence for the operator.
+    NotConfigured(&'static str),
+    /// 503, to be retried; the cause is logged.
+    Unavailable(StoreError),
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable(error)
+    }
+}
+
+impl From<worker::Error> for ApiError {
+    fn from(error: worker::Error) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+/// Seconds after which a caller may try again when a store is unavailable.
+const RETRY_SECONDS: u32 = 5;
+
+impl ApiError {
+    fn status(&self) -> u16 {
+        match self {
+            Self::Malformed { .. } => 400,
+            Self::SignInFirst | Self::WrongPassword => 401,
+            Self::Forbidden { .. } => 403,
+            Self::NotFound(_) => 404,
+            Self::Method(_) => 405,
+            Self::Clock { .. } => 409,
+            Self::TooLarge { .. } => 413,
+            Self::TooMany { .. } => 429,
+            Self::NotConfigured(_) | Self::Unavailable(_) => 503,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Malformed { code, .. } | Self::Forbidden { code, .. } => code,
+            Self::SignInFirst => "sign_in_first",
+            Self::WrongPassword => "wrong_password",
+            Self::NotFound(_) => "not_found",
+            Self::Method(_) => "method_not_allowed",
+            Self::Clock { .. } => "clock_out_of_range",
+            Self::TooLarge { .. } => "too_large",
+            Self::TooMany { .. } => "too_many_requests",
+            Self::NotConfigured(_) => "not_configured",
+            Self::Unavailable(_) => "unavailable",
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::Malformed { message, .. } | Self::Forbidden { message, .. } => message.clone(),
+            Self::SignInFirst => "Sign in first.".to_owned(),
+            Self::WrongPassword => "That is not the dashboard's password.".to_owned(),
+            Self::NotFound(what) => format!("There is no such {what}."),
+            Self::Method(allowed) => format!("Only {allowed} is allowed here."),
+            Self::Clock { .. } => {
+                "The session id's time is too far from the server's; make a new one with the time in `now`.".to_owned()
+            }
+            Self::TooLarge { what, limit } => {
+                format!("The {what} is over the limit of {limit} bytes; split the batch and send the parts.")
+            }
+            Self::TooMany { wait } => format!("Too many requests; try again in {wait} seconds."),
+            Self::NotConfigured(message) => (*message).to_owned(),
+            Self::Unavailable(_) => "The server cannot do this now; try again.".to_owned(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<u32> {
+        match self {
+            Self::TooMany { wait } => Some(*wait),
+            Self::Unavailable(_) => Some(RETRY_SECONDS),
+            _ => None,
+        }
+    }
+
+    /// Writes the cause of a failure of ours to the log.
+    fn log(&self) {
+        if let Self::Unavailable(StoreError(cause)) = self {
+            worker::console_error!("unavailable: {cause}");
+        }
+    }
+
+    /// The answer of the API.
+    pub(crate) fn into_problem(self) -> Result<Response> {
+        self.log();
+        let problem = Problem {
+            code: self.code().to_owned(),
+            message: self.message(),
+        };
+        self.respond(&problem)
+    }
+
+    /// The answer of the ingest.
+    pub(crate) fn into_refusal(self) -> Result<Response> {
+        self.log();
+        let now = if let Self::Clock { now } = &self {
+            Some(*now)
+        } else {
+            None
+        };
+        let limit = if let Self::TooLarge { limit, .. } = &self {
+            Some(*limit)
+        } else {
+            None
+        };
+        let refusal = Refusal {
+            code: self.code().to_owned(),
+            message: self.message(),
+            now,
+            limit,
+        };
+        self.respond(&refusal)
+    }
+
+    fn respond<T: serde::Serialize>(&self, body: &T) -> Result<Response> {
+        let response = http::answer(self.status(), Body::json(body))?;
+        if let Some(seconds) = self.retry_after() {
+            response
+                .headers()
+                .set("Retry-After", &seconds.to_string())?;
+        }
+        if let Self::Method(allowed) = self {
+            response.headers().set("Allow", allowed)?;
+        }
+        Ok(response)
+    }
+}

@@ -1,0 +1,140 @@
+//! Requests and responses, as little of them as the rest needs.
+
+use crate::error::ApiError;
+use futures_util::StreamExt as _;
+use sentiero_core::id::Millis;
+use serde::Serialize;
+use worker::js_sys::{self, Function, Reflect, Uint8Array};
+use worker::wasm_bindgen::JsCast as _;
+use worker::{Date, Request, Response, ResponseBuilder, Result};
+
+/// What an answer carries.
+pub(crate) enum Body {
+    /// Nothing.
+    Empty,
+    /// JSON.
+    Json(Vec<u8>),
+}
+
+impl Body {
+    /// `value` as JSON. Our own types always serialise; should one not, the
+    /// answer is empty JSON rather than a panic.
+    pub(crate) fn json<T: Serialize>(value: &T) -> Self {
+        Self::Json(serde_json::to_vec(value).unwrap_or_else(|_| b"{}".to_vec()))
+    }
+}
+
+/// An answer that no cache keeps and no browser guesses the type of.
+pub(crate) fn answer(status: u16, body: Body) -> Result<Response> {
+    let builder = private(status)?;
+    match body {
+        Body::Empty => Ok(builder.empty()),
+        Body::Json(bytes) => Ok(builder
+            .with_header("Content-Type", "application/json")?
+            .fixed(bytes)),
+    }
+}
+
+/// The headers of every private answer.
+pub(crate) fn private(status: u16) -> Result<ResponseBuilder> {
+    ResponseBuilder::new()
+        .with_status(status)
+        .with_header("Cache-Control", "no-store")?
+        .with_header("X-Content-Type-Options", "nosniff")
+}
+
+/// The edge's time.
+pub(crate) fn now() -> Millis {
+    Date::now().as_millis()
+}
+
+/// Random bytes from the platform.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    let array = Uint8Array::from(bytes.as_slice());
+    let crypto = Reflect::get(&js_sys::global(), &"crypto".into())?;
+    let fill: Function = Reflect::get(&crypto, &"getRandomValues".into())?.dyn_into()?;
+    fill.call1(&crypto, &array)?;
+    array.copy_to(&mut bytes);
+    Ok(bytes)
+}
+
+/// A header's value, if it is there and text.
+pub(crate) fn header(req: &Request, name: &str) -> Option<String> {
+    req.headers().get(name).ok().flatten()
+}
+
+/// The request's own origin: `https://host[:port]`.
+pub(crate) fn own_origin(req: &Request) -> String {
+    req.url()
+        .map(|url| url.origin().ascii_serialization())
+        .unwrap_or_default()
+}
+
+/// A visitor's address block (/24, /48), for rate limits only; never stored.
+///
+/// None where no proxy in front of the worker says it.
+pub(crate) fn address_block(req: &Request) -> Option<String> {
+    truncate(&header(req, "CF-Connecting-IP")?)
+}
+
+fn truncate(address: &str) -> Option<String> {
+    use core::net::{IpAddr, Ipv6Addr};
+    match address.parse::<IpAddr>().ok()?.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            Some(format!("{a}.{b}.{c}.0/24"))
+        }
+        IpAddr::V6(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            Some(format!("{}/48", Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0)))
+        }
+    }
+}
+
+/// Reads a body of at most `limit` bytes; more is refused without reading on.
+pub(crate) async fn read_body(
+    req: &mut Request,
+    what: &'static str,
+    limit: usize,
+) -> core::result::Result<Vec<u8>, ApiError> {
+    let too_large = || ApiError::TooLarge {
+        what,
+        limit: limit as u64,
+    };
+    let announced = header(req, "Content-Length").and_then(|length| length.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > limit) {
+        return Err(too_large());
+    }
+    let Ok(mut stream) = req.stream() else {
+        return Ok(Vec::new());
+    };
+    let mut body = Vec::with_capacity(announced.unwrap_or(0));
+    while let Some(piece) = stream.next().await {
+        let piece = piece?;
+        if body.len() + piece.len() > limit {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::truncate;
+
+    #[test]
+    fn addresses_become_blocks() {
+        for (address, block) in [
+            ("203.0.113.77", Some("203.0.113.0/24")),
+            ("2001:db8:1:2:3::4", Some("2001:db8:1::/48")),
+            ("::ffff:203.0.113.77", Some("203.0.113.0/24")),
+            ("203.0.113.0/24", None),
+            ("", None),
+            ("localhost", None),
+        ] {
+            assert_eq!(truncate(address).as_deref(), block, "{address}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! The shell around [`super::rows`]: one command in, one answer out.
+
+use super::client::path;
+use super::{Page, Upsert, rows};
+use crate::error::StoreError;
+use crate::http::{self, Body};
+use crate::object;
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+
+/// One month of one site.
+#[durable_object(fetch)]
+pub struct IndexObject {
+    state: State,
+}
+
+impl DurableObject for IndexObject {
+    fn new(state: State, _env: Env) -> Self {
+        Self { state }
+    }
+
+    async fn fetch(&self, mut req: Request) -> Result<Response> {
+        match self.command(&mut req).await {
+            Ok(answer) => Ok(answer),
+            Err(StoreError(cause)) => {
+                worker::console_error!("index object: {cause}");
+                http::answer(500, Body::Empty)
+            }
+        }
+    }
+}
+
+impl IndexObject {
+    async fn command(&self, req: &mut Request) -> core::result::Result<Response, StoreError> {
+        let framed = req.bytes().await?;
+        let sql = self.state.storage().sql();
+        match req.path().as_str() {
+            path::UPSERT => {
+                let (Upsert { row, revision }, _) = object::unframe(&framed)?;
+                rows::upsert(&sql, row, revision)?;
+                Ok(http::answer(200, Body::Empty)?)
+            }
+            path::PAGE => {
+                let (Page { before, limit }, _) = object::unframe(&framed)?;
+                Ok(http::answer(
+                    200,
+                    Body::json(&rows::page(&sql, before.as_ref(), limit)?),
+                )?)
+            }
+            other => Err(StoreError(format!("unknown command {other}"))),
+        }
+    }
+}

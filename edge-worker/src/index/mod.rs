@@ -1,0 +1,29 @@
+//! One Durable Object per site and month: a narrow row per session.
+//!
+//! Rows are clustered by session id, which sorts by time, so a page of the list
+//! is one range read and needs no secondary index (1 M rows ≈ 119 MB; an index
+//! would be billed with every row written). All here can be rebuilt from R2.
+
+pub(crate) mod client;
+mod index_do;
+mod rows;
+
+use sentiero_core::api::SessionRow;
+use sentiero_core::id::{Millis, SessionId};
+use serde::{Deserialize, Serialize};
+
+/// Write a session's row.
+#[derive(Debug, Serialize, Deserialize)]
+struct Upsert {
+    row: SessionRow,
+    /// A row with a higher one is newer.
+    revision: Millis,
+}
+
+/// Read a page.
+#[derive(Debug, Serialize, Deserialize)]
+struct Page {
+    /// Only sessions before this one.
+    before: Option<SessionId>,
+    limit: u32,
+}

@@ -1,0 +1,337 @@
+//! `POST /i/{site}`: authorise → limit → decode → mask → describe → store.
+//!
+//! Only [`prepare`] looks into a body, and it is pure: the same bytes give the
+//! same batch natively, in a test and at the edge. What it returns has been
+//! through the mask; nothing else can be stored.
+
+use crate::config::binding;
+use crate::error::ApiError;
+use crate::http::{self, Body};
+use crate::session::{Append, client};
+use crate::sites;
+use sentiero_core::gzip::{self, GzipError};
+use sentiero_core::id::{Millis, SessionId, SiteKey};
+use sentiero_core::mask::{Masker, Mode};
+use sentiero_core::recording::{Buffered, Visitor};
+use sentiero_core::wire::{Limits, MAX_AHEAD, MAX_BEHIND, Upload, WireError};
+use worker::{Env, Method, Request, Response, Result};
+
+/// Handles one upload.
+pub(crate) async fn handle(mut req: Request, env: &Env, site: &str) -> Result<Response> {
+    let origin = http::header(&req, "Origin");
+    let mut readable_by = None;
+    let answer = match take(&mut req, env, site, origin.as_deref(), &mut readable_by).await {
+        Ok(answer) => answer,
+        Err(error) => error.into_refusal()?,
+    };
+    if let Some(origin) = readable_by {
+        answer
+            .headers()
+            .set("Access-Control-Allow-Origin", &origin)?;
+    }
+    answer.headers().set("Vary", "Origin")?;
+    Ok(answer)
+}
+
+async fn take(
+    req: &mut Request,
+    env: &Env,
+    site: &str,
+    origin: Option<&str>,
+    readable_by: &mut Option<String>,
+) -> core::result::Result<Response, ApiError> {
+    if req.method() != Method::Post {
+        return Err(ApiError::Method("POST"));
+    }
+    // A visitor who does not want to be recorded is not, whatever the page does.
+    if http::header(req, "Sec-GPC").is_some_and(|value| value.trim() == "1") {
+        return Ok(http::answer(204, Body::Empty)?);
+    }
+    let now = http::now();
+    let site = SiteKey::parse(site).map_err(|_| ApiError::NotFound("site"))?;
+    let config = sites::find(env, &site, now)
+        .await?
+        .ok_or(ApiError::NotFound("site"))?;
+    let origin = origin
+        .filter(|origin| config.allows(origin, &http::own_origin(req)))
+        .ok_or_else(|| ApiError::Forbidden {
+            code: "origin_not_allowed",
+            message: "This page's origin is not in the site's list of origins.".to_owned(),
+        })?;
+    *readable_by = Some(origin.to_owned());
+    limit_rate(req, env, &site).await?;
+    let body = http::read_body(req, "body", Limits::DEFAULT.compressed).await?;
+    let prepared = prepare(body, config.mask, now)?;
+    let append = Append {
+        site,
+        sid: prepared.sid,
+        batch: prepared.batch,
+        visitor: visitor(req),
+        retention_days: config.retention_days,
+    };
+    let ack = client::append(env, &append, prepared.body).await?;
+    Ok(http::answer(200, Body::json(&ack))?)
+}
+
+/// Seconds until the rate limit's window is over at the latest.
+const LIMIT_WINDOW: u32 = 60;
+
+async fn limit_rate(
+    req: &Request,
+    env: &Env,
+    site: &SiteKey,
+) -> core::result::Result<(), ApiError> {
+    let Some(block) = http::address_block(req) else {
+        return Ok(());
+    };
+    let outcome = env
+        .rate_limiter(binding::INGEST_LIMIT)?
+        .limit(format!("{site} {block}"))
+        .await?;
+    if !outcome.success {
+        return Err(ApiError::TooMany { wait: LIMIT_WINDOW });
+    }
+    Ok(())
+}
+
+/// What the edge says of a visitor: the country and nothing finer.
+fn visitor(req: &Request) -> Visitor {
+    // XX: unknown; T1: Tor, which is no country.
+    let country = http::header(req, "CF-IPCountry").filter(|code| {
+        code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) && code != "XX"
+    });
+    let agent = http::header(req, "User-Agent").unwrap_or_default();
+    let (browser, os, device) = crate::agent::families(&agent);
+    Visitor {
+        country,
+        browser,
+        os,
+        device,
+    }
+}
+
+/// A masked batch, ready to be stored.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) sid: SessionId,
+    pub(crate) batch: Buffered,
+    /// The gzip member to store.
+    pub(crate) body: Vec<u8>,
+}
+
+/// Decodes, masks and describes one body that arrived at `now`.
+pub(crate) fn prepare(
+    body: Vec<u8>,
+    floor: Mode,
+    now: Millis,
+) -> core::result::Result<Prepared, ApiError> {
+    let limits = Limits::DEFAULT;
+    let inflated = gzip::decompress(&body, limits.inflated).map_err(|error| match error {
+        GzipError::TooLarge => ApiError::TooLarge {
+            what: "inflated body",
+            limit: limits.inflated as u64,
+        },
+        GzipError::NotGzip | GzipError::Damaged => malformed("not_gzip", &error),
+    })?;
+    let mut upload = Upload::parse(&inflated, &limits).map_err(|error| match error {
+        WireError::EventTooLarge { limit, .. } => ApiError::TooLarge {
+            what: "event",
+            limit: limit as u64,
+        },
+        other => malformed("malformed_upload", &other),
+    })?;
+    check_clock(&upload.header.sid, now)?;
+    upload.header.meta = upload.header.meta.map(sentiero_core::wire::Meta::cut);
+
+    let mut clean = Vec::with_capacity(inflated.len());
+    upload.header.write_line(&mut clean);
+    let (places, count) = mask(&upload.events, floor, &mut clean)?;
+    let events: Vec<&[u8]> = places
+        .iter()
+        .filter_map(|&(from, to)| clean.get(from..to))
+        .collect();
+
+    // Almost always the recorder has masked already and the body is stored as it came.
+    let body = if clean == inflated {
+        body
+    } else {
+        gzip::compress(&clean)
+    };
+    let mut batch = Buffered::of(&upload.header, &events, body.len(), now).map_err(|error| {
+        malformed(
+            "not_an_event",
+            &format!("event {} is not an rrweb event", error.index),
+        )
+    })?;
+    batch.masked = count;
+    Ok(Prepared {
+        sid: upload.header.sid,
+        batch,
+        body,
+    })
+}
+
+/// The events' places in `out`, and how many values had to be changed.
+type Masked = (Vec<(usize, usize)>, u32);
+
+/// Appends the masked events to `out`, a line each.
+fn mask(
+    events: &[&[u8]],
+    floor: Mode,
+    out: &mut Vec<u8>,
+) -> core::result::Result<Masked, ApiError> {
+    let masker = Masker::new(floor);
+    let mut places = Vec::with_capacity(events.len());
+    let mut count = 0u32;
+    for (at, event) in events.iter().enumerate() {
+        let from = out.len();
+        let changes = masker.mask_event(event, out).map_err(|_| {
+            malformed(
+                "not_json",
+                &format!("line {} of the body is not well-formed JSON", at + 2),
+            )
+        })?;
+        count = count.saturating_add(changes.masked);
+        places.push((from, out.len()));
+        out.push(b'\n');
+    }
+    Ok((places, count))
+}
+
+fn malformed(code: &'static str, reason: &dyn core::fmt::Display) -> ApiError {
+    ApiError::Malformed {
+        code,
+        message: reason.to_string(),
+    }
+}
+
+/// A session id's time is its place in the index and its retention, so it must be about right.
+fn check_clock(sid: &SessionId, now: Millis) -> core::result::Result<(), ApiError> {
+    let started = sid.start();
+    if started > now + MAX_AHEAD || started + MAX_BEHIND < now {
+        return Err(ApiError::Clock { now });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sentiero_core::id::{TabId, WindowId};
+    use sentiero_core::wire::{Header, VERSION};
+
+    const NOW: Millis = 1_795_445_200_000;
+    const INPUT: &str = r#"{"type":3,"data":{"source":5,"text":"secret","isChecked":false,"id":7},"timestamp":1795445199000}"#;
+    const CLICK: &str =
+        r#"{"type":3,"data":{"source":2,"type":2,"id":7,"x":1,"y":2},"timestamp":1795445199500}"#;
+
+    fn header(start: Millis, n: u32) -> Header {
+        Header {
+            v: VERSION,
+            sid: SessionId::new(start, &[1; 17]),
+            tab: TabId::new(&[2; 5]),
+            window: WindowId::new(&[3; 5]),
+            seq: 0,
+            first: 0,
+            n,
+            sent: NOW - 500,
+            meta: None,
+            end: false,
+        }
+    }
+
+    fn body(header: &Header, events: &[&str]) -> Vec<u8> {
+        let mut text = Vec::new();
+        header.write_line(&mut text);
+        text.extend_from_slice(events.join("\n").as_bytes());
+        text.push(b'\n');
+        gzip::compress(&text)
+    }
+
+    fn status(body: Vec<u8>) -> String {
+        match prepare(body, Mode::Inputs, NOW) {
+            Ok(_) => "ok".to_owned(),
+            Err(error) => format!("{error:?}"),
+        }
+    }
+
+    #[test]
+    fn a_masked_body_is_stored_as_it_came() {
+        let body = body(&header(NOW - 1_000, 1), &[CLICK]);
+        let prepared = prepare(body.clone(), Mode::Inputs, NOW).unwrap();
+        assert_eq!(prepared.body, body);
+        assert_eq!(
+            (
+                prepared.batch.masked,
+                prepared.batch.digest.clicks,
+                prepared.batch.skew
+            ),
+            (0, 1, 500)
+        );
+    }
+
+    #[test]
+    fn what_a_recorder_should_have_masked_is_masked_and_counted() {
+        let prepared = prepare(body(&header(NOW, 2), &[INPUT, CLICK]), Mode::Inputs, NOW).unwrap();
+        let stored = gzip::decompress(&prepared.body, 10_000).unwrap();
+        assert!(!String::from_utf8(stored).unwrap().contains("secret"));
+        assert_eq!(prepared.batch.masked, 1);
+        assert_eq!(prepared.batch.meta.n, 2);
+    }
+
+    #[test]
+    fn nothing_hides_in_the_header() {
+        let mut text = Vec::new();
+        header(NOW, 1).write_line(&mut text);
+        let text = String::from_utf8(text)
+            .unwrap()
+            .replace("{\"v\":1", "{\"note\":\"secret\",\"v\":1");
+        let body = gzip::compress(format!("{text}{CLICK}\n").as_bytes());
+        let stored =
+            gzip::decompress(&prepare(body, Mode::Inputs, NOW).unwrap().body, 10_000).unwrap();
+        assert!(!String::from_utf8(stored).unwrap().contains("secret"));
+    }
+
+    #[test]
+    fn refuses_with_a_reason() {
+        for (body, reason) in [
+            (b"plain".to_vec(), "not_gzip"),
+            (gzip::compress(b"{}"), "malformed_upload"),
+            (body(&header(NOW, 2), &[CLICK]), "malformed_upload"),
+            (body(&header(NOW, 1), &["{"]), "not_json"),
+            (body(&header(NOW, 1), &["[]"]), "not_an_event"),
+            (
+                body(&header(NOW, 1), &[r#"{"type":3,"data":{}}"#]),
+                "not_an_event",
+            ),
+        ] {
+            let status = status(body);
+            assert!(status.contains(reason), "{status}");
+        }
+    }
+
+    #[test]
+    fn the_clock_may_be_off_by_so_much() {
+        let at = |start| status(body(&header(start, 1), &[CLICK]));
+        assert_eq!(at(NOW + MAX_AHEAD), "ok");
+        assert!(at(NOW + MAX_AHEAD + 1).contains("Clock"));
+        assert_eq!(at(NOW - MAX_BEHIND), "ok");
+        assert!(at(NOW - MAX_BEHIND - 1).contains("Clock"));
+    }
+
+    #[test]
+    fn limits_are_exact() {
+        let limits = Limits::DEFAULT;
+        let event = |size: usize| {
+            let empty = r#"{"type":5,"data":{"tag":"x","payload":""},"timestamp":1795445199000}"#;
+            empty.replace(
+                r#""payload":"""#,
+                &format!(r#""payload":"{}""#, "a".repeat(size - empty.len())),
+            )
+        };
+        assert_eq!(status(body(&header(NOW, 1), &[&event(limits.event)])), "ok");
+        assert!(status(body(&header(NOW, 1), &[&event(limits.event + 1)])).contains("TooLarge"));
+        let bomb = gzip::compress(&vec![b'a'; limits.inflated + 1]);
+        assert!(status(bomb).contains("TooLarge"));
+    }
+}

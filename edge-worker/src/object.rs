@@ -1,0 +1,97 @@
+//! Calls from the worker to its Durable Objects.
+//!
+//! A panic in an object leaves its caller waiting for ever, so every call is
+//! raced against a timeout; the caller then answers 503 and the client tries
+//! again, which is safe because every command may be repeated.
+
+use crate::error::StoreError;
+use futures_util::future::{Either, select};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::pin::pin;
+use std::time::Duration;
+use worker::js_sys::Uint8Array;
+use worker::{Delay, Env, Method, Request, RequestInit, Response};
+
+type Result<T> = core::result::Result<T, StoreError>;
+
+/// How long an object may take to answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// A command's first part is JSON, its second bytes: a length before the JSON
+/// tells them apart without encoding the bytes.
+const LENGTH_BYTES: usize = 4;
+
+/// Sends `command` and `bytes` to the object `name` of the class bound as `binding`.
+pub(crate) async fn call<C: Serialize>(
+    env: &Env,
+    binding: &str,
+    name: &str,
+    path: &str,
+    command: &C,
+    bytes: &[u8],
+) -> Result<Response> {
+    let stub = env.durable_object(binding)?.get_by_name(name)?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_body(Some(
+        Uint8Array::from(frame(command, bytes)?.as_slice()).into(),
+    ));
+    let request = Request::new_with_init(&format!("https://object{path}"), &init)?;
+    let answer = pin!(stub.fetch_with_request(request));
+    match select(answer, pin!(Delay::from(TIMEOUT))).await {
+        Either::Left((answer, _)) => Ok(answer?),
+        Either::Right(_) => Err(StoreError(format!(
+            "{binding}{path} did not answer in {} s",
+            TIMEOUT.as_secs()
+        ))),
+    }
+}
+
+/// The JSON body of an answer that must be 200.
+pub(crate) async fn json<T: DeserializeOwned>(mut answer: Response) -> Result<T> {
+    let text = answer.text().await?;
+    if answer.status_code() != 200 {
+        return Err(StoreError(format!(
+            "an object answered {}: {text}",
+            answer.status_code()
+        )));
+    }
+    Ok(serde_json::from_str(&text)?)
+}
+
+fn frame<C: Serialize>(command: &C, bytes: &[u8]) -> Result<Vec<u8>> {
+    let json = serde_json::to_vec(command)?;
+    let length =
+        u32::try_from(json.len()).map_err(|_| StoreError("a command is too long".to_owned()))?;
+    let mut framed = Vec::with_capacity(LENGTH_BYTES + json.len() + bytes.len());
+    framed.extend_from_slice(&length.to_le_bytes());
+    framed.extend_from_slice(&json);
+    framed.extend_from_slice(bytes);
+    Ok(framed)
+}
+
+/// Reads what [`call`] sent.
+pub(crate) fn unframe<C: DeserializeOwned>(framed: &[u8]) -> Result<(C, &[u8])> {
+    let short = || StoreError("a command is cut short".to_owned());
+    let (length, rest) = framed
+        .split_first_chunk::<LENGTH_BYTES>()
+        .ok_or_else(short)?;
+    let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| short())?;
+    let (json, bytes) = rest.split_at_checked(length).ok_or_else(short)?;
+    Ok((serde_json::from_slice(json)?, bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames() {
+        let framed = frame(&("a", 1), b"bytes").unwrap();
+        let (command, bytes): ((String, u32), &[u8]) = unframe(&framed).unwrap();
+        assert_eq!((command, bytes), (("a".to_owned(), 1), b"bytes".as_slice()));
+        for cut in 0..8 {
+            assert!(unframe::<(String, u32)>(&framed[..cut]).is_err());
+        }
+    }
+}

@@ -1,0 +1,416 @@
+//! What a session object does, over ports, so that every failure can be tried natively.
+
+use super::{Append, SessionFull};
+use crate::error::StoreError;
+use crate::store::{Buffer, ChunkPlace, Index, Recordings, Records, Saved};
+use sentiero_core::chunk::ChunkWriter;
+use sentiero_core::gzip;
+use sentiero_core::id::Millis;
+use sentiero_core::lifecycle::{PACK_BYTES, Status, Step, Timing, may_be_finished};
+use sentiero_core::recording::{Buffered, Record, Selection, SessionState, StoredChunk};
+use sentiero_core::wire::{Ack, Directive, Header, Limits, Upload};
+
+type Result<T> = core::result::Result<T, StoreError>;
+
+/// A session object's ports and settings.
+pub(crate) struct Actor<B, R, K, I> {
+    pub(crate) buffer: B,
+    pub(crate) recordings: R,
+    pub(crate) records: K,
+    pub(crate) index: I,
+    pub(crate) timing: Timing,
+    pub(crate) limits: Limits,
+}
+
+impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
+    /// Stores what is new of a batch and says which event is awaited next.
+    pub(crate) async fn append(
+        &self,
+        append: &Append,
+        body: Vec<u8>,
+        now: Millis,
+    ) -> Result<core::result::Result<Ack, SessionFull>> {
+        let saved = self.open(append, now).await?;
+        // No `await` from here to the insert: nothing else can run in between.
+        let buffered = self.buffer.batches()?;
+        let mut sum = sum(&saved.state, &buffered);
+        let meta = &append.batch.meta;
+        let mut stored = sum.stored(&meta.tab);
+        let missing = stored.missing(meta.first, meta.end());
+        let events: u64 = missing
+            .iter()
+            .map(|(first, end)| u64::from(end - first))
+            .sum();
+        if events > 0 && sum.is_full(events, u64::from(meta.bytes), &self.limits) {
+            return Ok(Err(SessionFull));
+        }
+        self.insert_missing(&append.batch, body, &missing)?;
+        for &(first, end) in &missing {
+            stored.insert(first, end);
+        }
+        let bytes = buffered_bytes(&buffered) + u64::from(meta.bytes);
+        if !missing.is_empty() {
+            sum.add(&append.batch);
+        }
+        let status = Status {
+            created: saved.state.created,
+            last: now,
+            left: sum.left(),
+            announced: saved.state.announced,
+            buffered: bytes,
+        };
+        self.wake(&status, now).await?;
+        Ok(Ok(Ack {
+            next: stored.next(),
+            directive: Directive::Ok,
+            wait: 0,
+        }))
+    }
+
+    /// What is saved, or a new session; an object that was finished before
+    /// takes up what R2 knows.
+    async fn open(&self, append: &Append, now: Millis) -> Result<Saved> {
+        if let Some(saved) = self.buffer.load()? {
+            return Ok(saved);
+        }
+        let may_be_finished = may_be_finished(append.sid.start(), &self.timing, now);
+        let finished = if may_be_finished {
+            self.read_chunks(append).await?
+        } else {
+            None
+        };
+        // Another request may have opened it during the await.
+        if let Some(saved) = self.buffer.load()? {
+            return Ok(saved);
+        }
+        let mut state = SessionState::new(now, append.visitor.clone());
+        if let Some(record) = finished {
+            // Clocks of an earlier incarnation are not comparable; the new batch brings its own.
+            state = SessionState {
+                created: now,
+                last: now,
+                skew: None,
+                announced: false,
+                ..record.state
+            };
+            for chunk in &record.chunks {
+                self.buffer.add_chunk(chunk)?;
+            }
+        }
+        let Append {
+            site,
+            sid,
+            retention_days,
+            ..
+        } = append.clone();
+        let saved = Saved {
+            site,
+            sid,
+            retention_days,
+            state,
+            failures: 0,
+        };
+        self.buffer.save(&saved)?;
+        Ok(saved)
+    }
+
+    async fn read_chunks(&self, append: &Append) -> Result<Option<Record>> {
+        read_record(
+            &self.recordings,
+            &append.site,
+            &append.sid,
+            append.visitor.clone(),
+        )
+        .await
+    }
+
+    fn insert_missing(
+        &self,
+        batch: &Buffered,
+        body: Vec<u8>,
+        missing: &[(u32, u32)],
+    ) -> Result<()> {
+        if missing == [(batch.meta.first, batch.meta.end())] {
+            return self.buffer.insert(batch, body);
+        }
+        for &(first, end) in missing {
+            let (part, body) = cut(batch, &body, first, end)?;
+            self.buffer.insert(&part, body)?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that the alarm goes off in time for the next step. Writing an
+    /// alarm costs as much as writing a row, so one that is early enough is left:
+    /// it finds out by itself that it came too soon.
+    async fn wake(&self, status: &Status, now: Millis) -> Result<()> {
+        let at = match status.next_step(&self.timing, now) {
+            Step::Sleep(until) => until,
+            _ => now,
+        };
+        if self.buffer.alarm().await?.is_some_and(|set| set <= at) {
+            return Ok(());
+        }
+        self.buffer.set_alarm(at).await
+    }
+
+    /// Does what is due. A failure is retried by a later alarm; the platform's
+    /// own retries end after six.
+    pub(crate) async fn alarm(&self, now: Millis) -> Result<()> {
+        let Err(error) = self.run_steps(now).await else {
+            return Ok(());
+        };
+        worker_log(&error);
+        let Some(mut saved) = self.buffer.load()? else {
+            return Ok(());
+        };
+        saved.failures = saved.failures.saturating_add(1);
+        self.buffer.save(&saved)?;
+        self.buffer.set_alarm(now + backoff(saved.failures)).await
+    }
+
+    async fn run_steps(&self, now: Millis) -> Result<()> {
+        loop {
+            let Some(mut saved) = self.buffer.load()? else {
+                return Ok(());
+            };
+            let buffered = self.buffer.batches()?;
+            let sum = sum(&saved.state, &buffered);
+            let status = Status {
+                created: saved.state.created,
+                last: sum.last,
+                left: sum.left(),
+                announced: saved.state.announced,
+                buffered: buffered_bytes(&buffered),
+            };
+            match status.next_step(&self.timing, now) {
+                Step::Sleep(until) => return self.buffer.set_alarm(until).await,
+                Step::Announce => {
+                    self.index
+                        .upsert(&saved.site, &sum.row(&saved.sid, true), now)
+                        .await?;
+                    saved.state.announced = true;
+                    saved.failures = 0;
+                    self.buffer.save(&saved)?;
+                }
+                Step::Pack => self.pack(saved, buffered).await?,
+                Step::Finish if !buffered.is_empty() => self.pack(saved, buffered).await?,
+                Step::Finish => return self.finish(&saved, now).await,
+            }
+        }
+    }
+
+    /// Writes the first chunk's worth of buffered batches to R2.
+    async fn pack(&self, mut saved: Saved, buffered: Vec<Buffered>) -> Result<()> {
+        let chosen = first_chunk(buffered);
+        let mut writer = ChunkWriter::default();
+        for batch in &chosen {
+            writer.push(
+                batch.meta.clone(),
+                &self.buffer.body(&batch.meta.tab, batch.meta.first)?,
+            );
+        }
+        for batch in &chosen {
+            saved.state.add(batch);
+        }
+        let name = format!("{:013}-{:04}", saved.state.created, saved.state.next_chunk);
+        let place = ChunkPlace {
+            site: &saved.site,
+            sid: &saved.sid,
+            name: &name,
+        };
+        self.recordings
+            .put(&place, writer.finish(), &saved.state.row(&saved.sid, false))
+            .await?;
+        // A crash here writes the same name again, with these batches or more.
+        saved.state.next_chunk += 1;
+        saved.failures = 0;
+        let batches = chosen
+            .into_iter()
+            .map(|batch| batch.meta)
+            .collect::<Vec<_>>();
+        self.buffer.save(&saved)?;
+        for meta in &batches {
+            self.buffer.remove(&meta.tab, meta.first)?;
+        }
+        self.buffer.add_chunk(&StoredChunk { name, batches })
+    }
+
+    /// Everything is in R2: the row, the record, then nothing is left here.
+    async fn finish(&self, saved: &Saved, now: Millis) -> Result<()> {
+        let record = self.record_of(saved, Vec::new(), false)?;
+        self.index
+            .upsert(&saved.site, &saved.state.row(&saved.sid, false), now)
+            .await?;
+        self.records
+            .put(&saved.site, &record, saved.retention_days)
+            .await?;
+        // A batch that came during the awaits keeps the session alive.
+        if !self.buffer.batches()?.is_empty() {
+            return self.buffer.set_alarm(now).await;
+        }
+        self.buffer.clear().await
+    }
+
+    fn record_of(&self, saved: &Saved, buffered: Vec<Buffered>, live: bool) -> Result<Record> {
+        Ok(Record {
+            v: Record::VERSION,
+            sid: saved.sid.clone(),
+            live,
+            state: sum(&saved.state, &buffered),
+            chunks: self.buffer.chunks()?,
+            buffered: buffered.into_iter().map(|batch| batch.meta).collect(),
+        })
+    }
+
+    /// The session as it is now; none in an object that holds none.
+    pub(crate) fn record(&self) -> Result<Option<Record>> {
+        let Some(saved) = self.buffer.load()? else {
+            return Ok(None);
+        };
+        Ok(Some(self.record_of(
+            &saved,
+            self.buffer.batches()?,
+            true,
+        )?))
+    }
+
+    /// The buffered batches of a selection, as one chunk.
+    pub(crate) fn buffered_chunk(&self, selection: &Selection) -> Result<Vec<u8>> {
+        let mut writer = ChunkWriter::default();
+        if self.buffer.load()?.is_none() {
+            return Ok(writer.finish());
+        }
+        for batch in self
+            .buffer
+            .batches()?
+            .into_iter()
+            .filter(|batch| selection.takes(&batch.meta))
+        {
+            let body = self.buffer.body(&batch.meta.tab, batch.meta.first)?;
+            writer.push(batch.meta, &body);
+        }
+        Ok(writer.finish())
+    }
+}
+
+/// Everything that is stored, packed or not.
+fn sum(state: &SessionState, buffered: &[Buffered]) -> SessionState {
+    let mut sum = state.clone();
+    for batch in buffered {
+        sum.add(batch);
+    }
+    sum
+}
+
+fn buffered_bytes(buffered: &[Buffered]) -> u64 {
+    buffered
+        .iter()
+        .map(|batch| u64::from(batch.meta.bytes))
+        .sum()
+}
+
+/// The batches that make the next chunk: in order, up to its size, at least one.
+fn first_chunk(buffered: Vec<Buffered>) -> Vec<Buffered> {
+    let mut size = 0;
+    let fits = |batch: &Buffered| {
+        let first = size == 0;
+        size += u64::from(batch.meta.bytes);
+        first || size <= PACK_BYTES
+    };
+    buffered.into_iter().take_while(fits).collect()
+}
+
+/// Seconds 5, 10, 20 … up to 10 minutes.
+fn backoff(failures: u32) -> Millis {
+    let doubled = 5_000u64.saturating_mul(1 << failures.saturating_sub(1).min(16));
+    doubled.min(600_000)
+}
+
+/// The part `[first, end)` of a batch.
+fn cut(batch: &Buffered, body: &[u8], first: u32, end: u32) -> Result<(Buffered, Vec<u8>)> {
+    let corrupt =
+        |reason: &dyn core::fmt::Display| StoreError(format!("a batch cannot be cut: {reason}"));
+    let inflated =
+        gzip::decompress(body, Limits::DEFAULT.inflated).map_err(|error| corrupt(&error))?;
+    let upload = Upload::parse(&inflated, &Limits::DEFAULT).map_err(|error| corrupt(&error))?;
+    let place = |index: u32| usize::try_from(index - upload.header.first).unwrap_or(usize::MAX);
+    let events = upload
+        .events
+        .get(place(first)..place(end))
+        .ok_or_else(|| corrupt(&"its range is wrong"))?;
+    let last = end == upload.header.end_index();
+    let header = Header {
+        first,
+        n: end - first,
+        end: upload.header.end && last,
+        ..upload.header.clone()
+    };
+    let mut text = Vec::new();
+    header.write_line(&mut text);
+    for event in events {
+        text.extend_from_slice(event);
+        text.push(b'\n');
+    }
+    let member = gzip::compress(&text);
+    let part = Buffered::of(&header, events, member.len(), batch.at)
+        .map_err(|_| corrupt(&"it holds no events"))?;
+    // What the edge masked is counted with the part that is stored first.
+    let masked = if first == batch.meta.first {
+        batch.masked
+    } else {
+        0
+    };
+    Ok((
+        Buffered {
+            masked,
+            skew: batch.skew,
+            ..part
+        },
+        member,
+    ))
+}
+
+/// Makes a session's record again from its chunks; none if it has none.
+pub(crate) async fn read_record<R: Recordings>(
+    recordings: &R,
+    site: &sentiero_core::id::SiteKey,
+    sid: &sentiero_core::id::SessionId,
+    visitor: sentiero_core::recording::Visitor,
+) -> Result<Option<Record>> {
+    let names = recordings.list(site, sid).await?;
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let mut chunks = Vec::new();
+    for name in names {
+        if let Some(bytes) = recordings
+            .get(&ChunkPlace {
+                site,
+                sid,
+                name: &name,
+            })
+            .await?
+        {
+            chunks.push((name, bytes));
+        }
+    }
+    let parts = chunks
+        .iter()
+        .map(|(name, bytes)| (name.clone(), bytes.as_slice()));
+    let (record, damaged) = Record::rebuild(sid, visitor, parts);
+    if damaged > 0 {
+        worker_log(&StoreError(format!(
+            "{damaged} chunks of {sid} cannot be read"
+        )));
+    }
+    Ok(Some(record))
+}
+
+/// Says that something went wrong; on the platform, in its log.
+fn worker_log(error: &StoreError) {
+    #[cfg(target_arch = "wasm32")]
+    worker::console_error!("session object: {error}");
+    #[cfg(not(target_arch = "wasm32"))]
+    eprintln!("session object: {error}");
+}

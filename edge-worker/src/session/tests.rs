@@ -1,0 +1,422 @@
+//! A session object's whole life on stores in memory, with faults at every step.
+
+use super::actor::Actor;
+use super::{Append, SessionFull};
+use crate::ingest::prepare;
+use crate::store::memory::{Fault, Memory, MemoryBuffer, Port};
+use pollster::block_on;
+use proptest::prelude::*;
+use sentiero_core::chunk::Chunk;
+use sentiero_core::gzip;
+use sentiero_core::id::{Millis, SessionId, SiteKey, TabId, WindowId};
+use sentiero_core::lifecycle::Timing;
+use sentiero_core::mask::Mode;
+use sentiero_core::recording::{Selection, Visitor};
+use sentiero_core::wire::{Ack, Header, Limits, Upload, VERSION};
+use std::collections::BTreeMap;
+
+const START: Millis = 1_795_445_200_000;
+
+/// One object over stores that outlive it.
+#[derive(Default)]
+struct World {
+    stores: Memory,
+    buffer: MemoryBuffer,
+}
+
+impl World {
+    fn actor(&self) -> Actor<&MemoryBuffer, &Memory, &Memory, &Memory> {
+        Actor {
+            buffer: &self.buffer,
+            recordings: &self.stores,
+            records: &self.stores,
+            index: &self.stores,
+            timing: Timing::DEFAULT,
+            limits: Limits {
+                session_events: 1_000,
+                ..Limits::DEFAULT
+            },
+        }
+    }
+
+    fn upload(&self, upload: &Up, now: Millis) -> Result<Ack, SessionFull> {
+        let prepared = prepare(upload.body(), Mode::Inputs, now).unwrap();
+        let append = Append {
+            site: SiteKey::parse("demo").unwrap(),
+            sid: prepared.sid,
+            batch: prepared.batch,
+            visitor: Visitor::default(),
+            retention_days: 30,
+        };
+        block_on(self.actor().append(&append, prepared.body, now)).unwrap()
+    }
+
+    /// Lets time pass until no alarm is due before `until`.
+    fn run_until(&self, until: Millis) {
+        for _ in 0..1_000 {
+            let Some(at) = self.buffer.alarm_at.get().filter(|at| *at <= until) else {
+                return;
+            };
+            self.buffer.alarm_at.set(None);
+            block_on(self.actor().alarm(at)).unwrap();
+        }
+        panic!("the alarm never rests");
+    }
+
+    /// Every event that is stored anywhere: index → payload, by tab.
+    fn stored(&self) -> BTreeMap<TabId, Vec<(u32, String)>> {
+        let everything = Selection {
+            tab: None,
+            from: 0,
+            to: Millis::MAX,
+        };
+        let mut chunks: Vec<Vec<u8>> = self.stores.objects.borrow().values().cloned().collect();
+        chunks.push(self.actor().buffered_chunk(&everything).unwrap());
+        let mut events: BTreeMap<TabId, Vec<(u32, String)>> = BTreeMap::new();
+        for chunk in chunks {
+            for batch in Chunk::parse(&chunk).unwrap().batches {
+                let body = batch.inflate().unwrap();
+                let upload = Upload::parse(&body, &Limits::DEFAULT).unwrap();
+                assert_eq!(
+                    (upload.header.first, upload.header.n),
+                    (batch.meta.first, batch.meta.n)
+                );
+                let numbered = (batch.meta.first..).zip(upload.events);
+                let numbered = numbered
+                    .map(|(index, event)| (index, String::from_utf8(event.to_vec()).unwrap()));
+                events.entry(batch.meta.tab).or_default().extend(numbered);
+            }
+        }
+        for events in events.values_mut() {
+            events.sort();
+        }
+        events
+    }
+
+    fn assert_holds(&self, tab: u8, n: u32) {
+        let stored = self.stored();
+        let expected: Vec<(u32, String)> = (0..n).map(|index| (index, event(index))).collect();
+        assert_eq!(
+            stored.get(&TabId::new(&[tab; 5])),
+            Some(&expected),
+            "tab {tab}"
+        );
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Up {
+    tab: u8,
+    first: u32,
+    n: u32,
+    end: bool,
+}
+
+fn up(tab: u8, first: u32, n: u32) -> Up {
+    Up {
+        tab,
+        first,
+        n,
+        end: false,
+    }
+}
+
+fn sid() -> SessionId {
+    SessionId::new(START, &[9; 17])
+}
+
+fn event(index: u32) -> String {
+    let at = START + Millis::from(index);
+    if index == 0 {
+        return format!(
+            r#"{{"type":4,"data":{{"href":"https://a.example/","width":1,"height":1}},"timestamp":{at}}}"#
+        );
+    }
+    format!(
+        r#"{{"type":3,"data":{{"source":2,"type":2,"id":{index},"x":1,"y":2}},"timestamp":{at}}}"#
+    )
+}
+
+impl Up {
+    fn body(self) -> Vec<u8> {
+        let Self { tab, first, n, end } = self;
+        let header = Header {
+            v: VERSION,
+            sid: sid(),
+            tab: TabId::new(&[tab; 5]),
+            window: WindowId::new(&[tab; 5]),
+            seq: 0,
+            first,
+            n,
+            sent: START,
+            meta: None,
+            end,
+        };
+        let mut text = Vec::new();
+        header.write_line(&mut text);
+        for index in first..first + n {
+            text.extend_from_slice(event(index).as_bytes());
+            text.push(b'\n');
+        }
+        gzip::compress(&text)
+    }
+}
+
+fn next(ack: Result<Ack, SessionFull>) -> u32 {
+    ack.unwrap().next
+}
+
+#[test]
+fn the_same_batch_is_stored_once() {
+    let world = World::default();
+    for _ in 0..10 {
+        assert_eq!(next(world.upload(&up(1, 0, 3), START + 10)), 3);
+    }
+    world.assert_holds(1, 3);
+}
+
+#[test]
+fn an_overlap_is_trimmed() {
+    let world = World::default();
+    assert_eq!(next(world.upload(&up(1, 4, 4), START)), 0);
+    assert_eq!(next(world.upload(&up(1, 0, 2), START)), 2);
+    assert_eq!(
+        next(world.upload(&up(1, 1, 9), START)),
+        10,
+        "fills [2,4) and [8,10)"
+    );
+    world.assert_holds(1, 10);
+}
+
+#[test]
+fn a_life_without_faults() {
+    let world = World::default();
+    world.upload(&up(1, 0, 3), START + 1_000).unwrap();
+    world.run_until(START + 10_999);
+    assert!(world.stores.rows.borrow().is_empty(), "not announced yet");
+    world.run_until(START + 11_000);
+    assert!(world.stores.rows.borrow()[&sid()].1.live);
+    world
+        .upload(
+            &Up {
+                end: true,
+                ..up(1, 3, 2)
+            },
+            START + 20_000,
+        )
+        .unwrap();
+    world.run_until(START + 79_999);
+    assert!(world.stores.objects.borrow().is_empty(), "not finished yet");
+    world.run_until(START + 80_000);
+
+    let row = world.stores.rows.borrow()[&sid()].1.clone();
+    assert!(!row.live);
+    assert_eq!(
+        (row.events, row.clicks, row.pages, row.tabs, row.duration),
+        (5, 4, 1, 1, 4)
+    );
+    assert_eq!(row.entry, "https://a.example/");
+    let record = world.stores.records.borrow()[&sid()].clone();
+    assert_eq!(record.detail().row, row);
+    assert_eq!(world.stores.objects.borrow().len(), 1);
+    assert!(
+        world.actor().record().unwrap().is_none(),
+        "the object has forgotten everything"
+    );
+    world.assert_holds(1, 5);
+}
+
+#[test]
+fn an_idle_session_ends_after_ten_minutes() {
+    let world = World::default();
+    world.upload(&up(1, 0, 1), START).unwrap();
+    world.run_until(START + 599_999);
+    assert!(world.stores.objects.borrow().is_empty());
+    world.run_until(START + 600_000);
+    assert_eq!(world.stores.objects.borrow().len(), 1);
+}
+
+#[test]
+fn one_tab_left_open_keeps_it_alive() {
+    let world = World::default();
+    world.upload(&up(1, 0, 1), START).unwrap();
+    world
+        .upload(
+            &Up {
+                end: true,
+                ..up(2, 0, 1)
+            },
+            START,
+        )
+        .unwrap();
+    world.run_until(START + 300_000);
+    assert!(world.stores.objects.borrow().is_empty());
+}
+
+#[test]
+fn a_late_batch_revives_it() {
+    let world = World::default();
+    world
+        .upload(
+            &Up {
+                end: true,
+                ..up(1, 0, 3)
+            },
+            START,
+        )
+        .unwrap();
+    world.run_until(START + 100_000);
+    assert!(world.actor().record().unwrap().is_none());
+
+    assert_eq!(
+        next(world.upload(&up(1, 1, 4), START + 200_000)),
+        5,
+        "knows what it stored before"
+    );
+    let live = world.actor().record().unwrap().unwrap();
+    assert_eq!(
+        (
+            live.state.digest.events,
+            live.chunks.len(),
+            live.buffered.len()
+        ),
+        (5, 1, 1)
+    );
+    world.run_until(START + 2_000_000);
+    assert_eq!(world.stores.objects.borrow().len(), 2);
+    assert_eq!(world.stores.records.borrow()[&sid()].state.digest.events, 5);
+    world.assert_holds(1, 5);
+}
+
+#[test]
+fn a_repeated_batch_after_the_end_adds_nothing() {
+    let world = World::default();
+    world
+        .upload(
+            &Up {
+                end: true,
+                ..up(1, 0, 3)
+            },
+            START,
+        )
+        .unwrap();
+    world.run_until(START + 100_000);
+    assert_eq!(next(world.upload(&up(1, 0, 3), START + 200_000)), 3);
+    world.run_until(START + 2_000_000);
+    assert_eq!(world.stores.objects.borrow().len(), 1);
+    world.assert_holds(1, 3);
+}
+
+#[test]
+fn the_limit_of_a_session_is_exact() {
+    let world = World::default();
+    assert!(world.upload(&up(1, 0, 1_000), START).is_ok());
+    assert_eq!(world.upload(&up(1, 1_000, 1), START), Err(SessionFull));
+    assert_eq!(
+        next(world.upload(&up(1, 0, 1_000), START)),
+        1_000,
+        "a repetition is still acknowledged"
+    );
+    world.assert_holds(1, 1_000);
+}
+
+#[test]
+fn every_fault_at_every_step_only_delays() {
+    for port in [Port::Recordings, Port::Records, Port::Index] {
+        for fault in [Fault::Failed, Fault::FailedButWritten] {
+            let world = World::default();
+            world.upload(&up(1, 0, 5), START).unwrap();
+            world.run_until(START + 50_000);
+            world.stores.fail_next(port, fault);
+            world
+                .upload(
+                    &Up {
+                        end: true,
+                        ..up(1, 5, 5)
+                    },
+                    START + 50_000,
+                )
+                .unwrap();
+            world.run_until(START + 110_000);
+            assert!(
+                world.actor().record().unwrap().is_some(),
+                "{port:?} {fault:?}: kept until it worked"
+            );
+            world.run_until(START + 1_000_000);
+            assert!(
+                world.actor().record().unwrap().is_none(),
+                "{port:?} {fault:?}"
+            );
+            assert_eq!(
+                world.stores.records.borrow()[&sid()].state.digest.events,
+                10,
+                "{port:?} {fault:?}"
+            );
+            assert!(
+                !world.stores.rows.borrow()[&sid()].1.live,
+                "{port:?} {fault:?}"
+            );
+            world.assert_holds(1, 10);
+        }
+    }
+}
+
+#[test]
+fn a_large_buffer_is_packed_in_order() {
+    let world = World::default();
+    world.upload(&up(1, 0, 1), START).unwrap();
+    // One that claims to weigh a megabyte makes the pack due at once.
+    let mut prepared = prepare(up(1, 1, 1).body(), Mode::Inputs, START).unwrap();
+    prepared.batch.meta.bytes = 1 << 20;
+    let append = Append {
+        site: SiteKey::parse("demo").unwrap(),
+        sid: sid(),
+        batch: prepared.batch,
+        visitor: Visitor::default(),
+        retention_days: 30,
+    };
+    block_on(world.actor().append(&append, prepared.body, START + 11_000))
+        .unwrap()
+        .unwrap();
+    world.run_until(START + 11_000);
+    let names: Vec<String> = world.stores.objects.borrow().keys().cloned().collect();
+    let expected = ["0000", "0001"].map(|n| format!("r/demo/{}/{START}-{n}", sid()));
+    assert_eq!(names, expected, "a chunk does not grow over its size");
+    world.assert_holds(1, 2);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whatever the order, overlap, repetition and timing of uploads and
+    /// faults: each event that was acknowledged is stored exactly once.
+    #[test]
+    fn nothing_is_lost_or_doubled(
+        steps in prop::collection::vec((0u8..3, 0u32..30, 1u32..12, any::<bool>(), 0u64..200_000, 0u8..8), 1..25),
+    ) {
+        let world = World::default();
+        let mut sent: BTreeMap<u8, std::collections::BTreeSet<u32>> = BTreeMap::new();
+        let mut now = START;
+        for (tab, first, n, end, pause, fault) in steps {
+            now += pause;
+            match fault {
+                0 => world.stores.fail_next(Port::Recordings, Fault::Failed),
+                1 => world.stores.fail_next(Port::Index, Fault::FailedButWritten),
+                2 => world.stores.fail_next(Port::Records, Fault::Failed),
+                3 => world.stores.fail_next(Port::Recordings, Fault::FailedButWritten),
+                _ => {}
+            }
+            world.run_until(now);
+            let ack = world.upload(&Up { tab, first, n, end }, now);
+            prop_assert!(ack.is_ok());
+            sent.entry(tab).or_default().extend(first..first + n);
+        }
+        world.run_until(now + 3_600_000);
+        let stored = world.stored();
+        for (tab, indexes) in sent {
+            let expected: Vec<(u32, String)> = indexes.into_iter().map(|index| (index, event(index))).collect();
+            prop_assert_eq!(stored.get(&TabId::new(&[tab; 5])), Some(&expected));
+        }
+        prop_assert!(world.actor().record().unwrap().is_none(), "finished in the end");
+    }
+}

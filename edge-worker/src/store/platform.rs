@@ -1,0 +1,116 @@
+//! R2, KV and the index objects behind the ports. No decisions here.
+
+use super::{ChunkPlace, Index, Recordings, Records, Result, prefix, record_key};
+use crate::config::binding;
+use crate::error::StoreError;
+use crate::index::client as index;
+use sentiero_core::api::SessionRow;
+use sentiero_core::id::{Millis, SessionId, SiteKey};
+use sentiero_core::recording::Record;
+use std::collections::HashMap;
+use worker::{Env, HttpMetadata};
+
+/// The platform.
+#[derive(Clone)]
+pub(crate) struct Platform {
+    env: Env,
+}
+
+impl Platform {
+    pub(crate) fn new(env: &Env) -> Self {
+        Self { env: env.clone() }
+    }
+
+    /// The record of a finished session, if KV shows it already.
+    pub(crate) async fn record(&self, site: &SiteKey, sid: &SessionId) -> Result<Option<Record>> {
+        let Some(text) = self
+            .env
+            .kv(binding::KV)?
+            .get(&record_key(site, sid))
+            .text()
+            .await?
+        else {
+            return Ok(None);
+        };
+        Ok(Some(serde_json::from_str(&text)?))
+    }
+}
+
+/// The metadata entry that sums a session up, so that the index can be rebuilt
+/// from a listing. R2 allows 8 KB; a row with two addresses of 2 KB fits.
+const SUMMARY: &str = "row";
+
+impl Recordings for Platform {
+    async fn put(&self, place: &ChunkPlace<'_>, bytes: Vec<u8>, row: &SessionRow) -> Result<()> {
+        let summary = serde_json::to_string(row)?;
+        let http = HttpMetadata {
+            content_type: Some("application/octet-stream".to_owned()),
+            ..HttpMetadata::default()
+        };
+        self.env
+            .bucket(binding::RECORDINGS)?
+            .put(place.key(), bytes)
+            .http_metadata(http)
+            .custom_metadata(HashMap::from([(SUMMARY.to_owned(), summary)]))
+            .execute()
+            .await?;
+        Ok(())
+    }
+
+    async fn get(&self, place: &ChunkPlace<'_>) -> Result<Option<Vec<u8>>> {
+        let Some(object) = self
+            .env
+            .bucket(binding::RECORDINGS)?
+            .get(place.key())
+            .execute()
+            .await?
+        else {
+            return Ok(None);
+        };
+        match object.body() {
+            Some(body) => Ok(Some(body.bytes().await?)),
+            None => Err(StoreError(format!("{} has no body", place.key()))),
+        }
+    }
+
+    async fn list(&self, site: &SiteKey, sid: &SessionId) -> Result<Vec<String>> {
+        let bucket = self.env.bucket(binding::RECORDINGS)?;
+        let prefix = prefix(site, sid);
+        let mut names = Vec::new();
+        let mut cursor: Option<String> = None;
+        loop {
+            let mut list = bucket.list().prefix(prefix.clone());
+            if let Some(cursor) = cursor.take() {
+                list = list.cursor(cursor);
+            }
+            let page = list.execute().await?;
+            let keys = page.objects().into_iter().map(|object| object.key());
+            names.extend(keys.filter_map(|key| key.strip_prefix(&prefix).map(str::to_owned)));
+            if !page.truncated() {
+                return Ok(names);
+            }
+            cursor = page.cursor();
+        }
+    }
+}
+
+const DAY_SECONDS: u64 = 86_400;
+
+impl Records for Platform {
+    async fn put(&self, site: &SiteKey, record: &Record, days: u32) -> Result<()> {
+        let json = serde_json::to_string(record)?;
+        self.env
+            .kv(binding::KV)?
+            .put(&record_key(site, &record.sid), json)?
+            .expiration_ttl(u64::from(days) * DAY_SECONDS)
+            .execute()
+            .await?;
+        Ok(())
+    }
+}
+
+impl Index for Platform {
+    async fn upsert(&self, site: &SiteKey, row: &SessionRow, revision: Millis) -> Result<()> {
+        index::upsert(&self.env, site, row, revision).await
+    }
+}

@@ -1,0 +1,181 @@
+//! A session object's own storage: SQLite.
+//!
+//! Two tables, no index but the primary keys: each row written is billed, and
+//! so is each index entry. `state` holds one row of JSON for the session and
+//! one for each chunk; `batch` a row for each batch that is not in R2 yet.
+
+use super::{Buffer, Result, Saved};
+use crate::error::StoreError;
+use sentiero_core::id::{Millis, TabId};
+use sentiero_core::recording::{Buffered, StoredChunk};
+use serde::Deserialize;
+use worker::durable::ScheduledTime;
+use worker::js_sys::Date;
+use worker::wasm_bindgen::JsValue;
+use worker::{SqlStorage, SqlStorageValue, Storage};
+
+const CREATE_STATE: &str =
+    "CREATE TABLE IF NOT EXISTS state (k TEXT PRIMARY KEY, v TEXT NOT NULL) WITHOUT ROWID";
+const CREATE_BATCH: &str = "CREATE TABLE IF NOT EXISTS batch (\
+     tab TEXT NOT NULL, first INTEGER NOT NULL, info TEXT NOT NULL, body BLOB NOT NULL, \
+     PRIMARY KEY (tab, first)) WITHOUT ROWID";
+
+/// The row of `state` that holds [`Saved`].
+const SESSION: &str = "session";
+/// The rows of `state` that hold chunks begin so.
+const CHUNK: &str = "chunk:";
+
+/// SQLite of one session object.
+pub(crate) struct SqlBuffer {
+    storage: Storage,
+    sql: SqlStorage,
+}
+
+#[derive(Deserialize)]
+struct Json {
+    v: String,
+}
+
+#[derive(Deserialize)]
+struct Name {
+    #[expect(dead_code, reason = "only that there is a row counts")]
+    name: String,
+}
+
+impl SqlBuffer {
+    pub(crate) fn new(storage: Storage) -> Self {
+        let sql = storage.sql();
+        Self { storage, sql }
+    }
+
+    /// Creates the tables. Done before the first write only: an object that is
+    /// merely asked must stay without storage, or it would be billed for ever.
+    fn create(&self) -> Result<()> {
+        self.sql.exec(CREATE_STATE, None)?;
+        self.sql.exec(CREATE_BATCH, None)?;
+        Ok(())
+    }
+
+    fn exists(&self) -> Result<bool> {
+        let found: Vec<Name> = self
+            .sql
+            .exec(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'batch'",
+                None,
+            )?
+            .to_array()?;
+        Ok(!found.is_empty())
+    }
+
+    fn json(&self, query: &str, bindings: Vec<SqlStorageValue>) -> Result<Vec<String>> {
+        let rows: Vec<Json> = self.sql.exec(query, bindings)?.to_array()?;
+        Ok(rows.into_iter().map(|row| row.v).collect())
+    }
+
+    fn put(&self, key: String, json: String) -> Result<()> {
+        self.sql.exec(
+            "INSERT INTO state (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
+            vec![key.into(), json.into()],
+        )?;
+        Ok(())
+    }
+}
+
+impl Buffer for SqlBuffer {
+    fn load(&self) -> Result<Option<Saved>> {
+        if !self.exists()? {
+            return Ok(None);
+        }
+        let found = self.json("SELECT v FROM state WHERE k = ?", vec![SESSION.into()])?;
+        found
+            .first()
+            .map(|json| serde_json::from_str(json).map_err(StoreError::from))
+            .transpose()
+    }
+
+    fn save(&self, saved: &Saved) -> Result<()> {
+        self.create()?;
+        self.put(SESSION.to_owned(), serde_json::to_string(saved)?)
+    }
+
+    fn batches(&self) -> Result<Vec<Buffered>> {
+        let found = self.json(
+            "SELECT info AS v FROM batch ORDER BY tab, first",
+            Vec::new(),
+        )?;
+        found
+            .iter()
+            .map(|json| serde_json::from_str(json).map_err(StoreError::from))
+            .collect()
+    }
+
+    fn body(&self, tab: &TabId, first: u32) -> Result<Vec<u8>> {
+        let cursor = self.sql.exec(
+            "SELECT body FROM batch WHERE tab = ? AND first = ?",
+            vec![tab.as_str().into(), i64::from(first).into()],
+        )?;
+        let row = cursor.raw().next().transpose()?;
+        match row.and_then(|columns| columns.into_iter().next()) {
+            Some(SqlStorageValue::Blob(body)) => Ok(body),
+            _ => Err(StoreError(format!(
+                "the body of batch {tab}/{first} is missing"
+            ))),
+        }
+    }
+
+    fn insert(&self, batch: &Buffered, body: Vec<u8>) -> Result<()> {
+        self.sql.exec(
+            "INSERT INTO batch (tab, first, info, body) VALUES (?, ?, ?, ?) ON CONFLICT (tab, first) DO NOTHING",
+            vec![
+                batch.meta.tab.as_str().into(),
+                i64::from(batch.meta.first).into(),
+                serde_json::to_string(batch)?.into(),
+                body.into(),
+            ],
+        )?;
+        Ok(())
+    }
+
+    fn chunks(&self) -> Result<Vec<StoredChunk>> {
+        let found = self.json(
+            "SELECT v FROM state WHERE k > ? AND k < 'chunk;' ORDER BY k",
+            vec![CHUNK.into()],
+        )?;
+        found
+            .iter()
+            .map(|json| serde_json::from_str(json).map_err(StoreError::from))
+            .collect()
+    }
+
+    fn add_chunk(&self, chunk: &StoredChunk) -> Result<()> {
+        self.create()?;
+        self.put(
+            format!("{CHUNK}{}", chunk.name),
+            serde_json::to_string(chunk)?,
+        )
+    }
+
+    fn remove(&self, tab: &TabId, first: u32) -> Result<()> {
+        self.sql.exec(
+            "DELETE FROM batch WHERE tab = ? AND first = ?",
+            vec![tab.as_str().into(), i64::from(first).into()],
+        )?;
+        Ok(())
+    }
+
+    async fn clear(&self) -> Result<()> {
+        Ok(self.storage.delete_all().await?)
+    }
+
+    async fn alarm(&self) -> Result<Option<Millis>> {
+        let at = self.storage.get_alarm().await?;
+        Ok(at.map(|at| Millis::try_from(at).unwrap_or(0)))
+    }
+
+    async fn set_alarm(&self, at: Millis) -> Result<()> {
+        // Exact: milliseconds stay far below 2^53.
+        #[expect(clippy::cast_precision_loss, reason = "see above")]
+        let date = Date::new(&JsValue::from_f64(at as f64));
+        Ok(self.storage.set_alarm(ScheduledTime::new(date)).await?)
+    }
+}
