@@ -1,0 +1,171 @@
+//! A recorder's and a dashboard's side of HTTP.
+
+use crate::upload::Visit;
+use crate::worker::PASSWORD;
+use anyhow::{Context as _, Result, ensure};
+use sentiero_core::api::{Session, SessionDetail, SessionList};
+use sentiero_core::id::SessionId;
+use sentiero_core::wire::Ack;
+use serde::de::DeserializeOwned;
+use ureq::Agent;
+use ureq::http::{Request, Response};
+
+/// An answer, read whole.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Status code.
+    pub status: u16,
+    headers: Vec<(String, String)>,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// A header, by its lower-case name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The body as JSON.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_slice(&self.body)
+            .with_context(|| format!("{}: {}", self.status, self.text()))
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The `code` of a refusal or problem.
+    pub fn code(&self) -> String {
+        let json: serde_json::Value = self.json().unwrap_or_default();
+        json.get("code")
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    }
+}
+
+fn agent() -> Agent {
+    Agent::config_builder()
+        .http_status_as_error(false)
+        .build()
+        .into()
+}
+
+fn send(request: Request<Vec<u8>>) -> Result<Answer> {
+    let mut answer: Response<ureq::Body> = agent().run(request)?;
+    let headers = answer.headers().iter();
+    let headers = headers.map(|(key, value)| {
+        (
+            key.as_str().to_owned(),
+            value.to_str().unwrap_or_default().to_owned(),
+        )
+    });
+    let headers = headers.collect();
+    let body = answer
+        .body_mut()
+        .with_config()
+        .limit(1 << 30)
+        .read_to_vec()?;
+    Ok(Answer {
+        status: answer.status().as_u16(),
+        headers,
+        body,
+    })
+}
+
+/// Sends any request.
+pub fn request(method: &str, url: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Result<Answer> {
+    let mut request = Request::builder().method(method).uri(url);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    send(request.body(body)?)
+}
+
+/// Uploads a body as a page of the worker's own origin does.
+pub fn upload(url: &str, body: Vec<u8>) -> Result<Answer> {
+    request("POST", &format!("{url}/i/demo"), &[("origin", url)], body)
+}
+
+/// Uploads a body that must be accepted.
+pub fn accept(url: &str, body: Vec<u8>) -> Result<Ack> {
+    let answer = upload(url, body)?;
+    ensure!(answer.status == 200, "{}: {}", answer.status, answer.text());
+    answer.json()
+}
+
+/// Somebody who has signed in.
+#[derive(Clone, Debug)]
+pub struct Dashboard {
+    url: String,
+    /// The `Cookie` header.
+    pub cookie: String,
+    /// What the login said.
+    pub session: Session,
+}
+
+impl Dashboard {
+    /// Signs in.
+    pub fn sign_in(url: &str) -> Result<Self> {
+        let answer = login(url, PASSWORD, &[])?;
+        ensure!(answer.status == 200, "{}: {}", answer.status, answer.text());
+        let cookie = answer.header("set-cookie").context("no cookie")?;
+        let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
+        Ok(Self {
+            url: url.to_owned(),
+            cookie,
+            session: answer.json()?,
+        })
+    }
+
+    /// Asks for a path below `/api/sites/demo/`.
+    pub fn get(&self, path: &str) -> Result<Answer> {
+        let url = format!("{}/api/sites/demo/{path}", self.url);
+        request("GET", &url, &[("cookie", &self.cookie)], Vec::new())
+    }
+
+    /// A page of the list.
+    pub fn list(&self, query: &str) -> Result<SessionList> {
+        self.get(&format!("sessions{query}"))?.json()
+    }
+
+    /// One session, if there is one.
+    pub fn detail(&self, sid: &SessionId) -> Result<Option<SessionDetail>> {
+        let answer = self.get(&format!("sessions/{sid}"))?;
+        if answer.status == 404 {
+            return Ok(None);
+        }
+        answer.json().map(Some)
+    }
+
+    /// The events of a visit as `(tab, index, event)`, in the order of the answer.
+    pub fn events(&self, visit: &Visit, query: &str) -> Result<Vec<(String, u32, String)>> {
+        let answer = self.get(&format!("sessions/{}/events{query}", visit.sid))?;
+        ensure!(answer.status == 200, "{}: {}", answer.status, answer.text());
+        let text = answer.text();
+        text.lines()
+            .map(|line| {
+                let line: sentiero_core::api::EventLine<'_> = serde_json::from_str(line)?;
+                Ok((
+                    line.tab.to_string(),
+                    line.index,
+                    line.event.get().to_owned(),
+                ))
+            })
+            .collect()
+    }
+}
+
+/// Tries to sign in.
+pub fn login(url: &str, password: &str, headers: &[(&str, &str)]) -> Result<Answer> {
+    let body = serde_json::to_vec(&sentiero_core::api::Login {
+        password: password.to_owned(),
+    })?;
+    request("POST", &format!("{url}/api/login"), headers, body)
+}

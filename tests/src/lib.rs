@@ -1,0 +1,9 @@
+//! Drives the built worker on real workerd: starts it, kills it, talks to it.
+//!
+//! The uploads are made, and the answers read, with the same `sentiero_core`
+//! types that the recorder and the dashboard use.
+
+pub mod client;
+pub mod upload;
+pub mod wait;
+pub mod worker;

@@ -1,0 +1,159 @@
+//! The life of a session, as the dashboard sees it, and through crashes.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+use std::time::Duration;
+use system_tests::client::{Dashboard, accept};
+use system_tests::upload::{Visit, event, tab_id};
+use system_tests::wait::until;
+use system_tests::worker::{Options, Worker};
+
+const SOON: Duration = Duration::from_secs(30);
+
+fn assert_events(dashboard: &Dashboard, visit: &Visit, tab: u8, n: u32) {
+    let stored = dashboard
+        .events(visit, &format!("?tab={}", tab_id(tab)))
+        .unwrap();
+    let expected: Vec<_> = (0..n)
+        .map(|index| (tab_id(tab).to_string(), index, event(&visit.sid, index)))
+        .collect();
+    assert_eq!(stored, expected);
+}
+
+#[test]
+fn it_is_listed_live_then_finished_and_stays_readable() {
+    let worker = Worker::start(Options::finishing_after(1.5)).unwrap();
+    let dashboard = Dashboard::sign_in(&worker.url).unwrap();
+    let visit = Visit::new();
+    accept(&worker.url, visit.batch(1, 0, 3)).unwrap();
+    let live = until("it is listed", SOON, || {
+        dashboard.list("").unwrap().sessions.pop()
+    });
+    assert!(live.live);
+    assert_eq!(
+        (live.sid.clone(), live.events, live.entry.as_str()),
+        (visit.sid.clone(), 3, "https://shop.example/")
+    );
+
+    accept(&worker.url, visit.last_batch(1, 3, 4)).unwrap();
+    assert_events(&dashboard, &visit, 1, 7);
+    let row = until("it is finished", SOON, || {
+        dashboard
+            .list("")
+            .unwrap()
+            .sessions
+            .pop()
+            .filter(|row| !row.live)
+    });
+    assert_eq!(
+        (row.events, row.clicks, row.pages, row.tabs, row.duration),
+        (7, 6, 1, 1, 6_000)
+    );
+
+    let detail = dashboard.detail(&visit.sid).unwrap().unwrap();
+    assert_eq!(detail.row, row);
+    assert!(detail.tab_list[0].ended && detail.tab_list[0].gaps.is_empty());
+    assert_events(&dashboard, &visit, 1, 7);
+}
+
+#[test]
+fn a_late_batch_revives_a_finished_session() {
+    let worker = Worker::start(Options::finishing_after(0.5)).unwrap();
+    let dashboard = Dashboard::sign_in(&worker.url).unwrap();
+    let visit = Visit::new();
+    accept(&worker.url, visit.last_batch(1, 0, 5)).unwrap();
+    let finished = || {
+        dashboard
+            .list("")
+            .unwrap()
+            .sessions
+            .pop()
+            .filter(|row| !row.live)
+    };
+    until("it is finished", SOON, finished);
+    assert_eq!(accept(&worker.url, visit.batch(1, 3, 6)).unwrap().next, 9);
+    assert_eq!(accept(&worker.url, visit.batch(2, 0, 2)).unwrap().next, 2);
+    until("it is finished again", SOON, || {
+        finished().filter(|row| row.events == 11)
+    });
+    assert_events(&dashboard, &visit, 1, 9);
+    assert_events(&dashboard, &visit, 2, 2);
+}
+
+#[test]
+fn a_crash_loses_nothing_that_was_acknowledged() {
+    let mut worker = Worker::start(Options::finishing_after(3.0)).unwrap();
+    let visits: Vec<Visit> = (0..5).map(|_| Visit::new()).collect();
+    for visit in &visits {
+        accept(&worker.url, visit.batch(1, 0, 4)).unwrap();
+        accept(&worker.url, visit.batch(2, 0, 3)).unwrap();
+        accept(&worker.url, visit.batch(1, 4, 4)).unwrap();
+    }
+    worker.crash_and_restart().unwrap();
+
+    let dashboard = Dashboard::sign_in(&worker.url).unwrap();
+    for visit in &visits {
+        assert_events(&dashboard, visit, 1, 8);
+        assert_events(&dashboard, visit, 2, 3);
+        // A recorder that saw no acknowledgement sends again.
+        assert_eq!(accept(&worker.url, visit.batch(1, 4, 4)).unwrap().next, 8);
+    }
+    until(
+        "the alarms that were set before the crash finish all",
+        SOON,
+        || {
+            let sessions = dashboard.list("").unwrap().sessions;
+            (sessions.len() == visits.len() && sessions.iter().all(|row| !row.live)).then_some(())
+        },
+    );
+    worker.crash_and_restart().unwrap();
+    let dashboard = Dashboard::sign_in(&worker.url).unwrap();
+    for visit in &visits {
+        assert_events(&dashboard, visit, 1, 8);
+        assert_events(&dashboard, visit, 2, 3);
+    }
+}
+
+/// The short form of the chaos campaign; `cargo xtask test --full` runs more rounds.
+#[test]
+fn crashes_at_any_moment_lose_nothing() {
+    let rounds = if std::env::var_os("SENTIERO_FULL").is_some() {
+        60
+    } else {
+        4
+    };
+    let mut worker = Worker::start(Options::finishing_after(0.4)).unwrap();
+    let visits: Vec<Visit> = (0..4).map(|_| Visit::new()).collect();
+    let mut acknowledged = vec![0u32; visits.len()];
+    for round in 0..rounds {
+        let url = worker.url.clone();
+        // Uploads run while the worker is killed under them.
+        std::thread::scope(|scope| {
+            for (visit, acknowledged) in visits.iter().zip(&mut acknowledged) {
+                let url = &url;
+                scope.spawn(move || {
+                    while let Ok(ack) = accept(url, visit.batch(1, *acknowledged, 3)) {
+                        *acknowledged = ack.next;
+                    }
+                });
+            }
+            std::thread::park_timeout(Duration::from_millis(300 + 90 * (round % 8)));
+            worker.crash_and_restart().unwrap();
+        });
+    }
+    let dashboard = Dashboard::sign_in(&worker.url).unwrap();
+    for (visit, acknowledged) in visits.iter().zip(acknowledged) {
+        assert!(acknowledged > 0);
+        let stored = dashboard.events(visit, "").unwrap();
+        let indexes: Vec<u32> = stored.iter().map(|(_, index, _)| *index).collect();
+        let end = u32::try_from(indexes.len()).unwrap();
+        assert!(
+            end >= acknowledged,
+            "{end} stored, {acknowledged} acknowledged"
+        );
+        assert_eq!(indexes, (0..end).collect::<Vec<_>>(), "each once, in order");
+    }
+}
