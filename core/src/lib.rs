@@ -10,6 +10,7 @@
 //! | [`wire`] | the upload format and every limit, shared by both ends |
 //! | [`session`] | when a visit begins and ends, in the browser |
 //! | [`batch`] | how events are packed and uploaded: order, retry, back-off |
+//! | [`text`] | numbers and words as text, small |
 //! | [`ranges`] | which event indexes of a tab are stored |
 //! | [`chunk`] | how batches are laid out in a stored object |
 //! | [`lifecycle`] | when a session is announced, packed and finished, at the edge |
@@ -18,10 +19,13 @@
 //! | [`site`] | what an operator configures for a site |
 //! | [`api`] | what the dashboard's API says |
 //!
-//! **Invariants.** No I/O, no clock, no randomness: time, entropy and bytes are
+//! **Invariants.** No `std`, which a page would have to download: only `alloc`. No I/O, no clock, no randomness: time, entropy and bytes are
 //! arguments. Nothing here panics on input from outside. Only `wire`, `chunk`,
 //! `site`, `digest` and `api` are formats that another program reads.
+#![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
+
+extern crate alloc;
 
 pub mod api;
 pub mod batch;
@@ -37,4 +41,5 @@ pub mod ranges;
 pub mod recording;
 pub mod session;
 pub mod site;
+pub mod text;
 pub mod wire;

@@ -1,0 +1,115 @@
+//! What may be collected: one idempotent function, used in the page and at the edge.
+//!
+//! [`Masker::mask_event`] copies one rrweb event and replaces the values that must not be
+//! collected. It knows nothing but that event: the recorder runs it in its worker and, for
+//! what is left when a page goes, in a second instance; the edge runs it again and counts
+//! what it still had to change. Which elements are blocked, and which texts belong to an
+//! element that the event does not show, is rrweb's to say, at the source: it replaces
+//! such a value by [`MASK`], or marks it with [`UNMASKED`] where the author allows it.
+//!
+//! | what | `none` | `inputs` | `text` |
+//! |---|---|---|---|
+//! | passwords, one-time codes, card data | masked | masked | masked |
+//! | inside `data-rr-mask`, `data-rr-block` | masked | masked | masked |
+//! | form controls, editable elements: value, text, attributes with text | pass | masked | masked |
+//! | the same inside `data-sentiero-unmask`, or marked by the recorder | pass | pass | pass |
+//! | a value of an element known by its id only | pass | masked unless marked | masked unless marked |
+//! | other text, and attributes with text | pass | pass | masked |
+//! | comments, `srcdoc`, `on…` handlers, text of scripts, `<meta content>` | emptied or masked | same | same |
+//! | query and fragment of links, forms and the page's address | cut | cut | cut |
+//! | strings of unknown events, fields and shapes; plugins and logs | masked | masked | masked |
+//! | style sheets, fonts, canvas pictures, pointer, scroll, sizes, ids | pass | pass | pass |
+//!
+//! **Invariants.** The output is valid JSON of the same shape; a value is replaced as a
+//! whole, by [`MASK`] whatever it was, or loses its end (addresses). What is not replaced
+//! is copied byte for byte. A second time changes nothing; a stricter mode leaves nothing
+//! for a looser one. One pass (two for an event that contradicts itself), no recursion.
+//!
+//! **Never**: lets a string pass because nothing is known about it; shows a password,
+//! whatever the mode or the mark; tells how long a masked value was; panics.
+//!
+//! `walk` goes through the event, `place` is rrweb's protocol, `element` what
+//! elements and attributes are, `names` the words known, `value` single strings,
+//! `parents` the elements that a mutation adds before their texts.
+
+use alloc::vec::Vec;
+mod element;
+mod names;
+mod parents;
+mod place;
+mod value;
+mod walk;
+
+pub use crate::json::Malformed;
+use place::Place;
+use walk::{Stop, Walk};
+
+/// What a masked value is replaced by: always the same five bullets, so that
+/// neither length nor content of what was typed can be read from a recording.
+pub const MASK: &str = "•••••";
+
+/// Put in front of a value by the recorder when the page's author allowed it to
+/// be shown (`data-sentiero-unmask`). Only values that carry it pass the mask,
+/// here and again at the edge, where the element itself is no longer known.
+/// U+2063 INVISIBLE SEPARATOR; the player takes it away before it replays.
+pub const UNMASKED: char = '\u{2063}';
+
+/// How much of a page is masked.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    serde::Serialize,
+    serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Nothing but passwords.
+    None,
+    /// Every form control (the default).
+    #[default]
+    Inputs,
+    /// Every form control and every text.
+    Text,
+}
+
+/// What masking did to one event.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Values replaced by [`MASK`] or cut, which were not masked already.
+    pub masked: u32,
+}
+
+/// A compiled policy.
+#[derive(Clone, Debug)]
+pub struct Masker {
+    mode: Mode,
+}
+
+impl Masker {
+    /// A masker for `mode`.
+    pub fn new(mode: Mode) -> Self {
+        Self { mode }
+    }
+
+    /// Appends the masked form of one rrweb `event` (JSON text) to `out`; of a malformed
+    /// one nothing, it must be dropped and counted.
+    pub fn mask_event(&self, event: &[u8], out: &mut Vec<u8>) -> Result<Changes, Malformed> {
+        let start = out.len();
+        out.reserve(event.len());
+        let mut result = Walk::new(self.mode, event, out)?.run(Place::Event);
+        if let Err(Stop::Conflict) = result {
+            out.truncate(start);
+            result = Walk::new(self.mode, event, out)?.run(Place::Opaque);
+        }
+        result.map_err(|_| {
+            out.truncate(start);
+            Malformed
+        })
+    }
+}

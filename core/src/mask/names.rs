@@ -1,0 +1,184 @@
+//! The words we know: of rrweb's protocol, elements, attributes.
+//!
+//! Words are kept by length: looking one up compares it only with the few of its own
+//! length. A `match` on strings would be code instead of data, and three times the size
+//! in the recorder.
+
+/// Words that mean something, sorted by length.
+pub(super) struct Words<T: 'static> {
+    rows: &'static [(&'static str, T)],
+    /// Where the words of each length begin.
+    starts: [u8; LONGEST + 2],
+}
+
+const LONGEST: usize = 24;
+
+impl<T: Copy> Words<T> {
+    /// A table of `rows`; it does not compile if they are not sorted by length.
+    #[expect(
+        clippy::indexing_slicing,
+        clippy::cast_possible_truncation,
+        reason = "runs when it is compiled"
+    )]
+    pub(super) const fn new(rows: &'static [(&'static str, T)]) -> Self {
+        let mut starts = [rows.len() as u8; LONGEST + 2];
+        let mut row = rows.len();
+        let mut length = LONGEST + 1;
+        while row > 0 {
+            row -= 1;
+            assert!(rows[row].0.len() <= length, "not sorted by length");
+            length = rows[row].0.len();
+            starts[length] = row as u8;
+        }
+        // A length without words begins where the next one does.
+        let mut length = LONGEST + 1;
+        while length > 0 {
+            length -= 1;
+            if starts[length] > starts[length + 1] {
+                starts[length] = starts[length + 1];
+            }
+        }
+        Self { rows, starts }
+    }
+
+    /// What `word` means, if it is known.
+    pub(super) fn find(&self, word: &[u8]) -> Option<T> {
+        let from = usize::from(*self.starts.get(word.len())?);
+        let to = usize::from(*self.starts.get(word.len() + 1)?);
+        for (known, meaning) in self.rows.get(from..to)? {
+            let known = known.as_bytes();
+            // The first letter tells most of them apart.
+            if known.first() == word.first() && known == word {
+                return Some(*meaning);
+            }
+        }
+        None
+    }
+}
+
+/// Whether `word` is in `list`, a text of words between spaces. For what is rarely asked.
+pub(super) fn one_of(word: &[u8], list: &str) -> bool {
+    list.as_bytes()
+        .split(|byte| *byte == b' ')
+        .any(|known| known == word)
+}
+
+/// Attributes which say how an element looks, works or is wired, and never what it is
+/// about; in lower case. Addresses are not here: `element` decides on them.
+#[rustfmt::skip]
+const STRUCTURAL: [&str; 22] = [
+    "",
+    "d r x y",
+    "as cx cy dx dy fx fy id is rx ry x1 x2 y1 y2",
+    "dir for low max min rel",
+    "cols face fill form high kind lang link list loop mask name open part refx refy role rows \
+     size slot span step type wrap",
+    "align class clear color inert ismap media muted scope shape sizes start style width xmlns",
+    "accept border coords cursor filter height hidden hspace method nowrap offset orient points \
+     rotate stroke target usemap valign vspace",
+    "bgcolor capture charset checked colspan default display headers loading opacity optimum pattern \
+     popover preload rowspan srclang viewbox",
+    "_csstext autoplay controls decoding disabled multiple overflow property readonly required \
+     reversed rr_width selected tabindex xml:lang",
+    "aria-busy aria-sort autofocus clip-path clip-rule data-side draggable fill-rule font-size \
+     inputmode maskunits maxlength minlength rr_height scrolling transform translate xml:space",
+    "aria-level aria-modal data-align data-state data-swipe data-theme font-style formmethod \
+     formtarget http-equiv marker-end marker-mid novalidate pathlength spellcheck stop-color \
+     visibility",
+    "aria-hidden cellpadding cellspacing crossorigin data-motion font-family font-weight \
+     frameborder markerwidth paint-order playsinline text-anchor xmlns:xlink",
+    "aria-checked aria-current aria-invalid aria-pressed autocomplete data-rr-mask enterkeyhint \
+     fill-opacity marker-start markerheight patternunits rr_medialoop rr_open_mode rr_scrolltop \
+     spreadmethod stop-opacity stroke-width word-spacing",
+    "aria-controls aria-disabled aria-expanded aria-haspopup aria-readonly aria-required \
+     aria-selected aria-valuemax aria-valuemin clippathunits data-bs-theme data-rr-block \
+     fetchpriority gradientunits indeterminate rr_mediamuted rr_mediastate rr_scrollleft \
+     vector-effect",
+    "autocapitalize data-placement data-rr-ignore formnovalidate letter-spacing pointer-events \
+     rr_mediavolume stroke-linecap stroke-opacity text-rendering",
+    "aria-labelledby contenteditable image-rendering shape-rendering stroke-linejoin \
+     text-decoration",
+    "aria-describedby aria-orientation data-orientation patterntransform stroke-dasharray",
+    "data-color-scheme dominant-baseline gradienttransform stroke-dashoffset stroke-miterlimit",
+    "",
+    "data-rr-is-password preserveaspectratio rr_mediacurrenttime",
+    "data-sentiero-unmask rr_mediaplaybackrate",
+    "aria-activedescendant data-headlessui-state data-popper-placement",
+];
+
+/// Whether the attribute `name` (in lower case) carries no text.
+pub(super) fn is_structural(name: &[u8]) -> bool {
+    let row = STRUCTURAL.get(name.len()).copied().unwrap_or_default();
+    row.as_bytes()
+        .chunks(name.len() + 1)
+        .any(|word| word.get(..name.len()) == Some(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_hold_words_of_their_length() {
+        for (length, row) in STRUCTURAL.iter().enumerate() {
+            for word in row.split(' ').filter(|_| !row.is_empty()) {
+                assert_eq!(word.len(), length, "{word}");
+                assert!(is_structural(word.as_bytes()), "{word}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_carries_text_is_not_structural() {
+        for name in [
+            "",
+            " ",
+            "value",
+            "placeholder",
+            "title",
+            "alt",
+            "label",
+            "content",
+            "summary",
+            "srcdoc",
+            "href",
+            "src",
+            "action",
+            "data",
+            "download",
+            "aria-label",
+            "aria-description",
+            "aria-valuetext",
+            "aria-valuenow",
+            "aria-placeholder",
+            "aria-roledescription",
+            "data-x",
+            "data-value",
+            "onclick",
+            "class style",
+            "nonce",
+        ] {
+            assert!(!is_structural(name.as_bytes()), "{name}");
+        }
+    }
+
+    #[test]
+    fn words_are_found_by_their_whole() {
+        const WORDS: Words<u8> = Words::new(&[("a", 1), ("bc", 2), ("bd", 3), ("wxyz", 4)]);
+        for (word, meaning) in [
+            ("a", Some(1)),
+            ("bc", Some(2)),
+            ("bd", Some(3)),
+            ("wxyz", Some(4)),
+            ("", None),
+            ("b", None),
+            ("abc", None),
+            ("bcd", None),
+            ("wxyzz", None),
+        ] {
+            assert_eq!(WORDS.find(word.as_bytes()), meaning, "{word}");
+        }
+        assert_eq!(WORDS.find(&[b'a'; 100]), None);
+        assert!(one_of(b"bc", "a bc d") && !one_of(b"b", "a bc d") && !one_of(b"", "a bc d"));
+    }
+}

@@ -1,0 +1,164 @@
+//! What a single string is: empty, masked already, allowed, blank, an address.
+
+use super::names::one_of;
+use super::{MASK, UNMASKED};
+use crate::json::chars;
+
+/// A string of the event, between its quotes, escapes as they are.
+#[derive(Clone, Copy)]
+pub(super) struct Value<'a>(pub(super) &'a [u8]);
+
+impl<'a> Value<'a> {
+    /// Nothing that could be masked: empty, or masked already.
+    pub(super) fn is_safe(self) -> bool {
+        self.0.is_empty() || self.0 == MASK.as_bytes()
+    }
+
+    /// The recorder put [`UNMASKED`] in front: the page's author allowed this value.
+    pub(super) fn is_allowed(self) -> bool {
+        let mut mark = [0; 4];
+        self.0
+            .starts_with(UNMASKED.encode_utf8(&mut mark).as_bytes())
+            || self.0.starts_with(b"\\u2063")
+    }
+
+    /// Only white space, of the kinds that lay a page out.
+    pub(super) fn is_blank(self) -> bool {
+        let mut rest = self.0;
+        loop {
+            rest = match rest {
+                [] => return true,
+                // U+00A0, U+200B and U+FEFF, as they are and as escapes.
+                [b' ', rest @ ..]
+                | [b'\\', b'n' | b't' | b'r' | b'f', rest @ ..]
+                | [0xc2, 0xa0, rest @ ..]
+                | [0xe2, 0x80, 0x8b, rest @ ..]
+                | [0xef, 0xbb, 0xbf, rest @ ..]
+                | [b'\\', b'u', b'0', b'0', b'a' | b'A', b'0', rest @ ..]
+                | [b'\\', b'u', b'2', b'0', b'0', b'b' | b'B', rest @ ..]
+                | [
+                    b'\\',
+                    b'u',
+                    b'f' | b'F',
+                    b'e' | b'E',
+                    b'f' | b'F',
+                    b'f' | b'F',
+                    rest @ ..,
+                ] => rest,
+                _ => return false,
+            }
+        }
+    }
+
+    /// A state that a style sheet asks for; at most one bit of what it is about.
+    pub(super) fn is_state(self) -> bool {
+        one_of(self.0, "true false")
+    }
+
+    /// An identifier of a protocol: `drawImage`, `image/webp`, `Uint8Array`.
+    pub(super) fn is_word(self) -> bool {
+        let is_plain =
+            |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/');
+        self.0.len() <= 40 && self.0.iter().all(is_plain)
+    }
+
+    /// The part of an address that may stay, if not the whole: without query and fragment.
+    pub(super) fn cut(self) -> Option<&'a [u8]> {
+        let is_data = self
+            .0
+            .get(..5)
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"data:"));
+        let end = if is_data { 5 } else { query(self.0) };
+        if end < self.0.len() {
+            self.0.get(..end)
+        } else {
+            None
+        }
+    }
+}
+
+/// Where `url` has its first `?` or `#`, written as they are or as an escape.
+fn query(url: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(byte) = url.get(at) {
+        match byte {
+            b'?' | b'#' => break,
+            b'\\' => {
+                let escape = url.get(at + 1..at + 6).unwrap_or_default();
+                if escape.eq_ignore_ascii_case(b"u003f") || escape == b"u0023" {
+                    break;
+                }
+                at += 2;
+            }
+            _ => at += 1,
+        }
+    }
+    at
+}
+
+/// A text in lower case, escapes resolved, to compare with known words.
+pub(super) enum Lower<'a> {
+    /// It was so already, as nearly all are.
+    Plain(&'a [u8]),
+    /// The beginning of what had to be changed.
+    Copy(Copied),
+}
+
+pub(super) struct Copied {
+    bytes: [u8; 64],
+    len: usize,
+    whole: bool,
+}
+
+impl<'a> Lower<'a> {
+    /// The lower case of `inner`, the text between the quotes of a string.
+    pub(super) fn new(inner: &'a [u8]) -> Self {
+        if !inner
+            .iter()
+            .any(|byte| byte.is_ascii_uppercase() || *byte == b'\\')
+        {
+            return Self::Plain(inner);
+        }
+        let mut copy = Copied {
+            bytes: [0; 64],
+            len: 0,
+            whole: true,
+        };
+        for char in chars(core::str::from_utf8(inner).unwrap_or_default()) {
+            // What is not ASCII is in no list of ours: any stand-in will do.
+            let byte = u8::try_from(u32::from(char)).unwrap_or(u8::MAX);
+            let Some(place) = copy.bytes.get_mut(copy.len) else {
+                copy.whole = false;
+                break;
+            };
+            *place = byte.to_ascii_lowercase();
+            copy.len += 1;
+        }
+        Self::Copy(copy)
+    }
+
+    /// The text, or nothing if it is longer than any word that we know.
+    pub(super) fn word(&self) -> &[u8] {
+        if self.is_cut() { &[] } else { self.start() }
+    }
+
+    /// How the text begins.
+    pub(super) fn start(&self) -> &[u8] {
+        match self {
+            Self::Plain(bytes) => bytes,
+            Self::Copy(copy) => copy.bytes.get(..copy.len).unwrap_or_default(),
+        }
+    }
+
+    /// Whether the text was longer than what is kept of it.
+    pub(super) fn is_cut(&self) -> bool {
+        matches!(self, Self::Copy(copy) if !copy.whole)
+    }
+
+    /// The words of the text, between white space.
+    pub(super) fn words(&self) -> impl Iterator<Item = &[u8]> {
+        self.start()
+            .split(u8::is_ascii_whitespace)
+            .filter(|word| !word.is_empty())
+    }
+}

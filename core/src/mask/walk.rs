@@ -1,0 +1,280 @@
+//! One pass over an event: where in rrweb's protocol a string is, and so what becomes of it.
+//!
+//! rrweb writes what a thing is before what it holds: `type` before `data`, `source`
+//! first in it, `tagName` before `attributes` before `childNodes`, `parentId` before
+//! `node`. The walk relies on that order only to let something pass: what is met before
+//! it is known what it is, is masked. An event that says twice what something is could be
+//! read in two ways; [`Stop::Conflict`] makes the caller start again with everything masked.
+
+use super::element::{self, Element, Rule, Tag, Verdict};
+use super::parents::Parents;
+use super::place::{Frame, NO_KIND, Place, is_harmless, seen};
+use super::value::Value;
+use super::{Changes, MASK, Malformed, Mode};
+use crate::json::{Reader, Span, Token};
+use alloc::vec::Vec;
+
+/// Why a walk ended early.
+pub(super) enum Stop {
+    /// It is no JSON.
+    Malformed,
+    /// The event contradicts itself.
+    Conflict,
+}
+
+impl From<Malformed> for Stop {
+    fn from(_: Malformed) -> Self {
+        Self::Malformed
+    }
+}
+
+/// The state of one pass.
+pub(super) struct Walk<'a> {
+    mode: Mode,
+    reader: Reader<'a>,
+    out: &'a mut Vec<u8>,
+    /// Up to here the text is in `out`.
+    copied: usize,
+    frames: Vec<Frame>,
+    /// The element whose attributes are being read.
+    element: Element,
+    /// The elements that this mutation added.
+    parents: Option<Parents>,
+    changes: Changes,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(
+        mode: Mode,
+        event: &'a [u8],
+        out: &'a mut Vec<u8>,
+    ) -> Result<Self, Malformed> {
+        Ok(Self {
+            mode,
+            reader: Reader::new(event)?,
+            out,
+            copied: 0,
+            frames: Vec::new(),
+            element: Element::new(mode, Rule::LOCKED, Tag::Unknown, b""),
+            parents: None,
+            changes: Changes::default(),
+        })
+    }
+
+    /// Walks the whole text, which is what `place` says.
+    pub(super) fn run(mut self, mut place: Place) -> Result<Changes, Stop> {
+        loop {
+            match self.reader.next()? {
+                Token::Key(key) => place = self.field(key)?,
+                Token::String(span) => self.string(place, span),
+                Token::Number(span) => self.number(place, span),
+                Token::Word(_) => {}
+                Token::Object => place = self.open(place, true)?,
+                Token::Array => place = self.open(place, false)?,
+                Token::Close => {
+                    self.frames.pop();
+                    place = self.item();
+                }
+                Token::End => break,
+            }
+        }
+        let rest = self.reader.text().get(self.copied..).unwrap_or_default();
+        self.out.extend_from_slice(rest);
+        Ok(self.changes)
+    }
+
+    /// What the values of the innermost container are, if it is an array. (In an object
+    /// the next key says so.)
+    fn item(&self) -> Place {
+        self.frames
+            .last()
+            .map_or(Place::Opaque, |top| top.place.item())
+    }
+
+    /// Enters a container and says what its values are.
+    fn open(&mut self, place: Place, object: bool) -> Result<Place, Stop> {
+        let outer = self.frames.last().copied();
+        let mut frame = Frame::new(place, Rule::default());
+        match (place, outer) {
+            (Place::Node, Some(outer)) => frame.rule = outer.rule,
+            (Place::Children, Some(outer)) => frame.rule = outer.inner,
+            (Place::Arguments, Some(outer)) => {
+                frame.seen = outer.seen & seen::HARMLESS;
+                if object {
+                    frame.place = Place::Argument;
+                }
+            }
+            (Place::Attributes, Some(outer)) if object => self.enter_attributes(outer),
+            (Place::Adds, _) => {
+                self.parents.get_or_insert_default();
+            }
+            _ if place.is_container() => {}
+            (Place::Pass | Place::Payload, _) => return self.subtree(place),
+            // A single value that is none.
+            _ if place.is_text() => return self.subtree(Place::Deep),
+            _ => return self.subtree(Place::Opaque),
+        }
+        self.frames.push(frame);
+        Ok(self.item())
+    }
+
+    /// Looks through the attributes that begin here, before any of them is written.
+    fn enter_attributes(&mut self, outer: Frame) {
+        self.element = Element::new(self.mode, outer.rule, outer.tag, self.reader.from_brace());
+        if let Some(outer) = self.frames.last_mut() {
+            outer.inner = self.element.rule;
+            outer.seen |= seen::ELEMENT;
+        }
+    }
+
+    /// Walks a container in which all is alike, to its end.
+    fn subtree(&mut self, place: Place) -> Result<Place, Stop> {
+        let depth = self.reader.depth();
+        let mut here = place;
+        loop {
+            match self.reader.next()? {
+                Token::Key(key) if place == Place::Payload => {
+                    here = Place::of_payload(self.reader.inner(key));
+                }
+                Token::String(span) => self.string(here, span),
+                Token::Number(span) => self.number(here, span),
+                Token::Close if self.reader.depth() < depth => return Ok(self.item()),
+                Token::End => return Err(Stop::Malformed),
+                _ => {}
+            }
+        }
+    }
+
+    /// What the value of the field `key` is.
+    fn field(&mut self, key: Span) -> Result<Place, Stop> {
+        let key = self.reader.inner(key);
+        match self.frames.last_mut() {
+            Some(top) if top.place == Place::Attributes => {
+                let verdict = self.element.attribute(key);
+                // rrweb writes a changed `style` as an object of properties.
+                let whole = key == b"style" && verdict == Verdict::Keep;
+                Ok(if whole {
+                    Place::Pass
+                } else {
+                    Place::One(verdict)
+                })
+            }
+            Some(top) => top.field(self.mode, key),
+            None => Ok(Place::Opaque),
+        }
+    }
+
+    fn string(&mut self, place: Place, span: Span) {
+        let value = Value(self.reader.inner(span));
+        let verdict = match place {
+            Place::Pass | Place::Payload => return,
+            Place::One(verdict) => verdict,
+            Place::Text => element::text(
+                self.mode,
+                self.frames.last().map_or(Rule::LOCKED, |top| top.rule),
+                value,
+            ),
+            Place::TagName => {
+                if let Some(top) = self.frames.last_mut() {
+                    top.tag = Tag::of(value);
+                }
+                Verdict::Keep
+            }
+            Place::Property | Place::Word if !value.is_word() => Verdict::Mask,
+            Place::Word => Verdict::Keep,
+            Place::Property => {
+                if let Some(top) = self.frames.last_mut()
+                    && (self.mode == Mode::None || is_harmless(value))
+                {
+                    top.seen |= seen::HARMLESS;
+                }
+                Verdict::Keep
+            }
+            Place::Arguments
+                if self
+                    .frames
+                    .last()
+                    .is_some_and(|top| top.has(seen::HARMLESS)) =>
+            {
+                Verdict::Keep
+            }
+            _ => Verdict::Mask,
+        };
+        self.apply(verdict, value, span);
+    }
+
+    fn apply(&mut self, verdict: Verdict, value: Value<'a>, span: Span) {
+        let keep = match verdict {
+            Verdict::Keep => true,
+            Verdict::State => value.is_safe() || value.is_state() || value.is_allowed(),
+            Verdict::Marked => value.is_safe() || value.is_allowed(),
+            Verdict::Mask => value.is_safe(),
+            Verdict::CutUnlessLocal if value.0.starts_with(b"#") => true,
+            Verdict::Cut | Verdict::CutUnlessLocal => {
+                if let Some(rest) = value.cut() {
+                    self.replace(span, rest);
+                }
+                return;
+            }
+            Verdict::Empty => {
+                if !value.0.is_empty() {
+                    self.replace(span, b"");
+                }
+                return;
+            }
+        };
+        if !keep {
+            self.replace(span, MASK.as_bytes());
+        }
+    }
+
+    fn number(&mut self, place: Place, span: Span) {
+        let text = self.reader.slice(span);
+        if place.is_text() {
+            // A text that is written as a number is still a text.
+            self.replace(span, MASK.as_bytes());
+            return;
+        }
+        let Some(top) = self.frames.last_mut() else {
+            return;
+        };
+        match place {
+            Place::EventType | Place::Source | Place::NodeType => top.kind = kind(text),
+            Place::ParentId => {
+                if let Some(rule) = self.parents.as_ref().and_then(|parents| parents.get(text)) {
+                    top.rule = rule;
+                    top.seen |= seen::PARENT_KNOWN;
+                }
+            }
+            Place::NodeId => {
+                if let Some(parents) = &mut self.parents {
+                    parents.insert(text, top.inside().without(Rule::LIFTED));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Writes `inner` in place of the value at `span`.
+    fn replace(&mut self, span: Span, inner: &[u8]) {
+        let before = self.reader.slice(Span {
+            start: self.copied,
+            end: span.start,
+        });
+        self.out.extend_from_slice(before);
+        self.out.push(b'"');
+        self.out.extend_from_slice(inner);
+        self.out.push(b'"');
+        self.copied = span.end;
+        self.changes.masked += 1;
+    }
+}
+
+/// A number that names a kind: one or two digits, or it is none of rrweb's.
+fn kind(number: &[u8]) -> u8 {
+    match number {
+        [digit @ b'0'..=b'9'] => digit - b'0',
+        [tens @ b'1'..=b'9', ones @ b'0'..=b'9'] => (tens - b'0') * 10 + (ones - b'0'),
+        _ => NO_KIND,
+    }
+}

@@ -1,0 +1,184 @@
+//! The short form of the fuzz targets, on stable and in seconds: the committed corpus
+//! (every masking case and every crasher found so far) and a few thousand mutations of
+//! it, always the same, through the functions that libFuzzer calls.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests panic to fail"
+)]
+
+use std::fs;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+#[path = "../../tests/fuzz/entry.rs"]
+mod entry;
+
+const MUTATIONS: usize = 6_000;
+
+/// What JSON and rrweb are made of; mutations put these where they do not belong.
+const TOKENS: [&str; 40] = [
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    "\"",
+    "\\",
+    "\\u2063",
+    "\\ud800",
+    "\u{2063}",
+    "null",
+    "true",
+    "-",
+    "0",
+    "1e400",
+    "\"type\":2,",
+    "\"type\":3,",
+    "\"type\":5,",
+    "\"source\":0,",
+    "\"source\":5,",
+    "\"source\":9,",
+    "\"data\":",
+    "\"tagName\":\"input\",",
+    "\"attributes\":{},",
+    "\"attributes\":",
+    "\"childNodes\":[",
+    "\"textContent\":\"x\"",
+    "\"value\":\"x\",",
+    "\"type\":\"password\",",
+    "\"data-rr-mask\":\"\",",
+    "\"data-sentiero-unmask\":\"\",",
+    "\"parentId\":1,",
+    "\"node\":{",
+    "\"text\":\"x\",",
+    "\"href\":\"/a?b\",",
+    "\"id\":10,",
+    "\n",
+    "\u{0}",
+    "é",
+];
+
+#[derive(Deserialize)]
+struct Case<'a> {
+    #[serde(borrow)]
+    event: Option<&'a RawValue>,
+    raw: Option<String>,
+}
+
+fn fixtures() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/fixtures"))
+}
+
+fn seeds() -> Vec<Vec<u8>> {
+    let table = fs::read(fixtures().join("masking_cases.json")).unwrap();
+    let cases: Vec<Case> = serde_json::from_slice(&table).unwrap();
+    let of = |case: Case| {
+        case.event
+            .map(|event| event.get().into())
+            .or(case.raw)
+            .unwrap_or_default()
+    };
+    let mut seeds: Vec<Vec<u8>> = cases.into_iter().map(of).map(String::into_bytes).collect();
+    let mut files: Vec<_> = fs::read_dir(fixtures().join("crashers"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    seeds.extend(
+        files
+            .into_iter()
+            .filter(|path| path.is_file())
+            .map(|path| fs::read(path).unwrap()),
+    );
+    seeds
+}
+
+/// A small generator (splitmix64): the same numbers on every machine.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((mixed ^ (mixed >> 31)) >> 33).unwrap() % limit.max(1)
+    }
+}
+
+fn mutate(numbers: &mut Numbers, seeds: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = seeds[numbers.below(seeds.len())].clone();
+    for _ in 0..=numbers.below(3) {
+        let at = numbers.below(bytes.len() + 1);
+        let end = at + numbers.below((bytes.len() - at).min(40) + 1);
+        match numbers.below(6) {
+            0 => drop(bytes.drain(at..end)),
+            1 => bytes.truncate(at.max(1)),
+            2 => bytes.extend_from_within(at..end),
+            3 if at < bytes.len() => bytes[at] ^= 1 << numbers.below(8),
+            4 => {
+                let other = &seeds[numbers.below(seeds.len())];
+                let from = numbers.below(other.len() + 1);
+                let to = from + numbers.below((other.len() - from).min(60) + 1);
+                bytes.splice(at..end, other[from..to].iter().copied());
+            }
+            _ => drop(bytes.splice(at..at, TOKENS[numbers.below(TOKENS.len())].bytes())),
+        }
+    }
+    bytes
+}
+
+fn run(entry: fn(&[u8]), extra: &[Vec<u8>]) {
+    let mut seeds = seeds();
+    seeds.extend_from_slice(extra);
+    for seed in &seeds {
+        entry(seed);
+    }
+    let mut numbers = Numbers(1);
+    for _ in 0..MUTATIONS {
+        let bytes = mutate(&mut numbers, &seeds);
+        // A crash shows the input; keep it in tests/fixtures/crashers.
+        let shown = std::panic::catch_unwind(|| entry(&bytes));
+        assert!(
+            shown.is_ok(),
+            "crasher: {:?}",
+            String::from_utf8_lossy(&bytes)
+        );
+    }
+}
+
+#[test]
+fn json() {
+    run(entry::json, &[]);
+}
+
+#[test]
+fn mask() {
+    run(entry::mask, &[]);
+}
+
+#[test]
+fn wire() {
+    let header = br#"{"v":1,"sid":"019b00000000abcdefghijklmnopqrstuvwxyz","tab":"abcdefgh","window":"abcdefgh","seq":0,"first":0,"n":1,"sent":1}"#;
+    run(entry::wire, &[[header.as_slice(), b"\n{}"].concat()]);
+}
+
+#[test]
+fn gzip() {
+    let member = sentiero_core::gzip::compress(b"{\"type\":4}");
+    run(entry::gzip, &[member]);
+}
+
+#[test]
+fn chunk() {
+    let footer = br#"{"v":1,"batches":[]}"#;
+    let mut chunk = footer.to_vec();
+    chunk.extend_from_slice(&u32::try_from(footer.len()).unwrap().to_le_bytes());
+    run(entry::chunk, &[chunk]);
+}
