@@ -1,0 +1,146 @@
+// Runs the built worker on workerd, from wrangler.toml, without an account or a network.
+//
+// Used by `cargo xtask dev` and by the system tests. On stdout comes one line,
+// `{"ready":true,"url":"http://127.0.0.1:PORT"}`, when it answers; all else goes to stderr.
+//
+//   node xtask/js/serve.mjs [--port N] [--persist DIR] [--var K=V]... [--site NAME=FILE]...
+//                           [--no-dev-vars] [--watch-stdin]
+//
+// With --watch-stdin it leaves when its stdin closes: whoever holds the other end cannot
+// leave a server behind, however it ends.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { basename, dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+// wrangler, Miniflare and the worker all log to stdout, which is ours.
+const say = process.stdout.write.bind(process.stdout);
+process.stdout.write = process.stderr.write.bind(process.stderr);
+process.env.WRANGLER_SEND_METRICS = 'false';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+
+/** `K=V` as a pair; a value may contain more equals signs. */
+function pair(text, flag) {
+  const at = text.indexOf('=');
+  if (at < 1) throw new Error(`${flag} takes NAME=VALUE, not ${text}`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function options() {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '0' },
+      persist: { type: 'string', default: join(root, '.sentiero/state') },
+      var: { type: 'string', multiple: true, default: [] },
+      site: { type: 'string', multiple: true },
+      'no-dev-vars': { type: 'boolean', default: false },
+      'watch-stdin': { type: 'boolean', default: false },
+    },
+  });
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) {
+    throw new Error(`--port takes a number from 0 to 65535, not ${values.port}`);
+  }
+  return {
+    port,
+    persist: resolve(values.persist),
+    vars: Object.fromEntries(values.var.map((text) => pair(text, '--var'))),
+    sites: values.site?.map((text) => pair(text, '--site')) ?? allSites(),
+    devVars: !values['no-dev-vars'],
+    watchStdin: values['watch-stdin'],
+  };
+}
+
+/** sites/*.json, by the name of the file. */
+function allSites() {
+  const folder = join(root, 'sites');
+  const files = existsSync(folder) ? readdirSync(folder).filter((f) => f.endsWith('.json')) : [];
+  return files.map((file) => [basename(file, '.json'), join(folder, file)]);
+}
+
+/** workerd's own message for a taken port is hard to find in its output. */
+function requireFreePort(port) {
+  return new Promise((free, taken) => {
+    const server = createServer();
+    server.once('error', () => taken(new Error(`port ${port} is taken; choose another with --port`)));
+    server.listen(port, '127.0.0.1', () => server.close(free));
+  });
+}
+
+/** Bindings, assets and compatibility date as wrangler.toml declares them. */
+async function workerOptions({ vars, devVars }) {
+  const { unstable_getMiniflareWorkerOptions } = await import('wrangler');
+  const config = join(root, 'wrangler.toml');
+  // A list of files takes the place of .dev.vars, and this one is never there.
+  const envFiles = devVars ? undefined : ['.no-dev-vars'];
+  const { workerOptions: options, main } = unstable_getMiniflareWorkerOptions(config, undefined, { envFiles });
+  if (!existsSync(main)) throw new Error(`${main} is missing: run \`cargo xtask build\` first`);
+  return {
+    ...options,
+    name: 'sentiero',
+    modules: true,
+    scriptPath: main,
+    modulesRoot: dirname(main),
+    bindings: { ...options.bindings, ...vars },
+  };
+}
+
+/**
+ * Writes each site's configuration under its key, once: what was changed in the
+ * dashboard since stays, until the file itself changes.
+ */
+async function seed(miniflare, { sites, persist }) {
+  const note = join(persist, 'seeded.json');
+  const seeded = existsSync(note) ? JSON.parse(readFileSync(note, 'utf8')) : {};
+  const kv = await miniflare.getKVNamespace('KV', 'sentiero');
+  for (const [name, file] of sites) {
+    const text = readFileSync(file, 'utf8');
+    const hash = createHash('sha256').update(text).digest('hex');
+    if (seeded[name] === hash) continue;
+    await kv.put(`c:${name}`, text);
+    seeded[name] = hash;
+  }
+  writeFileSync(note, JSON.stringify(seeded));
+}
+
+async function serve() {
+  const given = options();
+  if (given.port !== 0) await requireFreePort(given.port);
+  mkdirSync(given.persist, { recursive: true });
+  const { Miniflare, Log, LogLevel } = await import('miniflare');
+  const miniflare = new Miniflare({
+    host: '127.0.0.1',
+    port: given.port,
+    // Without this, Miniflare asks the network what `Request.cf` looks like.
+    cf: false,
+    log: new Log(LogLevel.WARN),
+    // GET /cdn-cgi/handler/scheduled fires the cron handler, as under `wrangler dev`.
+    unsafeTriggerHandlers: true,
+    kvPersist: join(given.persist, 'kv'),
+    r2Persist: join(given.persist, 'r2'),
+    durableObjectsPersist: join(given.persist, 'do'),
+    cachePersist: join(given.persist, 'cache'),
+    workers: [await workerOptions(given)],
+  });
+  // A second signal while the first is being obeyed changes nothing.
+  let stopping;
+  const stop = () => {
+    stopping ??= miniflare.dispose().finally(() => process.exit(0));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  if (given.watchStdin) process.stdin.once('end', stop).resume();
+  const url = await miniflare.ready;
+  await seed(miniflare, given);
+  say(`${JSON.stringify({ ready: true, url: url.origin })}\n`);
+}
+
+try {
+  await serve();
+} catch (error) {
+  console.error(`error: ${error.message}`);
+  process.exit(1);
+}

@@ -1,0 +1,76 @@
+//! The one build tool: `cargo xtask <command>`.
+//!
+//! A clone with Rust and Node is enough; what else is needed (the wasm target,
+//! wasm-bindgen, worker-build, npm packages, a browser) is fetched by `setup`,
+//! which every other command calls. One file per command; what commands share
+//! is in [`repo`], [`process`] and [`args`].
+
+mod args;
+mod bench;
+mod build;
+mod dev;
+mod process;
+mod repo;
+mod setup;
+mod size;
+mod test;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+use crate::repo::Repo;
+
+const USAGE: &str = "\
+cargo xtask <command>
+
+  dev      set up, build, and run everything on this machine
+             --port N     port to listen on (8787)
+             --no-open    do not open a browser
+  build    build what is deployed: www/dist and edge-worker/build
+             --only PART  one of recorder, dashboard, worker, www
+             --api URL --out DIR
+                          write the dashboard alone to DIR, for another static
+                          host, talking to the worker at URL
+  test     every check and test; ends with `N passed, N failed`
+             --fast       only what needs no wasm build: fmt, clippy, native tests
+             --full       also the long campaigns
+  ci       what CI runs: the same as test
+  bench    load on one local worker and the hot paths of core, each beside its floor
+  size     size of every download against its budget
+  setup    install what the other commands need (they do it by themselves)
+  help     this page
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match run(&arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[String]) -> Result<ExitCode> {
+    let (command, rest) = match arguments.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("help", arguments),
+    };
+    if matches!(command, "help" | "--help" | "-h") || rest.iter().any(|a| a == "--help") {
+        print!("{USAGE}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    let repo = Repo::find()?;
+    match command {
+        "setup" => setup::command(&repo, rest),
+        "build" => build::command(&repo, rest),
+        "dev" => dev::command(&repo, rest),
+        "test" => test::command(&repo, rest),
+        "ci" => test::ci(&repo, rest),
+        "bench" => bench::command(&repo, rest),
+        "size" => size::command(&repo, rest),
+        other => bail!("there is no command `{other}`; `cargo xtask help` lists them"),
+    }
+}

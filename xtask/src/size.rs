@@ -1,0 +1,182 @@
+//! `cargo xtask size`: what browsers and Cloudflare download, against its budget.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result, bail};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::args::Spec;
+use crate::repo::Repo;
+
+const SPEC: Spec = Spec {
+    command: "size",
+    switches: &[],
+    options: &[],
+};
+
+const KB: f64 = 1000.0;
+
+/// One line of the table: files that are downloaded together.
+struct Budget {
+    what: &'static str,
+    /// `folder/prefix*ending`; exactly one file must match each.
+    files: &'static [&'static str],
+    /// Kilobytes (1 000 bytes) of gzip -9.
+    limit: f64,
+}
+
+const BUDGETS: &[Budget] = &[
+    Budget {
+        what: "recorder on the page before the first event",
+        files: &["www/dist/sentiero.js", "www/dist/r/recorder.*.js"],
+        limit: 24.0,
+    },
+    Budget {
+        what: "worker glue + wasm, lazy",
+        files: &["www/dist/r/engine.*.js", "www/dist/r/engine.*.wasm"],
+        limit: 36.0,
+    },
+    Budget {
+        what: "dashboard wasm",
+        files: &["www/dist/dashboard/a/dashboard.*.wasm"],
+        limit: 300.0,
+    },
+    Budget {
+        what: "dashboard player",
+        files: &["www/dist/dashboard/a/player.*.js"],
+        limit: 70.0,
+    },
+    Budget {
+        what: "edge worker",
+        files: &[
+            "edge-worker/build/index.js",
+            "edge-worker/build/index_bg.wasm",
+        ],
+        limit: 600.0,
+    },
+];
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Size {
+    raw: usize,
+    gzip: usize,
+}
+
+pub(crate) fn command(repo: &Repo, arguments: &[String]) -> Result<ExitCode> {
+    SPEC.parse(arguments)?;
+    let (table, within) = table(repo)?;
+    print!("{table}");
+    Ok(if within {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+/// The table, and whether everything is within its budget.
+pub(crate) fn table(repo: &Repo) -> Result<(String, bool)> {
+    let mut lines = vec![format!(
+        "{:<45} {:>9} {:>9} {:>9}",
+        "", "raw KB", "gz KB", "budget"
+    )];
+    let mut within = true;
+    for budget in BUDGETS {
+        let size = measure(repo, budget)?;
+        let ok = kilobytes(size.gzip) <= budget.limit;
+        within &= ok;
+        lines.push(row(budget, size, ok));
+    }
+    Ok((lines.join("\n") + "\n", within))
+}
+
+fn row(budget: &Budget, size: Size, ok: bool) -> String {
+    format!(
+        "{:<45} {:>9.1} {:>9.1} {:>9.1}  {}",
+        budget.what,
+        kilobytes(size.raw),
+        kilobytes(size.gzip),
+        budget.limit,
+        if ok { "ok" } else { "OVER" },
+    )
+}
+
+#[expect(clippy::cast_precision_loss, reason = "sizes of files, far below 2^52")]
+fn kilobytes(bytes: usize) -> f64 {
+    bytes as f64 / KB
+}
+
+fn measure(repo: &Repo, budget: &Budget) -> Result<Size> {
+    let mut sum = Size::default();
+    for pattern in budget.files {
+        let bytes = fs::read(find(repo, pattern)?)?;
+        sum.raw += bytes.len();
+        sum.gzip += gzipped(&bytes)?;
+    }
+    Ok(sum)
+}
+
+fn gzipped(bytes: &[u8]) -> Result<usize> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    Ok(encoder.finish()?.len())
+}
+
+/// The one file that `pattern` means.
+fn find(repo: &Repo, pattern: &str) -> Result<PathBuf> {
+    let path = repo.path(pattern);
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let missing = || format!("{pattern} is not built: run `cargo xtask build` first");
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).with_context(missing)? {
+        let entry = entry?;
+        if matches(&name, &entry.file_name().to_string_lossy()) {
+            found.push(entry.path());
+        }
+    }
+    match found.as_slice() {
+        [one] => Ok(one.clone()),
+        [] => bail!("{}", missing()),
+        _ => bail!(
+            "{pattern} matches {} files: old ones were left behind",
+            found.len()
+        ),
+    }
+}
+
+/// `*` stands for any text, at most once.
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((start, end)) => {
+            name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns() {
+        let cases = [
+            ("engine.*.js", "engine.0a1b.js", true),
+            ("engine.*.js", "engine.0a1b.wasm", false),
+            ("engine.*.js", "engine.js", false),
+            ("index.js", "index.js", true),
+        ];
+        for (pattern, name, expected) in cases {
+            assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn gzip_is_level_nine() {
+        assert!(gzipped(&[b'a'; 10_000]).unwrap() < 60);
+    }
+}

@@ -1,0 +1,163 @@
+//! `cargo xtask test`: every check and test, one line each, and a sum at the end.
+//!
+//! Cheap stages come first. A failing stage shows its output and the run goes on;
+//! only what needs a build is left out when the build failed.
+
+mod counts;
+mod dependencies;
+mod stages;
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Result;
+
+use crate::args::Spec;
+use crate::build;
+use crate::process;
+use crate::repo::Repo;
+use crate::setup;
+use counts::Counts;
+
+const SPEC: Spec = Spec {
+    command: "test",
+    switches: &["--fast", "--full"],
+    options: &[],
+};
+
+/// Lines of a failing stage's output that are shown; the log has them all.
+const SHOWN_LINES: usize = 1000;
+
+pub(crate) fn command(repo: &Repo, arguments: &[String]) -> Result<ExitCode> {
+    let flags = SPEC.parse(arguments)?;
+    let mut run = Run::default();
+    let full = flags.has("--full");
+    fast(repo, &mut run, full);
+    if !flags.has("--fast") {
+        complete(repo, &mut run, full);
+    }
+    Ok(run.finish())
+}
+
+/// CI has no wishes of its own: what it runs, everyone can run.
+pub(crate) fn ci(repo: &Repo, arguments: &[String]) -> Result<ExitCode> {
+    command(repo, arguments)
+}
+
+/// What needs nothing but Rust.
+fn fast(repo: &Repo, run: &mut Run, full: bool) {
+    run.stage("rustfmt", || stages::rustfmt(repo));
+    run.stage("clippy", || stages::clippy(repo));
+    run.stage("dependency rules", || dependencies::check(repo));
+    run.stage("native tests", || stages::native_tests(repo, full));
+}
+
+/// What needs the wasm builds, Node or a browser.
+fn complete(repo: &Repo, run: &mut Run, full: bool) {
+    let Some(environment) = run.prepare("setup", || prepared(repo)) else {
+        return;
+    };
+    let Some(()) = run.prepare("build", || build::all(repo)) else {
+        return;
+    };
+    // Both read the types that wasm-bindgen wrote.
+    run.stage("tsc", || stages::tsc(repo));
+    run.stage("eslint", || stages::eslint(repo));
+    run.stage("size", || stages::size(repo));
+    run.stage("wrangler deploy --dry-run", || stages::deploy(repo));
+    let browser = run.prepare("browser", || setup::for_browser_tests(repo));
+    run.stage("system tests", || {
+        stages::system(repo, browser.as_ref(), full)
+    });
+    let Some(browser) = browser else {
+        return;
+    };
+    for package in ["recorder-wasm", "dashboard"] {
+        let title = format!("{package} in Chromium");
+        run.stage(&title, || {
+            stages::boundary(repo, &environment, &browser, package)
+        });
+    }
+    run.stage("journeys in Chromium", || {
+        stages::journeys(repo, &browser, full)
+    });
+}
+
+fn prepared(repo: &Repo) -> Result<setup::Environment> {
+    let _lock = repo.lock()?;
+    setup::for_build(repo)
+}
+
+/// The sum so far.
+#[derive(Default)]
+struct Run {
+    counts: Counts,
+}
+
+/// What became of one stage.
+enum Outcome {
+    /// It ran; `output` is shown if something failed.
+    Ran { counts: Counts, output: String },
+    /// There is nothing to run yet.
+    Nothing,
+}
+
+impl Run {
+    /// Runs a stage and prints its line.
+    fn stage(&mut self, title: &str, stage: impl FnOnce() -> Result<Outcome>) {
+        let start = Instant::now();
+        print!("{title} … ");
+        let _ = std::io::Write::flush(&mut std::io::stdout());
+        let outcome = stage();
+        let seconds = start.elapsed().as_secs_f64();
+        match outcome {
+            Ok(Outcome::Nothing) => println!("nothing to run"),
+            Ok(Outcome::Ran { counts, output }) => {
+                self.counts += counts;
+                println!("{} ({seconds:.1} s)", counts.line());
+                if counts.failed > 0 {
+                    println!("{}", indent(&output));
+                }
+            }
+            Err(error) => {
+                self.counts += Counts::failure();
+                println!("FAILED ({seconds:.1} s)\n{}", indent(&format!("{error:#}")));
+            }
+        }
+    }
+
+    /// Runs what later stages need. It prints its own progress; only failing counts.
+    fn prepare<T>(&mut self, title: &str, work: impl FnOnce() -> Result<T>) -> Option<T> {
+        match work() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.counts += Counts::failure();
+                println!("{title} … FAILED; the stages that need it are left out");
+                println!("{}", indent(&format!("{error:#}")));
+                None
+            }
+        }
+    }
+
+    fn finish(self) -> ExitCode {
+        println!(
+            "{} passed, {} failed",
+            self.counts.passed, self.counts.failed
+        );
+        if self.counts.failed > 0 {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        }
+    }
+}
+
+/// Output under a stage stands apart from the stages' own lines.
+fn indent(text: &str) -> String {
+    let mut out = String::new();
+    for line in process::tail(text, SHOWN_LINES).lines() {
+        let _ = writeln!(out, "    {line}");
+    }
+    out
+}
