@@ -20,6 +20,8 @@
 
 use crate::digest::PageView;
 use crate::id::{Millis, SessionId, SiteKey, TabId, WindowId};
+use alloc::string::String;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 /// The request header that carries [`Session::csrf`].

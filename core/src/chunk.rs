@@ -13,6 +13,10 @@
 use crate::gzip::{self, GzipError};
 use crate::id::{Millis, TabId};
 use crate::wire::Limits;
+use alloc::format;
+use alloc::string::String;
+use alloc::string::ToString as _;
+use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 

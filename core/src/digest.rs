@@ -6,8 +6,10 @@
 
 use crate::event::{DROPPED_TAG, EventView, Kind};
 use crate::id::{Millis, TabId};
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// Page views that a digest keeps; the sum of a visit of a thousand pages is
 /// about 100 KB, and its row in the session object must stay under 2 MB.

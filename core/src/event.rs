@@ -5,6 +5,8 @@
 
 use crate::id::Millis;
 use crate::json;
+use crate::text::parse_decimal;
+use alloc::string::String;
 
 const FULL_SNAPSHOT: u8 = 2;
 const INCREMENTAL: u8 = 3;
@@ -52,31 +54,33 @@ impl EventView {
     /// Reads `event`; none if it is no rrweb event.
     pub fn read(event: &[u8]) -> Option<Self> {
         let at = timestamp(event)?;
-        let data = json::get(event, "data");
-        let kind = match small(json::get(event, "type")?)? {
+        let kind = small(json::get(event, "type")?)?;
+        let data = json::get(event, "data").unwrap_or_default();
+        let kind = match kind {
             FULL_SNAPSHOT => Kind::FullSnapshot,
-            META => Kind::Meta {
-                href: text(json::get(data?, "href")?)?,
-            },
-            CUSTOM => Kind::Custom {
-                tag: text(json::get(data?, "tag")?)?,
-            },
-            INCREMENTAL if is_click(data?) => Kind::Click,
+            META => text(data, "href").map_or(Kind::Other, |href| Kind::Meta { href }),
+            CUSTOM => text(data, "tag").map_or(Kind::Other, |tag| Kind::Custom { tag }),
+            INCREMENTAL if is_click(data) => Kind::Click,
             _ => Kind::Other,
         };
         Some(Self { at, kind })
     }
 }
 
-/// The time of an event: a non-negative number of ms that a browser's clock can show.
+/// Whether [`EventView::read`] takes `event`: it has a type and a time.
+pub fn is_event(event: &[u8]) -> bool {
+    timestamp(event).is_some() && json::get(event, "type").and_then(small).is_some()
+}
+
+/// The latest instant that a browser's clock can show (ECMA-262, Time Values).
+const LAST_INSTANT: Millis = 8_640_000_000_000_000;
+
+/// The time of an event; a fraction of a millisecond, which some plugins add, is cut.
 fn timestamp(event: &[u8]) -> Option<Millis> {
-    let number = json::number(json::get(event, "timestamp")?)?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the range is checked"
-    )]
-    (0.0..8.64e15).contains(&number).then_some(number as Millis)
+    let raw = json::get(event, "timestamp")?;
+    let whole = raw.split(|byte| *byte == b'.').next()?;
+    let no_exponent = !raw.iter().any(|byte| matches!(byte, b'e' | b'E'));
+    parse_decimal(whole).filter(|at| no_exponent && *at <= LAST_INSTANT)
 }
 
 fn is_click(data: &[u8]) -> bool {
@@ -85,11 +89,11 @@ fn is_click(data: &[u8]) -> bool {
 }
 
 fn small(raw: &[u8]) -> Option<u8> {
-    core::str::from_utf8(raw).ok()?.parse().ok()
+    u8::try_from(parse_decimal(raw)?).ok()
 }
 
-fn text(raw: &[u8]) -> Option<String> {
-    json::string(raw).map(std::borrow::Cow::into_owned)
+fn text(data: &[u8], key: &str) -> Option<String> {
+    json::string(json::get(data, key)?).map(alloc::borrow::Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -133,9 +137,12 @@ mod tests {
             (r#"{"type":0,"data":{}}"#, None),
             (r#"{"type":0,"data":{},"timestamp":-1}"#, None),
             (r#"{"type":0,"data":{},"timestamp":1e300}"#, None),
-            (r#"{"type":4,"data":"x","timestamp":1}"#, None),
+            (r#"{"type":4,"data":"x","timestamp":1}"#, Some(Kind::Other)),
+            (r#"{"type":"4","data":{},"timestamp":1}"#, None),
+            (r#"{"type":4,"data":{},"timestamp":8640000000000001}"#, None),
             ("[]", None),
         ] {
+            assert_eq!(is_event(event.as_bytes()), expected.is_some(), "{event}");
             assert_eq!(kind(event), expected, "{event}");
         }
     }

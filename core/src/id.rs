@@ -4,6 +4,8 @@
 //! length are a storage format: changing them loses data. None is ever built
 //! from unchecked text.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
@@ -124,7 +126,11 @@ impl SessionId {
     /// A new id for a session that starts at `start`.
     pub fn new(start: Millis, entropy: &[u8; SESSION_ENTROPY]) -> Self {
         let start = start.min(MAX_MILLIS);
-        Self(format!("{start:012x}{}", base32(entropy, RANDOM_CHARS)))
+        let digit =
+            |shift: usize| char::from_digit(((start >> shift) & 15) as u32, 16).unwrap_or('0');
+        let mut id: String = (0..TIME_DIGITS).rev().map(|at| digit(at * 4)).collect();
+        id.push_str(&base32(entropy, RANDOM_CHARS));
+        Self(id)
     }
 
     /// Checks `text`.
@@ -144,10 +150,12 @@ impl SessionId {
 
     /// When the session started, by the clock of the browser that made the id.
     pub fn start(&self) -> Millis {
-        self.0
-            .get(..TIME_DIGITS)
-            .and_then(|hex| Millis::from_str_radix(hex, 16).ok())
-            .unwrap_or(0)
+        let digits = self
+            .0
+            .chars()
+            .take(TIME_DIGITS)
+            .filter_map(|digit| digit.to_digit(16));
+        digits.fold(0, |start, digit| start << 4 | Millis::from(digit))
     }
 
     /// The UTC month of the start, `yyyy-mm`: the shard of the index it lives in.

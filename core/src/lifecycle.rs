@@ -95,11 +95,12 @@ impl Status {
 /// so that R2 must be asked for its chunks first.
 ///
 /// The first batch of a session is refused if its id lies more than
-/// [`MAX_AHEAD`] in the future, and no session is finished sooner than
-/// `leave` after its first batch. So a session that looks younger than
-/// `leave - MAX_AHEAD` is new.
+/// [`MAX_AHEAD`] in the future, and no session is finished sooner after its first
+/// batch than `leave` or `idle`, whichever is shorter. So a session that looks
+/// younger than that less [`MAX_AHEAD`] is new.
 pub fn may_be_finished(started: Millis, timing: &Timing, now: Millis) -> bool {
-    let fresh_for = timing.leave.saturating_sub(MAX_AHEAD);
+    let soonest = timing.leave.min(timing.idle);
+    let fresh_for = soonest.saturating_sub(MAX_AHEAD);
     now >= started.saturating_add(fresh_for)
 }
 

@@ -3,6 +3,7 @@
 //! Deduplication by event index, not by batch, is what lets the leaving beacon
 //! overlap with uploads that were under way.
 
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 /// Half-open, sorted, disjoint, non-adjacent ranges of event indexes.

@@ -12,8 +12,10 @@ use crate::event::{EventView, Kind};
 use crate::id::{Millis, SessionId, TabId, WindowId};
 use crate::ranges::Ranges;
 use crate::wire::{Header, Limits, Upload};
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 /// What the edge itself knows of a visitor.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

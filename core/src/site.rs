@@ -4,6 +4,10 @@
 //! silently without effect.
 
 use crate::mask::Mode;
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::string::ToString as _;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 /// The word for the worker's own origin in [`SiteConfig::origins`].

@@ -7,6 +7,11 @@
 
 use crate::id::{Millis, SessionId, TabId, WindowId};
 use crate::json;
+use crate::text::{parse_decimal, write_decimal};
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+use alloc::string::ToString as _;
+use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
@@ -107,7 +112,11 @@ impl Meta {
 
 /// `url` without query and fragment, at most [`Meta::MAX_URL`] bytes.
 fn cut_url(url: &str) -> String {
-    let end = url.find(['?', '#']).unwrap_or(url.len()).min(Meta::MAX_URL);
+    let end = url
+        .bytes()
+        .position(|byte| matches!(byte, b'?' | b'#'))
+        .unwrap_or(url.len())
+        .min(Meta::MAX_URL);
     let end = (0..=end)
         .rev()
         .find(|&at| url.is_char_boundary(at))
@@ -132,7 +141,7 @@ impl Header {
             end,
         } = self;
         out.extend_from_slice(b"{\"v\":");
-        write_number(u64::from(*v), out);
+        write_decimal(u64::from(*v), out);
         for (key, id) in [
             ("sid", sid.as_str()),
             ("tab", tab.as_str()),
@@ -143,10 +152,10 @@ impl Header {
         }
         for (key, number) in [("seq", *seq), ("first", *first), ("n", *n)] {
             write_key(key, out);
-            write_number(u64::from(number), out);
+            write_decimal(u64::from(number), out);
         }
         write_key("sent", out);
-        write_number(*sent, out);
+        write_decimal(*sent, out);
         if let Some(meta) = meta {
             write_key("meta", out);
             meta.write(out);
@@ -178,7 +187,7 @@ impl Meta {
         json::write_string(referrer, out);
         for (key, number) in [("width", *width), ("height", *height)] {
             write_key(key, out);
-            write_number(u64::from(number), out);
+            write_decimal(u64::from(number), out);
         }
         out.push(b'}');
     }
@@ -188,14 +197,6 @@ fn write_key(key: &str, out: &mut Vec<u8>) {
     out.push(b',');
     json::write_string(key, out);
     out.push(b':');
-}
-
-/// Appends `number` in decimal, without the weight of `format!`.
-pub(crate) fn write_number(number: u64, out: &mut Vec<u8>) {
-    if number >= 10 {
-        write_number(number / 10, out);
-    }
-    out.push(b'0' + u8::try_from(number % 10).unwrap_or(0));
 }
 
 /// Why an upload was refused as malformed.
@@ -347,10 +348,7 @@ pub enum Directive {
 impl Ack {
     /// Reads an acknowledgement without serde, for the recorder; none if it is not one.
     pub fn read(body: &[u8]) -> Option<Self> {
-        let number = |key| {
-            let text = core::str::from_utf8(json::get(body, key)?).ok()?;
-            text.parse::<u32>().ok()
-        };
+        let number = |key| u32::try_from(parse_decimal(json::get(body, key)?)?).ok();
         let directive = match json::get(body, "directive")? {
             b"\"ok\"" => Directive::Ok,
             b"\"slow\"" => Directive::Slow,

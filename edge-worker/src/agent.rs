@@ -51,10 +51,9 @@ fn family(agent: &str, tokens: &[(&str, &'static str)]) -> Option<&'static str> 
 fn device(agent: &str, system: &str) -> String {
     match system {
         "iOS" => "mobile",
-        "iPadOS" => "tablet",
         // Android tablets leave out the word that its phones carry.
         "Android" if agent.contains("Mobile") => "mobile",
-        "Android" => "tablet",
+        "iPadOS" | "Android" => "tablet",
         _ => "desktop",
     }
     .to_owned()

@@ -24,12 +24,13 @@ pub(crate) async fn handle(mut req: Request, env: &Env, site: &str) -> Result<Re
         Ok(answer) => answer,
         Err(error) => error.into_refusal()?,
     };
-    if let Some(origin) = readable_by {
-        answer
-            .headers()
-            .set("Access-Control-Allow-Origin", &origin)?;
-    }
-    answer.headers().set("Vary", "Origin")?;
+    let headers = answer.headers();
+    // A refusal holds nothing private, and a recorder that cannot read it would
+    // take it for a broken network and try again.
+    let readable_by = readable_by.as_deref().unwrap_or("*");
+    headers.set("Access-Control-Allow-Origin", readable_by)?;
+    headers.set("Access-Control-Expose-Headers", "Retry-After")?;
+    headers.set("Vary", "Origin")?;
     Ok(answer)
 }
 

@@ -169,3 +169,31 @@ pub fn login(url: &str, password: &str, headers: &[(&str, &str)]) -> Result<Answ
     })?;
     request("POST", &format!("{url}/api/login"), headers, body)
 }
+
+/// A recorder that keeps its connection.
+#[derive(Debug)]
+pub struct Connection {
+    agent: Agent,
+    url: String,
+}
+
+impl Connection {
+    /// Connects with the first upload.
+    pub fn new(url: &str) -> Self {
+        Self {
+            agent: agent(),
+            url: url.to_owned(),
+        }
+    }
+
+    /// Uploads a body and gives the status.
+    pub fn upload(&self, site: &str, body: Vec<u8>) -> Result<u16> {
+        let request = Request::post(format!("{}/i/{site}", self.url))
+            .header("origin", &self.url)
+            .body(body)?;
+        let mut answer = self.agent.run(request)?;
+        // Reading to the end lets the connection be used again.
+        answer.body_mut().read_to_vec()?;
+        Ok(answer.status().as_u16())
+    }
+}

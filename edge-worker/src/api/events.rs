@@ -42,8 +42,8 @@ pub(crate) async fn events(
     sid: &str,
 ) -> Result<Response> {
     let (selection, format) = parse(req)?;
-    let (key, _) = site(env, site_key).await?;
-    let record = record(env, &key, sid).await?;
+    let (key, config) = site(env, site_key).await?;
+    let record = record(env, &key, &config, sid).await?;
     let has_buffered = record.buffered.iter().any(|batch| selection.takes(batch));
     let buffered = if has_buffered {
         client::buffered(env, &key, &record.sid, &selection).await?

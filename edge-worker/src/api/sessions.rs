@@ -59,22 +59,35 @@ pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Res
         None => DEFAULT_PAGE,
     };
     let now = http::now();
-    let oldest = now.saturating_sub(Millis::from(config.retention_days) * DAY);
+    let oldest = oldest(&config, now);
     let page = index::list(env, &key, before, limit, oldest, now).await?;
     Ok(http::answer(200, Body::json(&page))?)
 }
 
+/// The start of the oldest session that is still shown.
+fn oldest(config: &SiteConfig, now: Millis) -> Millis {
+    now.saturating_sub(Millis::from(config.retention_days) * DAY)
+}
+
 /// `GET /api/sites/{site}/sessions/{sid}`
 pub(crate) async fn detail(env: &Env, site_key: &str, sid: &str) -> Result<Response> {
-    let (key, _) = site(env, site_key).await?;
-    let record = record(env, &key, sid).await?;
+    let (key, config) = site(env, site_key).await?;
+    let record = record(env, &key, &config, sid).await?;
     Ok(http::answer(200, Body::json(&record.detail()))?)
 }
 
 /// A session's record: from its object while that holds it, then from KV, and
 /// from the chunks themselves while KV does not show it yet.
-pub(crate) async fn record(env: &Env, site: &SiteKey, sid: &str) -> Result<Record> {
+pub(crate) async fn record(
+    env: &Env,
+    site: &SiteKey,
+    config: &SiteConfig,
+    sid: &str,
+) -> Result<Record> {
     let sid = SessionId::parse(sid).map_err(|_| ApiError::NotFound("session"))?;
+    if sid.start() < oldest(config, http::now()) {
+        return Err(ApiError::NotFound("session"));
+    }
     if let Some(record) = client::record(env, site, &sid).await? {
         return Ok(record);
     }

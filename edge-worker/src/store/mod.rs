@@ -26,7 +26,7 @@ pub(crate) trait Recordings {
 
 /// Records of finished sessions (KV).
 pub(crate) trait Records {
-    /// Keeps `record` for `days`.
+    /// Keeps `record` for `days` from its session's start.
     async fn put(&self, site: &SiteKey, record: &Record, days: u32) -> Result<()>;
 }
 

@@ -3,6 +3,7 @@
 use super::{ChunkPlace, Index, Recordings, Records, Result, prefix, record_key};
 use crate::config::binding;
 use crate::error::StoreError;
+use crate::http;
 use crate::index::client as index;
 use sentiero_core::api::SessionRow;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
@@ -95,14 +96,17 @@ impl Recordings for Platform {
 }
 
 const DAY_SECONDS: u64 = 86_400;
+/// KV refuses to keep anything for less.
+const MIN_TTL_SECONDS: u64 = 60;
 
 impl Records for Platform {
     async fn put(&self, site: &SiteKey, record: &Record, days: u32) -> Result<()> {
         let json = serde_json::to_string(record)?;
+        let expires = record.sid.start() / 1_000 + u64::from(days) * DAY_SECONDS;
         self.env
             .kv(binding::KV)?
             .put(&record_key(site, &record.sid), json)?
-            .expiration_ttl(u64::from(days) * DAY_SECONDS)
+            .expiration(expires.max(http::now() / 1_000 + MIN_TTL_SECONDS))
             .execute()
             .await?;
         Ok(())

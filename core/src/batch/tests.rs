@@ -1,0 +1,511 @@
+use super::*;
+use crate::gzip;
+use crate::id::{SESSION_ENTROPY, TAB_ENTROPY};
+use crate::wire::{Header, Limits, Upload};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+const T0: Millis = 1_795_445_123_456;
+const OK: &str = r#"{"next":0,"directive":"ok"}"#;
+
+fn stream() -> Stream {
+    Stream {
+        sid: SessionId::new(T0, &[1; SESSION_ENTROPY]),
+        tab: TabId::new(&[2; TAB_ENTROPY]),
+        window: WindowId::new(&[3; TAB_ENTROPY]),
+        meta: Meta {
+            url: "https://shop.example/".into(),
+            ..Meta::default()
+        },
+    }
+}
+
+/// Text that hardly compresses, as images and ids in a page do.
+fn event(index: u32, size: usize) -> Box<[u8]> {
+    let mut seed = u64::from(index) + 1;
+    let noise: String = std::iter::repeat_with(|| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        char::from(b'!' + u8::try_from(seed >> 58).unwrap())
+    })
+    .filter(|char| !matches!(char, '"' | '\\'))
+    .take(size)
+    .collect();
+    format!("{{\"i\":{index},\"x\":\"{noise}\"}}")
+        .into_bytes()
+        .into()
+}
+
+fn read(body: &[u8]) -> (Header, Vec<Vec<u8>>) {
+    let text = gzip::decompress(body, Limits::DEFAULT.inflated).unwrap();
+    let upload = Upload::parse(&text, &Limits::DEFAULT).unwrap();
+    (
+        upload.header.clone(),
+        upload.events.iter().map(|event| event.to_vec()).collect(),
+    )
+}
+
+/// An uploader with a clock.
+struct Rig {
+    uploader: Uploader,
+    now: Millis,
+    pushed: u32,
+    effects: Vec<Effect>,
+}
+
+impl Rig {
+    fn new() -> Self {
+        Self {
+            uploader: Uploader::new(stream()),
+            now: T0,
+            pushed: 0,
+            effects: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, n: u32, size: usize) {
+        for _ in 0..n {
+            assert!(self.uploader.push(event(self.pushed, size), self.now));
+            self.pushed += 1;
+        }
+    }
+
+    fn poll(&mut self) -> Option<Vec<u8>> {
+        self.uploader
+            .poll(self.now, &mut self.effects)
+            .map(<[u8]>::to_vec)
+    }
+
+    /// Index range of the batch that is uploaded now.
+    fn batch(&mut self) -> Option<(u32, u32)> {
+        self.poll()
+            .map(|body| read(&body).0)
+            .map(|header| (header.first, header.end_index()))
+    }
+
+    fn answer(&mut self, status: u16, body: &str) -> Vec<Effect> {
+        self.answer_after(status, body, 0)
+    }
+
+    fn answer_after(&mut self, status: u16, body: &str, retry_after: Millis) -> Vec<Effect> {
+        let answer = Answer {
+            status,
+            body: body.as_bytes(),
+            retry_after,
+        };
+        self.uploader
+            .answer(&answer, self.now, 0, &mut self.effects);
+        std::mem::take(&mut self.effects)
+    }
+
+    fn wait(&self) -> Option<Millis> {
+        self.uploader
+            .wake_at()
+            .map(|at| at.saturating_sub(self.now))
+    }
+}
+
+#[test]
+fn packs_by_age_count_size_and_wish() {
+    let mut rig = Rig::new();
+    assert_eq!((rig.batch(), rig.wait()), (None, None));
+    rig.push(3, 10);
+    assert_eq!((rig.batch(), rig.wait()), (None, Some(MAX_WAIT)));
+    rig.now += MAX_WAIT;
+    assert_eq!((rig.batch(), rig.wait()), (Some((0, 3)), None));
+    assert_eq!(rig.answer(200, OK), [Effect::Acked { next: 3 }]);
+
+    rig.push(MAX_EVENTS + 1, 1);
+    assert_eq!(rig.batch(), Some((3, 3 + MAX_EVENTS)));
+    rig.answer(200, OK);
+    assert_eq!((rig.batch(), rig.wait()), (None, Some(MAX_WAIT)));
+    rig.uploader.flush();
+    assert_eq!(rig.batch(), Some((3 + MAX_EVENTS, 4 + MAX_EVENTS)));
+    rig.answer(200, OK);
+    assert!(rig.uploader.is_done());
+
+    rig.push(40, 20_000);
+    let mut seen = Vec::new();
+    while let Some(body) = rig.poll() {
+        seen.push(body.len());
+        rig.answer(200, OK);
+    }
+    assert!(seen.len() > 5, "{seen:?}");
+    assert!(
+        seen.iter().skip(1).all(|bytes| *bytes < 2 * TARGET_BYTES),
+        "{seen:?}"
+    );
+}
+
+#[test]
+fn one_upload_at_a_time_and_meta_on_the_first() {
+    let mut rig = Rig::new();
+    rig.push(1, 10);
+    rig.uploader.flush();
+    let first = rig.poll().unwrap();
+    rig.push(1, 10);
+    rig.uploader.flush();
+    assert_eq!(rig.poll(), None);
+    rig.answer(200, OK);
+    let second = rig.poll().unwrap();
+    let (first, second) = (read(&first).0, read(&second).0);
+    assert_eq!(
+        (first.seq, first.meta.unwrap().url.as_str()),
+        (0, "https://shop.example/")
+    );
+    assert_eq!((second.seq, second.meta, second.end), (1, None, false));
+}
+
+#[test]
+fn tries_again_with_the_same_bytes_and_growing_waits() {
+    let mut rig = Rig::new();
+    rig.push(1, 10);
+    rig.uploader.flush();
+    let body = rig.poll();
+    for wait in [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000] {
+        rig.answer(0, "");
+        rig.push(1, 10);
+        rig.uploader.flush();
+        assert_eq!(rig.wait(), Some(wait));
+        assert_eq!(rig.poll(), None);
+        rig.now += wait;
+        assert_eq!(rig.poll(), body);
+    }
+    rig.answer_after(429, "", 90_000);
+    assert_eq!(rig.wait(), Some(90_000));
+    rig.now += 90_000;
+    rig.poll();
+    rig.answer_after(503, "", u64::MAX);
+    assert_eq!(rig.wait(), Some(600_000));
+    rig.now += 600_000;
+    assert_eq!(rig.poll(), body);
+    assert_eq!(rig.answer(200, OK), [Effect::Acked { next: 1 }]);
+    assert_eq!(rig.batch(), Some((1, 9)));
+}
+
+#[test]
+fn the_jitter_is_half() {
+    for (random, wait) in [(0, 500), (u32::MAX, 999)] {
+        let mut rig = Rig::new();
+        rig.push(1, 10);
+        rig.uploader.flush();
+        rig.poll();
+        let answer = Answer {
+            status: 503,
+            body: b"",
+            retry_after: 0,
+        };
+        rig.uploader
+            .answer(&answer, rig.now, random, &mut Vec::new());
+        assert_eq!(rig.wait(), Some(wait));
+    }
+}
+
+#[test]
+fn obeys() {
+    let check = |status: u16, body: &str, effects: &[Effect], wait: Option<Millis>| {
+        let mut rig = Rig::new();
+        rig.push(1, 10);
+        rig.uploader.flush();
+        rig.poll();
+        rig.push(1, 10);
+        rig.uploader.flush();
+        assert_eq!(
+            (&*rig.answer(status, body), rig.wait()),
+            (effects, wait),
+            "{status} {body}"
+        );
+    };
+    let acked = |next| Effect::Acked { next };
+    let stop = |reason: &str| Effect::Stop {
+        reason: reason.into(),
+    };
+    check(200, r#"{"next":1,"directive":"ok"}"#, &[acked(1)], Some(0));
+    check(200, r#"{"next":2,"directive":"ok"}"#, &[acked(2)], None);
+    check(200, r#"{"next":9,"directive":"ok"}"#, &[acked(2)], None);
+    check(
+        200,
+        r#"{"next":1,"directive":"slow","wait":5000}"#,
+        &[acked(1)],
+        Some(5_000),
+    );
+    check(
+        200,
+        r#"{"next":1,"directive":"snapshot"}"#,
+        &[acked(1), Effect::Snapshot],
+        Some(0),
+    );
+    let over = "the edge takes no more of this session";
+    check(
+        200,
+        r#"{"next":1,"directive":"stop"}"#,
+        &[acked(1), stop(over)],
+        None,
+    );
+    check(204, "", &[stop("")], None);
+    check(
+        403,
+        r#"{"message":"no such origin"}"#,
+        &[stop("no such origin")],
+        None,
+    );
+}
+
+#[test]
+fn a_wrong_clock_is_corrected_before_anything_is_stored() {
+    let mut rig = Rig::new();
+    rig.push(2, 10);
+    rig.uploader.flush();
+    let before = read(&rig.poll().unwrap());
+    rig.push(1, 10);
+    assert_eq!(
+        rig.answer(409, r#"{"now":12345}"#),
+        [Effect::Clock { now: 12_345 }]
+    );
+    let sid = SessionId::new(12_345, &[9; SESSION_ENTROPY]);
+    rig.uploader.resign(sid.clone());
+    let after = read(&rig.poll().unwrap());
+    assert_eq!(
+        (after.0.sid, after.0.first, after.0.seq, after.0.n),
+        (sid, 0, 0, 3)
+    );
+    assert_eq!(after.1[..2], before.1);
+    assert!(after.0.meta.is_some());
+    // Once more at once would be a loop.
+    rig.answer(409, r#"{"now":12345}"#);
+    rig.uploader
+        .resign(SessionId::new(1, &[9; SESSION_ENTROPY]));
+    assert_eq!(rig.wait(), Some(1_000));
+}
+
+#[test]
+fn a_settled_session_keeps_its_id() {
+    let mut rig = Rig::new();
+    rig.push(1, 10);
+    rig.uploader.flush();
+    rig.poll();
+    rig.answer(200, OK);
+    rig.push(1, 10);
+    rig.uploader.flush();
+    rig.poll();
+    let effects = rig.answer(409, r#"{"now":12345}"#);
+    assert_eq!(
+        effects,
+        [Effect::Stop {
+            reason: "the session has become too old to be stored".into()
+        }]
+    );
+    let sid = rig.uploader.stream().sid.clone();
+    rig.uploader
+        .resign(SessionId::new(1, &[9; SESSION_ENTROPY]));
+    assert_eq!(rig.uploader.stream().sid, sid);
+}
+
+#[test]
+fn splits_what_is_too_large() {
+    let mut rig = Rig::new();
+    rig.push(5, 10);
+    rig.uploader.flush();
+    let mut seen = Vec::new();
+    let mut effects = Vec::new();
+    while let Some((first, end)) = rig.batch() {
+        seen.push((first, end));
+        // Nothing with event 3 is taken, and never more than two.
+        let stored = end - first <= 2 && !(first..end).contains(&3);
+        let stored = stored || effects.contains(&Effect::TooLarge);
+        effects.extend(if stored {
+            rig.answer(200, OK)
+        } else {
+            rig.answer(413, "")
+        });
+        rig.now += rig.wait().unwrap_or(0);
+    }
+    assert_eq!(
+        seen,
+        [(0, 5), (0, 2), (2, 4), (2, 3), (3, 4), (3, 4), (4, 5)]
+    );
+    assert_eq!(
+        effects
+            .iter()
+            .filter(|effect| **effect == Effect::TooLarge)
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn a_batch_beyond_the_limit_is_not_even_sent() {
+    let mut rig = Rig::new();
+    rig.push(1, 3 << 20);
+    rig.push(1, 10);
+    rig.uploader.flush();
+    let (header, events) = read(&rig.poll().unwrap());
+    assert_eq!((header.first, header.n), (0, 1));
+    assert_eq!(events[0], dropped(T0));
+    assert_eq!(rig.effects, [Effect::TooLarge]);
+    rig.answer(200, OK);
+    assert_eq!(rig.batch(), Some((1, 2)));
+}
+
+#[test]
+fn stops_taking_when_it_holds_too_much() {
+    let mut rig = Rig::new();
+    rig.push(1, 10);
+    let big: Box<[u8]> = vec![b' '; MAX_HELD].into();
+    assert!(!rig.uploader.push(big, T0));
+    assert!(rig.uploader.push(event(1, 10), T0));
+}
+
+#[test]
+fn a_tail_fits_the_beacon() {
+    let events: Vec<_> = (7..107).map(|index| event(index, 3_000)).collect();
+    let mut tail = Tail::new(stream(), 4, 7, events.clone(), T0);
+    let limit = 60_000;
+    let mut came = Vec::new();
+    let mut seq = 4;
+    while let Some(body) = tail.next(limit) {
+        assert!(body.len() <= limit);
+        let (header, events) = read(&body);
+        assert_eq!(
+            (header.first, header.seq, header.end),
+            (7 + u32::try_from(came.len()).unwrap(), seq, true)
+        );
+        seq += 1;
+        came.extend(events);
+    }
+    assert!(came.iter().eq(events.iter().map(|event| &**event)));
+    assert!(seq < 14, "{seq}");
+    let mut one = Tail::new(stream(), 0, 0, vec![event(0, 100_000)], T0);
+    assert!(one.next(limit).unwrap().len() > limit);
+    assert_eq!(one.next(limit), None);
+}
+
+/// What happens to an upload.
+#[derive(Clone, Copy, Debug)]
+enum Fate {
+    Stored,
+    /// Stored, but the answer was lost.
+    Unheard,
+    Lost,
+    Busy,
+    Portal,
+    TooLarge,
+    Clock,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Push { n: u32, size: usize },
+    Flush,
+    Wait(Millis),
+    Upload(Fate),
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let fate = prop_oneof![
+        4 => Just(Fate::Stored),
+        2 => Just(Fate::Unheard),
+        1 => Just(Fate::Lost),
+        1 => Just(Fate::Busy),
+        1 => Just(Fate::Portal),
+        1 => Just(Fate::TooLarge),
+        1 => Just(Fate::Clock),
+    ];
+    let step = prop_oneof![
+        (1..300_u32, 1..600_usize).prop_map(|(n, size)| Step::Push { n, size }),
+        Just(Step::Flush),
+        (0..70_000_u64).prop_map(Step::Wait),
+        fate.prop_map(Step::Upload),
+    ];
+    proptest::collection::vec(step, 1..60)
+}
+
+/// The edge: what it has, by session and index.
+#[derive(Default)]
+struct Edge {
+    events: BTreeMap<(SessionId, u32), Vec<u8>>,
+    last: Option<(u32, Vec<u8>)>,
+}
+
+impl Edge {
+    /// An upload comes; it is either the last one again, or the one after it.
+    fn receive(&mut self, rig: &mut Rig, fate: Fate) {
+        let Some(body) = rig.poll() else { return };
+        let (header, events) = read(&body);
+        if let Some((expected, last)) = self.last.take() {
+            assert!(
+                header.first == expected || body == last,
+                "{} after {expected}",
+                header.first
+            );
+        }
+        let fate = match fate {
+            // Only of a session that it knows nothing of.
+            Fate::Clock if self.events.keys().any(|(sid, _)| *sid == header.sid) => Fate::Stored,
+            fate => fate,
+        };
+        if matches!(fate, Fate::Stored | Fate::Unheard) {
+            for (index, event) in (header.first..).zip(events) {
+                self.events
+                    .entry((header.sid.clone(), index))
+                    .or_insert(event);
+            }
+        }
+        self.last = match fate {
+            Fate::Stored => Some((header.end_index(), body)),
+            Fate::Unheard | Fate::Lost | Fate::Busy | Fate::Portal => Some((u32::MAX, body)),
+            Fate::TooLarge | Fate::Clock => Some((header.first, body)),
+        };
+        let effects = match fate {
+            Fate::Stored => rig.answer(
+                200,
+                &format!("{{\"next\":{},\"directive\":\"ok\"}}", header.end_index()),
+            ),
+            Fate::Unheard | Fate::Lost => rig.answer(0, ""),
+            Fate::Busy => rig.answer_after(503, "", 100),
+            Fate::Portal => rig.answer(200, "<html>"),
+            Fate::TooLarge => rig.answer(413, r#"{"limit":20000}"#),
+            Fate::Clock => rig.answer(409, &format!("{{\"now\":{}}}", rig.now)),
+        };
+        if let [Effect::Clock { now }] = effects.as_slice() {
+            rig.uploader
+                .resign(SessionId::new(*now, &[7; SESSION_ENTROPY]));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn nothing_is_lost_and_nothing_comes_twice(steps in steps()) {
+        let mut rig = Rig::new();
+        let mut edge = Edge::default();
+        let mut sizes = Vec::new();
+        for step in steps {
+            match step {
+                Step::Push { n, size } => {
+                    sizes.extend(std::iter::repeat_n(size, usize::try_from(n).unwrap()));
+                    rig.push(n, size);
+                }
+                Step::Flush => rig.uploader.flush(),
+                Step::Wait(ms) => rig.now += ms,
+                Step::Upload(fate) => edge.receive(&mut rig, fate),
+            }
+        }
+        rig.uploader.flush();
+        while let Some(at) = rig.uploader.wake_at() {
+            rig.now = rig.now.max(at);
+            edge.receive(&mut rig, Fate::Stored);
+        }
+        prop_assert!(rig.uploader.is_done());
+        let sid = rig.uploader.stream().sid.clone();
+        let came: Vec<_> = edge.events.range((sid.clone(), 0)..=(sid, u32::MAX)).collect();
+        prop_assert_eq!(came.len(), sizes.len());
+        for (index, (((_, at), came), size)) in (0..).zip(came.iter().zip(&sizes)) {
+            prop_assert_eq!(index, *at);
+            let placeholder = came.starts_with(br#"{"type":5"#);
+            prop_assert!(placeholder || **came == *event(index, *size), "event {}", index);
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! The state machine.
+
+use super::answer::{Answer, Verdict};
+use super::body::{Label, count, dropped, pack};
+use super::pending::Pending;
+use super::{MAX_EVENTS, MAX_HELD, Stream, TARGET_BYTES};
+use crate::id::{Millis, SessionId};
+use crate::wire::{Ack, Directive, Limits};
+use alloc::borrow::ToOwned as _;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Of a first batch it is not known how well it compresses; measured on shops and dashboards.
+const FIRST_RATIO: usize = 8;
+/// The first wait after a failure, ms; each further one is twice as long, up to …
+const RETRY_FIRST: Millis = 1_000;
+/// … this.
+const RETRY_MAX: Millis = 60_000;
+/// The longest wait that the edge can ask for, ms: a typing error there must not silence a page.
+const ASKED_MAX: Millis = 10 * 60_000;
+
+/// What the shell has to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The edge has every event before the index `next`: its original may be forgotten.
+    Acked {
+        /// See above.
+        next: u32,
+    },
+    /// Take a full snapshot.
+    Snapshot,
+    /// The edge's time is `now`: correct the visit, then call [`Uploader::resign`].
+    Clock {
+        /// ms.
+        now: Millis,
+    },
+    /// An event was larger than the edge takes; [`dropped`] stands in its place.
+    TooLarge,
+    /// Stop recording. An empty reason needs no line in the console.
+    Stop {
+        /// A sentence for the site's developer.
+        reason: String,
+    },
+}
+
+/// A batch that is on its way.
+#[derive(Debug)]
+struct Flight {
+    first: u32,
+    events: Vec<Box<[u8]>>,
+    body: Vec<u8>,
+    /// Handed out, and not answered yet.
+    sent: bool,
+}
+
+/// After a 413: smaller batches, up to the end of the one that was refused.
+#[derive(Clone, Copy, Debug)]
+struct Cut {
+    until: u32,
+    max: u32,
+}
+
+/// Packs and uploads the events of one stream.
+#[derive(Debug)]
+pub struct Uploader {
+    stream: Stream,
+    pending: Pending,
+    flight: Option<Flight>,
+    seq: u32,
+    /// Something was stored under the session's id: it cannot change any more.
+    settled: bool,
+    failures: u32,
+    not_before: Millis,
+    /// Raw bytes per compressed byte, of the last batch.
+    ratio: usize,
+    target: usize,
+    cut: Option<Cut>,
+    stopped: bool,
+}
+
+impl Uploader {
+    /// Nothing is recorded yet.
+    pub fn new(stream: Stream) -> Self {
+        Self {
+            stream,
+            pending: Pending::default(),
+            flight: None,
+            seq: 0,
+            settled: false,
+            failures: 0,
+            not_before: 0,
+            ratio: FIRST_RATIO,
+            target: TARGET_BYTES,
+            cut: None,
+            stopped: false,
+        }
+    }
+
+    /// The stream.
+    pub fn stream(&self) -> &Stream {
+        &self.stream
+    }
+
+    /// How many uploads were packed.
+    pub fn seq(&self) -> u32 {
+        self.seq
+    }
+
+    /// Everything was stored, or nothing more will be sent.
+    pub fn is_done(&self) -> bool {
+        self.stopped || (self.flight.is_none() && self.pending.is_empty())
+    }
+
+    /// Takes a masked event, unless [`MAX_HELD`] is reached or uploads have stopped.
+    #[must_use]
+    pub fn push(&mut self, event: Box<[u8]>, now: Millis) -> bool {
+        let fits = !self.stopped && self.pending.bytes() + event.len() <= MAX_HELD;
+        if fits {
+            self.pending.push(event, now);
+        }
+        fits
+    }
+
+    /// What is here shall be uploaded without waiting for more.
+    pub fn flush(&mut self) {
+        self.pending.flush();
+    }
+
+    /// The body to upload now; the next one comes after its [`Self::answer`].
+    pub fn poll(&mut self, now: Millis, effects: &mut Vec<Effect>) -> Option<&[u8]> {
+        if self.stopped || now < self.not_before {
+            return None;
+        }
+        while self.flight.is_none() {
+            self.pack(now, effects)?;
+        }
+        let flight = self.flight.as_mut().filter(|flight| !flight.sent)?;
+        flight.sent = true;
+        Some(&flight.body)
+    }
+
+    /// When [`Self::poll`] is worth calling again, if nothing else happens.
+    pub fn wake_at(&self) -> Option<Millis> {
+        let due = match &self.flight {
+            _ if self.stopped => None,
+            Some(flight) => (!flight.sent).then_some(0),
+            None => self.pending.due_at(self.raw_target()),
+        };
+        due.map(|due| due.max(self.not_before))
+    }
+
+    /// Makes a batch of the events that are due; none if none are.
+    fn pack(&mut self, now: Millis, effects: &mut Vec<Effect>) -> Option<()> {
+        let target = self.raw_target();
+        self.pending.due_at(target).filter(|due| *due <= now)?;
+        let first = self.pending.first();
+        let max = self
+            .cut
+            .filter(|cut| first < cut.until)
+            .map_or(MAX_EVENTS, |cut| cut.max);
+        let events = self.pending.take(max, target);
+        let label = Label {
+            seq: self.seq,
+            first,
+            sent: now,
+            end: false,
+        };
+        let body = pack(&self.stream, label, &events);
+        if body.len() > Limits::DEFAULT.compressed {
+            self.split(first, events, now, effects);
+            return Some(());
+        }
+        let raw: usize = events.iter().map(|event| event.len()).sum();
+        self.ratio = (raw / body.len().max(1)).clamp(1, 64);
+        self.seq += 1;
+        self.flight = Some(Flight {
+            first,
+            events,
+            body,
+            sent: false,
+        });
+        Some(())
+    }
+
+    fn raw_target(&self) -> usize {
+        self.target * self.ratio
+    }
+
+    /// Puts a batch back that is too large, to go in halves; a single event is given up.
+    fn split(
+        &mut self,
+        first: u32,
+        mut events: Vec<Box<[u8]>>,
+        now: Millis,
+        effects: &mut Vec<Effect>,
+    ) {
+        let n = count(&events);
+        if let [event] = events.as_mut_slice() {
+            *event = dropped(now).into();
+            effects.push(Effect::TooLarge);
+        }
+        let until = self.cut.map_or(0, |cut| cut.until).max(first + n);
+        self.cut = Some(Cut {
+            until,
+            max: (n / 2).max(1),
+        });
+        self.pending.put_back(events);
+        self.pending.flush();
+    }
+
+    /// What came back for the body that [`Self::poll`] handed out; `random` is for the jitter.
+    pub fn answer(
+        &mut self,
+        answer: &Answer<'_>,
+        now: Millis,
+        random: u32,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(flight) = self.flight.take_if(|flight| flight.sent) else {
+            return;
+        };
+        match answer.verdict() {
+            Verdict::Stored(ack) => self.stored(ack, now, effects),
+            Verdict::Again => {
+                self.flight = Some(Flight {
+                    sent: false,
+                    ..flight
+                });
+                self.back_off(answer.retry_after, now, random);
+            }
+            Verdict::Split(limit) => {
+                if let Some(limit) = limit {
+                    self.target = self.target.min(limit / 4 * 3).max(1);
+                }
+                if let [_] = flight.events.as_slice() {
+                    // Even one event is too much for it; do not ask at full speed.
+                    self.back_off(0, now, random);
+                }
+                self.split(flight.first, flight.events, now, effects);
+            }
+            Verdict::Clock(edge) if !self.settled => {
+                self.pending.put_back(flight.events);
+                self.pending.flush();
+                self.back_off(0, now, random);
+                effects.push(Effect::Clock { now: edge });
+            }
+            Verdict::Clock(_) => self.stop("the session has become too old to be stored", effects),
+            Verdict::Unwanted => self.stop("", effects),
+            Verdict::Refused(reason) => self.stop(&reason, effects),
+        }
+    }
+
+    fn stored(&mut self, ack: Ack, now: Millis, effects: &mut Vec<Effect>) {
+        self.settled = true;
+        self.failures = 0;
+        self.not_before = 0;
+        // What the page's last beacon carried before it came back from the cache.
+        self.pending.forget_before(ack.next);
+        effects.push(Effect::Acked {
+            next: self.pending.first(),
+        });
+        match ack.directive {
+            Directive::Ok => {}
+            Directive::Slow => self.not_before = now + Millis::from(ack.wait).min(ASKED_MAX),
+            Directive::Snapshot => effects.push(Effect::Snapshot),
+            Directive::Stop => self.stop("the edge takes no more of this session", effects),
+        }
+    }
+
+    /// 1 s, 2 s, 4 s … 60 s, of which the second half is random: pages that failed
+    /// together must not come back together.
+    fn back_off(&mut self, asked: Millis, now: Millis, random: u32) {
+        let longest = (RETRY_FIRST << self.failures.min(6)).min(RETRY_MAX);
+        let half = longest / 2;
+        let jitter = half * Millis::from(random) >> 32;
+        self.failures = self.failures.saturating_add(1);
+        self.not_before = now + asked.min(ASKED_MAX).max(half) + jitter;
+    }
+
+    /// Goes on under another session id, from index 0 on: nothing was stored under the old one.
+    pub fn resign(&mut self, sid: SessionId) {
+        if self.settled {
+            return;
+        }
+        self.stream.sid = sid;
+        self.seq = 0;
+        if let Some(flight) = self.flight.take() {
+            self.pending.put_back(flight.events);
+            self.pending.flush();
+        }
+        if self.failures <= 1 {
+            self.not_before = 0;
+        }
+    }
+
+    fn stop(&mut self, reason: &str, effects: &mut Vec<Effect>) {
+        self.stopped = true;
+        self.flight = None;
+        self.pending = Pending::default();
+        effects.push(Effect::Stop {
+            reason: reason.to_owned(),
+        });
+    }
+}

@@ -1,0 +1,152 @@
+//! Golden files: what any released version wrote must keep decoding.
+//!
+//! A file here is never changed. A new version adds files and their lines below;
+//! `SENTIERO_WRITE_GOLDEN=1 cargo test -p sentiero-core --test golden` writes
+//! those that are missing.
+
+use sentiero_core::chunk::{BatchMeta, Chunk, ChunkWriter};
+use sentiero_core::gzip;
+use sentiero_core::id::{SessionId, TabId, WindowId};
+use sentiero_core::recording::{Buffered, Record, Visitor};
+use sentiero_core::site::SiteConfig;
+use sentiero_core::wire::{Ack, Directive, Header, Limits, Meta, Upload, VERSION};
+use std::fs;
+use std::path::PathBuf;
+
+const EVENTS: [&str; 3] = [
+    r#"{"type":4,"data":{"href":"https://shop.example/","width":1280,"height":800},"timestamp":1795445123500}"#,
+    r#"{"type":3,"data":{"source":2,"type":2,"id":7,"x":1008.1439208984375,"y":2},"timestamp":1795445124500}"#,
+    r#"{"type":5,"data":{"tag":"odd","payload":{"surrogate":"\ud800","large":1e400}},"timestamp":1795445125500}"#,
+];
+
+fn header() -> Header {
+    Header {
+        v: VERSION,
+        sid: SessionId::new(1_795_445_123_456, &[0xAB; 17]),
+        tab: TabId::new(&[1; 5]),
+        window: WindowId::new(&[2; 5]),
+        seq: 4,
+        first: 10,
+        n: 3,
+        sent: 1_795_445_126_000,
+        meta: Some(Meta {
+            url: "https://shop.example/".to_owned(),
+            referrer: "https://search.example/".to_owned(),
+            width: 1280,
+            height: 800,
+        }),
+        end: true,
+    }
+}
+
+fn upload() -> Vec<u8> {
+    let mut text = Vec::new();
+    header().write_line(&mut text);
+    for event in EVENTS {
+        text.extend_from_slice(event.as_bytes());
+        text.push(b'\n');
+    }
+    gzip::compress(&text)
+}
+
+fn meta(bytes: usize) -> BatchMeta {
+    BatchMeta {
+        tab: header().tab,
+        first: 10,
+        n: 3,
+        from: 1_795_445_123_500,
+        to: 1_795_445_125_500,
+        keyframe: false,
+        bytes: u32::try_from(bytes).unwrap(),
+    }
+}
+
+fn chunk() -> Vec<u8> {
+    let mut writer = ChunkWriter::default();
+    writer.push(meta(0), &upload());
+    writer.finish()
+}
+
+fn record() -> Record {
+    let chunk = chunk();
+    let parts = [("1795445126000-0000".to_owned(), chunk.as_slice())];
+    let (record, damaged) = Record::rebuild(&header().sid, Visitor::default(), parts);
+    assert_eq!(damaged, 0);
+    record
+}
+
+/// The bytes of a golden file; writes it first if asked to and it is missing.
+fn golden(name: &str, make: impl FnOnce() -> Vec<u8>) -> Vec<u8> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../tests/fixtures/golden")
+        .join(name);
+    if !path.exists() && std::env::var_os("SENTIERO_WRITE_GOLDEN").is_some() {
+        fs::write(&path, make()).unwrap();
+    }
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+#[test]
+fn uploads_of_version_1() {
+    let file = golden("upload-v1.gz", upload);
+    let body = gzip::decompress(&file, Limits::DEFAULT.inflated).unwrap();
+    let read = Upload::parse(&body, &Limits::DEFAULT).unwrap();
+    assert_eq!(read.header, header());
+    assert_eq!(read.events, EVENTS.map(str::as_bytes));
+}
+
+#[test]
+fn chunks_of_version_1() {
+    let file = golden("chunk-v1.bin", chunk);
+    let read = Chunk::parse(&file).unwrap();
+    assert_eq!(read.batches.len(), 1);
+    assert_eq!(read.batches[0].meta, meta(read.batches[0].member.len()));
+    let body = read.batches[0].inflate().unwrap();
+    let upload = Upload::parse(&body, &Limits::DEFAULT).unwrap();
+    let described = Buffered::of(
+        &upload.header,
+        &upload.events,
+        read.batches[0].member.len(),
+        0,
+    )
+    .unwrap();
+    assert_eq!(described.meta, read.batches[0].meta);
+}
+
+#[test]
+fn records_of_version_1() {
+    let file = golden("record-v1.json", || {
+        serde_json::to_vec_pretty(&record()).unwrap()
+    });
+    let read: Record = serde_json::from_slice(&file).unwrap();
+    assert_eq!(read, record());
+    assert_eq!(read.detail().row.clicks, 1);
+}
+
+#[test]
+fn acknowledgements_of_version_1() {
+    let file = golden("ack-v1.json", || {
+        serde_json::to_vec(&Ack {
+            next: 13,
+            directive: Directive::Slow,
+            wait: 5_000,
+        })
+        .unwrap()
+    });
+    assert_eq!(
+        Ack::read(&file),
+        Some(Ack {
+            next: 13,
+            directive: Directive::Slow,
+            wait: 5_000
+        })
+    );
+}
+
+#[test]
+fn the_demo_site_is_valid() {
+    let text =
+        fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../sites/demo.json"))
+            .unwrap();
+    SiteConfig::parse(&text).unwrap();
+}
