@@ -262,7 +262,9 @@ impl Uploader {
         });
         match ack.directive {
             Directive::Ok => {}
-            Directive::Slow => self.not_before = now + Millis::from(ack.wait).min(ASKED_MAX),
+            Directive::Slow => {
+                self.not_before = now.saturating_add(Millis::from(ack.wait).min(ASKED_MAX))
+            }
             Directive::Snapshot => effects.push(Effect::Snapshot),
             Directive::Stop => self.stop("the edge takes no more of this session", effects),
         }
@@ -273,9 +275,9 @@ impl Uploader {
     fn back_off(&mut self, asked: Millis, now: Millis, random: u32) {
         let longest = (RETRY_FIRST << self.failures.min(6)).min(RETRY_MAX);
         let half = longest / 2;
-        let jitter = half * Millis::from(random) >> 32;
+        let jitter = (half * Millis::from(random)) >> 32;
         self.failures = self.failures.saturating_add(1);
-        self.not_before = now + asked.min(ASKED_MAX).max(half) + jitter;
+        self.not_before = now.saturating_add(asked.min(ASKED_MAX).max(half) + jitter);
     }
 
     /// Goes on under another session id, from index 0 on: nothing was stored under the old one.

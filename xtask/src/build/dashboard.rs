@@ -12,7 +12,7 @@ use crate::setup::Environment;
 
 const CRATE: Crate = Crate {
     package: "dashboard",
-    no_std: false,
+    std: "std,panic_abort",
 };
 
 const SOURCES: &[&str] = &[

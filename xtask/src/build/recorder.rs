@@ -17,7 +17,7 @@ const SOURCES: &[&str] = &[
 pub(super) fn build(repo: &Repo, environment: &Environment) -> Result<()> {
     let engine = Crate {
         package: "recorder-wasm",
-        no_std: true,
+        std: "core,alloc",
     };
     engine.build(repo, environment)?;
     let step = Step {

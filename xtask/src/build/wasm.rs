@@ -33,8 +33,8 @@ const STRIP: &[&str] = &[
 pub(super) struct Crate {
     /// Package, and the folder that it is in.
     pub(super) package: &'static str,
-    /// Brings its own allocator and panic handler.
-    pub(super) no_std: bool,
+    /// The parts of the standard library that it is built with.
+    pub(super) std: &'static str,
 }
 
 impl Crate {
@@ -74,13 +74,7 @@ impl Crate {
     /// would leak into the recorder.
     fn cargo(&self, repo: &Repo, environment: &Environment) -> Result<()> {
         let package = self.package;
-        let mut command = if self.no_std {
-            environment.wasm.lean(repo)
-        } else {
-            let mut command = environment.wasm.cargo(repo);
-            command.arg("build");
-            command
-        };
+        let mut command = environment.wasm.lean_build(repo, self.std);
         command
             .args(["--package", package, "--lib", "--profile", "size"])
             .args(["--target", "wasm32-unknown-unknown"])
@@ -92,15 +86,11 @@ impl Crate {
 
     /// Where cargo leaves the module.
     fn output(&self, repo: &Repo) -> PathBuf {
-        let target = repo.wasm_target();
-        let target = if self.no_std {
-            target.join(LEAN)
-        } else {
-            target
-        };
-        target
-            .join("wasm32-unknown-unknown/size")
-            .join(format!("{}.wasm", self.file_stem()))
+        let folder = repo
+            .wasm_target()
+            .join(LEAN)
+            .join("wasm32-unknown-unknown/size");
+        folder.join(format!("{}.wasm", self.file_stem()))
     }
 
     fn bindgen(&self, repo: &Repo, environment: &Environment) -> Result<()> {

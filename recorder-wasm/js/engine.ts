@@ -1,0 +1,161 @@
+/**
+ * The engine: the wasm module and what it cannot do itself, fetching and timers.
+ *
+ * Loaded twice: by a dedicated worker, where it serves the page's thread, and by the
+ * page's thread, for what must be synchronous there (whose visit it is, the last bodies
+ * of a page that is being left) or for everything, where no worker can be made.
+ */
+import { Engine, Source, initSync } from '../pkg/recorder_wasm.js';
+import type { FromEngine, ToEngine } from './messages';
+
+export { correct, initSync, tab_id, until, visit, window_id } from '../pkg/recorder_wasm.js';
+export { sendTail } from './leave';
+
+/** An upload without an answer for this long is given up and sent again, ms. */
+const TIMEOUT = 30_000;
+
+interface Answer {
+  status: number;
+  body: Uint8Array;
+  /** ms; 0 if it was not said. */
+  retryAfter: number;
+}
+
+const NO_ANSWER: Answer = { status: 0, body: new Uint8Array(), retryAfter: 0 };
+
+/** Posts `body` as untyped bytes: that needs no preflight. */
+async function upload(url: string, body: Uint8Array): Promise<Answer> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), TIMEOUT);
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      body: body as Uint8Array<ArrayBuffer>,
+      credentials: 'omit',
+      signal: abort.signal,
+    });
+    return {
+      status: response.status,
+      body: new Uint8Array(await response.arrayBuffer()),
+      // In seconds. Its other form, a date, is not a number, and counts as not said.
+      retryAfter: Number(response.headers.get('Retry-After')) * 1000,
+    };
+  } catch {
+    return NO_ANSWER;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Compiles the engine; undefined where CSP forbids it. */
+export async function compile(url: string): Promise<WebAssembly.Module | undefined> {
+  try {
+    const response = await fetch(url, { credentials: 'omit' });
+    // Streaming needs the right media type of every host, and gains nothing at this size.
+    return await WebAssembly.compile(await response.arrayBuffer());
+  } catch {
+    return undefined;
+  }
+}
+
+/** A running engine: takes messages, answers by `post`. */
+export function serve(post: (message: FromEngine) => void): (message: ToEngine) => void {
+  let engine: Engine | undefined;
+  let url = '';
+  let busy = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const stop = (text: string): void => {
+    // What threw once must not be called again: wasm may have left half a change behind.
+    engine = undefined;
+    clearTimeout(timer);
+    post(text);
+  };
+
+  const guard = (work: () => void): void => {
+    try {
+      work();
+    } catch (error) {
+      stop(`stop of an internal error: ${String(error)}`);
+    }
+  };
+
+  const pump = (): void => {
+    if (!engine || busy) {
+      return;
+    }
+    const body = engine.poll(Date.now());
+    for (const text of engine.commands().split('\n')) {
+      if (text) {
+        post(text);
+      }
+    }
+    clearTimeout(timer);
+    if (body) {
+      busy = true;
+      void upload(url, body).then((answer) => guard(() => answered(answer)));
+      return;
+    }
+    const at = engine.wake_at();
+    if (at >= 0) {
+      timer = setTimeout(() => guard(pump), Math.max(0, at - Date.now()));
+    }
+  };
+
+  const answered = ({ status, body, retryAfter }: Answer): void => {
+    busy = false;
+    engine?.answer(status, body, retryAfter, Date.now(), Math.random() * 2 ** 32);
+    pump();
+  };
+
+  const handle = (message: ToEngine): void => {
+    if (message.type === 'compile') {
+      void compile(message.wasm).then(post);
+      return;
+    }
+    if (message.type === 'start') {
+      initSync({ module: message.module });
+      url = message.upload;
+      const source = Source.of(message.source);
+      engine = source && new Engine(source);
+    } else if (message.type === 'push') {
+      engine?.push(message.text, Date.now());
+    } else if (message.type === 'flush') {
+      engine?.flush();
+    } else if (message.type === 'rotate') {
+      const source = Source.of(message.source);
+      if (source) {
+        engine?.rotate(source);
+      }
+    } else if (message.type === 'resign') {
+      engine?.resign(message.tab, message.sid);
+    } else {
+      engine = undefined;
+      clearTimeout(timer);
+    }
+    pump();
+  };
+
+  return (message) => guard(() => handle(message));
+}
+
+/** What this file needs of a worker's global scope. */
+interface Scope {
+  onmessage: ((event: MessageEvent<ToEngine | { type?: undefined }>) => void) | null;
+  postMessage(message: FromEngine): void;
+  close(): void;
+}
+
+if (typeof document === 'undefined') {
+  const scope = self as unknown as Scope;
+  const handle = serve((message) => scope.postMessage(message));
+  scope.onmessage = ({ data }) => {
+    if (data.type) {
+      handle(data);
+    }
+    if (data.type === 'stop') {
+      scope.close();
+    }
+  };
+  scope.postMessage('hello');
+}

@@ -1,0 +1,21 @@
+/** Names of the built files, relative to sentiero.js; put in by xtask/js/bundle.mjs. */
+declare const SENTIERO_WASM_FILE: string;
+declare const SENTIERO_ENGINE_FILE: string;
+declare const SENTIERO_RECORDER_FILE: string;
+
+/** Not in every browser's types yet. */
+interface Navigator {
+  readonly globalPrivacyControl?: boolean;
+}
+interface Document {
+  readonly prerendering?: boolean;
+}
+interface Window {
+  readonly navigation?: EventTarget;
+  /** Not in every browser: to be used where an exception is caught. */
+  readonly trustedTypes: {
+    createPolicy(name: string, rules: { createScriptURL(url: string): string }): {
+      createScriptURL(url: string): string;
+    };
+  };
+}

@@ -1,0 +1,85 @@
+/** Where the engine runs: in a worker if one can be made, else on the page's thread. */
+import type { Config } from './config';
+import type { FromEngine, ToEngine } from './messages';
+
+/** What engine.ts exports. */
+export type Engine = typeof import('./engine');
+
+/** A worker that has its script but does not answer within this is given up, ms. */
+const TIMEOUT = 5_000;
+
+/** An engine that is ready: here for synchronous calls, and at the other end of `post`. */
+export interface Host {
+  engine: Engine;
+  module: WebAssembly.Module;
+  post(message: ToEngine): void;
+}
+
+/** The worker's script: the site's own file, ours, or a blob if ours is of another origin. */
+function script({ worker, engine }: Config): string {
+  if (worker) {
+    return worker;
+  }
+  if (new URL(engine).origin === location.origin) {
+    return engine;
+  }
+  const text = `import ${JSON.stringify(engine)}`;
+  return URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+}
+
+/** A worker that has said hello; undefined if CSP or the browser does not let us have one. */
+function startWorker(config: Config, loaded: Promise<unknown>): Promise<Worker | undefined> {
+  return new Promise((resolve) => {
+    const worker = new Worker(config.trust(script(config)), { type: 'module' });
+    let waiting = true;
+    const fail = (): void => {
+      if (waiting) {
+        worker.terminate();
+        resolve(undefined);
+      }
+    };
+    worker.onmessage = () => {
+      waiting = false;
+      resolve(worker);
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      fail();
+    };
+    worker.postMessage({ engine: config.engine });
+    // Until this thread has the script, too, a slow network is the likelier cause.
+    loaded.then(() => setTimeout(fail, TIMEOUT), fail);
+  });
+}
+
+/** The worker compiles where the page is not allowed to. */
+function compileIn(worker: Worker, wasm: string): Promise<FromEngine> {
+  return new Promise((resolve) => {
+    worker.onmessage = ({ data }: MessageEvent<FromEngine>) => resolve(data);
+    worker.postMessage({ type: 'compile', wasm } satisfies ToEngine);
+  });
+}
+
+/** Gets an engine ready, commands of which go to `obey`. Throws if there can be none. */
+export async function openHost(config: Config, obey: (command: string) => void): Promise<Host> {
+  const loading = import(config.engine) as Promise<Engine>;
+  const [engine, worker, compiled] = await Promise.all([
+    loading,
+    startWorker(config, loading).catch(() => undefined),
+    config.module,
+  ]);
+  const module = compiled ?? (worker && (await compileIn(worker, config.wasm)));
+  if (!(module instanceof WebAssembly.Module)) {
+    worker?.terminate();
+    throw new Error("Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src, or set data-worker");
+  }
+  engine.initSync({ module });
+  if (!worker) {
+    // Not within the call that caused it: an answer comes later, as from a worker.
+    const handle = engine.serve((command) => void Promise.resolve(command as string).then(obey));
+    return { engine, module, post: handle };
+  }
+  worker.onmessage = ({ data }: MessageEvent<string>) => obey(data);
+  worker.onerror = () => obey('stop the worker failed');
+  return { engine, module, post: (message) => worker.postMessage(message) };
+}

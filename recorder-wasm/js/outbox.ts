@@ -1,0 +1,91 @@
+/**
+ * Events as JSON text, kept on the page's thread until the edge has them.
+ *
+ * They are posted to the engine in batches, and are at hand for the last beacon of a
+ * page that is being left, whatever the engine got done until then.
+ */
+import { batchChars, batchEvents, batchMs } from './policy.json';
+
+/** A batch. */
+interface Batch {
+  first: number;
+  n: number;
+  text: string;
+}
+
+/** The events of a page load under one visit, as numbered by us. */
+export interface Stream {
+  sid: string;
+  tab: string;
+  /** Not acknowledged yet, in order. */
+  batches: Batch[];
+  /** Index of the event that comes next. */
+  next: number;
+  /** Number of the upload that comes next, as far as it is known. */
+  seq: number;
+}
+
+export interface Outbox {
+  /** The stream that takes events. */
+  current: Stream;
+  /** All that have something to send, in order. */
+  streams: Stream[];
+  /** Adds an event; `urgent` ones are not waited with. */
+  add(json: string, urgent?: boolean): void;
+  /** Makes a batch of what is not in one yet. */
+  flush(urgent?: boolean): void;
+  /** The edge has the events of `tab` before index `next`. */
+  acked(tab: string, next: number, seq: number): void;
+  /** What follows belongs to the visit `sid`, as page load `tab`. */
+  rotate(sid: string, tab: string): void;
+}
+
+/** `ready` is called when there is a new batch in the current stream. */
+export function createOutbox(ready: (urgent: boolean) => void): Outbox {
+  let lines: string[] = [];
+  let chars = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const open = (sid: string, tab: string): Stream => ({ sid, tab, batches: [], next: 0, seq: 0 });
+  const current = open('', '');
+
+  const outbox: Outbox = {
+    current,
+    streams: [current],
+    add(json, urgent = false) {
+      chars += json.length;
+      lines.push(json);
+      if (urgent || lines.length >= batchEvents || chars >= batchChars) {
+        outbox.flush(urgent);
+      } else {
+        timer ??= setTimeout(outbox.flush, batchMs);
+      }
+    },
+    flush(urgent = false) {
+      clearTimeout(timer);
+      timer = undefined;
+      const n = lines.length;
+      if (n) {
+        const { current } = outbox;
+        current.batches.push({ first: current.next, n, text: lines.join('\n') });
+        current.next += n;
+        lines = [];
+        chars = 0;
+        ready(urgent);
+      }
+    },
+    acked(tab, next, seq) {
+      for (const stream of outbox.streams) {
+        if (stream.tab === tab) {
+          stream.seq = seq;
+          stream.batches = stream.batches.filter(({ first, n }) => first + n > next);
+        }
+      }
+      outbox.streams = outbox.streams.filter((stream) => stream === outbox.current || stream.batches.length);
+    },
+    rotate(sid, tab) {
+      outbox.flush();
+      outbox.streams.push((outbox.current = open(sid, tab)));
+    },
+  };
+  return outbox;
+}

@@ -1,0 +1,25 @@
+/**
+ * Numbers of rrweb's protocol. Only the types come from `@rrweb/types`: its enums are
+ * objects, and would be in the bundle a second time. tsc compares the numbers with them.
+ */
+import type { EventType, IncrementalSource, NodeType } from '@rrweb/types';
+
+export const FULL_SNAPSHOT: EventType.FullSnapshot = 2;
+export const INCREMENTAL: EventType.IncrementalSnapshot = 3;
+export const META: EventType.Meta = 4;
+export const CUSTOM: EventType.Custom = 5;
+
+export const MUTATION: IncrementalSource.Mutation = 0;
+
+const MOUSE_MOVE: IncrementalSource.MouseMove = 1;
+const MOUSE_INTERACTION: IncrementalSource.MouseInteraction = 2;
+const SCROLL: IncrementalSource.Scroll = 3;
+const INPUT: IncrementalSource.Input = 5;
+const TOUCH_MOVE: IncrementalSource.TouchMove = 6;
+const DRAG: IncrementalSource.Drag = 12;
+
+/** What only a person does, not a page by itself. */
+export const HUMAN: IncrementalSource[] = [MOUSE_MOVE, MOUSE_INTERACTION, SCROLL, INPUT, TOUCH_MOVE, DRAG];
+
+export const ELEMENT: NodeType.Element = 2;
+export const TEXT: NodeType.Text = 3;

@@ -1,0 +1,316 @@
+//! The worker's half: what to upload, and what to tell the page.
+
+use crate::events::{Masked, masked};
+use crate::{Source, millis, time};
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use sentiero_core::batch::{Answer, Effect, Uploader};
+use sentiero_core::id::SessionId;
+use sentiero_core::mask::Masker;
+use sentiero_core::text::{decimal, spaced};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Masks, packs and uploads what a page records.
+///
+/// A page load is one stream of events; when its visit ends and another begins, a new
+/// stream follows. They are uploaded one after the other.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Engine {
+    masker: Masker,
+    /// One a stream: the last takes events, the first is uploaded. Never empty.
+    streams: Vec<Uploader>,
+    effects: Vec<Effect>,
+    /// Of [`Self::commands`].
+    commands: String,
+    dropped: bool,
+    stopped: bool,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Of a page that begins to record.
+    #[wasm_bindgen(constructor)]
+    pub fn new(source: Source) -> Self {
+        let Source { stream, masker } = source;
+        Self {
+            masker,
+            streams: vec![Uploader::new(stream)],
+            effects: Vec::new(),
+            commands: String::new(),
+            dropped: false,
+            stopped: false,
+        }
+    }
+
+    /// Takes the events of `text`, one a line.
+    pub fn push(&mut self, text: &str, now: f64) {
+        let now = millis(now);
+        for line in text.as_bytes().split(|byte| *byte == b'\n') {
+            let Masked { json, dropped } = masked(&self.masker, line, now);
+            if dropped {
+                self.note_dropped();
+            }
+            let taken = self
+                .streams
+                .last_mut()
+                .is_some_and(|last| last.push(json, now));
+            if !taken {
+                self.stop("too much waits for the network");
+                return;
+            }
+        }
+    }
+
+    /// What came so far shall be uploaded at once.
+    pub fn flush(&mut self) {
+        if let Some(last) = self.streams.last_mut() {
+            last.flush();
+        }
+    }
+
+    /// What follows belongs to another visit.
+    pub fn rotate(&mut self, source: Source) {
+        self.flush();
+        self.streams.push(Uploader::new(source.stream));
+    }
+
+    /// The visit of the tab `tab` goes on under the session id `sid`; see the command
+    /// `clock`.
+    pub fn resign(&mut self, tab: &str, sid: &str) {
+        for uploader in &mut self.streams {
+            if uploader.stream().tab.as_str() == tab
+                && let Ok(sid) = SessionId::parse(sid)
+            {
+                uploader.resign(sid);
+            }
+        }
+    }
+
+    /// The body to upload now, if any; its answer goes to [`Self::answer`].
+    pub fn poll(&mut self, now: f64) -> Option<Vec<u8>> {
+        while self.streams.len() > 1 && self.streams.first().is_some_and(Uploader::is_done) {
+            self.streams.remove(0);
+        }
+        let uploader = self.streams.first_mut()?;
+        let body = uploader
+            .poll(millis(now), &mut self.effects)
+            .map(<[u8]>::to_vec);
+        self.perform();
+        body
+    }
+
+    /// What came back: `status` is 0 if nothing did; `retry_after` is in ms, 0 if it was
+    /// not said; `random` lies in 0..2³².
+    pub fn answer(&mut self, status: u16, body: &[u8], retry_after: f64, now: f64, random: u32) {
+        let retry_after = millis(retry_after);
+        let answer = Answer {
+            status,
+            body,
+            retry_after,
+        };
+        if let Some(uploader) = self.streams.first_mut() {
+            uploader.answer(&answer, millis(now), random, &mut self.effects);
+        }
+        self.perform();
+    }
+
+    /// When to [`Self::poll`] again if nothing else happens; negative for never.
+    pub fn wake_at(&self) -> f64 {
+        self.streams
+            .first()
+            .and_then(Uploader::wake_at)
+            .map_or(-1.0, time)
+    }
+
+    /// What the page has to do, one command a line, each once:
+    ///
+    /// * `acked TAB NEXT SEQ` – events of TAB before index NEXT may be forgotten; the
+    ///   next upload has the number SEQ.
+    /// * `snapshot` – take a full snapshot.
+    /// * `clock TAB MS` – the edge's time is MS: correct the visit and `resign` TAB.
+    /// * `warn TEXT` – for the console.
+    /// * `stop TEXT` – stop recording; for the console, unless TEXT is empty.
+    pub fn commands(&mut self) -> String {
+        core::mem::take(&mut self.commands)
+    }
+
+    fn perform(&mut self) {
+        for effect in core::mem::take(&mut self.effects) {
+            match effect {
+                Effect::Acked { next } => {
+                    let seq = self.streams.first().map_or(0, Uploader::seq);
+                    self.say(&[
+                        "acked",
+                        &self.tab(),
+                        &decimal(next.into()),
+                        &decimal(seq.into()),
+                    ]);
+                }
+                Effect::Snapshot => self.say(&["snapshot"]),
+                Effect::Clock { now } => self.say(&["clock", &self.tab(), &decimal(now)]),
+                Effect::TooLarge => self.note_dropped(),
+                Effect::Stop { reason } => self.stop(&reason),
+            }
+        }
+    }
+
+    /// The page load that is being uploaded.
+    fn tab(&self) -> String {
+        self.streams
+            .first()
+            .map_or("", |first| first.stream().tab.as_str())
+            .into()
+    }
+
+    fn say(&mut self, words: &[&str]) {
+        // What the edge says in its words must not read as a command.
+        let text = spaced(words).replace('\n', " ");
+        self.commands.push_str(&text);
+        self.commands.push('\n');
+    }
+
+    /// Once is enough for a console; how many there were can be seen in the recording.
+    fn note_dropped(&mut self) {
+        if !core::mem::replace(&mut self.dropped, true) {
+            self.say(&[
+                "warn",
+                "an event was malformed or too large, a note stands in its place",
+            ]);
+        }
+    }
+
+    fn stop(&mut self, reason: &str) {
+        if !core::mem::replace(&mut self.stopped, true) {
+            self.say(&["stop", reason]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sentiero_core::batch::MAX_HELD;
+    use sentiero_core::gzip;
+    use sentiero_core::wire::{Limits, Upload};
+
+    const T0: f64 = 1_795_445_123_456.0;
+
+    /// A page load of its own, of one visit.
+    fn source(tab: u8) -> Source {
+        let visit = crate::visit("", T0, &[1; 17]);
+        let (sid, tab) = (visit.split(' ').next().unwrap(), crate::tab_id(&[tab; 5]));
+        let lines = [
+            "inputs",
+            sid,
+            &tab,
+            &tab,
+            "10",
+            "20",
+            "https://a.example/?q",
+            "",
+        ];
+        Source::of(&lines.join("\n")).unwrap()
+    }
+
+    fn event(index: u32) -> String {
+        format!(r#"{{"type":5,"data":{{"tag":"n","payload":{index}}},"timestamp":1}}"#)
+    }
+
+    fn read(body: &[u8]) -> (String, u32, u32) {
+        let text = gzip::decompress(body, Limits::DEFAULT.inflated).unwrap();
+        let header = Upload::parse(&text, &Limits::DEFAULT).unwrap().header;
+        (header.tab.to_string(), header.first, header.n)
+    }
+
+    fn commands(engine: &mut Engine) -> Vec<String> {
+        engine.commands().lines().map(str::to_owned).collect()
+    }
+
+    fn ok(engine: &mut Engine) {
+        engine.answer(200, br#"{"next":0,"directive":"ok"}"#, 0.0, T0, 0);
+    }
+
+    #[test]
+    fn streams_go_one_after_the_other() {
+        let (first, second) = (source(1), source(2));
+        let mut engine = Engine::new(first.clone());
+        engine.push(&[event(0), event(1)].join("\n"), T0);
+        assert_eq!(engine.poll(T0), None);
+        assert!((engine.wake_at() - T0 - 10_000.0).abs() < 1.0);
+        engine.rotate(second.clone());
+        engine.push(&event(0), T0);
+        engine.flush();
+        let (a, b) = (first.stream.tab.to_string(), second.stream.tab.to_string());
+        assert_eq!(read(&engine.poll(T0).unwrap()), (a.clone(), 0, 2));
+        assert_eq!((engine.poll(T0), engine.wake_at()), (None, -1.0));
+        ok(&mut engine);
+        assert_eq!(read(&engine.poll(T0).unwrap()), (b.clone(), 0, 1));
+        ok(&mut engine);
+        assert_eq!((engine.poll(T0), engine.wake_at()), (None, -1.0));
+        assert_eq!(
+            commands(&mut engine),
+            [format!("acked {a} 2 1"), format!("acked {b} 1 1")]
+        );
+    }
+
+    #[test]
+    fn the_clock_is_corrected_by_the_page() {
+        let source = source(1);
+        let mut engine = Engine::new(source.clone());
+        engine.push(&event(0), T0);
+        engine.flush();
+        engine.poll(T0);
+        engine.answer(409, br#"{"now":1795400000000}"#, 0.0, T0, 0);
+        let tab = source.stream.tab.as_str();
+        assert_eq!(
+            commands(&mut engine),
+            [format!("clock {tab} 1795400000000")]
+        );
+        let visit = crate::correct(
+            "",
+            source.stream.sid.as_str(),
+            T0,
+            1_795_400_000_000.0,
+            &[2; 17],
+        );
+        engine.resign(tab, visit.split(' ').next().unwrap());
+        let text = gzip::decompress(&engine.poll(T0).unwrap(), 10_000).unwrap();
+        let header = Upload::parse(&text, &Limits::DEFAULT).unwrap().header;
+        assert_eq!(header.sid.start(), 1_795_400_000_000);
+        assert_eq!(header.meta.unwrap().url, "https://a.example/");
+    }
+
+    #[test]
+    fn says_once_what_is_wrong() {
+        let mut engine = Engine::new(source(1));
+        engine.push("{\n{", T0);
+        let big = format!(
+            r#"{{"type":5,"data":{{"tag":"{}"}},"timestamp":1}}"#,
+            "x".repeat(3 << 20)
+        );
+        for _ in 0..=MAX_HELD / big.len() + 1 {
+            engine.push(&big, T0);
+        }
+        let said = commands(&mut engine);
+        assert!(said[0].starts_with("warn an event"), "{said:?}");
+        assert_eq!(said[1..], ["stop too much waits for the network"]);
+    }
+
+    #[test]
+    fn what_is_no_id_is_refused() {
+        assert!(Source::of("inputs\nx\ny\nz\n1\n1\n\n").is_none());
+        assert!(Source::of("").is_none());
+    }
+
+    #[test]
+    fn a_refusal_is_one_command() {
+        let mut engine = Engine::new(source(1));
+        engine.push(&event(0), T0);
+        engine.flush();
+        engine.poll(T0);
+        engine.answer(403, br#"{"message":"no\nsnapshot"}"#, 0.0, T0, 0);
+        assert_eq!(commands(&mut engine), ["stop no snapshot"]);
+    }
+}

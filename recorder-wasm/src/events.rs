@@ -1,0 +1,63 @@
+//! From a line of the page's JSON to a masked event.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use sentiero_core::batch::dropped;
+use sentiero_core::event::is_event;
+use sentiero_core::id::Millis;
+use sentiero_core::mask::Masker;
+use sentiero_core::wire::Limits;
+
+/// A masked event.
+pub(crate) struct Masked {
+    pub(crate) json: Box<[u8]>,
+    /// What came could not be sent; the event is the note that stands in its place.
+    pub(crate) dropped: bool,
+}
+
+/// The event in `line`, masked.
+///
+/// One that is malformed, is no rrweb event or is over the limit becomes a note, so that
+/// the others keep their indexes.
+pub(crate) fn masked(masker: &Masker, line: &[u8], now: Millis) -> Masked {
+    match mask(masker, line) {
+        Some(json) => Masked {
+            json,
+            dropped: false,
+        },
+        None => Masked {
+            json: dropped(now).into(),
+            dropped: true,
+        },
+    }
+}
+
+fn mask(masker: &Masker, line: &[u8]) -> Option<Box<[u8]>> {
+    let mut out = Vec::new();
+    masker.mask_event(line, &mut out).ok()?;
+    let fits = out.len() <= Limits::DEFAULT.event && is_event(&out);
+    fits.then(|| out.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sentiero_core::mask::Mode;
+
+    #[test]
+    fn one_for_one() {
+        let huge = format!(
+            r#"{{"type":5,"data":{{"tag":"{}"}},"timestamp":1}}"#,
+            "x".repeat(Limits::DEFAULT.event)
+        );
+        let fine = r#"{"type":4,"data":{"href":"https://a.example/"},"timestamp":1}"#;
+        let masker = Masker::new(Mode::Inputs);
+        let events = [fine, "{", "", "{}", huge.as_str(), fine]
+            .map(|line| masked(&masker, line.as_bytes(), 7));
+        let dropped = events.each_ref().map(|event| event.dropped);
+        assert_eq!(dropped, [false, true, true, true, true, false]);
+        assert_eq!(*events[0].json, *fine.as_bytes());
+        let note = r#"{"type":5,"data":{"tag":"sentiero:dropped","payload":{}},"timestamp":7}"#;
+        assert_eq!(*events[1].json, *note.as_bytes());
+    }
+}

@@ -1,0 +1,94 @@
+//! The recorder's Rust half: everything between rrweb's JSON and the network.
+//!
+//! It runs twice from one compiled module: in a dedicated worker as [`Engine`], which
+//! masks, packs and says what to upload, and on the page's own thread for what must be
+//! synchronous: whose visit it is ([`visit`]), and the last bodies of a page that is
+//! being left ([`Tail`]). Decisions are in `sentiero-core`; here they meet JavaScript.
+//!
+//! **Invariants.** Only strings, bytes and numbers cross, and only masked events come
+//! out. No panic path: a page's recorder must not take the page down. No `web-sys` and
+//! no `serde`: `js/engine.ts` does the fetching and the timers in fewer bytes than
+//! their bindings would take (see docs/adr).
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+mod bare;
+mod engine;
+mod events;
+mod identity;
+mod tail;
+
+pub use engine::Engine;
+pub use identity::{correct, tab_id, until, visit, window_id};
+pub use tail::Tail;
+
+use sentiero_core::batch::Stream;
+use sentiero_core::id::{Millis, SessionId, TabId, WindowId};
+use sentiero_core::mask::{Masker, Mode};
+use sentiero_core::text::parse_decimal;
+use sentiero_core::wire::Meta;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// A page load and how it is masked: what [`Engine`] and [`Tail`] are made from.
+#[wasm_bindgen]
+#[derive(Clone, Debug)]
+pub struct Source {
+    stream: Stream,
+    masker: Masker,
+}
+
+#[wasm_bindgen]
+impl Source {
+    /// From eight lines: the mask's mode; session, tab and window id; width and height of
+    /// the viewport; the page's address and its referrer.
+    ///
+    /// None if an id is not one. A mode that is not known masks most.
+    pub fn of(lines: &str) -> Option<Self> {
+        let mut lines = lines.split('\n');
+        let mode = match lines.next()? {
+            "inputs" => Mode::Inputs,
+            "none" => Mode::None,
+            _ => Mode::Text,
+        };
+        let sid = SessionId::parse(lines.next()?).ok()?;
+        let tab = TabId::parse(lines.next()?).ok()?;
+        let window = WindowId::parse(lines.next()?).ok()?;
+        let mut pixels = || u32::try_from(parse_decimal(lines.next()?.as_bytes())?).ok();
+        let (width, height) = (pixels().unwrap_or(0), pixels().unwrap_or(0));
+        let mut address = || lines.next().unwrap_or_default().into();
+        let meta = Meta {
+            url: address(),
+            referrer: address(),
+            width,
+            height,
+        }
+        .cut();
+        Some(Self {
+            stream: Stream {
+                sid,
+                tab,
+                window,
+                meta,
+            },
+            masker: Masker::new(mode),
+        })
+    }
+}
+
+/// JavaScript's time: ms since the epoch as a float.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "saturates; negative and NaN become 0"
+)]
+fn millis(time: f64) -> Millis {
+    time as Millis
+}
+
+/// And back; exact for 285 000 years.
+#[expect(clippy::cast_precision_loss, reason = "times are below 2^53")]
+fn time(millis: Millis) -> f64 {
+    millis as f64
+}

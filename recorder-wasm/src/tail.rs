@@ -1,0 +1,40 @@
+//! The last events of a page that is being left.
+
+use crate::events::masked;
+use crate::{Source, millis};
+use alloc::vec::Vec;
+use sentiero_core::batch;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The last bodies of a page load, made at once on the page's own thread: uploads of a
+/// worker do not survive its page.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Tail {
+    inner: batch::Tail,
+}
+
+#[wasm_bindgen]
+impl Tail {
+    /// Of the events in `text`, one a line, from index `first` on; `seq` is the number of
+    /// the next upload as far as it is known.
+    #[wasm_bindgen(constructor)]
+    pub fn new(source: Source, seq: u32, first: u32, text: &str, now: f64) -> Self {
+        let Source { stream, masker } = source;
+        let now = millis(now);
+        let events = text
+            .as_bytes()
+            .split(|byte| *byte == b'\n')
+            .map(|line| masked(&masker, line, now).json)
+            .collect();
+        Self {
+            inner: batch::Tail::new(stream, seq, first, events, now),
+        }
+    }
+
+    /// The next body, the oldest events first; of at most `limit` bytes, unless a single
+    /// event is larger. None when there are no more.
+    pub fn next(&mut self, limit: usize) -> Option<Vec<u8>> {
+        self.inner.next(limit)
+    }
+}

@@ -1,0 +1,162 @@
+//! The boundary to JavaScript, in a real browser: what crosses it arrives whole, and
+//! nothing that crosses it makes the module panic. What is decided behind it is tested
+//! natively.
+#![cfg(target_arch = "wasm32")]
+
+use js_sys::{Array, Function, JsString, Reflect, Uint8Array};
+use recorder_wasm::{Engine, Source, Tail, correct, tab_id, until, visit, window_id};
+use sentiero_core::gzip;
+use sentiero_core::wire::{Header, Limits, Upload};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_test::wasm_bindgen_test;
+
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+const T0: f64 = 1_795_445_123_456.0;
+
+fn source() -> Source {
+    let visit = visit("", T0, &[1; 17]);
+    let sid = visit.split(' ').next().unwrap();
+    let tab = tab_id(&[2; 5]);
+    let lines = [
+        "inputs",
+        sid,
+        &tab,
+        &tab,
+        "800",
+        "600",
+        "https://a.example/?q=1",
+        "",
+    ];
+    Source::of(&lines.join("\n")).unwrap()
+}
+
+fn event(payload: &str) -> String {
+    format!(r#"{{"type":5,"data":{{"tag":"n","payload":{payload}}},"timestamp":1}}"#)
+}
+
+/// `object[name](...arguments)`, through the generated JavaScript.
+fn call(object: &JsValue, name: &str, arguments: &[JsValue]) -> Result<JsValue, JsValue> {
+    let method: Function = Reflect::get(object, &name.into())?.dyn_into()?;
+    method.apply(object, &arguments.iter().collect::<Array>())
+}
+
+fn read(body: &JsValue) -> (Header, Vec<String>) {
+    let body = body.dyn_ref::<Uint8Array>().expect("bytes").to_vec();
+    let text = gzip::decompress(&body, Limits::DEFAULT.inflated).unwrap();
+    let upload = Upload::parse(&text, &Limits::DEFAULT).unwrap();
+    let events = upload
+        .events
+        .iter()
+        .map(|event| String::from_utf8_lossy(event).into_owned());
+    (upload.header.clone(), events.collect())
+}
+
+/// An engine as JavaScript sees it, with `events` in it.
+fn engine(events: &JsValue) -> JsValue {
+    let engine = JsValue::from(Engine::new(source()));
+    call(&engine, "push", &[events.clone(), T0.into()]).unwrap();
+    call(&engine, "flush", &[]).unwrap();
+    engine
+}
+
+#[wasm_bindgen_test]
+fn text_of_every_kind_arrives() {
+    let events = ["\"plain\"", "\"Grüezi 🏔️\"", "\"\\ud800\"", "1e400"].map(event);
+    let engine = engine(&events.join("\n").into());
+    let (header, came) = read(&call(&engine, "poll", &[T0.into()]).unwrap());
+    assert_eq!((header.first, header.n, header.end), (0, 4, false));
+    assert_eq!(header.meta.unwrap().url, "https://a.example/");
+    assert_eq!(came, events);
+}
+
+#[wasm_bindgen_test]
+fn a_lone_surrogate_is_no_text_but_does_no_harm() {
+    let (before, after) = (r#"{"type":5,"data":{"tag":""#, r#""},"timestamp":1}"#);
+    let text = JsString::from(before)
+        .concat(&JsString::from_char_code(&[0xd800]))
+        .concat(&after.into());
+    let engine = engine(&text.into());
+    assert_eq!(read(&call(&engine, "poll", &[T0.into()]).unwrap()).0.n, 1);
+}
+
+#[wasm_bindgen_test]
+fn megabytes_arrive() {
+    let long = event(&format!("\"{}\"", "x".repeat(1 << 20)));
+    let engine = engine(&[long.as_str(); 8].join("\n").into());
+    let (header, events) = read(&call(&engine, "poll", &[T0.into()]).unwrap());
+    assert!(header.n >= 1 && events.iter().all(|event| *event == long));
+}
+
+#[wasm_bindgen_test]
+fn an_answer_becomes_commands() {
+    let engine = engine(&event("1").into());
+    call(&engine, "poll", &[T0.into()]).unwrap();
+    let body = Uint8Array::from(br#"{"next":1,"directive":"snapshot"}"#.as_slice());
+    let arguments = [200.into(), body.into(), 0.into(), T0.into(), 7.into()];
+    call(&engine, "answer", &arguments).unwrap();
+    let commands = call(&engine, "commands", &[]).unwrap().as_string().unwrap();
+    assert_eq!(
+        commands,
+        format!("acked {} 1 1\nsnapshot\n", tab_id(&[2; 5]))
+    );
+    assert_eq!(call(&engine, "commands", &[]).unwrap(), "");
+    assert!(call(&engine, "poll", &[T0.into()]).unwrap().is_undefined());
+    assert_eq!(call(&engine, "wake_at", &[]).unwrap(), -1.0);
+}
+
+#[wasm_bindgen_test]
+fn absurd_numbers_do_no_harm() {
+    for time in [f64::NAN, f64::INFINITY, -1.0, 1e300] {
+        let engine = engine(&event("1").into());
+        call(&engine, "poll", &[time.into()]).unwrap();
+        let arguments = [
+            (-1).into(),
+            Uint8Array::new_with_length(0).into(),
+            time.into(),
+            time.into(),
+            time.into(),
+        ];
+        call(&engine, "answer", &arguments).unwrap();
+        assert!(call(&engine, "wake_at", &[]).unwrap().as_f64().is_some());
+        assert!(visit("", time, &[]).len() > 38 && until("").abs() < 1.0);
+    }
+}
+
+#[wasm_bindgen_test]
+fn a_tail_ends_with_undefined() {
+    let tail = Tail::new(source(), 3, 7, &[event("1"), event("2")].join("\n"), T0);
+    let tail = JsValue::from(tail);
+    let (header, events) = read(&call(&tail, "next", &[60_000.into()]).unwrap());
+    assert_eq!(
+        (header.seq, header.first, header.end, events.len()),
+        (3, 7, true, 2)
+    );
+    assert!(
+        call(&tail, "next", &[60_000.into()])
+            .unwrap()
+            .is_undefined()
+    );
+}
+
+#[wasm_bindgen_test]
+fn a_moved_source_is_an_exception_and_no_trap() {
+    let engine = engine(&event("1").into());
+    let source = JsValue::from(source());
+    call(&engine, "rotate", &[source.clone()]).unwrap();
+    assert!(call(&engine, "rotate", &[source]).is_err());
+    assert!(call(&engine, "poll", &[T0.into()]).unwrap().is_object());
+}
+
+#[wasm_bindgen_test]
+fn ids_are_text() {
+    let first = visit("", T0, &[1; 17]);
+    assert_eq!(visit(&first, T0 + 1.0, &[2; 17]).get(..38), first.get(..38));
+    assert_ne!(
+        correct(&first, &first[..38], T0, T0 - 1e7, &[3; 17]).get(..38),
+        first.get(..38)
+    );
+    assert!((until(&first) - T0 - 1_800_000.0).abs() < 1.0);
+    assert_eq!(window_id("", &[2; 5]), tab_id(&[2; 5]));
+    assert!(Source::of("not\nids").is_none());
+}

@@ -1,0 +1,186 @@
+// What the journeys share: a worker, a browser, and waiting for a condition.
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { extname, join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { chromium } from 'playwright-core';
+
+export const root = resolve(import.meta.dirname, '../..');
+export const PASSWORD = 'correct-horse-battery';
+
+/** Asks `condition` until it gives something truthy. */
+export async function until(what, condition, ms = 20_000) {
+  const end = Date.now() + ms;
+  for (;;) {
+    const found = await condition();
+    if (found) return found;
+    if (Date.now() > end) throw new Error(`waited ${ms} ms in vain: ${what}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+/** The built worker on workerd, with a storage folder that survives `crash`. */
+export class Worker {
+  constructor(vars) {
+    this.vars = vars;
+  }
+
+  static async start(vars = {}) {
+    const worker = new Worker(vars);
+    worker.storage = await mkdtemp(join(tmpdir(), 'sentiero-journey-'));
+    await worker.run(0);
+    return worker;
+  }
+
+  async run(port) {
+    const vars = { DASHBOARD_PASSWORD: PASSWORD, SESSION_SECRET: '5e'.repeat(32), ...this.vars };
+    const flags = Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}=${value}`]);
+    const script = ['xtask/js/serve.mjs', '--port', `${port}`, '--no-dev-vars', '--watch-stdin'];
+    this.process = spawn('node', [...script, '--persist', this.storage, ...flags], {
+      cwd: root,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // A group of its own, so that workerd can be killed together with Node.
+      detached: true,
+    });
+    let log = '';
+    this.process.stderr.on('data', (data) => (log += data));
+    let said = '';
+    this.process.stdout.on('data', (data) => (said += data));
+    this.exited = new Promise((done) => this.process.once('exit', done));
+    await until('the worker answers', () => {
+      if (this.process.exitCode !== null) throw new Error(`the worker did not start:\n${log}`);
+      return said.includes('\n');
+    });
+    this.url = JSON.parse(said).url;
+    this.port = Number(new URL(this.url).port);
+  }
+
+  /** Ends as by a power cut. */
+  async crash() {
+    process.kill(-this.process.pid, 'SIGKILL');
+    await this.exited;
+  }
+
+  /** Starts again at the same address, on the same storage. */
+  async restart() {
+    await until('the port is free again', async () => {
+      try {
+        await this.run(this.port);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  }
+
+  async stop() {
+    await this.crash();
+    rmSync(this.storage, { recursive: true, force: true });
+  }
+
+  /** Every file that the worker keeps, with gzip members inside inflated. */
+  *stored() {
+    for (const entry of readdirSync(this.storage, { recursive: true, withFileTypes: true })) {
+      if (entry.isFile()) yield* withInflated(readFileSync(join(entry.parentPath, entry.name)));
+    }
+  }
+}
+
+/** Bytes, and what each gzip member in them holds. */
+export function* withInflated(bytes) {
+  yield bytes;
+  const magic = Buffer.from([0x1f, 0x8b, 8]);
+  for (let at = bytes.indexOf(magic); at >= 0; at = bytes.indexOf(magic, at + 1)) {
+    try {
+      yield gunzipSync(bytes.subarray(at), { finishFlush: 2 });
+    } catch {
+      // Three bytes that only look like a member.
+    }
+  }
+}
+
+/** The API, signed in. */
+export class Api {
+  static async signIn(url) {
+    const api = new Api();
+    api.url = url;
+    const answer = await fetch(`${url}/api/login`, { method: 'POST', body: JSON.stringify({ password: PASSWORD }) });
+    if (!answer.ok) throw new Error(`login: ${answer.status}`);
+    api.cookie = answer.headers.get('set-cookie').split(';')[0];
+    return api;
+  }
+
+  async get(path) {
+    const answer = await fetch(`${this.url}/api/sites/demo/${path}`, { headers: { cookie: this.cookie } });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer;
+  }
+
+  async sessions() {
+    return (await (await this.get('sessions')).json()).sessions;
+  }
+
+  async detail(sid) {
+    return (await this.get(`sessions/${sid}`)).json();
+  }
+
+  /** Every stored event: `{tab, index, event}`. */
+  async events(sid) {
+    const text = await (await this.get(`sessions/${sid}/events`)).text();
+    return text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  }
+}
+
+/** Headless Chromium. */
+export function launch() {
+  const executablePath = process.env.SENTIERO_CHROMIUM;
+  if (!executablePath) throw new Error('SENTIERO_CHROMIUM is not set; `cargo xtask test` sets it');
+  const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', ...quiet] });
+}
+
+/** Keeps the body of every request of a context. */
+export function recordBodies(context) {
+  const bodies = [];
+  context.on('request', (request) => {
+    const body = request.postDataBuffer();
+    bodies.push(Buffer.from(request.url()));
+    if (body) bodies.push(...withInflated(body));
+  });
+  return bodies;
+}
+
+const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
+
+/** A plain static host for a folder. */
+export async function staticHost(folder) {
+  const server = createServer((request, response) => {
+    const path = new URL(request.url, 'http://x').pathname.replace(/\/$/, '/index.html');
+    try {
+      const bytes = readFileSync(join(folder, path));
+      response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream', 'access-control-allow-origin': '*' });
+      response.end(bytes);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  return { url: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
+}
+
+/** Signs in through the page and waits for the list. */
+export async function signIn(page, url) {
+  await page.goto(`${url}/dashboard/`);
+  await page.getByTestId('login-password').fill(PASSWORD);
+  await page.getByTestId('login-submit').click();
+}
+
+/** The document that the player replays: an iframe in the isolated frame. */
+export async function replayedDocument(page) {
+  const outer = await until('the player frame loads', async () =>
+    page.frames().find((frame) => frame.url().startsWith('data:')));
+  return until('the replayed document is there', async () => outer.childFrames()[0]);
+}
