@@ -63,8 +63,14 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null):
     if (!value.trim()) {
       return value;
     }
-    const shown = element && !isFinal(element) && (mode === 'none' || within(element, lifted));
-    return shown ? UNMASKED + value : MASK;
+    if (!element || isFinal(element)) {
+      return MASK;
+    }
+    if (within(element, lifted)) {
+      return UNMASKED + value;
+    }
+    // Not marked: a site whose least is more than that masks it at the edge.
+    return mode === 'none' ? value : MASK;
   };
 
   const input = (value: string, element: Element): string => {

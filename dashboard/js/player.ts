@@ -1,0 +1,200 @@
+// rrweb's Replayer in the isolated frame: an opaque origin, because recordings
+// are untrusted. It takes commands from the dashboard through one port and
+// tells what happens; it decides nothing. The other end is src/frame.rs.
+import { Replayer } from '@rrweb/replay';
+import type { eventWithTime } from '@rrweb/types';
+
+interface Go {
+  /** Counts the commands; goes back with what follows from this one. */
+  turn: number;
+  /** ms since the epoch. */
+  at: number;
+  playing: boolean;
+  speed: number;
+}
+type Command = ({ do: 'load' | 'go' } & Go) | { do: 'append' | 'halt' };
+type Message =
+  | { is: 'time'; turn: number; at: number }
+  | { is: 'ended'; turn: number }
+  | { is: 'resize'; width: number; height: number }
+  | { is: 'shown' }
+  | { is: 'error'; text: string };
+
+/** How often the dashboard hears where we are, ms. */
+const TICK = 100;
+const FULL_SNAPSHOT = 2;
+/** A page that is smaller than the frame grows at most so much. */
+const LARGEST = 1.25;
+
+// What the Replayer's own elements look like, after @rrweb/replay/dist/style.css.
+const STYLE = `
+  html, body { margin: 0; height: 100%; overflow: hidden; background: transparent; }
+  .replayer-wrapper { position: absolute; top: 0; left: 0; transform-origin: 0 0; }
+  .replayer-wrapper > iframe { border: 0; background: #fff; }
+  .replayer-mouse {
+    position: absolute; z-index: 2; width: 22px; height: 22px; pointer-events: none;
+    transition: left .05s linear, top .05s linear; background: no-repeat center / contain;
+    background-image: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 24 24'%3E%3Cpath d='M3 2l7.5 19 2.6-8 8-2.6z' fill='%23111' stroke='%23fff' stroke-width='1.6' stroke-linejoin='round'/%3E%3C/svg%3E");
+  }
+  .replayer-mouse::after {
+    content: ''; position: absolute; width: 26px; height: 26px; border-radius: 50%;
+    background: #e8590c; opacity: 0; transform: translate(-50%, -50%);
+  }
+  .replayer-mouse.active::after { animation: click .35s ease-out; }
+  .replayer-mouse.touch-device {
+    width: 56px; height: 56px; margin: -28px 0 0 -28px; background-image: none; box-sizing: border-box;
+    border: 4px solid #e8590c00; border-radius: 50%; transition: border-color .2s;
+  }
+  .replayer-mouse.touch-device.touch-active { border-color: #e8590c; transition: left .25s, top .25s; }
+  .replayer-mouse.touch-device.active::after { left: 50%; top: 50%; }
+  .replayer-mouse-tail { position: absolute; z-index: 1; pointer-events: none; }
+  @keyframes click { 0% { opacity: .7; width: 8px; height: 8px; } 100% { opacity: 0; width: 44px; height: 44px; } }
+`;
+
+let replayer: Replayer | undefined;
+let port: MessagePort | undefined;
+let going: Go = { turn: 0, at: 0, playing: false, speed: 1 };
+let size = { width: 0, height: 0 };
+/** Before this there is no page to show, ms since the epoch. */
+let earliest = 0;
+
+function tell(message: Message): void {
+  port?.postMessage(JSON.stringify(message));
+}
+
+function failed(error: unknown): void {
+  tell({ is: 'error', text: String(error).slice(0, 500) });
+}
+
+/** One event a line; a line that does not read is left out. */
+function parse(bytes: Uint8Array): eventWithTime[] {
+  const events: eventWithTime[] = [];
+  for (const line of new TextDecoder().decode(bytes).split('\n')) {
+    if (line === '') continue;
+    try {
+      events.push(JSON.parse(line) as eventWithTime);
+    } catch (error) {
+      failed(error);
+    }
+  }
+  return events;
+}
+
+/** Scales the page to the frame, centred. */
+function fit(): void {
+  const wrapper = replayer?.wrapper;
+  if (wrapper === undefined || size.width === 0 || size.height === 0) return;
+  const scale = Math.min(innerWidth / size.width, innerHeight / size.height, LARGEST);
+  const left = (innerWidth - size.width * scale) / 2;
+  const top = (innerHeight - size.height * scale) / 2;
+  wrapper.style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
+}
+
+/** ms since the epoch. */
+function now(player: Replayer): number {
+  return player.getMetaData().startTime + player.getCurrentTime();
+}
+
+function load(events: eventWithTime[]): void {
+  replayer?.destroy();
+  replayer = undefined;
+  // rrweb refuses to replay one event, though a snapshot is a page to look at.
+  const [first] = events;
+  if (events.length === 1 && first !== undefined) {
+    events.push({ type: 5, data: { tag: '', payload: null }, timestamp: first.timestamp });
+  }
+  earliest = events.find((event) => (event.type as number) === FULL_SNAPSHOT)?.timestamp ?? 0;
+  const player = new Replayer(events, {
+    root: document.body,
+    // A page that takes the focus would take the keyboard from the dashboard.
+    triggerFocus: false,
+    loadTimeout: 1_000,
+    showWarning: false,
+    mouseTail: { duration: 600, lineCap: 'round', lineWidth: 2, strokeStyle: '#e8590c' },
+  });
+  replayer = player;
+  player.on('resize', (dimension) => {
+    size = dimension as typeof size;
+    tell({ is: 'resize', width: Math.round(size.width), height: Math.round(size.height) });
+    fit();
+  });
+  player.on('fullsnapshot-rebuilded', () => tell({ is: 'shown' }));
+  player.on('finish', () => {
+    if (!going.playing || player !== replayer) return;
+    going.playing = false;
+    tell({ is: 'ended', turn: going.turn });
+  });
+}
+
+function go(next: Go, player: Replayer): void {
+  const was = going;
+  going = next;
+  // rrweb applies what lies before an instant; we mean what happened by then.
+  const offset = Math.max(next.at, earliest) + 1 - player.getMetaData().startTime;
+  if (next.speed !== was.speed || player.config.speed !== next.speed) {
+    player.setConfig({ speed: next.speed });
+  }
+  // The dashboard knows where we are by a tick ago. Going back by as little
+  // would make rrweb build the page again, and is not meant.
+  const near = Math.abs(now(player) - next.at) < 3 * TICK * Math.max(was.speed, 1);
+  if (was.playing && near) {
+    if (!next.playing) player.pause();
+  } else if (next.playing) {
+    player.play(offset);
+  } else {
+    player.pause(offset);
+  }
+  if (was.playing && !next.playing && near) tell({ is: 'time', turn: next.turn, at: now(player) });
+}
+
+function obey(command: Command, bytes: Uint8Array | undefined): void {
+  if (command.do === 'load') {
+    const events = bytes === undefined ? [] : parse(bytes);
+    if (events.length === 0) return;
+    going = { ...command, playing: false };
+    load(events);
+  }
+  if (replayer === undefined) return;
+  switch (command.do) {
+    case 'append':
+      for (const event of bytes === undefined ? [] : parse(bytes)) replayer.addEvent(event);
+      break;
+    case 'halt':
+      replayer.pause();
+      going.playing = false;
+      break;
+    default:
+      go(command, replayer);
+  }
+}
+
+function tick(): void {
+  if (replayer !== undefined && going.playing) tell({ is: 'time', turn: going.turn, at: now(replayer) });
+}
+
+function listen(given: MessagePort): void {
+  port = given;
+  given.onmessage = (event: MessageEvent<[string, Uint8Array?]>) => {
+    try {
+      const [command, bytes] = event.data;
+      obey(JSON.parse(command) as Command, bytes);
+    } catch (error) {
+      failed(error);
+    }
+  };
+  setInterval(tick, TICK);
+}
+
+const nonce = (document.currentScript as HTMLScriptElement | null)?.dataset['nonce'] ?? '';
+const style = document.createElement('style');
+style.textContent = STYLE;
+document.head.append(style);
+addEventListener('resize', fit);
+addEventListener('error', (event) => failed(event.message));
+addEventListener('unhandledrejection', (event) => failed(event.reason));
+addEventListener('message', (event) => {
+  const [given] = event.ports;
+  const meant = event.source === parent && event.data === `sentiero-port:${nonce}`;
+  if (meant && port === undefined && given !== undefined) listen(given);
+});
+parent.postMessage(`sentiero-frame:${nonce}`, '*');

@@ -1,0 +1,177 @@
+//! What every screen shares: the API, who is signed in, where we are, the time.
+
+use crate::client::Client;
+use crate::model::failure::Failure;
+use crate::platform;
+use crate::route::Route;
+use gloo_timers::future::sleep;
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use sentiero_core::api::Session;
+use sentiero_core::id::Millis;
+use std::time::Duration;
+
+const THEME: &str = "sentiero-theme";
+/// How often relative times move on.
+const CLOCK: Duration = Duration::from_secs(5);
+/// How long a passing message stays.
+const TOAST: Duration = Duration::from_secs(3);
+
+/// Whether the viewer may look.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Auth {
+    /// Being asked.
+    Unknown,
+    /// Could not be asked.
+    Failed(Failure),
+    /// To be asked for the password.
+    Out {
+        /// The session ended while somebody was looking.
+        expired: bool,
+    },
+    /// May look.
+    In(Session),
+}
+
+/// Light, dark, or as the system says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Theme {
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    fn name(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        }
+    }
+
+    /// The one after this.
+    pub(crate) fn next(self) -> Self {
+        match self {
+            Self::System => Self::Light,
+            Self::Light => Self::Dark,
+            Self::Dark => Self::System,
+        }
+    }
+}
+
+/// The shared state: made once, and there as long as the page.
+pub(crate) type App = &'static Shared;
+
+/// See [`App`].
+pub(crate) struct Shared {
+    pub(crate) client: Client,
+    /// Address of the player's script.
+    pub(crate) player: String,
+    pub(crate) auth: RwSignal<Auth>,
+    pub(crate) route: RwSignal<Route>,
+    /// The viewer's clock, every few seconds.
+    pub(crate) clock: RwSignal<Millis>,
+    pub(crate) theme: RwSignal<Theme>,
+    /// A passing message.
+    pub(crate) toast: RwSignal<Option<String>>,
+    /// The list of shortcuts is open.
+    pub(crate) help: RwSignal<bool>,
+}
+
+impl Shared {
+    /// Reads the surroundings and begins to follow them.
+    pub(crate) fn start(player: String) -> App {
+        let theme = match platform::kept(THEME).as_deref() {
+            Some("light") => Theme::Light,
+            Some("dark") => Theme::Dark,
+            _ => Theme::System,
+        };
+        let app: App = Box::leak(Box::new(Self {
+            client: Client::new(&platform::meta("sentiero-api")),
+            player,
+            auth: RwSignal::new(Auth::Unknown),
+            route: RwSignal::new(Route::parse(&platform::hash())),
+            clock: RwSignal::new(platform::now()),
+            theme: RwSignal::new(theme),
+            toast: RwSignal::new(None),
+            help: RwSignal::new(false),
+        }));
+        // For as long as the page lives, so the handle may go.
+        let _ = window_event_listener(ev::hashchange, move |_| {
+            app.route.set(Route::parse(&platform::hash()));
+        });
+        spawn_local(async move {
+            loop {
+                sleep(CLOCK).await;
+                app.clock.set(platform::now());
+            }
+        });
+        app.ask();
+        app
+    }
+
+    /// Asks who is signed in.
+    pub(crate) fn ask(&'static self) {
+        self.auth.set(Auth::Unknown);
+        spawn_local(async move {
+            let auth = match self.client.me().await {
+                Ok(session) => Auth::In(session),
+                Err(Failure::SignedOut) => Auth::Out { expired: false },
+                Err(failure) => Auth::Failed(failure),
+            };
+            self.auth.set(auth);
+        });
+    }
+
+    /// Signs out.
+    pub(crate) fn sign_out(&'static self) {
+        let Auth::In(session) = self.auth.get_untracked() else {
+            return;
+        };
+        spawn_local(async move {
+            self.client.logout(&session.csrf).await;
+            self.auth.set(Auth::Out { expired: false });
+        });
+    }
+
+    /// The one place that every failure passes: a lost session leads to the
+    /// password, and the address stays, so that one comes back to it.
+    pub(crate) fn heard(&'static self, failure: &Failure) {
+        if *failure == Failure::SignedOut {
+            self.auth.set(Auth::Out { expired: true });
+        }
+    }
+
+    /// Chooses the theme for this browser.
+    pub(crate) fn choose_theme(&'static self, theme: Theme) {
+        platform::keep(THEME, theme.name());
+        platform::set_theme(theme.name());
+        self.theme.set(theme);
+    }
+
+    /// Says something in passing.
+    pub(crate) fn say(&'static self, text: &str) {
+        let text = text.to_owned();
+        self.toast.set(Some(text.clone()));
+        spawn_local(async move {
+            sleep(TOAST).await;
+            if self.toast.get_untracked().as_ref() == Some(&text) {
+                self.toast.set(None);
+            }
+        });
+    }
+
+    /// Copies `text` and says so.
+    pub(crate) fn copy(&'static self, text: String, done: &'static str) {
+        spawn_local(async move {
+            let copied = platform::copy(&text).await;
+            self.say(if copied {
+                done
+            } else {
+                "Copying is not allowed here."
+            });
+        });
+    }
+}

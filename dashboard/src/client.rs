@@ -1,0 +1,252 @@
+//! The API of `sentiero_core::api`, asked from the browser.
+//!
+//! From the worker's own host the session is a cookie that scripts cannot
+//! read. From another host it is a token, kept until the browser tab closes.
+
+use crate::model::failure::Failure;
+use crate::model::plan::Request;
+use crate::platform;
+use sentiero_core::api::{CSRF_HEADER, Login, Session, SessionDetail, SessionList};
+use sentiero_core::id::{SessionId, SiteKey, TabId};
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, Response};
+
+const TOKEN: &str = "sentiero-token";
+/// After this a request has failed, ms.
+const PATIENCE: u32 = 30_000;
+/// The same for a whole recording.
+const LONG_PATIENCE: u32 = 600_000;
+
+/// A request.
+#[derive(Clone, Copy)]
+struct Call<'a> {
+    method: &'a str,
+    path: &'a str,
+    body: Option<&'a str>,
+    csrf: Option<&'a str>,
+    patience: u32,
+}
+
+impl<'a> Call<'a> {
+    fn get(path: &'a str) -> Self {
+        Self {
+            method: "GET",
+            path,
+            body: None,
+            csrf: None,
+            patience: PATIENCE,
+        }
+    }
+
+    fn post(path: &'a str) -> Self {
+        Self {
+            method: "POST",
+            ..Self::get(path)
+        }
+    }
+}
+
+/// Where the API is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Client {
+    /// Empty: where this page is.
+    base: String,
+}
+
+impl Client {
+    /// As `<meta name="sentiero-api">` says.
+    pub(crate) fn new(base: &str) -> Self {
+        Self {
+            base: base.trim().trim_end_matches('/').to_owned(),
+        }
+    }
+
+    /// Scheme and host of the worker.
+    pub(crate) fn origin(&self) -> String {
+        if self.base.is_empty() {
+            platform::origin()
+        } else {
+            self.base.clone()
+        }
+    }
+
+    /// The worker is on another host than this page.
+    pub(crate) fn elsewhere(&self) -> bool {
+        !self.base.is_empty()
+    }
+
+    /// Signs in.
+    pub(crate) async fn login(&self, password: String) -> Result<Session, Failure> {
+        let body = serde_json::to_string(&Login { password }).unwrap_or_default();
+        let session: Session = read(
+            &self
+                .send(Call {
+                    body: Some(&body),
+                    ..Call::post("/api/login")
+                })
+                .await?,
+        )?;
+        if self.elsewhere() {
+            platform::keep_here(TOKEN, session.token.as_deref());
+        }
+        Ok(session)
+    }
+
+    /// Signs out; also if the worker cannot be told.
+    pub(crate) async fn logout(&self, csrf: &str) {
+        let _ = self
+            .send(Call {
+                csrf: Some(csrf),
+                ..Call::post("/api/logout")
+            })
+            .await;
+        platform::keep_here(TOKEN, None);
+    }
+
+    /// Who is signed in.
+    pub(crate) async fn me(&self) -> Result<Session, Failure> {
+        if self.elsewhere() && platform::kept_here(TOKEN).is_none() {
+            return Err(Failure::SignedOut);
+        }
+        self.get("/api/me").await
+    }
+
+    /// One page of the list.
+    pub(crate) async fn sessions(
+        &self,
+        site: &SiteKey,
+        before: Option<&SessionId>,
+    ) -> Result<SessionList, Failure> {
+        let before = before
+            .map(|sid| format!("?before={sid}"))
+            .unwrap_or_default();
+        self.get(&format!("/api/sites/{site}/sessions{before}"))
+            .await
+    }
+
+    /// One session.
+    pub(crate) async fn detail(
+        &self,
+        site: &SiteKey,
+        sid: &SessionId,
+    ) -> Result<SessionDetail, Failure> {
+        self.get(&format!("/api/sites/{site}/sessions/{sid}")).await
+    }
+
+    /// Stored batches as a chunk.
+    pub(crate) async fn chunk(
+        &self,
+        site: &SiteKey,
+        sid: &SessionId,
+        tab: &TabId,
+        request: &Request,
+    ) -> Result<Vec<u8>, Failure> {
+        let Request { from, to, .. } = request;
+        let path = format!(
+            "{}?format=chunk&tab={tab}&from={from}&to={to}",
+            Self::events_path(site, sid)
+        );
+        self.send(Call::get(&path)).await
+    }
+
+    /// Every event, one a line.
+    pub(crate) async fn events(&self, site: &SiteKey, sid: &SessionId) -> Result<Vec<u8>, Failure> {
+        self.send(Call {
+            patience: LONG_PATIENCE,
+            ..Call::get(&Self::events_path(site, sid))
+        })
+        .await
+    }
+
+    /// The address of the same, for a link.
+    pub(crate) fn events_url(&self, site: &SiteKey, sid: &SessionId) -> String {
+        format!("{}{}", self.base, Self::events_path(site, sid))
+    }
+
+    fn events_path(site: &SiteKey, sid: &SessionId) -> String {
+        format!("/api/sites/{site}/sessions/{sid}/events")
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Failure> {
+        read(&self.send(Call::get(path)).await?)
+    }
+
+    async fn send(&self, call: Call<'_>) -> Result<Vec<u8>, Failure> {
+        let response = self.fetch(call).await.map_err(|error| unanswered(&error))?;
+        let bytes = body_of(&response)
+            .await
+            .map_err(|error| unanswered(&error))?;
+        if response.ok() {
+            Ok(bytes)
+        } else {
+            Err(Failure::of(response.status(), &bytes))
+        }
+    }
+
+    async fn fetch(&self, call: Call<'_>) -> Result<Response, JsValue> {
+        let Call {
+            method,
+            path,
+            body,
+            csrf,
+            patience,
+        } = call;
+        let headers = Headers::new()?;
+        if let Some(csrf) = csrf {
+            headers.set(CSRF_HEADER, csrf)?;
+        }
+        if body.is_some() {
+            headers.set("content-type", "application/json")?;
+        }
+        let token = if self.elsewhere() {
+            platform::kept_here(TOKEN)
+        } else {
+            None
+        };
+        if let Some(token) = token {
+            headers.set("authorization", &format!("Bearer {token}"))?;
+        }
+        let init = RequestInit::new();
+        init.set_method(method);
+        init.set_headers(&headers);
+        init.set_cache(RequestCache::NoStore);
+        let credentials = if self.elsewhere() {
+            RequestCredentials::Omit
+        } else {
+            RequestCredentials::SameOrigin
+        };
+        init.set_credentials(credentials);
+        init.set_signal(Some(&AbortSignal::timeout_with_u32(patience)));
+        if let Some(body) = body {
+            init.set_body(&JsValue::from_str(body));
+        }
+        let window = web_sys::window().ok_or(JsValue::NULL)?;
+        let url = format!("{}{path}", self.base);
+        JsFuture::from(window.fetch_with_str_and_init(&url, &init))
+            .await?
+            .dyn_into()
+    }
+}
+
+async fn body_of(response: &Response) -> Result<Vec<u8>, JsValue> {
+    let buffer = JsFuture::from(response.array_buffer()?).await?;
+    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+    serde_json::from_slice(bytes).map_err(|_| Failure::Unreadable { status: 200 })
+}
+
+/// `fetch` rejects with a `DOMException` of this name when the signal timed out.
+fn unanswered(error: &JsValue) -> Failure {
+    let name = js_sys::Reflect::get(error, &JsValue::from_str("name"))
+        .ok()
+        .and_then(|name| name.as_string());
+    if name.as_deref() == Some("TimeoutError") {
+        Failure::Timeout
+    } else {
+        Failure::Unreachable
+    }
+}

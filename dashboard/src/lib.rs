@@ -1,0 +1,40 @@
+//! The dashboard: who visited a site, and what they did there.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`model`] | what the screens show: pure, tested natively |
+//! | [`route`] | which screen the address names |
+//! | `client` | the API |
+//! | `app` | what every screen shares |
+//! | `frame` | the isolated frame that replays a recording |
+//! | `platform` | what only the browser knows |
+//! | `page`, `ui` | the screens, which only show what `model` decides |
+//!
+//! **Invariants.** Recordings are untrusted: they reach the screen as text that
+//! Leptos escapes, or the isolated frame, never as markup. No screen decides
+//! anything that could be decided, and tested, in `model` or in the core crate.
+
+pub mod model;
+pub mod route;
+
+mod app;
+mod client;
+mod frame;
+mod page;
+mod platform;
+mod ui;
+
+use leptos::mount::mount_to;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// Takes over the page; `player` is the address of the player's script.
+#[wasm_bindgen]
+pub fn start(player: String) {
+    let root = platform::document().and_then(|document| document.get_element_by_id("app"));
+    let Some(root) = root.and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok()) else {
+        return;
+    };
+    root.set_inner_html("");
+    mount_to(root, move || page::view(app::Shared::start(player))).forget();
+}

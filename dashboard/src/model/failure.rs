@@ -1,0 +1,114 @@
+//! What a failed request means, and what the viewer can do about it.
+
+use sentiero_core::api::Problem;
+
+/// Why a request did not give what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// No answer: offline, refused, or stopped by CORS.
+    Unreachable,
+    /// The answer took too long.
+    Timeout,
+    /// 401: not signed in, or no longer.
+    SignedOut,
+    /// The API said no, in its own words.
+    Refused {
+        /// The HTTP status.
+        status: u16,
+        /// The body.
+        problem: Problem,
+    },
+    /// An answer that is none of the API's: a proxy's page, a cut body.
+    Unreadable {
+        /// The HTTP status.
+        status: u16,
+    },
+}
+
+impl Failure {
+    /// Reads an answer that is not 2xx.
+    pub fn of(status: u16, body: &[u8]) -> Self {
+        match serde_json::from_slice::<Problem>(body) {
+            _ if status == 401 => Self::SignedOut,
+            Ok(problem) => Self::Refused { status, problem },
+            Err(_) => Self::Unreadable { status },
+        }
+    }
+
+    /// In a few words.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Unreachable => "Cannot reach the server",
+            Self::Timeout => "The server did not answer in time",
+            Self::SignedOut => "You are signed out",
+            Self::Refused { status: 404, .. } => "Not found",
+            Self::Refused { status: 429, .. } => "Too many requests",
+            Self::Refused { status: 503, .. } => "Not available yet",
+            Self::Refused { .. } => "The server refused",
+            Self::Unreadable { .. } => "The answer cannot be read",
+        }
+    }
+
+    /// What is wrong and what to do, as a sentence.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Unreachable => {
+                "Check your connection. If the dashboard is on another host than the worker, its address must be on the worker's list of allowed origins.".to_owned()
+            }
+            Self::Timeout => "The connection may be slow, or the server busy.".to_owned(),
+            Self::SignedOut => "Sign in again; you will come back to this place.".to_owned(),
+            Self::Refused { problem, .. } => problem.message.clone(),
+            Self::Unreadable { status } => {
+                format!("Something other than Sentiero answered with status {status}. Is a proxy in between, or the worker not deployed?")
+            }
+        }
+    }
+
+    /// Trying the same again can help, without anybody doing anything.
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Unreachable | Self::Timeout => true,
+            Self::SignedOut => false,
+            Self::Refused { status, .. } | Self::Unreadable { status } => {
+                matches!(status, 429 | 500..)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROBLEM: &[u8] = br#"{"code":"not_found","message":"No such session."}"#;
+
+    #[test]
+    fn reads_answers() {
+        let refused = |status| Failure::Refused {
+            status,
+            problem: Problem {
+                code: "not_found".into(),
+                message: "No such session.".into(),
+            },
+        };
+        for (status, body, failure) in [
+            (404, PROBLEM, refused(404)),
+            (503, PROBLEM, refused(503)),
+            (401, PROBLEM, Failure::SignedOut),
+            (401, b"".as_slice(), Failure::SignedOut),
+            (502, b"<html>", Failure::Unreadable { status: 502 }),
+            (200, b"<html>", Failure::Unreadable { status: 200 }),
+        ] {
+            assert_eq!(Failure::of(status, body), failure, "{status}");
+        }
+    }
+
+    #[test]
+    fn knows_what_passes() {
+        assert!(Failure::Unreachable.passes());
+        assert!(Failure::of(503, PROBLEM).passes());
+        assert!(Failure::of(429, PROBLEM).passes());
+        assert!(!Failure::of(404, PROBLEM).passes());
+        assert!(!Failure::SignedOut.passes());
+    }
+}

@@ -1,0 +1,205 @@
+//! The messages that the isolated frame may send. It shows untrusted
+//! recordings, so each message is checked, and what is not on this list is
+//! nothing.
+
+use sentiero_core::id::Millis;
+use sentiero_core::json::{self, Reader, Token};
+use serde::Serialize;
+
+/// No message is longer than this, bytes.
+const LONGEST: usize = 4_096;
+
+/// What the frame says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Message {
+    /// It plays and is at this instant.
+    Time {
+        /// The command that it follows.
+        turn: u32,
+        /// ms since the epoch, fractions allowed.
+        at: f64,
+    },
+    /// It played the last event that it has.
+    Ended {
+        /// The command that it follows.
+        turn: u32,
+    },
+    /// The recorded viewport.
+    Resize {
+        /// CSS pixels.
+        width: u32,
+        /// CSS pixels.
+        height: u32,
+    },
+    /// The page as it was is shown.
+    Shown,
+    /// Something could not be replayed.
+    Error {
+        /// For the console, not for people.
+        text: String,
+    },
+}
+
+impl Message {
+    /// Reads what came through the port.
+    pub fn read(text: &str) -> Option<Self> {
+        let text = text.as_bytes();
+        if text.len() > LONGEST || !well_formed(text) {
+            return None;
+        }
+        let field = |key| json::get(text, key);
+        let whole = |key| field(key).and_then(|raw| core::str::from_utf8(raw).ok()?.parse().ok());
+        let said = |key| {
+            field(key)
+                .and_then(json::string)
+                .map(|text| text.into_owned())
+        };
+        let (message, fields) = match said("is")?.as_str() {
+            "time" => (
+                Self::Time {
+                    turn: whole("turn")?,
+                    at: field("at").and_then(json::number)?,
+                },
+                3,
+            ),
+            "ended" => (
+                Self::Ended {
+                    turn: whole("turn")?,
+                },
+                2,
+            ),
+            "resize" => (
+                Self::Resize {
+                    width: whole("width")?,
+                    height: whole("height")?,
+                },
+                3,
+            ),
+            "shown" => (Self::Shown, 1),
+            "error" => (
+                Self::Error {
+                    text: said("text")?,
+                },
+                2,
+            ),
+            _ => return None,
+        };
+        (json::fields(text).count() == fields).then_some(message)
+    }
+}
+
+/// The field functions of [`json`] expect nothing else.
+fn well_formed(text: &[u8]) -> bool {
+    let Ok(mut reader) = Reader::new(text) else {
+        return false;
+    };
+    loop {
+        match reader.next() {
+            Ok(Token::End) => return true,
+            Ok(_) => {}
+            Err(_) => return false,
+        }
+    }
+}
+
+/// What the dashboard says to the frame; the events travel beside it as bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "do", rename_all = "lowercase")]
+pub enum Command {
+    /// Forget what was, take these events, and obey.
+    Load {
+        /// Counts the commands.
+        turn: u32,
+        /// Where to be.
+        at: Millis,
+        /// Play from there.
+        playing: bool,
+        /// How fast.
+        speed: u8,
+    },
+    /// More events at the end.
+    Append,
+    /// Stop where it is.
+    Halt,
+    /// Be there.
+    Go {
+        /// Counts the commands.
+        turn: u32,
+        /// Where to be.
+        at: Millis,
+        /// Play from there.
+        playing: bool,
+        /// How fast.
+        speed: u8,
+    },
+}
+
+impl Command {
+    /// As the frame reads it.
+    pub fn text(&self) -> String {
+        // Numbers and booleans always serialise.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_is_on_the_list() {
+        for (text, message) in [
+            (
+                r#"{"is":"time","turn":3,"at":12.5}"#,
+                Message::Time { turn: 3, at: 12.5 },
+            ),
+            (r#"{"is":"ended","turn":3}"#, Message::Ended { turn: 3 }),
+            (
+                r#"{"is":"resize","width":10,"height":20}"#,
+                Message::Resize {
+                    width: 10,
+                    height: 20,
+                },
+            ),
+            (r#"{"is":"shown"}"#, Message::Shown),
+            (
+                r#"{"is":"error","text":"x"}"#,
+                Message::Error { text: "x".into() },
+            ),
+        ] {
+            assert_eq!(Message::read(text), Some(message));
+        }
+    }
+
+    #[test]
+    fn refuses_everything_else() {
+        let long = format!(r#"{{"is":"error","text":"{}"}}"#, "x".repeat(5_000));
+        for text in [
+            "",
+            "null",
+            r#"{"is":"load"}"#,
+            r#"{"is":"time","turn":3}"#,
+            r#"{"is":"time","turn":-3,"at":1}"#,
+            r#"{"is":"time","turn":3,"at":"1"}"#,
+            r#"{"is":"ended","turn":3,"more":1}"#,
+            &long,
+        ] {
+            assert_eq!(Message::read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn writes_commands() {
+        let go = Command::Go {
+            turn: 1,
+            at: 2,
+            playing: true,
+            speed: 4,
+        };
+        assert_eq!(
+            go.text(),
+            r#"{"do":"go","turn":1,"at":2,"playing":true,"speed":4}"#
+        );
+        assert_eq!(Command::Append.text(), r#"{"do":"append"}"#);
+    }
+}

@@ -1,0 +1,36 @@
+//! What the screens show, as pure functions and state machines.
+//!
+//! | module | decides |
+//! |---|---|
+//! | [`text`] | how times, sizes, numbers and addresses read |
+//! | [`number`] | how milliseconds become fractions and back |
+//! | [`failure`] | what a failed request means and what to do about it |
+//! | [`feed`] | the session list: refreshed from the top, continued at the bottom |
+//! | [`tabs`] | the page loads of a session, grouped by browser tab |
+//! | [`nodes`] | what the elements of a recorded page are called |
+//! | [`activity`] | what the visitor did, read from the events |
+//! | [`rows`] | the activity as it is listed: idle time, filters, the current row |
+//! | [`timeline`] | the same on a line |
+//! | [`plan`] | which batches to fetch next |
+//! | [`recording`] | the fetched batches: decoded, deduplicated, fit for the player |
+//! | [`player`] | playing, pausing, seeking and waiting as a state machine |
+//! | [`frame`] | the messages that the isolated frame may send |
+//! | [`notice`] | what a recording lacks |
+//!
+//! **Invariant.** No browser, no clock, no network in here: everything is
+//! tested natively. Recordings are untrusted: nothing panics on one.
+
+pub mod activity;
+pub mod failure;
+pub mod feed;
+pub mod frame;
+pub mod nodes;
+pub mod notice;
+pub mod number;
+pub mod plan;
+pub mod player;
+pub mod recording;
+pub mod rows;
+pub mod tabs;
+pub mod text;
+pub mod timeline;

@@ -1,0 +1,137 @@
+//! What a recording lacks, said plainly: a replay that silently leaves things
+//! out misleads.
+
+use crate::model::text;
+use sentiero_core::api::SessionDetail;
+
+/// One thing to know about the recording.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Something is missing; otherwise it is only good to know.
+    pub missing: bool,
+    /// As a sentence.
+    pub text: String,
+}
+
+/// What there is to know about `detail`; `damaged` batches did not decode or
+/// were not found when they were fetched.
+pub fn notices(detail: &SessionDetail, damaged: u64) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    let mut say = |missing: bool, text: String| notices.push(Notice { missing, text });
+    let lost: u64 = detail
+        .tab_list
+        .iter()
+        .flat_map(|tab| &tab.gaps)
+        .map(|(first, end)| u64::from(end.saturating_sub(*first)))
+        .sum();
+    if lost > 0 {
+        let verb = if lost == 1 { "is" } else { "are" };
+        say(
+            true,
+            format!(
+                "{} never arrived and {verb} missing here.",
+                text::plural(lost, "event")
+            ),
+        );
+    }
+    if detail.malformed > 0 {
+        say(
+            true,
+            format!(
+                "{} could not be read and had to be dropped.",
+                text::plural(detail.malformed, "event")
+            ),
+        );
+    }
+    if damaged > 0 {
+        say(
+            true,
+            format!(
+                "{} of the recording could not be loaded.",
+                text::plural(damaged, "part")
+            ),
+        );
+    }
+    let unplayable = detail
+        .tab_list
+        .iter()
+        .filter(|tab| {
+            !detail
+                .batches
+                .iter()
+                .any(|batch| batch.keyframe && batch.tab == tab.tab)
+        })
+        .count();
+    if unplayable > 0 {
+        let loads = text::plural(u64::try_from(unplayable).unwrap_or(u64::MAX), "page load");
+        say(
+            true,
+            format!(
+                "{loads} without a snapshot: what happened is listed, the page cannot be shown."
+            ),
+        );
+    }
+    if detail.row.live {
+        say(false, "Still being recorded: more may come.".to_owned());
+    }
+    if detail.masked_at_edge > 0 {
+        let values = text::plural(detail.masked_at_edge, "value");
+        say(
+            false,
+            format!(
+                "{values} masked at the edge that the recorder should have masked: an outdated recorder?"
+            ),
+        );
+    }
+    if detail.clock_skew.unsigned_abs() > 60_000 {
+        let direction = if detail.clock_skew > 0 {
+            "behind"
+        } else {
+            "ahead"
+        };
+        let skew = text::duration(detail.clock_skew.unsigned_abs());
+        say(
+            false,
+            format!("The visitor's clock is {skew} {direction}; times here are the visitor's."),
+        );
+    }
+    notices
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::tabs::tests::detail;
+
+    #[test]
+    fn a_whole_recording_has_nothing_to_say() {
+        assert_eq!(notices(&detail(&[('a', 'x', 1, 5, true)]), 0), []);
+    }
+
+    #[test]
+    fn says_what_is_missing_first() {
+        let mut detail = detail(&[('a', 'x', 1, 5, true), ('b', 'x', 1, 5, false)]);
+        if let Some(tab) = detail.tab_list.first_mut() {
+            tab.gaps = vec![(5, 9), (20, 21)];
+        }
+        detail.malformed = 1;
+        detail.masked_at_edge = 2;
+        detail.clock_skew = -90_000;
+        detail.row.live = true;
+        let notices = notices(&detail, 3);
+        let said: Vec<&str> = notices.iter().map(|notice| notice.text.as_str()).collect();
+        assert_eq!(
+            said,
+            [
+                "5 events never arrived and are missing here.",
+                "1 event could not be read and had to be dropped.",
+                "3 parts of the recording could not be loaded.",
+                "1 page load without a snapshot: what happened is listed, the page cannot be shown.",
+                "Still being recorded: more may come.",
+                "2 values masked at the edge that the recorder should have masked: an outdated recorder?",
+                "The visitor's clock is 1m 30s ahead; times here are the visitor's.",
+            ]
+        );
+        assert_eq!(notices.iter().filter(|notice| notice.missing).count(), 4);
+    }
+}

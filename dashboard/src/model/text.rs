@@ -1,0 +1,251 @@
+//! How times, sizes, numbers and addresses read.
+//!
+//! What depends on the viewer's language or time zone is the browser's
+//! (`platform`); this is what reads the same everywhere.
+
+use sentiero_core::id::Millis;
+
+const SECOND: Millis = 1_000;
+const MINUTE: Millis = 60 * SECOND;
+const HOUR: Millis = 60 * MINUTE;
+const DAY: Millis = 24 * HOUR;
+
+/// A length of time at a glance: `0s`, `42s`, `3m 12s`, `1h 04m`.
+pub fn duration(length: Millis) -> String {
+    let (hours, minutes, seconds) = split(length);
+    if hours > 0 {
+        format!("{hours}h {minutes:02}m")
+    } else if minutes > 0 {
+        format!("{minutes}m {seconds:02}s")
+    } else {
+        format!("{seconds}s")
+    }
+}
+
+/// The same in words, for a screen reader: `3 minutes 12 seconds`.
+pub fn spoken(length: Millis) -> String {
+    let (hours, minutes, seconds) = split(length);
+    let mut parts = Vec::new();
+    for (number, word) in [(hours, "hour"), (minutes, "minute"), (seconds, "second")] {
+        if number > 0 {
+            parts.push(plural(number, word));
+        }
+    }
+    if parts.is_empty() {
+        "0 seconds".to_owned()
+    } else {
+        parts.join(" ")
+    }
+}
+
+/// A position in a recording: `0:42`, `12:05`, `1:02:05`.
+pub fn clock(position: Millis) -> String {
+    let (hours, minutes, seconds) = split(position);
+    if hours > 0 {
+        format!("{hours}:{minutes:02}:{seconds:02}")
+    } else {
+        format!("{minutes}:{seconds:02}")
+    }
+}
+
+/// A position to the tenth of a second: `0:42.3`.
+pub fn fine_clock(position: Millis) -> String {
+    format!("{}.{}", clock(position), position % SECOND / 100)
+}
+
+fn split(length: Millis) -> (Millis, Millis, Millis) {
+    (
+        length / HOUR,
+        length % HOUR / MINUTE,
+        length % MINUTE / SECOND,
+    )
+}
+
+/// How long ago `then` was, up to a week; none for what is older, which reads
+/// better as a date.
+pub fn ago(now: Millis, then: Millis) -> Option<String> {
+    let age = now.saturating_sub(then);
+    Some(match age {
+        0..10_000 => "just now".to_owned(),
+        10_000..MINUTE => format!("{}s ago", age / SECOND),
+        MINUTE..HOUR => format!("{}m ago", age / MINUTE),
+        HOUR..DAY => format!("{}h ago", age / HOUR),
+        _ if age < 7 * DAY => format!("{}d ago", age / DAY),
+        _ => return None,
+    })
+}
+
+/// A number with its thousands apart: `12,345`.
+pub fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.char_indices() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 event`, `2 events`.
+pub fn plural(count: u64, word: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {word}{plural}", number(count))
+}
+
+/// Bytes as people read them: `812 B`, `4.2 KB`, `1.3 MB`.
+pub fn bytes(bytes: u64) -> String {
+    const KILO: u64 = 1_000;
+    const MEGA: u64 = 1_000_000;
+    let tenths = |unit: u64| format!("{}.{}", bytes / unit, bytes % unit * 10 / unit);
+    match bytes {
+        0..KILO => format!("{bytes} B"),
+        KILO..MEGA => format!("{} KB", tenths(KILO)),
+        _ => format!("{} MB", tenths(MEGA)),
+    }
+}
+
+/// The parts of an address that people look at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Address {
+    /// `shop.example:8080`; empty if there is none.
+    pub host: String,
+    /// `/tents/2`, at least `/`.
+    pub path: String,
+}
+
+/// Takes an address apart; what has no host is all path.
+pub fn address(url: &str) -> Address {
+    let Some((_, rest)) = url.split_once("://") else {
+        return Address {
+            host: String::new(),
+            path: url.to_owned(),
+        };
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (host, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    let path = if path.starts_with('/') {
+        path.to_owned()
+    } else {
+        format!("/{path}")
+    };
+    Address {
+        host: host.to_owned(),
+        path,
+    }
+}
+
+/// At most `limit` characters, with an ellipsis for what is cut.
+pub fn shorten(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default().trim_end()),
+    }
+}
+
+/// White space folded, ends trimmed.
+pub fn squeeze(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time() {
+        for (length, short, long) in [
+            (0, "0s", "0 seconds"),
+            (999, "0s", "0 seconds"),
+            (1_000, "1s", "1 second"),
+            (72_000, "1m 12s", "1 minute 12 seconds"),
+            (3_600_000, "1h 00m", "1 hour"),
+            (5_045_000, "1h 24m", "1 hour 24 minutes 5 seconds"),
+            (90_000_000, "25h 00m", "25 hours"),
+        ] {
+            assert_eq!(
+                (duration(length).as_str(), spoken(length).as_str()),
+                (short, long)
+            );
+        }
+    }
+
+    #[test]
+    fn positions() {
+        assert_eq!(
+            [clock(0), clock(65_900), clock(3_725_000)],
+            ["0:00", "1:05", "1:02:05"]
+        );
+        assert_eq!(fine_clock(42_390), "0:42.3");
+    }
+
+    #[test]
+    fn how_long_ago() {
+        for (age, text) in [
+            (0, Some("just now")),
+            (45_000, Some("45s ago")),
+            (60_000, Some("1m ago")),
+            (7_200_000, Some("2h ago")),
+            (172_800_000, Some("2d ago")),
+            (604_800_000, None),
+        ] {
+            assert_eq!(
+                ago(1_000_000_000_000, 1_000_000_000_000 - age).as_deref(),
+                text,
+                "{age}"
+            );
+        }
+        // A clock that is ahead of ours is now, not a fault.
+        assert_eq!(ago(5, 9).as_deref(), Some("just now"));
+    }
+
+    #[test]
+    fn numbers() {
+        assert_eq!(
+            [number(0), number(999), number(1_000), number(1_234_567)],
+            ["0", "999", "1,000", "1,234,567"]
+        );
+        assert_eq!(
+            [plural(1, "event"), plural(0, "tab"), plural(2_000, "event")],
+            ["1 event", "0 tabs", "2,000 events"]
+        );
+        assert_eq!(
+            [bytes(999), bytes(4_250), bytes(1_310_000)],
+            ["999 B", "4.2 KB", "1.3 MB"]
+        );
+    }
+
+    #[test]
+    fn addresses() {
+        for (url, host, path) in [
+            ("https://shop.example/tents/2", "shop.example", "/tents/2"),
+            ("http://localhost:8787", "localhost:8787", "/"),
+            ("https://a.example?x=1", "a.example", "/?x=1"),
+            ("/tents", "", "/tents"),
+            ("", "", ""),
+            ("about:blank", "", "about:blank"),
+        ] {
+            assert_eq!(
+                address(url),
+                Address {
+                    host: host.into(),
+                    path: path.into()
+                }
+            );
+        }
+    }
+
+    #[test]
+    fn cuts_at_characters() {
+        assert_eq!(
+            [
+                shorten("déjà vu", 4),
+                shorten("abc", 3),
+                shorten("a bcd", 2)
+            ],
+            ["déjà…", "abc", "a…"]
+        );
+        assert_eq!(squeeze("  Add \n to   cart "), "Add to cart");
+    }
+}

@@ -1,0 +1,107 @@
+//! The password.
+
+use crate::app::{App, Auth};
+use crate::model::failure::Failure;
+use crate::platform;
+use crate::ui::html::{Html, html};
+use crate::ui::icon::{Icon, icon, mark};
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// Asks for it.
+pub(super) fn view(app: App, expired: bool) -> Html {
+    platform::title("Sign in");
+    let field = NodeRef::<html::Input>::new();
+    let (busy, set_busy) = signal(false);
+    let (shown, set_shown) = signal(false);
+    let (failure, set_failure) = signal(None::<Failure>);
+    Effect::new(move |_| {
+        if let Some(field) = field.get() {
+            let _ = field.focus();
+        }
+    });
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let password = field
+            .get_untracked()
+            .map(|field| field.value())
+            .unwrap_or_default();
+        if busy.get_untracked() || password.is_empty() {
+            return;
+        }
+        set_busy.set(true);
+        set_failure.set(None);
+        spawn_local(async move {
+            let answer = app.client.login(password).await;
+            set_busy.set(false);
+            match answer {
+                Ok(session) => app.auth.set(Auth::In(session)),
+                Err(failure) => {
+                    set_failure.set(Some(failure));
+                    if let Some(field) = field.get_untracked() {
+                        field.select();
+                    }
+                }
+            }
+        });
+    };
+    let client = &app.client;
+    let host = client.elsewhere().then(|| client.origin());
+    html! {
+        <main class="login">
+            <form class="login-card" on:submit=submit novalidate>
+                <div class="login-brand">{mark()}</div>
+                <h1>"Sign in to Sentiero"</h1>
+                <p class="login-sub">
+                    {match host {
+                        Some(host) => format!("Recordings at {host}"),
+                        None => "Session replay that keeps what visitors do not share".to_owned(),
+                    }}
+                </p>
+                <Show when=move || expired && failure.with(Option::is_none)>
+                    <p class="note" role="status">"Your session has ended. Sign in, and you are back where you were."</p>
+                </Show>
+                // Password managers file the password under a name.
+                <input class="hidden" type="text" autocomplete="username" value="sentiero" readonly aria-hidden="true" tabindex="-1"/>
+                <label for="password">"Password"</label>
+                <div class="password">
+                    <input
+                        id="password"
+                        data-testid="login-password"
+                        node_ref=field
+                        type=move || if shown.get() { "text" } else { "password" }
+                        autocomplete="current-password"
+                        aria-invalid=move || failure.with(Option::is_some).then_some("true")
+                        aria-describedby="login-problem"
+                    />
+                    <button
+                        type="button"
+                        class="icon-button"
+                        aria-label="Show the password"
+                        aria-pressed=move || shown.get().to_string()
+                        on:click=move |_| set_shown.update(|shown| *shown = !*shown)
+                    >
+                        {move || icon(if shown.get() { Icon::EyeOff } else { Icon::Eye })}
+                    </button>
+                </div>
+                <div id="login-problem" role="alert">
+                    {move || failure.get().map(|failure| {
+                        html! { <p class="note bad" data-testid="problem">{refusal(&failure)}</p> }
+                    })}
+                </div>
+                <button class="button primary wide" data-testid="login-submit" disabled=move || busy.get()>
+                    {move || if busy.get() { "Signing in…" } else { "Sign in" }}
+                </button>
+            </form>
+        </main>
+    }
+}
+
+fn refusal(failure: &Failure) -> String {
+    match failure {
+        Failure::SignedOut => "That is not the password.".to_owned(),
+        Failure::Refused { problem, .. } => problem.message.clone(),
+        other => format!("{}. {}", other.title(), other.advice()),
+    }
+}

@@ -1,0 +1,210 @@
+//! The screens.
+
+mod help;
+mod login;
+mod replay;
+mod sessions;
+
+use crate::app::{App, Auth, Theme};
+use crate::model::failure::Failure;
+use crate::platform;
+use crate::route::{Place, Route};
+use crate::ui::html::{Html, html};
+use crate::ui::icon::{Icon, icon, mark};
+use crate::ui::{icon_button, problem};
+use leptos::prelude::*;
+use sentiero_core::api::{Session, Site};
+use sentiero_core::id::{SessionId, SiteKey};
+
+const LAST_SITE: &str = "sentiero-site";
+
+/// The whole page.
+pub(crate) fn view(app: App) -> Html {
+    html! {
+        {move || match app.auth.get() {
+            Auth::Unknown => boot(),
+            Auth::Failed(failure) => unreachable(app, &failure),
+            Auth::Out { expired } => login::view(app, expired),
+            Auth::In(session) => signed_in(app, session),
+        }}
+        <div class="toast" role="status" class:shown=move || app.toast.with(Option::is_some)>
+            {move || app.toast.get()}
+        </div>
+        {help::view(app)}
+    }
+}
+
+fn boot() -> Html {
+    html! {
+        <div class="boot" aria-busy="true">
+            <div class="boot-mark">{mark()}</div>
+            <p>"Loading Sentiero…"</p>
+        </div>
+    }
+}
+
+fn unreachable(app: App, failure: &Failure) -> Html {
+    platform::title("Problem");
+    html! { <main class="centred">{problem(failure, move || app.ask())}</main> }
+}
+
+/// Which screen, without the place in it: a change of place keeps the screen.
+#[derive(Clone, PartialEq)]
+enum Screen {
+    NoSite,
+    Sessions(SiteKey),
+    Replay(SiteKey, SessionId),
+    Unknown,
+}
+
+fn screen(route: &Route, sites: &[Site]) -> Screen {
+    let known = |key: &SiteKey| sites.iter().any(|site| site.key == *key);
+    match route {
+        Route::Home => {
+            let last = platform::kept(LAST_SITE)
+                .and_then(|key| SiteKey::parse(&key).ok())
+                .filter(known);
+            let site = last.or_else(|| sites.first().map(|site| site.key.clone()));
+            site.map_or(Screen::NoSite, Screen::Sessions)
+        }
+        Route::Sessions(site) if known(site) => Screen::Sessions(site.clone()),
+        Route::Replay(Place { site, sid, .. }) => Screen::Replay(site.clone(), sid.clone()),
+        Route::Sessions(_) | Route::Unknown => Screen::Unknown,
+    }
+}
+
+fn signed_in(app: App, session: Session) -> Html {
+    let sites = StoredValue::new(session.sites);
+    let shown =
+        Memo::new(move |_| sites.with_value(|sites| app.route.with(|route| screen(route, sites))));
+    html! {
+        <a class="skip-link" href="#main" on:click=|event| { event.prevent_default(); focus_main(); }>"Skip to content"</a>
+        {header(app, sites, shown)}
+        <main id="main" tabindex="-1">
+            {move || match shown.get() {
+                Screen::Sessions(site) => {
+                    platform::keep(LAST_SITE, Some(site.as_str()));
+                    let name = site_name(sites, &site);
+                    sessions::view(app, site, name)
+                }
+                Screen::Replay(site, sid) => {
+                    let name = site_name(sites, &site);
+                    replay::view(app, site, sid, name)
+                }
+                Screen::NoSite => no_site(),
+                Screen::Unknown => unknown(),
+            }}
+        </main>
+    }
+}
+
+fn focus_main() {
+    let main = platform::document().and_then(|document| document.get_element_by_id("main"));
+    if let Some(main) =
+        main.and_then(|main| wasm_bindgen::JsCast::dyn_into::<web_sys::HtmlElement>(main).ok())
+    {
+        let _ = main.focus();
+    }
+}
+
+fn site_name(sites: StoredValue<Vec<Site>>, key: &SiteKey) -> String {
+    let name = sites.with_value(|sites| {
+        sites
+            .iter()
+            .find(|site| site.key == *key)
+            .map(|site| site.name.clone())
+    });
+    name.unwrap_or_else(|| key.to_string())
+}
+
+fn header(app: App, sites: StoredValue<Vec<Site>>, shown: Memo<Screen>) -> Html {
+    let site = move || match shown.get() {
+        Screen::Sessions(site) | Screen::Replay(site, _) => Some(site),
+        Screen::NoSite | Screen::Unknown => None,
+    };
+    let home = move || {
+        site().map_or_else(
+            || Route::Home.to_string(),
+            |site| Route::Sessions(site).to_string(),
+        )
+    };
+    let on_list = move || matches!(shown.get(), Screen::Sessions(_)).then_some("page");
+    let theme = move || match app.theme.get() {
+        Theme::System => (Icon::System, "Colours: as the system. Switch to light"),
+        Theme::Light => (Icon::Sun, "Colours: light. Switch to dark"),
+        Theme::Dark => (Icon::Moon, "Colours: dark. Switch to the system's"),
+    };
+    html! {
+        <header class="top">
+            <a class="brand" href=home>{mark()}<span>"Sentiero"</span></a>
+            {switcher(sites, site)}
+            <nav aria-label="Sections">
+                <a href=home aria-current=on_list>"Sessions"</a>
+            </nav>
+            <div class="top-end">
+                <button
+                    class="icon-button"
+                    title=move || theme().1
+                    aria-label=move || theme().1
+                    on:click=move |_| app.choose_theme(app.theme.get_untracked().next())
+                >
+                    {move || icon(theme().0)}
+                </button>
+                {icon_button("Keyboard shortcuts", Icon::Help, move || app.help.set(true))}
+                {icon_button("Sign out", Icon::SignOut, move || app.sign_out())}
+            </div>
+        </header>
+    }
+}
+
+/// The site's name; a choice where there are several.
+fn switcher(
+    sites: StoredValue<Vec<Site>>,
+    site: impl Fn() -> Option<SiteKey> + Copy + Send + Sync + 'static,
+) -> Html {
+    let all = sites.get_value();
+    let chosen = move || site().map(|site| site.to_string()).unwrap_or_default();
+    if all.len() < 2 {
+        let name = all.into_iter().next().map(|site| site.name);
+        return Html::new(name.map(|name| html! { <span class="site-name">{name}</span> }));
+    }
+    let options = all.into_iter().map(|Site { key, name }| {
+        let value = key.to_string();
+        let selected = value.clone();
+        html! { <option value=value selected=move || chosen() == selected>{name}</option> }
+    });
+    let options = options.collect_view();
+    let choose = move |event| {
+        if let Ok(site) = SiteKey::parse(&event_target_value(&event)) {
+            platform::go(&Route::Sessions(site).to_string());
+        }
+    };
+    html! {
+        <select class="site-select" aria-label="Site" prop:value=chosen on:change=choose>{options}</select>
+    }
+}
+
+fn no_site() -> Html {
+    platform::title("No site");
+    html! {
+        <div class="centred">
+            <div class="empty">
+                <h1>"No site yet"</h1>
+                <p>"This deployment records no site. Add one to its configuration and deploy again; the quick start shows how."</p>
+            </div>
+        </div>
+    }
+}
+
+fn unknown() -> Html {
+    platform::title("Not found");
+    html! {
+        <div class="centred">
+            <div class="empty">
+                <h1>"Nothing here"</h1>
+                <p>"This address names no site and no session that you can see."</p>
+                <a class="button" href=Route::Home.to_string()>"To the sessions"</a>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,112 @@
+//! Everything that is known of the session, and what its recording lacks.
+
+use super::Screen;
+use crate::model::notice::{self, Notice};
+use crate::model::text;
+use crate::platform;
+use crate::ui::html::{Html, html};
+use crate::ui::icon::{Icon, icon};
+use crate::ui::icon_button;
+use leptos::prelude::*;
+use sentiero_core::api::SessionDetail;
+use std::sync::Arc;
+
+/// The panel.
+pub(super) fn view(screen: Screen) -> Html {
+    let known = move || screen.detail.get().map(|detail| panel(screen, &detail));
+    html! { <div class="details">{known}</div> }
+}
+
+fn panel(screen: Screen, detail: &Arc<SessionDetail>) -> Html {
+    let row = &detail.row;
+    let unknown = || "Unknown".to_owned();
+    let facts = [
+        ("Started", platform::exact(row.started)),
+        ("Duration", text::spoken(row.duration)),
+        ("Entry page", row.entry.clone()),
+        ("Last page", row.exit.clone()),
+        ("Country", row.country.clone().unwrap_or_else(unknown)),
+        ("Browser", row.browser.clone().unwrap_or_else(unknown)),
+        ("System", row.os.clone().unwrap_or_else(unknown)),
+        ("Device", device(row.device.as_deref())),
+        ("Page loads", text::number(row.tabs.into())),
+        ("Events", text::number(row.events)),
+        ("Stored", format!("{} compressed", text::bytes(row.bytes))),
+        ("Clock", clock(detail.clock_skew)),
+    ];
+    let facts = facts.map(|(name, value)| html! { <div><dt>{name}</dt><dd>{value}</dd></div> });
+    html! {
+        {completeness(screen, Arc::clone(detail))}
+        <h2>"Session"</h2>
+        <dl>
+            <div>
+                <dt>"Id"</dt>
+                <dd class="id">
+                    <code>{row.sid.to_string()}</code>
+                    {copy_id(screen, row.sid.to_string())}
+                </dd>
+            </div>
+            {facts.into_iter().collect_view()}
+        </dl>
+        {pages(detail)}
+    }
+}
+
+fn copy_id(screen: Screen, id: String) -> Html {
+    icon_button("Copy the id", Icon::Copy, move || {
+        screen.app.copy(id.clone(), "Id copied");
+    })
+}
+
+fn device(name: Option<&str>) -> String {
+    let name = match name {
+        Some("desktop") => "Computer",
+        Some("mobile") => "Phone",
+        Some("tablet") => "Tablet",
+        _ => "Unknown",
+    };
+    name.to_owned()
+}
+
+fn clock(skew: i64) -> String {
+    let size = text::duration(skew.unsigned_abs());
+    match skew {
+        -999..=999 => "Right".to_owned(),
+        1_000.. => format!("{size} behind"),
+        _ => format!("{size} ahead"),
+    }
+}
+
+/// Says plainly whether what one sees is everything.
+fn completeness(screen: Screen, detail: Arc<SessionDetail>) -> Html {
+    Html::new(move || {
+        let notices = notice::notices(&detail, screen.shown().damaged.get());
+        let whole = !notices.iter().any(|notice| notice.missing);
+        let line = |Notice { missing, text }: Notice| {
+            let (class, picture) = if missing {
+                ("missing", Icon::Warning)
+            } else {
+                ("", Icon::Info)
+            };
+            html! { <li class=class>{icon(picture)}<span>{text}</span></li> }
+        };
+        let all = whole.then(|| {
+            html! { <li class="whole">{icon(Icon::Check)}<span>"Every event that was recorded is here."</span></li> }
+        });
+        html! {
+            <h2>"Completeness"</h2>
+            <ul class="notices">{all}{notices.into_iter().map(line).collect_view()}</ul>
+        }
+    })
+}
+
+fn pages(detail: &SessionDetail) -> Html {
+    let start = detail.row.started;
+    let page = |view: &sentiero_core::digest::PageView| {
+        let address = text::address(&view.url);
+        let offset = text::clock(view.at.saturating_sub(start));
+        html! { <li title=view.url.clone()><span class="path">{address.path}</span><span class="row-time">{offset}</span></li> }
+    };
+    let pages = detail.page_views.iter().map(page).collect_view();
+    html! { <h2>"Pages"</h2><ol class="page-list">{pages}</ol> }
+}

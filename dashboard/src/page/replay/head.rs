@@ -1,0 +1,207 @@
+//! Whose session this is, and what one can do with it.
+
+use super::Screen;
+use crate::model::tabs::{self, PageLoad, Window};
+use crate::model::{notice, text};
+use crate::page::sessions::visitor;
+use crate::platform;
+use crate::route::Route;
+use crate::ui::html::{Html, html};
+use crate::ui::icon::{Icon, icon};
+use crate::ui::when;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use sentiero_core::api::SessionRow;
+use sentiero_core::id::TabId;
+
+/// The head of the screen.
+pub(super) fn view(screen: Screen) -> Html {
+    let row = Memo::new(move |_| {
+        screen
+            .detail
+            .with(|detail| detail.as_ref().map(|detail| detail.row.clone()))
+    });
+    html! {
+        <div class="replay-head">
+            {move || row.get().map(|row| summary(screen, &row))}
+            {actions(screen)}
+        </div>
+        {switcher(screen)}
+    }
+}
+
+fn summary(screen: Screen, row: &SessionRow) -> Html {
+    let back = Route::Sessions(screen.site.get_value()).to_string();
+    let address = text::address(&row.entry);
+    let title = if address.path.is_empty() {
+        "Session".to_owned()
+    } else {
+        address.path
+    };
+    let host = if address.host.is_empty() {
+        screen.site_name.get_value()
+    } else {
+        address.host
+    };
+    let live = row.live.then(|| {
+        html! { <span class="badge live" data-testid="session-live"><span class="pulse"></span>"Live"</span> }
+    });
+    let errors = (row.errors > 0).then(
+        || html! { <span class="fact bad">{text::plural(row.errors.into(), "error")}</span> },
+    );
+    html! {
+        <a class="icon-button back" href=back aria-label="Back to the sessions" title="Back to the sessions">{icon(Icon::Back)}</a>
+        <div class="replay-title">
+            <h1 title=row.entry.clone()>{title}<span class="host">{host}</span></h1>
+            <div class="facts">
+                {live}
+                <span class="fact">{when(screen.app, row.started)}</span>
+                <span class="fact" title="From the first to the last event">{text::duration(row.duration)}</span>
+                <span class="fact">{text::plural(row.pages.into(), "page")}</span>
+                <span class="fact">{text::plural(row.clicks.into(), "click")}</span>
+                <span class="fact">{text::plural(row.events, "event")}</span>
+                {errors}
+                <span class="fact visitor">{visitor(row)}</span>
+                {incomplete(screen)}
+            </div>
+        </div>
+    }
+}
+
+/// A word where the recording lacks something; the details say what.
+fn incomplete(screen: Screen) -> Html {
+    let missing = Memo::new(move |_| {
+        let damaged = screen.shown().damaged.get();
+        screen.detail.with(|detail| {
+            let notices = detail
+                .as_ref()
+                .map(|detail| notice::notices(detail, damaged))
+                .unwrap_or_default();
+            notices
+                .into_iter()
+                .filter(|notice| notice.missing)
+                .map(|notice| notice.text)
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
+    });
+    Html::new(move || {
+        let missing = missing.get();
+        (!missing.is_empty())
+            .then(|| html! { <span class="badge warn" title=missing>"Incomplete"</span> })
+    })
+}
+
+fn actions(screen: Screen) -> Html {
+    let (busy, set_busy) = signal(false);
+    let (site, sid) = (screen.site.get_value(), screen.sid.get_value());
+    let client = &screen.app.client;
+    let (url, file) = (
+        client.events_url(&site, &sid),
+        format!("sentiero-{sid}.ndjson"),
+    );
+    let name = file.clone();
+    let download = move |event: web_sys::MouseEvent| {
+        // A link carries the cookie, but no token.
+        if !client.elsewhere() {
+            return;
+        }
+        event.prevent_default();
+        if busy.get_untracked() {
+            return;
+        }
+        set_busy.set(true);
+        let (site, sid, name) = (site.clone(), sid.clone(), name.clone());
+        spawn_local(async move {
+            let answer = client.events(&site, &sid).await;
+            let _ = set_busy.try_set(false);
+            match answer {
+                Ok(bytes) if platform::download(&name, &bytes).is_some() => {}
+                Ok(_) => screen.app.say("This browser refused the download."),
+                Err(failure) => {
+                    screen.app.heard(&failure);
+                    screen.app.say(failure.title());
+                }
+            }
+        });
+    };
+    html! {
+        <div class="replay-actions">
+            <button class="button" data-testid="copy-link" title="Copy a link to this moment (C)" on:click=move |_| super::copy_link(screen)>
+                {icon(Icon::Link)}
+                <span class="label">"Copy link"</span>
+            </button>
+            <a class="button" href=url download=file class:busy=move || busy.get() title="Every event as JSON, one a line" on:click=download>
+                {icon(Icon::Download)}
+                <span class="label">"JSON"</span>
+            </a>
+        </div>
+    }
+}
+
+/// The page loads of the session, by browser tab.
+fn switcher(screen: Screen) -> Html {
+    let windows = Memo::new(move |_| {
+        screen.detail.with(|detail| {
+            detail
+                .as_ref()
+                .map(|detail| tabs::windows(detail))
+                .unwrap_or_default()
+        })
+    });
+    Html::new(move || {
+        let windows = windows.get();
+        let loads: usize = windows.iter().map(|window| window.loads.len()).sum();
+        let several = windows.len() > 1;
+        (loads > 1).then(|| {
+            let groups = windows
+                .into_iter()
+                .map(|window| group(screen, window, several))
+                .collect_view();
+            html! { <nav class="tabs" aria-label="Page loads">{groups}</nav> }
+        })
+    })
+}
+
+fn group(screen: Screen, Window { number, loads, .. }: Window, several: bool) -> Html {
+    let title =
+        several.then(|| html! { <span class="tab-window">{format!("Tab {number}")}</span> });
+    html! {
+        <div class="tab-group" role="group" aria-label=format!("Browser tab {number}")>
+            {title}
+            {loads.into_iter().map(|load| page_load(screen, &load)).collect_view()}
+        </div>
+    }
+}
+
+fn page_load(screen: Screen, load: &PageLoad) -> Html {
+    let (tab, current) = (load.tab.clone(), load.tab.clone());
+    let label = load.label();
+    let hint = format!(
+        "{} · {} · {}{}",
+        load.url,
+        text::duration(load.duration),
+        text::plural(load.events, "event"),
+        if load.playable { "" } else { " · no snapshot" }
+    );
+    let chosen = move || (screen.shown().tab.get().as_ref() == Some(&current)).then_some("true");
+    html! {
+        <button class="tab" data-testid="tab-switch" data-tab=load.tab.to_string() title=hint aria-current=chosen on:click=move |_| open(screen, &tab)>
+            <span class="tab-path">{label}</span>
+            <span class="tab-time">{text::duration(load.duration)}</span>
+        </button>
+    }
+}
+
+fn open(screen: Screen, tab: &TabId) {
+    let Some(detail) = screen.detail.get_untracked() else {
+        return;
+    };
+    if screen.shown().tab.get_untracked().as_ref() == Some(tab) {
+        return;
+    }
+    screen.with_engine(|engine| {
+        engine.open(&detail, tab, None);
+        engine.remember();
+    });
+}

@@ -1,0 +1,306 @@
+//! One session: its page as the visitor saw it, and what happened beside it.
+
+mod activity;
+mod details;
+mod engine;
+mod head;
+mod stage;
+mod timeline;
+
+use crate::app::App;
+use crate::model::failure::Failure;
+use crate::model::player::SPEEDS;
+use crate::model::{tabs, text};
+use crate::platform;
+use crate::route::Route;
+use crate::ui::html::{Html, html};
+use crate::ui::{bone, problem};
+use engine::{Engine, Shown};
+use gloo_timers::future::sleep;
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use sentiero_core::api::SessionDetail;
+use sentiero_core::id::{SessionId, SiteKey};
+use std::sync::Arc;
+use std::time::Duration;
+
+const SKIP: &str = "sentiero-skip-idle";
+/// How often a live session is asked for more.
+const LIVE: Duration = Duration::from_secs(5);
+
+/// The screen's state; a handle, cheap to copy.
+#[derive(Clone, Copy)]
+pub(super) struct Screen {
+    app: App,
+    site: StoredValue<SiteKey>,
+    sid: StoredValue<SessionId>,
+    site_name: StoredValue<String>,
+    detail: RwSignal<Option<Arc<SessionDetail>>>,
+    failure: RwSignal<Option<Failure>>,
+    engine: StoredValue<Engine, LocalStorage>,
+    shown: StoredValue<Shown>,
+}
+
+impl Screen {
+    /// What the player shows.
+    fn shown(self) -> Shown {
+        self.shown.get_value()
+    }
+
+    /// The player, unless the screen is gone.
+    fn engine(self) -> Option<Engine> {
+        self.engine.try_get_value()
+    }
+
+    fn with_engine(self, act: impl FnOnce(&Engine)) {
+        if let Some(engine) = self.engine() {
+            act(&engine);
+        }
+    }
+
+    /// Asks for the session, and follows it while it is live.
+    fn load(self) {
+        spawn_local(async move {
+            let Some(engine) = self.engine() else { return };
+            let (Some(site), Some(sid)) = (self.site.try_get_value(), self.sid.try_get_value())
+            else {
+                return;
+            };
+            let _ = self.failure.try_set(None);
+            loop {
+                let answer = self.app.client.detail(&site, &sid).await;
+                if engine.closed() {
+                    return;
+                }
+                match answer {
+                    Ok(detail) => self.arrived(&engine, detail),
+                    Err(failure) => {
+                        self.app.heard(&failure);
+                        // What was loaded before stays to be looked at.
+                        if self.detail.with_untracked(Option::is_none) {
+                            self.failure.set(Some(failure));
+                            return;
+                        }
+                    }
+                }
+                let live = self
+                    .detail
+                    .with_untracked(|detail| detail.as_ref().is_some_and(|detail| detail.row.live));
+                if !live {
+                    return;
+                }
+                sleep(LIVE).await;
+                while !platform::visible() {
+                    sleep(LIVE).await;
+                }
+            }
+        });
+    }
+
+    fn arrived(self, engine: &Engine, detail: SessionDetail) {
+        let first = self.detail.with_untracked(Option::is_none);
+        let detail = Arc::new(detail);
+        self.detail.set(Some(Arc::clone(&detail)));
+        if !first {
+            engine.update(&detail);
+            return;
+        }
+        let entry = text::address(&detail.row.entry).path;
+        platform::title(if entry.is_empty() { "Session" } else { &entry });
+        let (tab, at) = self.app.route.with_untracked(|route| match route {
+            Route::Replay(place) => (place.tab.clone(), place.at),
+            _ => (None, None),
+        });
+        if let Some(tab) = tabs::choose(&detail, tab.as_ref()) {
+            engine.open(&detail, &tab, at);
+        }
+    }
+
+    /// The address changed while we are here: somebody followed a link to
+    /// another moment of the same session.
+    fn moved(self) {
+        let Route::Replay(place) = self.app.route.get() else {
+            return;
+        };
+        let (Some(engine), Some(detail)) = (self.engine(), self.detail.get_untracked()) else {
+            return;
+        };
+        let Some(tab) = tabs::choose(&detail, place.tab.as_ref()) else {
+            return;
+        };
+        if engine.shown.tab.get_untracked().as_ref() != Some(&tab) {
+            engine.open(&detail, &tab, place.at);
+        } else if let Some(at) = place.at {
+            engine.seek(engine.shown.span.get_untracked().from + at);
+        }
+    }
+}
+
+/// The screen.
+pub(super) fn view(app: App, site: SiteKey, sid: SessionId, site_name: String) -> Html {
+    platform::title("Session");
+    let shown = Shown::new();
+    shown
+        .skip
+        .set(platform::kept(SKIP).as_deref() != Some("off"));
+    let engine = Engine::new(app, site.clone(), sid.clone(), shown);
+    let screen = Screen {
+        app,
+        site: StoredValue::new(site),
+        sid: StoredValue::new(sid),
+        site_name: StoredValue::new(site_name),
+        detail: RwSignal::new(None),
+        failure: RwSignal::new(None),
+        engine: StoredValue::new_local(engine),
+        shown: StoredValue::new(shown),
+    };
+    screen.load();
+    Effect::new(move |before: Option<()>| {
+        if before.is_some() {
+            screen.moved();
+        } else {
+            app.route.track();
+        }
+    });
+    let keys = window_event_listener(ev::keydown, move |event| on_key(screen, &event));
+    on_cleanup(move || {
+        keys.remove();
+        screen.with_engine(Engine::close);
+    });
+    let known = Memo::new(move |_| screen.detail.with(Option::is_some));
+    Html::new(move || {
+        if known.get() {
+            return replay(screen);
+        }
+        match screen.failure.get() {
+            Some(failure) => failed(screen, &failure),
+            None => skeleton(),
+        }
+    })
+}
+
+fn failed(screen: Screen, failure: &Failure) -> Html {
+    let back = Route::Sessions(screen.site.get_value()).to_string();
+    html! {
+        <div class="centred">
+            {problem(failure, move || screen.load())}
+            <a class="quiet-link" href=back>"Back to the sessions"</a>
+        </div>
+    }
+}
+
+fn skeleton() -> Html {
+    html! {
+        <div class="replay" role="status" aria-label="Loading the session">
+            <div class="replay-head">{bone("w-30 tall")}{bone("w-15")}</div>
+            <div class="replay-body">
+                <div class="player"><div class="stage"></div></div>
+                <div class="side">{(0..9).map(|_| html! { <div class="skeleton-row">{bone("dot")}{bone("w-60")}</div> }).collect_view()}</div>
+            </div>
+        </div>
+    }
+}
+
+fn replay(screen: Screen) -> Html {
+    let (details, show_details) = signal(false);
+    html! {
+        <div class="replay" on:click=release>
+            {head::view(screen)}
+            <div class="replay-body">
+                {stage::view(screen)}
+                <aside class="side" aria-label="What happened">
+                    <div class="side-tabs" role="tablist">
+                        {side_tab("Activity", "panel-activity", move || !details.get(), move || show_details.set(false))}
+                        {side_tab("Details", "panel-details", move || details.get(), move || show_details.set(true))}
+                    </div>
+                    <div class="side-panel" id="panel-activity" role="tabpanel" class:hidden=move || details.get()>
+                        {activity::view(screen)}
+                    </div>
+                    <div class="side-panel" id="panel-details" role="tabpanel" class:hidden=move || !details.get()>
+                        {details::view(screen)}
+                    </div>
+                </aside>
+            </div>
+        </div>
+    }
+}
+
+/// A button that the pointer pressed lets the focus go, so that space plays
+/// instead of pressing it again.
+fn release(event: web_sys::MouseEvent) {
+    if event.detail() > 0 {
+        platform::release_focus();
+    }
+}
+
+fn side_tab(
+    name: &'static str,
+    panel: &'static str,
+    chosen: impl Fn() -> bool + Copy + Send + 'static,
+    choose: impl Fn() + 'static,
+) -> Html {
+    html! {
+        <button role="tab" aria-controls=panel aria-selected=move || chosen().to_string() on:click=move |_| choose()>
+            {name}
+        </button>
+    }
+}
+
+fn on_key(screen: Screen, event: &web_sys::KeyboardEvent) {
+    let Some(engine) = screen.engine() else {
+        return;
+    };
+    if platform::typing(event) || screen.detail.with_untracked(Option::is_none) {
+        return;
+    }
+    match event.key().as_str() {
+        " " if platform::on_control(event) => return,
+        " " => engine.toggle(),
+        "ArrowLeft" => engine.nudge(-5_000),
+        "ArrowRight" => engine.nudge(5_000),
+        "ArrowUp" => faster(&engine, true),
+        "ArrowDown" => faster(&engine, false),
+        "n" => engine.step(true),
+        "p" => engine.step(false),
+        "s" => toggle_skip(&engine),
+        "c" => copy_link(screen),
+        "f" => stage::full_screen(),
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+fn faster(engine: &Engine, up: bool) {
+    let now = engine.shown.speed.get_untracked();
+    let next = if up {
+        SPEEDS.into_iter().find(|speed| *speed > now)
+    } else {
+        SPEEDS.into_iter().rfind(|speed| *speed < now)
+    };
+    if let Some(speed) = next {
+        engine.speed(speed);
+    }
+}
+
+fn toggle_skip(engine: &Engine) {
+    let skip = !engine.shown.skip.get_untracked();
+    platform::keep(SKIP, Some(if skip { "on" } else { "off" }));
+    engine.skip(skip);
+}
+
+fn copy_link(screen: Screen) {
+    screen.with_engine(|engine| {
+        let at = text::clock(
+            screen
+                .shown()
+                .span
+                .get_untracked()
+                .offset(screen.shown().at.get_untracked()),
+        );
+        let link = format!("{}{}", platform::page(), engine.link());
+        engine.remember();
+        screen.app.copy(link, "Link copied");
+        leptos::logging::debug_log!("link at {at}");
+    });
+}

@@ -1,0 +1,244 @@
+//! What only the browser knows: time and its zone, storage, the address, the
+//! clipboard. Every function answers something where the browser refuses.
+
+use crate::model::number;
+use js_sys::{Date, Object, Reflect};
+use sentiero_core::id::Millis;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+fn window() -> Option<web_sys::Window> {
+    web_sys::window()
+}
+
+/// The viewer's clock.
+pub(crate) fn now() -> Millis {
+    number::whole(Date::now())
+}
+
+/// `at` in full, in the viewer's language and time zone.
+pub(crate) fn exact(at: Millis) -> String {
+    format(at, &[("dateStyle", "full"), ("timeStyle", "long")])
+}
+
+/// `at` as a short date with its time.
+pub(crate) fn date(at: Millis) -> String {
+    format(at, &[("dateStyle", "medium"), ("timeStyle", "short")])
+}
+
+fn format(at: Millis, options: &[(&str, &str)]) -> String {
+    let date = Date::new(&JsValue::from_f64(number::float(at)));
+    let chosen = Object::new();
+    for (key, value) in options {
+        let _ = Reflect::set(&chosen, &JsValue::from_str(key), &JsValue::from_str(value));
+    }
+    // An empty list of languages means the viewer's.
+    let languages = js_sys::Array::new();
+    let format = Reflect::get(&date, &JsValue::from_str("toLocaleString")).ok();
+    let format = format.and_then(|format| format.dyn_into::<js_sys::Function>().ok());
+    let text = format.and_then(|format| format.call2(&date, &languages, &chosen).ok());
+    text.and_then(|text| text.as_string())
+        .unwrap_or_else(|| String::from(date.to_iso_string()))
+}
+
+/// `at` for machines, as `<time datetime>` wants it.
+pub(crate) fn iso(at: Millis) -> String {
+    String::from(Date::new(&JsValue::from_f64(number::float(at))).to_iso_string())
+}
+
+/// The part of the address after and with `#`.
+pub(crate) fn hash() -> String {
+    window()
+        .and_then(|window| window.location().hash().ok())
+        .unwrap_or_default()
+}
+
+/// Goes to another screen.
+pub(crate) fn go(hash: &str) {
+    if let Some(window) = window() {
+        let _ = window.location().set_hash(hash);
+    }
+}
+
+/// Says in the address where we are, without a step in the history.
+pub(crate) fn replace(hash: &str) {
+    if let Some(history) = window().and_then(|window| window.history().ok()) {
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(hash));
+    }
+}
+
+/// The address of this page without its hash.
+pub(crate) fn page() -> String {
+    let href = window()
+        .and_then(|window| window.location().href().ok())
+        .unwrap_or_default();
+    href.split('#').next().unwrap_or_default().to_owned()
+}
+
+/// Scheme and host of this page.
+pub(crate) fn origin() -> String {
+    window()
+        .and_then(|window| window.location().origin().ok())
+        .unwrap_or_default()
+}
+
+/// The content of `<meta name="…">`.
+pub(crate) fn meta(name: &str) -> String {
+    let element = document().and_then(|document| {
+        document
+            .query_selector(&format!("meta[name={name}]"))
+            .ok()
+            .flatten()
+    });
+    element
+        .and_then(|element| element.get_attribute("content"))
+        .unwrap_or_default()
+}
+
+/// The document.
+pub(crate) fn document() -> Option<web_sys::Document> {
+    window().and_then(|window| window.document())
+}
+
+/// Names the screen in the browser's tab.
+pub(crate) fn title(text: &str) {
+    if let Some(document) = document() {
+        document.set_title(&format!("{text} · Sentiero"));
+    }
+}
+
+/// The viewer looks at this browser tab.
+pub(crate) fn visible() -> bool {
+    document()
+        .is_none_or(|document| document.visibility_state() == web_sys::VisibilityState::Visible)
+}
+
+/// What is kept for this browser; none if nothing, or if storage is off.
+pub(crate) fn kept(key: &str) -> Option<String> {
+    window()?.local_storage().ok()??.get_item(key).ok()?
+}
+
+/// Keeps `value` for this browser.
+pub(crate) fn keep(key: &str, value: Option<&str>) {
+    if let Some(storage) = window().and_then(|window| window.local_storage().ok().flatten()) {
+        let _ = match value {
+            Some(value) => storage.set_item(key, value),
+            None => storage.remove_item(key),
+        };
+    }
+}
+
+/// What is kept until this browser tab closes.
+pub(crate) fn kept_here(key: &str) -> Option<String> {
+    window()?.session_storage().ok()??.get_item(key).ok()?
+}
+
+/// Keeps `value` until this browser tab closes.
+pub(crate) fn keep_here(key: &str, value: Option<&str>) {
+    if let Some(storage) = window().and_then(|window| window.session_storage().ok().flatten()) {
+        let _ = match value {
+            Some(value) => storage.set_item(key, value),
+            None => storage.remove_item(key),
+        };
+    }
+}
+
+/// Sets or removes the theme of the whole page.
+pub(crate) fn set_theme(theme: Option<&str>) {
+    let Some(root) = document().and_then(|document| document.document_element()) else {
+        return;
+    };
+    let _ = match theme {
+        Some(theme) => root.set_attribute("data-theme", theme),
+        None => root.remove_attribute("data-theme"),
+    };
+}
+
+/// Copies; whether it worked.
+pub(crate) async fn copy(text: &str) -> bool {
+    let Some(navigator) = window().map(|window| window.navigator()) else {
+        return false;
+    };
+    // Undefined where the page is not a secure context.
+    let clipboard = Reflect::get(&navigator, &JsValue::from_str("clipboard")).ok();
+    let Some(clipboard) = clipboard.filter(|clipboard| !clipboard.is_undefined()) else {
+        return false;
+    };
+    let clipboard: web_sys::Clipboard = clipboard.unchecked_into();
+    JsFuture::from(clipboard.write_text(text)).await.is_ok()
+}
+
+/// Offers `bytes` as a download.
+pub(crate) fn download(name: &str, bytes: &[u8]) -> Option<()> {
+    let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type("application/x-ndjson");
+    let blob = web_sys::Blob::new_with_u8_array_sequence_and_options(&parts, &options).ok()?;
+    let url = web_sys::Url::create_object_url_with_blob(&blob).ok()?;
+    let link: web_sys::HtmlAnchorElement = document()?.create_element("a").ok()?.dyn_into().ok()?;
+    link.set_href(&url);
+    link.set_download(name);
+    link.click();
+    let _ = web_sys::Url::revoke_object_url(&url);
+    Some(())
+}
+
+/// 16 random characters, for telling our frame from others.
+pub(crate) fn nonce() -> String {
+    let mut bytes = [0; 16];
+    if let Some(crypto) = window().and_then(|window| window.crypto().ok()) {
+        let _ = crypto.get_random_values_with_u8_array(&mut bytes);
+    }
+    bytes
+        .into_iter()
+        .map(|byte| char::from(b'a' + byte % 26))
+        .collect()
+}
+
+/// Shows the element full screen, or leaves full screen.
+pub(crate) fn toggle_full_screen(element: &web_sys::Element) {
+    let Some(document) = document() else { return };
+    if document.fullscreen_element().is_some() {
+        document.exit_fullscreen();
+    } else {
+        let _ = element.request_fullscreen();
+    }
+}
+
+/// Takes the focus from a button or link that has it.
+pub(crate) fn release_focus() {
+    let active = document().and_then(|document| document.active_element());
+    let control = active.filter(|active| active.matches("button, a").unwrap_or(false));
+    if let Some(control) =
+        control.and_then(|control| control.dyn_into::<web_sys::HtmlElement>().ok())
+    {
+        let _ = control.blur();
+    }
+}
+
+/// The keyboard's focus is on something that uses the key itself.
+pub(crate) fn typing(event: &web_sys::KeyboardEvent) -> bool {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let field = |element: &web_sys::Element| {
+        element
+            .closest("input, textarea, select, dialog")
+            .ok()
+            .flatten()
+            .is_some()
+    };
+    event.default_prevented()
+        || event.ctrl_key()
+        || event.meta_key()
+        || event.alt_key()
+        || target.as_ref().is_some_and(field)
+}
+
+/// Space and Enter on a focused control operate the control.
+pub(crate) fn on_control(event: &web_sys::KeyboardEvent) -> bool {
+    let target = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    target.is_some_and(|element| element.closest("button, a").ok().flatten().is_some())
+}
