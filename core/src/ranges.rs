@@ -120,7 +120,7 @@ mod tests {
             let expected: Vec<u32> = (first..first + n).filter(|i| !set.contains(i)).collect();
             prop_assert_eq!(missing, expected);
             prop_assert_eq!(ranges.count(), set.len() as u64);
-            prop_assert_eq!(ranges.next(), (0..).find(|i| !set.contains(i)).unwrap_or(0));
+            prop_assert_eq!(ranges.next(), (0..=u32::MAX).find(|i| !set.contains(i)).unwrap_or(0));
             let sorted = ranges.0.windows(2).all(|pair| pair[0].1 < pair[1].0);
             prop_assert!(sorted);
         }

@@ -1,5 +1,6 @@
 //! `js/policy.json`, which the page's half reads before there is an engine to ask, says
 //! the same as the Rust that every event passes through afterwards.
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 use sentiero_core::batch::{MAX_EVENTS, MAX_WAIT};
 use sentiero_core::json;

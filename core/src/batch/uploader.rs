@@ -263,7 +263,7 @@ impl Uploader {
         match ack.directive {
             Directive::Ok => {}
             Directive::Slow => {
-                self.not_before = now.saturating_add(Millis::from(ack.wait).min(ASKED_MAX))
+                self.not_before = now.saturating_add(Millis::from(ack.wait).min(ASKED_MAX));
             }
             Directive::Snapshot => effects.push(Effect::Snapshot),
             Directive::Stop => self.stop("the edge takes no more of this session", effects),

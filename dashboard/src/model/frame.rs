@@ -52,7 +52,7 @@ impl Message {
         let said = |key| {
             field(key)
                 .and_then(json::string)
-                .map(|text| text.into_owned())
+                .map(std::borrow::Cow::into_owned)
         };
         let (message, fields) = match said("is")?.as_str() {
             "time" => (

@@ -1,4 +1,4 @@
-import { $, $$, h } from "./dom.js";
+import { $, h } from "./dom.js";
 import { CATEGORIES, PRODUCTS, money } from "./products.js";
 import { productCard } from "./view.js";
 

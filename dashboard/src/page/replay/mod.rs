@@ -228,6 +228,10 @@ fn replay(screen: Screen) -> Html {
 
 /// A button that the pointer pressed lets the focus go, so that space plays
 /// instead of pressing it again.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the signature of an event handler"
+)]
 fn release(event: web_sys::MouseEvent) {
     if event.detail() > 0 {
         platform::release_focus();
