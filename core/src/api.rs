@@ -18,6 +18,7 @@
 //! [`CSRF_HEADER`]. A dashboard on another host sends the `token` of the
 //! session as `Authorization: Bearer …` instead of the cookie.
 
+pub use crate::chunk::BatchMeta as Batch;
 use crate::digest::PageView;
 use crate::id::{Millis, SessionId, SiteKey, TabId, WindowId};
 use alloc::string::String;
@@ -151,25 +152,6 @@ pub struct Tab {
     pub ended: bool,
     /// Ranges `[first, end)` of event indexes that never arrived.
     pub gaps: Vec<(u32, u32)>,
-}
-
-/// One stored batch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Batch {
-    /// The page load that it belongs to.
-    pub tab: TabId,
-    /// Index of its first event.
-    pub first: u32,
-    /// How many events.
-    pub n: u32,
-    /// Time of its earliest event, ms since the epoch.
-    pub from: Millis,
-    /// Time of its latest event.
-    pub to: Millis,
-    /// It holds a full snapshot: replay can start here.
-    pub keyframe: bool,
-    /// Compressed size.
-    pub bytes: u32,
 }
 
 /// One line of `format=ndjson`.

@@ -5,7 +5,7 @@
 //! finished whole that KV keeps and the API shows. All are derived from stored
 //! events only, so a record can be made again from the chunks in R2 alone.
 
-use crate::api::{Batch, SessionDetail, SessionRow, Tab};
+use crate::api::{SessionDetail, SessionRow, Tab};
 use crate::chunk::{BatchMeta, Chunk};
 use crate::digest::Digest;
 use crate::event::{EventView, Kind};
@@ -330,7 +330,7 @@ impl Record {
             })
             .collect();
         tab_list.sort_by(|a, b| (a.from, &a.tab).cmp(&(b.from, &b.tab)));
-        let mut batches: Vec<Batch> = self.batches().map(batch_line).collect();
+        let mut batches: Vec<BatchMeta> = self.batches().cloned().collect();
         batches.sort_by(|a, b| (&a.tab, a.first).cmp(&(&b.tab, b.first)));
         SessionDetail {
             row: state.row(sid, *live),
@@ -348,27 +348,6 @@ impl Record {
             .iter()
             .flat_map(|chunk| &chunk.batches)
             .chain(&self.buffered)
-    }
-}
-
-fn batch_line(meta: &BatchMeta) -> Batch {
-    let BatchMeta {
-        tab,
-        first,
-        n,
-        from,
-        to,
-        keyframe,
-        bytes,
-    } = meta.clone();
-    Batch {
-        tab,
-        first,
-        n,
-        from,
-        to,
-        keyframe,
-        bytes,
     }
 }
 
@@ -393,7 +372,7 @@ fn read_chunk(bytes: &[u8]) -> Option<Vec<Buffered>> {
 }
 
 /// A choice of batches: those of `tab`, if given, that overlap `[from, to]`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selection {
     /// Only this page load.
     pub tab: Option<TabId>,

@@ -22,7 +22,8 @@ pub struct SiteConfig {
     /// Origins (`https://shop.example`) whose pages may record; `self` is the
     /// worker's own. An empty list refuses everybody.
     pub origins: Vec<String>,
-    /// The least that the edge masks; a page may mask more, never less.
+    /// The least that the edge masks; a page may mask more, never less, save for
+    /// single elements that its author marked with `data-sentiero-unmask`.
     #[serde(default)]
     pub mask: Mode,
     /// Days that a session is kept, from its start.

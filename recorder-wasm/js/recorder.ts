@@ -178,9 +178,10 @@ function createRecorder(config: Config): Recorder {
     }
   };
 
-  /** The engine's commands, see `Engine::command` in src/engine.rs. */
-  const obey = guard((text: string) => {
-    const [verb, a = '', b, c] = text.split(' ');
+  /** The engine's commands, see `Engine::commands` in src/engine.rs. */
+  const obey = guard((command: string) => {
+    const [verb, a = '', b, c] = command.split(' ');
+    const text = command.slice(5);
     if (verb === 'acked') {
       outbox.acked(a, Number(b), Number(c));
     } else if (verb === 'snapshot') {
@@ -188,9 +189,11 @@ function createRecorder(config: Config): Recorder {
     } else if (verb === 'clock') {
       correct(a, Number(b));
     } else if (verb === 'warn') {
-      say(text.slice(5));
+      say(text);
+    } else if (verb === 'halt') {
+      halt(text);
     } else {
-      forget(text.slice(5));
+      forget(text);
     }
   });
 

@@ -25,7 +25,8 @@ pub struct Engine {
     /// Of [`Self::commands`].
     commands: String,
     dropped: bool,
-    stopped: bool,
+    /// No more events are taken.
+    over: bool,
 }
 
 #[wasm_bindgen]
@@ -40,7 +41,7 @@ impl Engine {
             effects: Vec::new(),
             commands: String::new(),
             dropped: false,
-            stopped: false,
+            over: false,
         }
     }
 
@@ -48,17 +49,17 @@ impl Engine {
     pub fn push(&mut self, text: &str, now: f64) {
         let now = millis(now);
         for line in text.as_bytes().split(|byte| *byte == b'\n') {
+            if self.over {
+                return;
+            }
             let Masked { json, dropped } = masked(&self.masker, line, now);
             if dropped {
                 self.note_dropped();
             }
-            let taken = self
-                .streams
-                .last_mut()
-                .is_some_and(|last| last.push(json, now));
-            if !taken {
-                self.stop("too much waits for the network");
-                return;
+            let last = self.streams.last_mut();
+            if !last.is_some_and(|last| last.push(json, now)) {
+                self.over = true;
+                self.say(&["halt", "too much waits for the network"]);
             }
         }
     }
@@ -131,7 +132,8 @@ impl Engine {
     /// * `snapshot` – take a full snapshot.
     /// * `clock TAB MS` – the edge's time is MS: correct the visit and `resign` TAB.
     /// * `warn TEXT` – for the console.
-    /// * `stop TEXT` – stop recording; for the console, unless TEXT is empty.
+    /// * `halt TEXT` – record no more; what was taken is still uploaded.
+    /// * `stop TEXT` – the same, and forget everything. TEXT is for the console, if any.
     pub fn commands(&mut self) -> String {
         core::mem::take(&mut self.commands)
     }
@@ -182,9 +184,8 @@ impl Engine {
     }
 
     fn stop(&mut self, reason: &str) {
-        if !core::mem::replace(&mut self.stopped, true) {
-            self.say(&["stop", reason]);
-        }
+        self.over = true;
+        self.say(&["stop", reason]);
     }
 }
 
@@ -295,7 +296,7 @@ mod tests {
         }
         let said = commands(&mut engine);
         assert!(said[0].starts_with("warn an event"), "{said:?}");
-        assert_eq!(said[1..], ["stop too much waits for the network"]);
+        assert_eq!(said[1..], ["halt too much waits for the network"]);
     }
 
     #[test]

@@ -349,12 +349,15 @@ fn a_batch_beyond_the_limit_is_not_even_sent() {
 }
 
 #[test]
-fn stops_taking_when_it_holds_too_much() {
+fn takes_nothing_after_what_was_too_much() {
     let mut rig = Rig::new();
     rig.push(1, 10);
-    let big: Box<[u8]> = vec![b' '; MAX_HELD].into();
-    assert!(!rig.uploader.push(big, T0));
-    assert!(rig.uploader.push(event(1, 10), T0));
+    assert!(!rig.uploader.push(vec![b' '; MAX_HELD].into(), T0));
+    assert!(!rig.uploader.push(event(1, 10), T0));
+    rig.uploader.flush();
+    assert_eq!(rig.batch(), Some((0, 1)));
+    rig.answer(200, OK);
+    assert!(rig.uploader.is_done());
 }
 
 #[test]

@@ -76,6 +76,8 @@ pub struct Uploader {
     ratio: usize,
     target: usize,
     cut: Option<Cut>,
+    /// Takes no more events: after one that was refused, none can have its right index.
+    full: bool,
     stopped: bool,
 }
 
@@ -93,6 +95,7 @@ impl Uploader {
             ratio: FIRST_RATIO,
             target: TARGET_BYTES,
             cut: None,
+            full: false,
             stopped: false,
         }
     }
@@ -112,14 +115,14 @@ impl Uploader {
         self.stopped || (self.flight.is_none() && self.pending.is_empty())
     }
 
-    /// Takes a masked event, unless [`MAX_HELD`] is reached or uploads have stopped.
+    /// Takes a masked event, unless [`MAX_HELD`] was reached or uploads have stopped.
     #[must_use]
     pub fn push(&mut self, event: Box<[u8]>, now: Millis) -> bool {
-        let fits = !self.stopped && self.pending.bytes() + event.len() <= MAX_HELD;
-        if fits {
+        self.full |= self.stopped || self.pending.bytes() + event.len() > MAX_HELD;
+        if !self.full {
             self.pending.push(event, now);
         }
-        fits
+        !self.full
     }
 
     /// What is here shall be uploaded without waiting for more.

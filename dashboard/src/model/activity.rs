@@ -7,6 +7,7 @@
 
 use crate::model::nodes::{Name, Nodes};
 use crate::model::text;
+use sentiero_core::event::DROPPED_TAG;
 use sentiero_core::id::Millis;
 use sentiero_core::json;
 use sentiero_core::mask::UNMASKED;
@@ -384,6 +385,14 @@ impl Activity {
                 };
                 self.push(place, Kind::Custom, label, String::new());
             }
+            "sentiero:leave" => {
+                self.push(place, Kind::View, "Left the page".to_owned(), String::new());
+            }
+            DROPPED_TAG => {
+                let label = "An event could not be recorded";
+                let detail = "It was too large or damaged.";
+                self.push(place, Kind::View, label.to_owned(), detail.to_owned());
+            }
             // What follows a click that is listed already.
             "__click" => {}
             _ => {
@@ -645,6 +654,10 @@ mod tests {
             (
                 3,
                 r#""type":5,"data":{"tag":"paid","payload":{"total":12}}"#,
+            ),
+            (
+                3,
+                r#""type":5,"data":{"tag":"sentiero:leave","payload":{}}"#,
             ),
             (
                 4,

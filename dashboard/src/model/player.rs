@@ -23,6 +23,9 @@ const LEAD_IN: Millis = 1_000;
 /// … and this much before it ends.
 const LEAD_OUT: Millis = 700;
 
+/// So close to the end there is nothing to play, ms.
+const LAST: Millis = 20;
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
@@ -185,7 +188,8 @@ impl Player {
             Input::Time { turn, at } => self.time(turn, at),
             Input::Ended { turn } => self.ended(turn),
             Input::Play => {
-                if self.at_end && !self.live {
+                // Also where a seek led there.
+                if !self.live && self.at + LAST >= self.span.to {
                     self.at = self.span.from;
                 }
                 self.playing = true;

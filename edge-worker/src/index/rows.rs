@@ -1,6 +1,7 @@
 //! The rows of one month in SQLite.
 
 use crate::error::StoreError;
+use crate::store::sql::has_table;
 use sentiero_core::api::SessionRow;
 use sentiero_core::id::{Millis, SessionId};
 use serde::Deserialize;
@@ -25,8 +26,6 @@ const UPSERT: &str = "INSERT INTO session \
 
 const PAGE: &str = "SELECT sid, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, \
      country, browser, os, device FROM session WHERE sid < ? ORDER BY sid DESC LIMIT ?";
-
-const EXISTS: &str = "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'session'";
 
 /// Sorts after every session id, which begins with a hex digit.
 const AFTER_ALL: &str = "~";
@@ -93,12 +92,6 @@ impl From<Row> for SessionRow {
     }
 }
 
-#[derive(Deserialize)]
-struct Name {
-    #[expect(dead_code, reason = "only that there is a row counts")]
-    name: String,
-}
-
 fn integer(number: u64) -> SqlStorageValue {
     SqlStorageValue::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
@@ -136,8 +129,7 @@ pub(super) fn page(
     before: Option<&SessionId>,
     limit: u32,
 ) -> Result<Vec<SessionRow>> {
-    let tables: Vec<Name> = sql.exec(EXISTS, None)?.to_array()?;
-    if tables.is_empty() {
+    if !has_table(sql, "session")? {
         return Ok(Vec::new());
     }
     let before = before.map_or(AFTER_ALL, SessionId::as_str);

@@ -1,6 +1,6 @@
 //! What the worker asks of a session object.
 
-use super::{Append, Lookup};
+use super::Append;
 use crate::config::binding;
 use crate::error::{ApiError, StoreError};
 use crate::object;
@@ -55,13 +55,12 @@ pub(crate) async fn buffered(
     sid: &SessionId,
     selection: &Selection,
 ) -> Result<Vec<u8>, StoreError> {
-    let lookup = Lookup::from(selection);
     let mut answer = object::call(
         env,
         binding::SESSIONS,
         &session_name(site, sid),
         path::BUFFERED,
-        &lookup,
+        selection,
         &[],
     )
     .await?;

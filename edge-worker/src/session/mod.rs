@@ -14,8 +14,8 @@ mod session_do;
 #[cfg(test)]
 mod tests;
 
-use sentiero_core::id::{Millis, SessionId, SiteKey, TabId};
-use sentiero_core::recording::{Buffered, Selection, Visitor};
+use sentiero_core::id::{SessionId, SiteKey};
+use sentiero_core::recording::{Buffered, Visitor};
 use serde::{Deserialize, Serialize};
 
 /// A masked batch on its way to its session; the gzip member travels beside it.
@@ -31,25 +31,3 @@ pub(crate) struct Append {
 /// The session has reached its limit of events or bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SessionFull;
-
-/// A [`Selection`] as it travels.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Lookup {
-    tab: Option<TabId>,
-    from: Millis,
-    to: Millis,
-}
-
-impl From<&Selection> for Lookup {
-    fn from(selection: &Selection) -> Self {
-        let Selection { tab, from, to } = selection.clone();
-        Self { tab, from, to }
-    }
-}
-
-impl From<Lookup> for Selection {
-    fn from(lookup: Lookup) -> Self {
-        let Lookup { tab, from, to } = lookup;
-        Self { tab, from, to }
-    }
-}

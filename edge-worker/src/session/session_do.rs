@@ -2,7 +2,7 @@
 
 use super::actor::Actor;
 use super::client::path;
-use super::{Append, Lookup, SessionFull};
+use super::{Append, SessionFull};
 use crate::config;
 use crate::error::StoreError;
 use crate::http::{self, Body};
@@ -75,8 +75,8 @@ impl SessionObject {
             }
             path::RECORD => Ok(http::answer(200, Body::json(&self.actor().record()?))?),
             path::BUFFERED => {
-                let (lookup, _) = object::unframe::<Lookup>(&framed)?;
-                let chunk = self.actor().buffered_chunk(&Selection::from(lookup))?;
+                let (selection, _) = object::unframe::<Selection>(&framed)?;
+                let chunk = self.actor().buffered_chunk(&selection)?;
                 Ok(ResponseBuilder::new().fixed(chunk))
             }
             other => Err(StoreError(format!("unknown command {other}"))),

@@ -42,6 +42,14 @@ struct Name {
     name: String,
 }
 
+/// Whether an object's storage has a table yet. One that is merely asked must
+/// stay without storage, or it would be billed for ever.
+pub(crate) fn has_table(sql: &SqlStorage, table: &str) -> Result<bool> {
+    let query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?";
+    let found: Vec<Name> = sql.exec(query, vec![table.into()])?.to_array()?;
+    Ok(!found.is_empty())
+}
+
 impl SqlBuffer {
     pub(crate) fn new(storage: Storage) -> Self {
         let sql = storage.sql();
@@ -54,17 +62,6 @@ impl SqlBuffer {
         self.sql.exec(CREATE_STATE, None)?;
         self.sql.exec(CREATE_BATCH, None)?;
         Ok(())
-    }
-
-    fn exists(&self) -> Result<bool> {
-        let found: Vec<Name> = self
-            .sql
-            .exec(
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND name = 'batch'",
-                None,
-            )?
-            .to_array()?;
-        Ok(!found.is_empty())
     }
 
     fn json(&self, query: &str, bindings: Vec<SqlStorageValue>) -> Result<Vec<String>> {
@@ -83,7 +80,7 @@ impl SqlBuffer {
 
 impl Buffer for SqlBuffer {
     fn load(&self) -> Result<Option<Saved>> {
-        if !self.exists()? {
+        if !has_table(&self.sql, "batch")? {
             return Ok(None);
         }
         let found = self.json("SELECT v FROM state WHERE k = ?", vec![SESSION.into()])?;
