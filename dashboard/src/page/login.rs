@@ -56,7 +56,7 @@ pub(super) fn view(app: App, expired: bool) -> Html {
                 <p class="login-sub">
                     {match host {
                         Some(host) => format!("Recordings at {host}"),
-                        None => "Session replay that keeps what visitors do not share".to_owned(),
+                        None => "Session replay, privacy first".to_owned(),
                     }}
                 </p>
                 <Show when=move || expired && failure.with(Option::is_none)>
