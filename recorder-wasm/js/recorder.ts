@@ -224,14 +224,11 @@ function createRecorder(config: Config): Recorder {
   const listen = (): void => {
     addEventListener('pagehide', leave);
     addEventListener('pageshow', (event) => event.persisted && comeBack());
-    document.addEventListener('visibilitychange', () => document.visibilityState === 'hidden' && flush());
+    document.addEventListener('visibilitychange', () => document.hidden && flush());
+    // Without the Navigation API, `pushState` shows at the next batch: it is the page's,
+    // and not ours to wrap.
     const seen = guard(watchPage);
-    if (window.navigation) {
-      window.navigation.addEventListener('currententrychange', seen);
-    } else {
-      addEventListener('popstate', seen);
-      addEventListener('hashchange', seen);
-    }
+    (window.navigation ?? window).addEventListener(window.navigation ? 'currententrychange' : 'popstate', seen);
   };
 
   const open = async (): Promise<void> => {

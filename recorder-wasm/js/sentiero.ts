@@ -69,7 +69,7 @@ interface Loader extends Sentiero {
       return undefined;
     }
     try {
-      const response = await fetch(url, { credentials: 'omit' });
+      const response = await fetch(url);
       return await WebAssembly.compile(await response.arrayBuffer());
     } catch {
       return undefined;

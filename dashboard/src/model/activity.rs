@@ -669,7 +669,8 @@ mod tests {
             [
                 "1 error: x is null (app.js:12)",
                 "2 view: Left the tab ()",
-                "3 custom: paid ({\"total\":12})"
+                "3 custom: paid ({\"total\":12})",
+                "3 view: Left the page ()",
             ]
         );
     }

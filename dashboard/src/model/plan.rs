@@ -9,10 +9,12 @@ use sentiero_core::api::Batch;
 use sentiero_core::id::Millis;
 use std::collections::BTreeSet;
 
-/// A request ends when it covers this much time beyond the playhead, ms …
+/// What the viewer waits for ends this far beyond the playhead, ms …
 const AHEAD: Millis = 60_000;
-/// … or this many compressed bytes.
+/// … or after this many compressed bytes.
 const BYTES: u64 = 1 << 20;
+/// What nobody waits for comes in pieces that are decoded without a hitch.
+const BACKGROUND_BYTES: u64 = 1 << 18;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -176,11 +178,10 @@ impl Plan {
         if urgent && !awaited {
             return None;
         }
-        // The viewer waits for a short answer; afterwards few requests count.
-        let horizon = if awaited {
-            self.from(start)?.max(at) + AHEAD
+        let (horizon, most) = if awaited {
+            (self.from(start)?.max(at) + AHEAD, BYTES)
         } else {
-            Millis::MAX
+            (Millis::MAX, BACKGROUND_BYTES)
         };
         let mut request = Request {
             from: Millis::MAX,
@@ -195,7 +196,7 @@ impl Plan {
             .take_while(|slot| missing(slot))
         {
             let enough = bytes > 0
-                && (bytes + u64::from(slot.batch.bytes) > BYTES || slot.batch.from > horizon);
+                && (bytes + u64::from(slot.batch.bytes) > most || slot.batch.from > horizon);
             if enough {
                 break;
             }

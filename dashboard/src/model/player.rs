@@ -307,8 +307,10 @@ impl Player {
     fn settle(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         // One request at a time, and a second one only if somebody waits for it.
+        // Before there is a page to see, nothing else is worth the time.
         if self.asking < 2 && self.failure.is_none() {
-            let urgent = self.asking > 0;
+            let first = !self.ready && self.plan.needed(self.at).is_some();
+            let urgent = first || self.asking > 0;
             if let Some(request) = self.plan.next(self.at, urgent) {
                 self.asking += 1;
                 effects.push(Effect::Fetch(request));
@@ -393,6 +395,11 @@ impl Player {
             _ if self.playing => Phase::Playing,
             _ => Phase::Paused,
         }
+    }
+
+    /// Nothing is on its way.
+    pub fn settled(&self) -> bool {
+        self.asking == 0
     }
 
     /// The idle time that was skipped just now.
@@ -507,17 +514,18 @@ mod tests {
 
     #[test]
     fn shows_the_first_frame_as_soon_as_it_can() {
-        let mut bench = Bench::new("k-----", 0);
+        let mut bench = Bench::new("k----", 0);
         bench.check(&["fetch {0, 10}"]);
         bench.answer();
-        bench.check(&["fetch {20, 30}"]);
+        // The rest can wait until there is something to see.
+        bench.check(&[]);
         assert_eq!(bench.player.phase(), Phase::Loading);
         bench.input(Input::Ready);
-        bench.check(&["load [0, 10] stand at 0 ×1"]);
+        bench.check(&["fetch {20}", "load [0, 10] stand at 0 ×1"]);
         bench.answer();
-        bench.check(&["fetch {40, 50}", "append [20, 30]"]);
+        bench.check(&["fetch {30}", "append [20]"]);
         bench.answer();
-        bench.check(&["append [40, 50]"]);
+        bench.check(&["fetch {40}", "append [30]"]);
         assert_eq!(bench.player.phase(), Phase::Paused);
     }
 
@@ -529,7 +537,7 @@ mod tests {
         bench.input(Input::Play);
         bench.check(&[
             "fetch {0, 10}",
-            "fetch {20, 30}",
+            "fetch {20}",
             "load [0, 10] stand at 0 ×1",
             "play at 0 ×1",
         ]);
@@ -538,7 +546,9 @@ mod tests {
         assert_eq!(bench.player.phase(), Phase::Loading);
         bench.check(&[]);
         bench.answer();
-        bench.check(&["append [20, 30]", "play at 20000 ×1"]);
+        bench.check(&["fetch {30}", "append [20]", "play at 20000 ×1"]);
+        bench.answer();
+        bench.check(&["append [30]"]);
         bench.input(Input::Ended { turn: bench.turn });
         assert_eq!(
             (bench.player.phase(), bench.player.at()),
@@ -560,12 +570,12 @@ mod tests {
         bench.check(&["fetch {50, 60}", "halt"]);
         assert_eq!(bench.player.phase(), Phase::Loading);
         bench.answer();
-        bench.check(&["append [20, 30]"]);
+        bench.check(&["append [20]"]);
         bench.answer();
         bench.check(&["fetch {70}", "load [50, 60] play at 65000 ×1"]);
         // Back into the other part: the frame has to start over there.
         bench.input(Input::Seek(5_000));
-        bench.check(&["load [0, 10, 20, 30] play at 5000 ×1"]);
+        bench.check(&["load [0, 10, 20] play at 5000 ×1"]);
     }
 
     #[test]
@@ -701,7 +711,7 @@ mod tests {
         bench.input(Input::Ready);
         bench.answer();
         assert_eq!(bench.player.phase(), Phase::Unplayable);
-        bench.check(&["fetch {0, 10}"]);
+        bench.check(&["fetch {0}", "fetch {10}"]);
     }
 
     #[test]

@@ -25,6 +25,9 @@ use std::time::Duration;
 /// Tries of a request that may pass, and the pause before each, ms.
 const TRIES: [u64; 3] = [500, 1_500, 4_000];
 
+/// While more is coming, the list is made anew at most this often, ms.
+const LISTING: Millis = 400;
+
 /// What the screen shows, as signals; a handle, cheap to copy.
 #[derive(Clone, Copy)]
 pub(super) struct Shown {
@@ -101,6 +104,8 @@ struct Inner {
     /// Counts the page loads that were opened, so that late answers are known.
     opened: u32,
     closed: bool,
+    /// When the list was made last.
+    listed: Millis,
 }
 
 impl Engine {
@@ -321,7 +326,7 @@ impl Engine {
             match accepted {
                 Ok(came) => {
                     engine.input(Input::Arrived { request, came });
-                    engine.read();
+                    engine.list();
                 }
                 Err(failure) => {
                     engine.app.heard(&failure);
@@ -345,7 +350,18 @@ impl Engine {
         client.chunk(&self.site, &self.sid, tab, request).await
     }
 
-    /// Lists what was loaded.
+    /// Lists what was loaded, but not for every piece of a long recording.
+    fn list(&self) {
+        let due = {
+            let inner = self.inner.borrow();
+            inner.player.settled() || platform::now().saturating_sub(inner.listed) > LISTING
+        };
+        if due {
+            self.inner.borrow_mut().listed = platform::now();
+            self.read();
+        }
+    }
+
     fn read(&self) {
         let (rows, gaps) = {
             let inner = self.inner.borrow();
