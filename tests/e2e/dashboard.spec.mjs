@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { PASSWORD, Worker, launch, replayedDocument, root, signIn, staticHost, until } from './support.mjs';
+import { PASSWORD, Worker, inReplay, launch, root, signIn, staticHost, until } from './support.mjs';
 
 let worker;
 let browser;
@@ -70,8 +70,7 @@ test('a hostile recording runs nothing and reaches nothing', async () => {
   page.on('request', (request) => asked.push(request.url()));
   await signIn(page, worker.url);
   await page.locator(`[data-testid=session-row][data-sid="${sid}"]`).click();
-  const replayed = await replayedDocument(page);
-  await until('it replays', async () => (await replayed.evaluate(() => document.body.innerText).catch(() => '')).includes('innocent'));
+  await until('it replays', () => inReplay(page, () => document.body.innerText.includes('innocent')));
   const frame = page.frames().find((candidate) => candidate.url().startsWith('data:'));
   assert.equal(await frame.evaluate(() => self.origin), 'null', 'the player has an origin of its own');
   assert.equal(await frame.evaluate(() => { try { return parent.document.title; } catch { return 'refused'; } }), 'refused');

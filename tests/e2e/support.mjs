@@ -178,9 +178,11 @@ export async function signIn(page, url) {
   await page.getByTestId('login-submit').click();
 }
 
-/** The document that the player replays: an iframe in the isolated frame. */
-export async function replayedDocument(page) {
-  const outer = await until('the player frame loads', async () =>
-    page.frames().find((frame) => frame.url().startsWith('data:')));
-  return until('the replayed document is there', async () => outer.childFrames()[0]);
+/**
+ * What `look` finds in the document that the player replays now: an iframe in the
+ * isolated frame. The player makes both anew when it jumps, so they are found each time.
+ */
+export async function inReplay(page, look) {
+  const outer = page.frames().findLast((frame) => frame.url().startsWith('data:') && !frame.isDetached());
+  return outer?.childFrames()[0]?.evaluate(look).catch(() => undefined);
 }
