@@ -47,16 +47,17 @@ pub(crate) async fn call<C: Serialize>(
     }
 }
 
-/// The JSON body of an answer that must be 200.
-pub(crate) async fn json<T: DeserializeOwned>(mut answer: Response) -> Result<T> {
-    let text = answer.text().await?;
-    if answer.status_code() != 200 {
-        return Err(StoreError(format!(
-            "an object answered {}: {text}",
-            answer.status_code()
-        )));
+/// An answer that must be 200.
+pub(crate) fn ok(answer: Response) -> Result<Response> {
+    match answer.status_code() {
+        200 => Ok(answer),
+        status => Err(StoreError(format!("an object answered {status}"))),
     }
-    Ok(serde_json::from_str(&text)?)
+}
+
+/// The JSON body of an answer that must be 200.
+pub(crate) async fn json<T: DeserializeOwned>(answer: Response) -> Result<T> {
+    Ok(serde_json::from_str(&ok(answer)?.text().await?)?)
 }
 
 fn frame<C: Serialize>(command: &C, bytes: &[u8]) -> Result<Vec<u8>> {

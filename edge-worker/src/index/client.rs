@@ -42,12 +42,7 @@ pub(crate) async fn upsert(
         &[],
     )
     .await?;
-    if answer.status_code() != 200 {
-        return Err(StoreError(format!(
-            "the index answered {}",
-            answer.status_code()
-        )));
-    }
+    object::ok(answer)?;
     Ok(())
 }
 

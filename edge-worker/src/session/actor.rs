@@ -35,8 +35,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         let buffered = self.buffer.batches()?;
         let mut sum = sum(&saved.state, &buffered);
         let meta = &append.batch.meta;
-        let mut stored = sum.stored(&meta.tab);
-        let missing = stored.missing(meta.first, meta.end());
+        let missing = sum.stored(&meta.tab).missing(meta.first, meta.end());
         let events: u64 = missing
             .iter()
             .map(|(first, end)| u64::from(end - first))
@@ -45,23 +44,17 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             return Ok(Err(SessionFull));
         }
         self.insert_missing(&append.batch, body, &missing)?;
-        for &(first, end) in &missing {
-            stored.insert(first, end);
-        }
         let bytes = buffered_bytes(&buffered) + u64::from(meta.bytes);
         if !missing.is_empty() {
             sum.add(&append.batch);
         }
         let status = Status {
-            created: saved.state.created,
             last: now,
-            left: sum.left(),
-            announced: saved.state.announced,
-            buffered: bytes,
+            ..status(&sum, bytes)
         };
         self.wake(&status, now).await?;
         Ok(Ok(Ack {
-            next: stored.next(),
+            next: sum.stored(&meta.tab).next(),
             directive: Directive::Ok,
             wait: 0,
         }))
@@ -176,14 +169,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             };
             let buffered = self.buffer.batches()?;
             let sum = sum(&saved.state, &buffered);
-            let status = Status {
-                created: saved.state.created,
-                last: sum.last,
-                left: sum.left(),
-                announced: saved.state.announced,
-                buffered: buffered_bytes(&buffered),
-            };
-            match status.next_step(&self.timing, now) {
+            match status(&sum, buffered_bytes(&buffered)).next_step(&self.timing, now) {
                 Step::Sleep(until) => return self.buffer.set_alarm(until).await,
                 Step::Announce => {
                     self.index
@@ -301,6 +287,17 @@ fn sum(state: &SessionState, buffered: &[Buffered]) -> SessionState {
         sum.add(batch);
     }
     sum
+}
+
+/// What the next step depends on, when `buffered` bytes of `sum` are not in R2.
+fn status(sum: &SessionState, buffered: u64) -> Status {
+    Status {
+        created: sum.created,
+        last: sum.last,
+        left: sum.left(),
+        announced: sum.announced,
+        buffered,
+    }
 }
 
 fn buffered_bytes(buffered: &[Buffered]) -> u64 {

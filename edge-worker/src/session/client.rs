@@ -55,7 +55,7 @@ pub(crate) async fn buffered(
     sid: &SessionId,
     selection: &Selection,
 ) -> Result<Vec<u8>, StoreError> {
-    let mut answer = object::call(
+    let answer = object::call(
         env,
         binding::SESSIONS,
         &session_name(site, sid),
@@ -64,11 +64,5 @@ pub(crate) async fn buffered(
         &[],
     )
     .await?;
-    if answer.status_code() != 200 {
-        return Err(StoreError(format!(
-            "a session object answered {}",
-            answer.status_code()
-        )));
-    }
-    Ok(answer.bytes().await?)
+    Ok(object::ok(answer)?.bytes().await?)
 }
