@@ -1,4 +1,4 @@
-//! What a single string is: empty, masked already, allowed, blank, an address.
+//! What a single string is: empty, masked already, allowed, blank.
 
 use super::names::one_of;
 use super::{MASK, UNMASKED};
@@ -61,39 +61,6 @@ impl<'a> Value<'a> {
             |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/');
         self.0.len() <= 40 && self.0.iter().all(is_plain)
     }
-
-    /// The part of an address that may stay, if not the whole: without query and fragment.
-    pub(super) fn cut(self) -> Option<&'a [u8]> {
-        let is_data = self
-            .0
-            .get(..5)
-            .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"data:"));
-        let end = if is_data { 5 } else { query(self.0) };
-        if end < self.0.len() {
-            self.0.get(..end)
-        } else {
-            None
-        }
-    }
-}
-
-/// Where `url` has its first `?` or `#`, written as they are or as an escape.
-fn query(url: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(byte) = url.get(at) {
-        match byte {
-            b'?' | b'#' => break,
-            b'\\' => {
-                let escape = url.get(at + 1..at + 6).unwrap_or_default();
-                if escape.eq_ignore_ascii_case(b"u003f") || escape == b"u0023" {
-                    break;
-                }
-                at += 2;
-            }
-            _ => at += 1,
-        }
-    }
-    at
 }
 
 /// A text in lower case, escapes resolved, to compare with known words.

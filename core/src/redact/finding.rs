@@ -1,0 +1,199 @@
+//! What is found within a word: e-mails, JWTs, long tokens.
+
+use super::numbers::HARMLESS_DIGITS;
+
+/// A set of kinds of findings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Kinds(u16);
+
+impl Kinds {
+    pub(crate) const EMAIL: Self = Self(1);
+    pub(crate) const JWT: Self = Self(2);
+    pub(crate) const TOKEN: Self = Self(4);
+    pub(crate) const CARD: Self = Self(8);
+    pub(crate) const IBAN: Self = Self(16);
+    pub(crate) const PHONE: Self = Self(32);
+    pub(crate) const PATTERN: Self = Self(64);
+    pub(crate) const URL: Self = Self(128);
+    pub(crate) const ALL: Self = Self(255);
+    /// What is never part of a file's name that a page needs to load: such names often
+    /// hold a hash.
+    pub(crate) const IN_RESOURCE: Self = Self(1 | 2 | 64);
+
+    pub(crate) const fn has(self, any: Self) -> bool {
+        self.0 & any.0 != 0
+    }
+
+    pub(crate) const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    #[cfg(feature = "mutants")]
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+/// The least characters of a hexadecimal or base64 token: 128 bits of either.
+const TOKEN: usize = 32;
+
+const LOWER: u8 = 1;
+const UPPER: u8 = 2;
+const DIGIT: u8 = 4;
+/// `+`, `/`, `=`, `_`, `-`: in tokens between the others.
+const JOINT: u8 = 8;
+/// In JWTs.
+const DOT: u8 = 16;
+/// More must be known.
+const ALERT: u8 = 32;
+const PART: u8 = LOWER | UPPER | DIGIT;
+
+/// What each byte is.
+#[expect(clippy::indexing_slicing, reason = "runs when it is compiled")]
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'a'..=b'z' => LOWER,
+            b'A'..=b'Z' => UPPER,
+            b'0'..=b'9' => DIGIT,
+            b'+' | b'/' | b'=' | b'_' | b'-' => JOINT,
+            b'.' => DOT,
+            b'@' | b'%' | b':' | b'\\' => ALERT,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+fn class(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or_default()
+}
+
+/// Whether there may be anything to find in `text`, which may be JSON with its escapes.
+pub(super) fn suspects(text: &[u8], phones: bool) -> bool {
+    let enough = if phones { 7 } else { HARMLESS_DIGITS + 1 };
+    let mut digits = 0;
+    let mut run = 0;
+    for (at, byte) in text.iter().enumerate() {
+        let class = class(*byte);
+        if class & (PART | JOINT | DOT) != 0 {
+            run += 1;
+            digits += usize::from(class == DIGIT);
+            if run == TOKEN || digits == enough {
+                return true;
+            }
+            continue;
+        }
+        run = 0;
+        if class == ALERT && is_alert(text.get(at..).unwrap_or_default()) {
+            return true;
+        }
+    }
+    false
+}
+
+fn is_alert(text: &[u8]) -> bool {
+    match text {
+        [b':', next, ..] => matches!(next, b'/' | b'\\'),
+        [b':'] => false,
+        // Escapes that may hide a character that means something.
+        [b'\\', next, ..] => matches!(next, b'u' | b'/'),
+        // A bare `%` is a percentage.
+        [b'%', next, ..] => next.is_ascii_hexdigit(),
+        _ => text.first() == Some(&b'@'),
+    }
+}
+
+/// Whether something of `kinds` is in `word`.
+pub(super) fn is_secret(word: &[u8], kinds: Kinds) -> bool {
+    (kinds.has(Kinds::EMAIL) && has_email(word))
+        || (kinds.has(Kinds::JWT) && has_jwt(word))
+        || (kinds.has(Kinds::TOKEN) && (has_hex(word) || has_base64(word)))
+}
+
+/// A name, `@` and a domain with a dot in it; also with the `@` percent-encoded.
+fn has_email(word: &[u8]) -> bool {
+    let mut before = b' ';
+    for (at, byte) in word.iter().enumerate() {
+        let rest = word.get(at..).unwrap_or_default();
+        let domain = match rest {
+            [b'@', domain @ ..] | [b'%', b'4', b'0', domain @ ..] => Some(domain),
+            [b'%', b'2', b'5', b'4', b'0', domain @ ..] => Some(domain),
+            _ => None,
+        };
+        if domain.is_some_and(|domain| is_of_name(before) && is_domain(domain)) {
+            return true;
+        }
+        before = *byte;
+    }
+    false
+}
+
+fn is_of_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80 || b"!#$%&'*+-/=?^_{}~.".contains(&byte)
+}
+
+/// Whether `text` begins with a domain of at least two labels. `2x.png` and `3.1.0` are
+/// none: pictures for dense screens and packages are called so.
+fn is_domain(text: &[u8]) -> bool {
+    let is_of_label = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-' || *byte >= 0x80;
+    let label = |text: &[u8]| text.iter().take_while(|byte| is_of_label(byte)).count();
+    let first = label(text);
+    let (name, rest) = text.split_at_checked(first).unwrap_or_default();
+    let [b'.', rest @ ..] = rest else {
+        return false;
+    };
+    let second = rest.get(..label(rest)).unwrap_or_default();
+    let is_number = |text: &[u8]| text.iter().all(u8::is_ascii_digit);
+    let is_scale = matches!(name, [digits @ .., b'x'] if is_number(digits));
+    let is_version = is_number(name) && second.first().is_some_and(u8::is_ascii_digit);
+    first > 0 && second.len() >= 2 && !is_scale && !is_version
+}
+
+/// `eyJ`, which is `{"` in base64, and at least sixteen characters more.
+fn has_jwt(word: &[u8]) -> bool {
+    let is_part = |byte: &u8| class(*byte) & PART != 0 || matches!(byte, b'-' | b'_');
+    word.windows(3).enumerate().any(|(at, start)| {
+        let more = || word.iter().skip(at + 3).take(16);
+        start == b"eyJ" && more().count() == 16 && more().all(is_part)
+    })
+}
+
+/// 32 hexadecimal digits, dashes between them or not.
+fn has_hex(word: &[u8]) -> bool {
+    let mut digits = 0;
+    word.iter().any(|byte| {
+        if byte.is_ascii_hexdigit() {
+            digits += 1;
+        } else if *byte != b'-' {
+            digits = 0;
+        }
+        digits == TOKEN
+    })
+}
+
+/// A run of base64, of either alphabet, that is no words in any spelling.
+///
+/// Random letters and digits change between lower case, upper case and digits six times in
+/// ten; `several-words` and `path/to/file` hardly ever, and have more joints. What is
+/// `writtenInOneWord` changes twice a word, which is less than four times in ten.
+fn has_base64(word: &[u8]) -> bool {
+    word.split(|byte| class(*byte) & (PART | JOINT) == 0)
+        .any(|run| {
+            let (mut changes, mut joints, mut digits, mut last) = (0, 0, 0, JOINT);
+            for byte in run {
+                let class = class(*byte);
+                changes += usize::from((class | last) & JOINT == 0 && class != last);
+                joints += usize::from(class == JOINT);
+                digits += usize::from(class == DIGIT);
+                last = class;
+            }
+            let length = run.len() - joints;
+            length + joints >= TOKEN
+                && joints * 8 <= length
+                && (changes * 5 >= length * 2 || (digits > 0 && changes * 8 >= length))
+        })
+}
