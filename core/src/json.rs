@@ -19,7 +19,7 @@ mod text;
 
 pub use fields::{Fields, fields, get};
 pub use reader::{Reader, Span, Token};
-pub use text::{Chars, chars, number, string, write_string};
+pub use text::{Chars, chars, number, string, unescape, write_bytes, write_string};
 
 /// The text is not well-formed JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -155,11 +155,47 @@ fn ten(exponent: u32) -> f64 {
     (0..exponent).fold(1.0, |power, _| power * 10.0)
 }
 
+/// What `inner`, the text between the quotes of a JSON string, says. A lone surrogate
+/// reads as U+FFFD.
+pub fn unescape(inner: &[u8]) -> Cow<'_, [u8]> {
+    if !inner.contains(&b'\\') {
+        return inner.into();
+    }
+    let mut text = Vec::new();
+    let mut rest = inner;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
+        let (plain, escape) = rest.split_at_checked(at).unwrap_or_default();
+        text.extend_from_slice(plain);
+        // An escape is ASCII, and so is the second one of a pair.
+        let length = match escape {
+            [_, b'u', _, _, _, _, b'\\', b'u', ..] => 12,
+            [_, b'u', ..] => 6,
+            _ => 2,
+        };
+        let mut ahead = Chars {
+            rest: core::str::from_utf8(escape.get(..length).unwrap_or(escape))
+                .unwrap_or_default()
+                .chars(),
+        };
+        let char = ahead.next().unwrap_or(char::REPLACEMENT_CHARACTER);
+        text.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+        let read = length.saturating_sub(ahead.rest.as_str().len()).max(1);
+        rest = escape.get(read..).unwrap_or_default();
+    }
+    text.extend_from_slice(rest);
+    text.into()
+}
+
 /// Appends `text` as a JSON string, escaped as serde does: what must be, and no more.
 pub fn write_string(text: &str, out: &mut Vec<u8>) {
+    write_bytes(text.as_bytes(), out);
+}
+
+/// As [`write_string`], of text that is UTF-8 by its origin.
+pub fn write_bytes(text: &[u8], out: &mut Vec<u8>) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push(b'"');
-    for byte in text.bytes() {
+    for byte in text.iter().copied() {
         match byte {
             b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
             8 => out.extend_from_slice(b"\\b"),

@@ -47,7 +47,6 @@ mod walk;
 
 pub use crate::json::Malformed;
 use crate::redact::{Address, Redaction};
-use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use guard::{Guard, Guards};
 use place::Place;
@@ -162,7 +161,9 @@ impl Masker {
 
     /// What may stay of the address of a page.
     pub fn page_url(&self, url: &str) -> String {
-        let new = self.redaction.url(url, Address::Link);
-        new.unwrap_or_else(|| url.to_owned())
+        let mut new = Vec::new();
+        self.redaction.url(url.as_bytes(), Address::Link, &mut new);
+        // Cut at ASCII characters only: what is left is text.
+        String::from_utf8(new).unwrap_or_default()
     }
 }

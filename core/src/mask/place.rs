@@ -121,7 +121,7 @@ impl Place {
     pub(super) fn of_payload(policy: Policy, key: &[u8]) -> Self {
         let name = Lower::new(key);
         let name = name.start();
-        if is_secret_name(str::from_utf8(name).unwrap_or_default()) && policy.has(Guard::Names) {
+        if is_secret_name(name) && policy.has(Guard::Names) {
             return Self::One(Verdict::Mask);
         }
         let address = one_of(name, "href source src")
@@ -296,8 +296,7 @@ impl Frame {
     /// What the value of the field `key` is; not of attributes.
     pub(super) fn field(&mut self, policy: Policy, key: &[u8]) -> Result<Place, Stop> {
         if self.place == Place::Declarations {
-            let name = str::from_utf8(key).unwrap_or_default();
-            let shown = is_text_property(name) || key.contains(&b'\\');
+            let shown = is_text_property(key) || key.contains(&b'\\');
             return Ok(value_of(policy, shown));
         }
         if key.contains(&b'\\') {

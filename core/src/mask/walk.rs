@@ -13,7 +13,7 @@ use super::place::{Frame, NO_KIND, Place, is_harmless, seen};
 use super::value::Value;
 use super::{Changes, MASK, Malformed, Masker, Mode, Policy};
 use crate::json::{self, Reader, Span, Token};
-use crate::redact::{Address, Css, is_card, is_text_property};
+use crate::redact::{Address, Css, Kinds, is_card, is_text_property};
 use alloc::vec::Vec;
 
 /// Why a walk ended early.
@@ -206,9 +206,8 @@ impl<'a> Walk<'a> {
                 Verdict::Keep
             }
             Place::CssProperty => {
-                let name = str::from_utf8(value.0).unwrap_or_default();
                 if let Some(top) = top
-                    && !is_text_property(name)
+                    && !is_text_property(value.0)
                     && value.is_word()
                 {
                     top.seen |= seen::HARMLESS;
@@ -257,33 +256,32 @@ impl<'a> Walk<'a> {
     fn rewrite(&mut self, verdict: Verdict, span: Span) {
         let redaction = &self.masker.redaction;
         let inner = self.reader.inner(span);
-        let address = match verdict {
-            Verdict::LinkUnlessLocal if inner.first() == Some(&b'#') => None,
-            Verdict::Link | Verdict::LinkUnlessLocal if !self.policy().has(Guard::Links) => None,
-            Verdict::Link | Verdict::LinkUnlessLocal => Some(Address::Link),
-            Verdict::Resource => Some(Address::Resource),
-            _ => None,
+        let links = self.policy().has(Guard::Links);
+        let (address, by_itself) = match verdict {
+            Verdict::LinkUnlessLocal if inner.first() == Some(&b'#') => (None, false),
+            Verdict::Link | Verdict::LinkUnlessLocal if links => (Some(Address::Link), true),
+            Verdict::Resource => (Some(Address::Resource), true),
+            Verdict::Css(_) | Verdict::Typed | Verdict::Resources => (None, true),
+            _ => (None, false),
         };
-        let by_itself = matches!(
-            verdict,
-            Verdict::Css(_) | Verdict::Typed | Verdict::Resources
-        );
-        if address.is_none() && !by_itself && !redaction.suspects(inner) {
+        if !by_itself && !redaction.suspects(inner) {
             return;
         }
-        let Some(text) = json::string(self.reader.slice(span)) else {
-            return;
+        let text = json::unescape(inner);
+        let mut new = Vec::new();
+        let changed = match (verdict, address) {
+            (_, Some(address)) => redaction.url(&text, address, &mut new),
+            (Verdict::Css(css), _) => redaction.css(&text, css, &mut new),
+            (Verdict::Resources, _) => redaction.urls(&text, &mut new),
+            (Verdict::Typed, _) => {
+                new.extend_from_slice(MASK.as_bytes());
+                redaction.suspects_typed(&text)
+            }
+            _ => redaction.redact(&text, Kinds::ALL, &mut new),
         };
-        let new = match (verdict, address) {
-            (_, Some(address)) => redaction.url(&text, address),
-            (Verdict::Css(css), _) => redaction.css(&text, css),
-            (Verdict::Resources, _) => redaction.urls(&text),
-            (Verdict::Typed, _) => redaction.suspects_typed(&text).then(|| MASK.into()),
-            _ => redaction.text(&text),
-        };
-        if let Some(new) = new {
-            let mut raw = Vec::with_capacity(new.len() + 2);
-            json::write_string(&new, &mut raw);
+        if changed {
+            let mut raw = Vec::new();
+            json::write_bytes(&new, &mut raw);
             self.replace(span, &raw);
         }
     }

@@ -3,7 +3,7 @@
 use super::url::Address;
 use super::{Kinds, Redaction};
 use crate::mask::MASK;
-use alloc::string::String;
+use alloc::vec::Vec;
 
 /// How much of a style sheet's own text may be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,108 +18,85 @@ pub(crate) enum Css {
 }
 
 impl Redaction {
-    /// A style sheet, a declaration or a value, with what must not be seen replaced; none
-    /// if nothing was.
-    pub(crate) fn css(&self, css: &str, closed: Css) -> Option<String> {
-        let bytes = css.as_bytes();
-        let mut out = String::new();
+    /// Appends a style sheet, a declaration or a value to `out`, with what must not be seen
+    /// replaced; false if nothing was.
+    pub(crate) fn css(&self, css: &[u8], closed: Css, out: &mut Vec<u8>) -> bool {
         let mut copied = 0;
         let mut at = 0;
         // Where the declaration begins that `at` is in.
         let mut declaration = 0;
-        while let Some(byte) = bytes.get(at) {
+        while let Some(byte) = css.get(at) {
             let (start, end) = match byte {
+                b'"' | b'\'' => (at + 1, string_end(css, at)),
+                b'@' => word(css, at),
+                b'(' if is_url(css, at) => url(css, at),
                 b';' | b'{' | b'}' => {
                     declaration = at + 1;
-                    at += 1;
-                    continue;
+                    (at, at)
                 }
-                b'\\' => {
-                    at += 2;
-                    continue;
-                }
-                b'"' | b'\'' => (at + 1, string_end(bytes, at)),
-                b'(' if is_url(bytes, at) => (at + 1, url_end(bytes, at)),
-                b'@' if at > 0 => (word_start(bytes, at), word_end(bytes, at)),
-                _ => {
-                    at += 1;
-                    continue;
-                }
+                b'\\' => (at, at + 1),
+                _ => (at, at),
             };
+            at = end.max(at) + 1;
             let text = css.get(start..end).unwrap_or_default();
-            let before = css
-                .get(declaration..start.saturating_sub(1))
-                .unwrap_or_default();
-            let new = match byte {
-                b'(' => self.css_url(text),
-                b'@' => self.finds(text, Kinds::EMAIL).then(|| String::from(MASK)),
-                _ if is_loaded(before) => self.url(text, Address::Resource),
-                _ if closed.hides(before) && !is_symbol(text) => Some(MASK.into()),
-                _ => self.text(text),
+            let before = css.get(declaration..start).unwrap_or_default();
+            let mut new = Vec::new();
+            let changed = match byte {
+                b'(' => self.url(text, Address::Resource, &mut new),
+                b'@' => self.redact(text, Kinds::EMAIL, &mut new),
+                b'"' | b'\'' if is_loaded(before) => self.url(text, Address::Resource, &mut new),
+                b'"' | b'\'' if closed.hides(before) && !is_symbol(text) => {
+                    new.extend_from_slice(MASK.as_bytes());
+                    true
+                }
+                b'"' | b'\'' => self.redact(text, Kinds::ALL, &mut new),
+                _ => false,
             };
-            if let Some(new) = new
-                && start >= copied
-            {
-                out.push_str(css.get(copied..start).unwrap_or_default());
-                out.push_str(&new);
+            if changed && start >= copied {
+                out.extend_from_slice(css.get(copied..start).unwrap_or_default());
+                out.append(&mut new);
                 copied = end;
             }
-            at = end.max(at) + 1;
         }
-        if copied == 0 {
-            return None;
+        if copied > 0 {
+            out.extend_from_slice(css.get(copied..).unwrap_or_default());
         }
-        out.push_str(css.get(copied..).unwrap_or_default());
-        Some(out)
-    }
-
-    /// The address between the parentheses of `url()`, in quotes or not.
-    fn css_url(&self, text: &str) -> Option<String> {
-        let url = text.trim();
-        let quote = url.chars().next().filter(|char| matches!(char, '"' | '\''));
-        let bare = url.trim_matches(|char| matches!(char, '"' | '\''));
-        let new = self.url(bare, Address::Resource)?;
-        let mut quoted = String::new();
-        quoted.extend(quote);
-        quoted.push_str(&new);
-        quoted.extend(quote);
-        Some(quoted)
+        copied > 0
     }
 }
 
 impl Css {
     /// Whether a string is masked before which its declaration says `before`.
-    fn hides(self, before: &str) -> bool {
+    fn hides(self, before: &[u8]) -> bool {
         match self {
             Self::Open => false,
             Self::ClosedValue => true,
             Self::Closed => {
-                is_text_property(before.trim_start().split(':').next().unwrap_or_default())
+                let name = before.split(|byte| *byte == b':').next();
+                name.is_some_and(is_text_property)
             }
         }
     }
 }
 
 /// Whether the strings of the property `name` are shown, or may be.
-pub(crate) fn is_text_property(name: &str) -> bool {
-    let name = name.trim();
-    name.starts_with("--")
-        || name.eq_ignore_ascii_case("content")
-        || name.eq_ignore_ascii_case("quotes")
+pub(crate) fn is_text_property(name: &[u8]) -> bool {
+    let name = name.trim_ascii();
+    name.starts_with(b"--")
+        || name.eq_ignore_ascii_case(b"content")
+        || name.eq_ignore_ascii_case(b"quotes")
 }
 
-/// Behind the last character of the string that begins at `at`, before its quote.
+/// Behind the last character of the string that begins at `at`, before its quote. An
+/// unclosed one ends with its line.
 fn string_end(css: &[u8], at: usize) -> usize {
     let quote = css.get(at);
     let mut end = at + 1;
     while let Some(byte) = css.get(end) {
-        match byte {
-            b'\\' => end += 2,
-            // An unclosed string ends with its line.
-            b'\n' => return end,
-            _ if Some(byte) == quote => return end,
-            _ => end += 1,
+        if *byte == b'\n' || Some(byte) == quote {
+            return end;
         }
+        end += if *byte == b'\\' { 2 } else { 1 };
     }
     css.len()
 }
@@ -130,59 +107,51 @@ fn is_url(css: &[u8], at: usize) -> bool {
     name.is_some_and(|name| name.eq_ignore_ascii_case(b"url"))
 }
 
-/// Where the `url()` ends whose parenthesis is at `at`.
-fn url_end(css: &[u8], at: usize) -> usize {
+/// The place of the address behind the parenthesis at `at`, in quotes or not.
+fn url(css: &[u8], at: usize) -> (usize, usize) {
     let rest = css.get(at + 1..).unwrap_or_default();
-    let spaces = rest
-        .iter()
-        .take_while(|byte| byte.is_ascii_whitespace())
-        .count();
-    let quote = at + 1 + spaces;
-    match css.get(quote) {
-        Some(b'"' | b'\'') => (string_end(css, quote) + 1).min(css.len()),
-        _ => rest
+    let start = at
+        + 1
+        + rest
             .iter()
-            .position(|byte| *byte == b')')
-            .map_or(css.len(), |end| at + 1 + end),
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
+    if let Some(b'"' | b'\'') = css.get(start) {
+        return (start + 1, string_end(css, start));
     }
+    let rest = css.get(start..).unwrap_or_default();
+    (
+        start,
+        start + rest.iter().take_while(|byte| **byte != b')').count(),
+    )
 }
 
 /// Whether a string after `before` is the address of another sheet.
-fn is_loaded(before: &str) -> bool {
-    let before = before.trim();
-    before.len() >= 7
-        && before
-            .get(..7)
-            .is_some_and(|start| start.eq_ignore_ascii_case("@import"))
+fn is_loaded(before: &[u8]) -> bool {
+    let start = before.trim_ascii().get(..7);
+    start.is_some_and(|start| start.eq_ignore_ascii_case(b"@import"))
 }
 
-fn is_of_word(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || *byte >= 0x80 || b".-_+%@".contains(byte)
-}
-
-fn word_start(css: &[u8], at: usize) -> usize {
+/// The place of the word around `at`.
+fn word(css: &[u8], at: usize) -> (usize, usize) {
+    let is_of_word =
+        |byte: &&u8| byte.is_ascii_alphanumeric() || **byte >= 0x80 || b".-_+%@".contains(*byte);
     let before = css.get(..at).unwrap_or_default();
-    at - before
-        .iter()
-        .rev()
-        .take_while(|byte| is_of_word(byte))
-        .count()
-}
-
-fn word_end(css: &[u8], at: usize) -> usize {
     let rest = css.get(at..).unwrap_or_default();
-    at + rest.iter().take_while(|byte| is_of_word(byte)).count()
+    let start = at - before.iter().rev().take_while(is_of_word).count();
+    (start, at + rest.iter().take_while(is_of_word).count())
 }
 
-/// Nothing to read: punctuation, or a single character of an icon font.
-fn is_symbol(text: &str) -> bool {
-    let escape = text
-        .strip_prefix('\\')
-        .is_some_and(|code| code.len() <= 6 && code.bytes().all(|byte| byte.is_ascii_hexdigit()));
-    let is_private = |char| matches!(char, '\u{e000}'..='\u{f8ff}' | '\u{f0000}'..);
-    escape
-        || text == MASK
-        || text
-            .chars()
-            .all(|char| is_private(char) || !char.is_alphanumeric())
+/// Nothing to read: punctuation, symbols, or a single character of an icon font.
+fn is_symbol(text: &[u8]) -> bool {
+    let text = match text {
+        [b'\\', code @ ..] if code.len() <= 6 && code.iter().all(u8::is_ascii_hexdigit) => b"",
+        text => text,
+    };
+    // What begins with these bytes: U+0080–U+00BF, U+2000–U+2FFF, private use.
+    let is_mark = |byte: &u8| {
+        matches!(byte, 0xc2 | 0xe2 | 0xee | 0xef | 0xf3 | 0x80..=0xbf)
+            || (byte.is_ascii() && !byte.is_ascii_alphanumeric())
+    };
+    text.iter().all(is_mark)
 }

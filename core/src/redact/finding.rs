@@ -107,93 +107,101 @@ fn is_alert(text: &[u8]) -> bool {
     }
 }
 
+/// Where `part` is in `text`.
+pub(super) fn find(text: &[u8], part: &[u8]) -> Option<usize> {
+    (0..text.len()).find(|at| text.get(*at..).is_some_and(|rest| rest.starts_with(part)))
+}
+
 /// Whether something of `kinds` is in `word`.
 pub(super) fn is_secret(word: &[u8], kinds: Kinds) -> bool {
     (kinds.has(Kinds::EMAIL) && has_email(word))
         || (kinds.has(Kinds::JWT) && has_jwt(word))
-        || (kinds.has(Kinds::TOKEN) && (has_hex(word) || has_base64(word)))
+        || (kinds.has(Kinds::TOKEN) && has_token(word))
 }
 
 /// A name, `@` and a domain with a dot in it; also with the `@` percent-encoded.
 fn has_email(word: &[u8]) -> bool {
+    let mut rest = word;
     let mut before = b' ';
-    for (at, byte) in word.iter().enumerate() {
-        let rest = word.get(at..).unwrap_or_default();
+    while let [first, after @ ..] = rest {
         let domain = match rest {
-            [b'@', domain @ ..] | [b'%', b'4', b'0', domain @ ..] => Some(domain),
-            [b'%', b'2', b'5', b'4', b'0', domain @ ..] => Some(domain),
-            _ => None,
+            [b'@', domain @ ..]
+            | [b'%', b'4', b'0', domain @ ..]
+            | [b'%', b'2', b'5', b'4', b'0', domain @ ..] => domain,
+            _ => &[],
         };
-        if domain.is_some_and(|domain| is_of_name(before) && is_domain(domain)) {
+        if is_of_name(before) && is_domain(domain) {
             return true;
         }
-        before = *byte;
+        before = *first;
+        rest = after;
     }
     false
 }
 
 fn is_of_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte >= 0x80 || b"!#$%&'*+-/=?^_{}~.".contains(&byte)
+    byte > b' ' && !matches!(byte, b'@' | b':' | b',' | b';' | b'(' | b')' | b'<' | b'>')
 }
 
 /// Whether `text` begins with a domain of at least two labels. `2x.png` and `3.1.0` are
 /// none: pictures for dense screens and packages are called so.
 fn is_domain(text: &[u8]) -> bool {
-    let is_of_label = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-' || *byte >= 0x80;
-    let label = |text: &[u8]| text.iter().take_while(|byte| is_of_label(byte)).count();
-    let first = label(text);
+    let (first, name_is_number) = label(text);
     let (name, rest) = text.split_at_checked(first).unwrap_or_default();
     let [b'.', rest @ ..] = rest else {
         return false;
     };
-    let second = rest.get(..label(rest)).unwrap_or_default();
-    let is_number = |text: &[u8]| text.iter().all(u8::is_ascii_digit);
-    let is_scale = matches!(name, [digits @ .., b'x'] if is_number(digits));
-    let is_version = is_number(name) && second.first().is_some_and(u8::is_ascii_digit);
-    first > 0 && second.len() >= 2 && !is_scale && !is_version
+    let is_scale = matches!(name, [b'1'..=b'9', b'x']);
+    let is_version = name_is_number && rest.first().is_some_and(u8::is_ascii_digit);
+    first > 0 && label(rest).0 >= 2 && !is_scale && !is_version
 }
 
-/// `eyJ`, which is `{"` in base64, and at least sixteen characters more.
+/// How long the label of a domain is that `text` begins with, and whether it is a number.
+fn label(text: &[u8]) -> (usize, bool) {
+    let is_of_label = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'-' || **byte >= 0x80;
+    let length = text.iter().take_while(is_of_label).count();
+    let is_number = text.iter().take(length).all(u8::is_ascii_digit);
+    (length, is_number)
+}
+
+/// `eyJ`, which is `{"` in base64, and sixteen characters more.
 fn has_jwt(word: &[u8]) -> bool {
-    let is_part = |byte: &u8| class(*byte) & PART != 0 || matches!(byte, b'-' | b'_');
-    word.windows(3).enumerate().any(|(at, start)| {
-        let more = || word.iter().skip(at + 3).take(16);
-        start == b"eyJ" && more().count() == 16 && more().all(is_part)
-    })
+    let is_part = |byte: &&u8| class(**byte) & PART != 0 || matches!(byte, b'-' | b'_');
+    let start = find(word, b"eyJ").and_then(|at| word.get(at..));
+    start.is_some_and(|start| start.iter().take_while(is_part).count() >= 19)
 }
 
-/// 32 hexadecimal digits, dashes between them or not.
-fn has_hex(word: &[u8]) -> bool {
-    let mut digits = 0;
-    word.iter().any(|byte| {
-        if byte.is_ascii_hexdigit() {
-            digits += 1;
-        } else if *byte != b'-' {
-            digits = 0;
-        }
-        digits == TOKEN
-    })
-}
-
-/// A run of base64, of either alphabet, that is no words in any spelling.
+/// 32 hexadecimal digits, dashes between them or not; or as many characters of base64, of
+/// either alphabet, that are no words in any spelling.
 ///
 /// Random letters and digits change between lower case, upper case and digits six times in
 /// ten; `several-words` and `path/to/file` hardly ever, and have more joints. What is
 /// `writtenInOneWord` changes twice a word, which is less than four times in ten.
-fn has_base64(word: &[u8]) -> bool {
-    word.split(|byte| class(*byte) & (PART | JOINT) == 0)
-        .any(|run| {
-            let (mut changes, mut joints, mut digits, mut last) = (0, 0, 0, JOINT);
-            for byte in run {
-                let class = class(*byte);
-                changes += usize::from((class | last) & JOINT == 0 && class != last);
-                joints += usize::from(class == JOINT);
-                digits += usize::from(class == DIGIT);
-                last = class;
-            }
-            let length = run.len() - joints;
-            length + joints >= TOKEN
-                && joints * 8 <= length
-                && (changes * 5 >= length * 2 || (digits > 0 && changes * 8 >= length))
-        })
+fn has_token(word: &[u8]) -> bool {
+    let (mut hex, mut parts, mut changes, mut joints, mut digits) = (0, 0, 0, 0, 0);
+    let mut last = JOINT;
+    for byte in word.iter().chain(&[b' ']) {
+        let class = class(*byte);
+        hex = match byte {
+            b'-' => hex,
+            _ if byte.is_ascii_hexdigit() => hex + 1,
+            _ => 0,
+        };
+        let random = changes * 5 >= parts * 2 || (digits > 0 && changes * 8 >= parts);
+        let ends = class & (PART | JOINT) == 0;
+        if hex == TOKEN || (ends && parts + joints >= TOKEN && joints * 8 <= parts && random) {
+            return true;
+        }
+        if ends {
+            (parts, changes, joints, digits) = (0, 0, 0, 0);
+        } else if class == JOINT {
+            joints += 1;
+        } else {
+            parts += 1;
+            changes += usize::from(last != JOINT && class != last && parts > 1);
+            digits += usize::from(class == DIGIT);
+        }
+        last = class;
+    }
+    false
 }

@@ -39,7 +39,6 @@ use crate::mask::MASK;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
-use words::Words;
 
 /// What is looked for beyond what always is, and what stays of addresses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,12 +62,15 @@ pub struct Redaction {
 impl Redaction {
     /// `text` with what was found replaced; none if nothing was.
     pub fn text(&self, text: &str) -> Option<String> {
-        self.redact(text, Kinds::ALL)
+        let mut out = Vec::new();
+        let found = self.redact(text.as_bytes(), Kinds::ALL, &mut out);
+        // Whole words were replaced: what is left is text.
+        found.then(|| String::from_utf8(out).unwrap_or_default())
     }
 
     /// Whether something of `kinds` is in `text`.
-    pub(crate) fn finds(&self, text: &str, kinds: Kinds) -> bool {
-        self.redact(text, kinds).is_some()
+    fn finds(&self, text: &[u8], kinds: Kinds) -> bool {
+        self.redact(text, kinds, &mut Vec::new())
     }
 
     /// Whether `text`, between the quotes of a JSON string or not, may have anything to
@@ -79,89 +81,69 @@ impl Redaction {
 
     /// Whether a value that was typed, perhaps not to its end, begins like what would be
     /// found: any `@`, or digits enough to identify somebody.
-    pub(crate) fn suspects_typed(&self, text: &str) -> bool {
-        let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        text.contains('@') || digits > numbers::HARMLESS_DIGITS || self.text(text).is_some()
+    pub(crate) fn suspects_typed(&self, text: &[u8]) -> bool {
+        let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+        text.contains(&b'@') || digits > numbers::HARMLESS_DIGITS || self.finds(text, Kinds::ALL)
     }
 
-    fn redact(&self, text: &str, kinds: Kinds) -> Option<String> {
-        if !self.suspects(text.as_bytes()) {
-            return None;
+    /// Appends `text` to `out` with what was found replaced; false, and nothing, if
+    /// nothing was.
+    pub(crate) fn redact(&self, text: &[u8], kinds: Kinds, out: &mut Vec<u8>) -> bool {
+        if !self.suspects(text) {
+            return false;
         }
         let kinds = kinds.without(self.off);
-        let spans = self.spans(text, kinds);
-        let mut spans = spans.iter().peekable();
-        let mut out = String::new();
-        let mut copied = 0;
-        // Up to here a finding reaches that is replaced already.
+        let (mut looked, mut copied) = (0, 0);
+        // Up to here a finding reaches that began in an earlier word.
         let mut hidden = 0;
-        for (start, end) in Words::new(text.as_bytes()) {
-            let was_hidden = start < hidden;
-            while let Some((_, to)) = spans.next_if(|(from, _)| *from < end) {
-                hidden = hidden.max(*to);
+        while let Some((start, end)) = words::next(text, looked) {
+            let continues = start < hidden;
+            for at in looked..end {
+                hidden = hidden.max(self.reach(text, at, kinds));
             }
-            let word = text.get(start..end).unwrap_or_default();
-            let new = if was_hidden {
-                Some(String::new())
-            } else if start < hidden {
-                Some(MASK.into())
-            } else {
-                self.word(word, kinds)
-            };
-            if let Some(new) = new {
-                if !was_hidden {
-                    out.push_str(text.get(copied..start).unwrap_or_default());
-                }
-                out.push_str(&new);
+            looked = end;
+            if continues {
                 copied = end;
+                continue;
             }
+            let mut new = Vec::new();
+            if start < hidden {
+                new.extend_from_slice(MASK.as_bytes());
+            } else if !self.word(text.get(start..end).unwrap_or_default(), kinds, &mut new) {
+                continue;
+            }
+            out.extend_from_slice(text.get(copied..start).unwrap_or_default());
+            out.append(&mut new);
+            copied = end;
         }
-        if copied == 0 {
-            return None;
+        if copied > 0 {
+            out.extend_from_slice(text.get(copied..).unwrap_or_default());
         }
-        out.push_str(text.get(copied..).unwrap_or_default());
-        Some(out)
+        copied > 0
     }
 
-    /// What becomes of a word that no finding across words touches; none if it stays.
-    fn word(&self, word: &str, kinds: Kinds) -> Option<String> {
-        let bytes = word.as_bytes();
-        let Some(scheme) = url::find_scheme(bytes).filter(|_| kinds.has(Kinds::URL)) else {
-            return finding::is_secret(bytes, kinds).then(|| MASK.into());
-        };
-        let (before, url) = word.split_at_checked(scheme)?;
-        if finding::is_secret(before.as_bytes(), kinds) {
-            return Some(MASK.into());
+    /// Appends to `out` what becomes of a word that no finding across words touches;
+    /// false if it stays.
+    fn word(&self, word: &[u8], kinds: Kinds, out: &mut Vec<u8>) -> bool {
+        let scheme = url::find_scheme(word).filter(|_| kinds.has(Kinds::URL));
+        let (before, url) = word
+            .split_at_checked(scheme.unwrap_or(word.len()))
+            .unwrap_or_default();
+        if finding::is_secret(before, kinds) {
+            out.extend_from_slice(MASK.as_bytes());
+            return true;
         }
-        let mut new: String = before.into();
-        new.push_str(&self.url(url, Address::Link)?);
-        Some(new)
+        out.extend_from_slice(before);
+        scheme.is_some() && self.url(url, Address::Link, out)
     }
 
-    /// Findings that may reach over several words, in order, overlapping ones joined.
-    fn spans(&self, text: &str, kinds: Kinds) -> Vec<(usize, usize)> {
-        let bytes = text.as_bytes();
-        let mut spans: Vec<(usize, usize)> = Vec::new();
-        let mut before = b' ';
-        for (at, byte) in bytes.iter().enumerate() {
-            let patterns = if kinds.has(Kinds::PATTERN) {
-                self.patterns.as_slice()
-            } else {
-                &[]
-            };
-            let own = patterns
-                .iter()
-                .filter_map(|pattern| pattern.end(bytes, at))
-                .max();
-            let number = numbers::end(bytes, at, before, kinds, self.phones);
-            if let Some(end) = own.max(number) {
-                match spans.last_mut() {
-                    Some(last) if last.1 >= at => last.1 = last.1.max(end),
-                    _ => spans.push((at, end)),
-                }
-            }
-            before = *byte;
-        }
-        spans
+    /// Where a finding ends that begins at `at` and may reach over several words; 0 if
+    /// there is none.
+    fn reach(&self, text: &[u8], at: usize, kinds: Kinds) -> usize {
+        let own = kinds.has(Kinds::PATTERN).then_some(&self.patterns);
+        own.into_iter()
+            .flatten()
+            .map(|pattern| pattern.end(text, at))
+            .fold(numbers::end(text, at, kinds, self.phones), usize::max)
     }
 }

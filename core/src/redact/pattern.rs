@@ -19,10 +19,12 @@ use serde::{Deserialize, Serialize};
 /// The most places of a pattern.
 const MAX_PLACES: usize = 63;
 
-/// A place takes the ASCII characters whose bit is set.
+/// A place of a pattern: takes one character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Place {
-    takes: u128,
+    /// Its element's place in the pattern's text.
+    from: u8,
+    to: u8,
     optional: bool,
 }
 
@@ -74,20 +76,24 @@ impl From<Pattern> for String {
 impl Pattern {
     /// Reads a pattern.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
+        let bytes = text.as_bytes();
         let mut places: Vec<Place> = Vec::new();
-        let mut rest = text.as_bytes();
-        while let Some((takes, after)) = one(rest)? {
-            let (least, most, after) = times(after)?;
+        let mut at = 0;
+        while at < bytes.len() {
+            let end = at + element(bytes.get(at..).unwrap_or_default())?;
+            let (least, most, next) = times(bytes, end)?;
             for time in 0..most {
-                if places.len() == MAX_PLACES {
-                    return Err(PatternError::TooLong);
-                }
+                let place = |at: usize| u8::try_from(at).map_err(|_| PatternError::TooLong);
                 places.push(Place {
-                    takes,
+                    from: place(at)?,
+                    to: place(end)?,
                     optional: time >= least,
                 });
             }
-            rest = after;
+            if places.len() > MAX_PLACES {
+                return Err(PatternError::TooLong);
+            }
+            at = next;
         }
         if places.iter().all(|place| place.optional) {
             return Err(PatternError::Empty);
@@ -98,130 +104,142 @@ impl Pattern {
         })
     }
 
-    /// Where the longest match ends that begins at `at`.
-    pub(super) fn end(&self, text: &[u8], at: usize) -> Option<usize> {
-        let mut here = self.skip(1);
-        let mut found = None;
+    /// Where the longest match ends that begins at `at`; 0 if there is none.
+    pub(super) fn end(&self, text: &[u8], at: usize) -> usize {
+        let mut here = 1;
+        let mut found = 0;
         for (place, byte) in text.iter().enumerate().skip(at) {
-            here = self.skip(self.step(here, *byte));
+            here = self.step(here, *byte);
             if here == 0 {
                 break;
             }
-            if here >> self.places.len() & 1 == 1 {
-                found = Some(place + 1);
+            if self.skip(here) >> self.places.len() & 1 == 1 {
+                found = place + 1;
             }
         }
         found
     }
 
-    /// The places after those of `here` that take `byte`; a bit for each.
+    /// `here`, a set of places, and those that are reached by leaving some out.
+    fn skip(&self, mut here: u64) -> u64 {
+        for (at, place) in self.places.iter().enumerate() {
+            here |= u64::from(place.optional) << (at + 1) & here << 1;
+        }
+        here
+    }
+
+    /// The places after those of `here` that take `byte`.
     fn step(&self, here: u64, byte: u8) -> u64 {
-        let takes = |place: &Place| byte < 128 && place.takes >> byte & 1 == 1;
-        self.places
-            .iter()
-            .enumerate()
-            .filter(|(at, place)| here >> at & 1 == 1 && takes(place))
-            .fold(0, |next, (at, _)| next | 2 << at)
-    }
-
-    /// `here`, and the places that are reached from there by leaving some out.
-    fn skip(&self, here: u64) -> u64 {
-        self.places
-            .iter()
-            .enumerate()
-            .filter(|(_, place)| place.optional)
-            .fold(here, |here, (at, _)| here | (here >> at & 1) << (at + 1))
+        let here = self.skip(here);
+        let mut next = 0;
+        for (at, place) in self.places.iter().enumerate() {
+            let element = self.text.as_bytes();
+            let element = element.get(place.from.into()..place.to.into());
+            if here >> at & 1 == 1 && element.is_some_and(|element| takes(element, byte)) {
+                next |= 2 << at;
+            }
+        }
+        next
     }
 }
 
-type Rest<'a> = &'a [u8];
-
-/// The characters that the first element of `text` takes, and what follows it.
-fn one(text: Rest<'_>) -> Result<Option<(u128, Rest<'_>)>, PatternError> {
-    Ok(Some(match text {
-        [] => return Ok(None),
-        [b'\\', escaped, rest @ ..] => (escape(*escaped)?, rest),
-        [b'[', rest @ ..] => class(rest)?,
+/// How long the element is that `text` begins with.
+fn element(text: &[u8]) -> Result<usize, PatternError> {
+    match text {
+        [b'\\', escaped, ..] if is_escape(*escaped) => Ok(2),
+        [b'[', class @ ..] => Ok(class_end(class)? + 2),
         [
-            b'?' | b'{' | b'}' | b'\\' | b']' | b'*' | b'+' | b'(' | b')' | b'|' | b'.' | b'^'
-            | b'$',
+            b'\\' | b'*'..=b'+' | b'(' | b')' | b'.' | b'?' | b'$' | b']' | b'^' | b'{'..=b'}',
             ..,
-        ] => return Err(PatternError::Unknown),
-        [byte, rest @ ..] => (bit(*byte)?, rest),
-    }))
-}
-
-fn bit(byte: u8) -> Result<u128, PatternError> {
-    if byte < 128 {
-        Ok(1 << byte)
-    } else {
-        Err(PatternError::Unknown)
+        ] => Err(PatternError::Unknown),
+        [byte, ..] if byte.is_ascii() => Ok(1),
+        _ => Err(PatternError::Unknown),
     }
 }
 
-fn range(from: u8, to: u8) -> Result<u128, PatternError> {
-    (from..=to).try_fold(0, |takes, byte| Ok(takes | bit(byte)?))
+fn is_escape(byte: u8) -> bool {
+    byte.is_ascii() && (!byte.is_ascii_alphanumeric() || matches!(byte, b'd' | b'w' | b's'))
 }
 
-fn escape(byte: u8) -> Result<u128, PatternError> {
-    Ok(match byte {
-        b'd' => range(b'0', b'9')?,
-        b'w' => range(b'0', b'9')? | range(b'a', b'z')? | range(b'A', b'Z')? | bit(b'_')?,
-        b's' => bit(b' ')?,
-        byte if byte.is_ascii_alphanumeric() => return Err(PatternError::Unknown),
-        byte => bit(byte)?,
-    })
-}
-
-/// What follows a `[`, to its `]`.
-fn class(mut text: Rest<'_>) -> Result<(u128, Rest<'_>), PatternError> {
-    let mut takes = 0;
+/// Where the `]` is of a class that begins here.
+fn class_end(class: &[u8]) -> Result<usize, PatternError> {
+    let mut at = 0;
     loop {
-        text = match text {
-            [b']', rest @ ..] if takes != 0 => return Ok((takes, rest)),
-            [b'\\', escaped, rest @ ..] => {
-                takes |= escape(*escaped)?;
-                rest
+        at += match class.get(at..).unwrap_or_default() {
+            [b']', ..] if at > 0 => return Ok(at),
+            [b'\\', escaped, ..] if is_escape(*escaped) => 2,
+            [] | [b'\\' | b'[' | b']' | b'^', ..] => return Err(PatternError::Unknown),
+            [from, b'-', to, ..] if *to != b']' && (from > to || !to.is_ascii()) => {
+                return Err(PatternError::Unknown);
             }
-            [] | [b']' | b'[' | b'^' | b'\\', ..] => return Err(PatternError::Unknown),
-            [from, b'-', to, rest @ ..] if from <= to && *to != b']' => {
-                takes |= range(*from, *to)?;
-                rest
-            }
-            [byte, rest @ ..] => {
-                takes |= bit(*byte)?;
-                rest
-            }
+            [_, b'-', to, ..] if *to != b']' => 3,
+            [byte, ..] if byte.is_ascii() => 1,
+            _ => return Err(PatternError::Unknown),
         };
     }
 }
 
-/// How often at least and at most what was before is taken, and what follows.
-fn times(text: Rest<'_>) -> Result<(usize, usize, Rest<'_>), PatternError> {
-    let (count, rest) = match text {
-        [b'?', rest @ ..] => return Ok((0, 1, rest)),
-        [b'{', rest @ ..] => {
-            let end = rest.iter().position(|byte| *byte == b'}');
-            let end = end.ok_or(PatternError::Unknown)?;
-            let (count, rest) = rest.split_at_checked(end).ok_or(PatternError::Unknown)?;
-            (count, rest.get(1..).unwrap_or_default())
+/// Whether `element` takes `byte`.
+fn takes(element: &[u8], byte: u8) -> bool {
+    let mut rest = match element {
+        [b'[', class @ .., b']'] => class,
+        element => element,
+    };
+    loop {
+        rest = match rest {
+            [] => return false,
+            [b'\\', escaped, rest @ ..] => {
+                let takes = match escaped {
+                    b'd' => byte.is_ascii_digit(),
+                    b'w' => byte.is_ascii_alphanumeric() || byte == b'_',
+                    b's' => byte == b' ',
+                    escaped => byte == *escaped,
+                };
+                if takes {
+                    return true;
+                }
+                rest
+            }
+            [from, b'-', to, ..] if (*from..=*to).contains(&byte) => return true,
+            [_, b'-', _, rest @ ..] => rest,
+            [only, ..] if *only == byte => return true,
+            [_, rest @ ..] => rest,
+        };
+    }
+}
+
+/// How often at least and at most an element is taken that ends at `at`, and where the
+/// next begins.
+fn times(text: &[u8], at: usize) -> Result<(usize, usize, usize), PatternError> {
+    let rest = match text.get(at..).unwrap_or_default() {
+        [b'?', ..] => return Ok((0, 1, at + 1)),
+        [b'{', rest @ ..] => rest,
+        _ => return Ok((1, 1, at)),
+    };
+    // What is before the comma, and what is behind it or the same.
+    let mut counts = [0; 2];
+    let mut comma = 0;
+    for (place, byte) in rest.iter().enumerate() {
+        match (byte, counts.get_mut(comma)) {
+            (b'0'..=b'9', Some(count)) if *count <= MAX_PLACES => {
+                *count = *count * 10 + usize::from(byte - b'0');
+            }
+            (b'0'..=b'9', _) => return Err(PatternError::TooLong),
+            (b',', _) if comma == 0 => comma = 1,
+            (b'}', _) => {
+                let [least, most] = counts;
+                let most = if comma == 0 { least } else { most };
+                if most > MAX_PLACES {
+                    return Err(PatternError::TooLong);
+                }
+                let in_order = least <= most && most > 0;
+                let times = (least, most, at + place + 2);
+                return in_order.then_some(times).ok_or(PatternError::Unknown);
+            }
+            _ => return Err(PatternError::Unknown),
         }
-        rest => return Ok((1, 1, rest)),
-    };
-    let number = |digits: &[u8]| {
-        let number = crate::text::parse_decimal(digits).ok_or(PatternError::Unknown)?;
-        usize::try_from(number).map_err(|_| PatternError::TooLong)
-    };
-    let mut parts = count.split(|byte| *byte == b',');
-    let least = number(parts.next().unwrap_or_default())?;
-    let most = parts.next().map_or(Ok(least), number)?;
-    if parts.next().is_some() || least > most || most == 0 {
-        return Err(PatternError::Unknown);
     }
-    if most > MAX_PLACES {
-        return Err(PatternError::TooLong);
-    }
-    Ok((least, most, rest))
+    Err(PatternError::Unknown)
 }
 
 #[cfg(test)]
@@ -229,7 +247,7 @@ mod tests {
     use super::*;
 
     fn found(pattern: &str, text: &str) -> Option<usize> {
-        Pattern::parse(pattern).unwrap().end(text.as_bytes(), 0)
+        Some(Pattern::parse(pattern).unwrap().end(text.as_bytes(), 0)).filter(|end| *end > 0)
     }
 
     #[test]
@@ -274,7 +292,7 @@ mod tests {
             ("é", PatternError::Unknown),
             ("\\d{64}", PatternError::TooLong),
             ("\\d{40}\\d{40}", PatternError::TooLong),
-            ("a{99999999999999999999}", PatternError::Unknown),
+            ("a{99999999999999999999}", PatternError::TooLong),
         ] {
             assert_eq!(Pattern::parse(text), Err(error), "{text}");
         }

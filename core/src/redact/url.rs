@@ -1,5 +1,6 @@
 //! What stays of an address.
 
+use super::finding::find;
 use super::{Kinds, Redaction};
 use crate::mask::MASK;
 use alloc::string::String;
@@ -29,220 +30,218 @@ pub(crate) enum Address {
     Resource,
 }
 
-/// A parameter whose name is one of these, or holds one of [`DENIED_PARTS`], never stays.
+/// A parameter that is called so never stays, …
 const DENIED: &str =
     "key sig pwd pass code state nonce jwt sid assertion ticket email mail phone tel";
-const DENIED_PARTS: [&str; 9] = [
-    "token",
-    "secret",
-    "passw",
-    "signature",
-    "credential",
-    "apikey",
-    "api_key",
-    "auth",
-    "session",
-];
-/// And `otp`, which is in too many words.
-const OTP: &str = "otp";
+/// … nor one with one of these in its name.
+const DENIED_PARTS: &str =
+    "token secret passw signature credential apikey api_key auth session otp";
 
 /// Where the address begins whose scheme and `://` is in `word`, if there is one.
 pub(super) fn find_scheme(word: &[u8]) -> Option<usize> {
-    let colon = word.windows(3).position(|window| window == b"://")?;
+    let colon = find(word, b"://")?;
     let letters = word.get(..colon)?.iter().rev();
-    let length = letters.take_while(|byte| is_of_scheme(**byte)).count();
+    let length = letters.take_while(|byte| is_of_scheme(byte)).count();
     (length > 0).then_some(colon - length)
 }
 
-fn is_of_scheme(byte: u8) -> bool {
+fn is_of_scheme(byte: &u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
 }
 
-/// Where the scheme of `url` ends, behind its colon; 0 if it has none.
-fn scheme_end(url: &str) -> usize {
-    let colon = url.bytes().position(|byte| !is_of_scheme(byte));
-    match colon {
-        Some(at) if at > 0 && url.as_bytes().get(at) == Some(&b':') => at + 1,
-        _ => 0,
-    }
-}
-
-/// `text` at the first `mark`, which belongs to what follows.
-fn split(text: &str, mark: impl Fn(char) -> bool) -> (&str, &str) {
-    text.split_at_checked(text.find(mark).unwrap_or(text.len()))
-        .unwrap_or((text, ""))
+/// `text` at the first of `marks`, which belongs to what follows.
+fn split<'a>(text: &'a [u8], marks: &[u8]) -> (&'a [u8], &'a [u8]) {
+    let at = text.iter().position(|byte| marks.contains(byte));
+    text.split_at_checked(at.unwrap_or(text.len()))
+        .unwrap_or_default()
 }
 
 impl Redaction {
-    /// What may stay of `url`; none if that is all of it.
-    pub(crate) fn url(&self, url: &str, address: Address) -> Option<String> {
-        let trimmed = url.trim_start_matches(|char: char| char <= ' ');
-        let (scheme, rest) = trimmed.split_at_checked(scheme_end(trimmed))?;
-        if !scheme.is_empty() && !rest.starts_with('/') {
-            return Self::opaque(scheme, rest, address);
+    /// Appends what may stay of `url` to `out`; false if that is all of it.
+    pub(crate) fn url(&self, url: &[u8], address: Address, out: &mut Vec<u8>) -> bool {
+        let start = out.len();
+        let spaces = url.iter().take_while(|byte| **byte <= b' ').count();
+        let url = url.get(spaces..).unwrap_or_default();
+        let letters = url.iter().take_while(|byte| is_of_scheme(byte)).count();
+        let scheme = match url.get(letters) {
+            Some(b':') if letters > 0 => letters + 1,
+            _ => 0,
+        };
+        let (scheme, rest) = url.split_at_checked(scheme).unwrap_or_default();
+        out.extend_from_slice(scheme);
+        if scheme.is_empty() || rest.starts_with(b"/") {
+            self.location(rest, address, out);
+        } else {
+            opaque(scheme, rest, address, out);
         }
-        let mut new = String::from(scheme);
-        let (path, query) = split(rest, |char| matches!(char, '?' | '#'));
-        let (query, fragment) = split(query, |char| char == '#');
-        self.path(path, address, &mut new);
+        out.get(start..) != Some(url)
+    }
+
+    /// What may stay of a list of pictures for several densities (`srcset`).
+    pub(crate) fn urls(&self, list: &[u8], out: &mut Vec<u8>) -> bool {
+        let mut changed = false;
+        for (place, url) in list.split(|byte| *byte == b' ').enumerate() {
+            if place > 0 {
+                out.push(b' ');
+            }
+            let (url, comma) = match url {
+                [url @ .., b','] => (url, true),
+                url => (url, false),
+            };
+            changed |= self.url(url, Address::Resource, out);
+            if comma {
+                out.push(b',');
+            }
+        }
+        changed
+    }
+
+    /// Host, path, query and fragment.
+    fn location(&self, url: &[u8], address: Address, out: &mut Vec<u8>) {
+        let (path, query) = split(url, b"?#");
+        let (query, fragment) = split(query, b"#");
+        self.path(path, address, out);
         let mode = match address {
             Address::Link => self.urls,
             Address::Resource => UrlMode::Keep,
         };
-        if let Some(query) = query.strip_prefix('?') {
-            self.pairs(query, '?', mode, &mut new);
+        self.pairs(query, mode, out);
+        if mode != UrlMode::Keep {
+            return;
         }
-        if let Some(fragment) = fragment.strip_prefix('#')
-            && mode == UrlMode::Keep
-        {
-            self.fragment(fragment, &mut new);
+        // A fragment is what a program makes of it: the name of a place, a path with a
+        // query of its own, or parameters.
+        let (path, query) = split(fragment, b"?");
+        if path.contains(&b'=') {
+            self.pairs(fragment, mode, out);
+        } else {
+            self.path(path, Address::Link, out);
+            self.pairs(query, mode, out);
         }
-        (new != trimmed).then_some(new)
-    }
-
-    /// What may stay of a list of pictures for several densities (`srcset`).
-    pub(crate) fn urls(&self, list: &str) -> Option<String> {
-        let mut new = String::new();
-        for part in list.split_inclusive(char::is_whitespace) {
-            let url = part.trim_end_matches(|char: char| char.is_whitespace() || char == ',');
-            let (url, rest) = part.split_at_checked(url.len())?;
-            new.push_str(
-                &self
-                    .url(url, Address::Resource)
-                    .unwrap_or_else(|| url.into()),
-            );
-            new.push_str(rest);
-        }
-        (new != list).then_some(new)
-    }
-
-    /// `scheme:` and something that is no path: what may stay of it is the scheme, and
-    /// all of a picture.
-    fn opaque(scheme: &str, rest: &str, address: Address) -> Option<String> {
-        let is = |name: &str| scheme.eq_ignore_ascii_case(name);
-        let inline = is("data:") || is("blob:");
-        if rest.is_empty()
-            || rest == MASK
-            || is("about:")
-            || (inline && address == Address::Resource)
-        {
-            return None;
-        }
-        let mut new = String::from(scheme);
-        if !inline {
-            new.push_str(MASK);
-        }
-        Some(new)
     }
 
     /// Host and path, without user and password.
-    fn path(&self, path: &str, address: Address, out: &mut String) {
+    fn path(&self, path: &[u8], address: Address, out: &mut Vec<u8>) {
         let mut path = path;
-        if let Some(rest) = path.strip_prefix("//") {
-            let (host, rest) = split(rest, |char| matches!(char, '/' | '\\'));
-            out.push_str("//");
-            out.push_str(host.rsplit('@').next().unwrap_or_default());
+        if let Some(rest) = path.strip_prefix(b"//") {
+            let (host, rest) = split(rest, b"/\\");
+            out.extend_from_slice(b"//");
+            out.extend_from_slice(host.rsplit(|byte| *byte == b'@').next().unwrap_or_default());
             path = rest;
         }
         let kinds = match address {
             Address::Link => Kinds::ALL,
             Address::Resource => Kinds::IN_RESOURCE,
         };
-        for (place, segment) in path.split('/').enumerate() {
+        for (place, segment) in path.split(|byte| *byte == b'/').enumerate() {
             if place > 0 {
-                out.push('/');
+                out.push(b'/');
             }
-            out.push_str(self.part(segment, kinds));
+            self.part(segment, kinds, out);
         }
     }
 
-    /// `part`, or the mask if something is found in it.
-    fn part<'a>(&self, part: &'a str, kinds: Kinds) -> &'a str {
-        let suspects = |text: &str| self.suspects(text.as_bytes());
-        if suspects(part) && self.finds(&decode(part), kinds.without(Kinds::URL)) {
-            MASK
-        } else {
-            part
-        }
+    /// Appends `part`, or the mask if something is found in it.
+    fn part(&self, part: &[u8], kinds: Kinds, out: &mut Vec<u8>) {
+        let found = self.suspects(part) && self.finds(&decode(part), kinds.without(Kinds::URL));
+        out.extend_from_slice(if found { MASK.as_bytes() } else { part });
     }
 
-    /// The parameters of `query` that may stay, behind `mark`.
-    fn pairs(&self, query: &str, mark: char, mode: UrlMode, out: &mut String) {
+    /// The parameters that may stay of `query`, which begins with its mark or is empty.
+    fn pairs(&self, query: &[u8], mode: UrlMode, out: &mut Vec<u8>) {
+        let Some((mut mark, query)) = query.split_first() else {
+            return;
+        };
         if mode == UrlMode::Strip {
             return;
         }
-        let mut mark = mark;
-        for pair in query.split('&') {
-            let (name, value) = split(pair, |char| char == '=');
-            let decoded = decode(name).to_ascii_lowercase();
+        for pair in query.split(|byte| *byte == b'&') {
+            let (name, value) = split(pair, b"=");
+            let decoded = decode(name);
             let stays = !self.is_denied(&decoded)
                 && (mode == UrlMode::Keep || is_in(&self.allow, &decoded))
-                && self.part(name, Kinds::ALL) == name;
-            if stays {
-                out.push(mark);
-                out.push_str(name);
-                if let Some(value) = value.strip_prefix('=') {
-                    out.push('=');
-                    out.push_str(self.part(value, Kinds::ALL));
-                }
-                mark = '&';
+                && !self.finds(&decoded, Kinds::ALL);
+            if !stays {
+                continue;
             }
+            out.push(*mark);
+            out.extend_from_slice(name);
+            if let Some(value) = value.strip_prefix(b"=") {
+                out.push(b'=');
+                self.part(value, Kinds::ALL, out);
+            }
+            mark = &b'&';
         }
     }
 
-    /// A fragment is what a program makes of it: the name of a place, a path with a query
-    /// of its own, or parameters.
-    fn fragment(&self, fragment: &str, out: &mut String) {
-        let (path, query) = split(fragment, |char| char == '?');
-        if path.contains('=') {
-            self.pairs(fragment, '#', UrlMode::Keep, out);
-            return;
-        }
-        out.push('#');
-        self.path(path, Address::Link, out);
-        if let Some(query) = query.strip_prefix('?') {
-            self.pairs(query, '?', UrlMode::Keep, out);
-        }
-    }
-
-    /// Whether a parameter or a field called `name` (in lower case) never stays.
-    fn is_denied(&self, name: &str) -> bool {
+    /// Whether a parameter called `name` never stays.
+    fn is_denied(&self, name: &[u8]) -> bool {
         is_secret_name(name)
-            || DENIED.split(' ').any(|denied| denied == name)
+            || DENIED
+                .split(' ')
+                .any(|denied| name.eq_ignore_ascii_case(denied.as_bytes()))
             || is_in(&self.deny, name)
     }
 }
 
-/// Whether what is called `name` (in lower case) is a secret by its name.
-pub(crate) fn is_secret_name(name: &str) -> bool {
-    name == OTP || DENIED_PARTS.iter().any(|part| name.contains(part))
+/// `scheme:` and something that is no path: what may stay of it is the scheme, and all of
+/// a picture.
+fn opaque(scheme: &[u8], rest: &[u8], address: Address, out: &mut Vec<u8>) {
+    let is = |name: &[u8]| scheme.eq_ignore_ascii_case(name);
+    let inline = is(b"data:") || is(b"blob:");
+    if rest.is_empty() || is(b"about:") || (inline && address == Address::Resource) {
+        out.extend_from_slice(rest);
+    } else if !inline {
+        out.extend_from_slice(MASK.as_bytes());
+    }
 }
 
-fn is_in(names: &[String], name: &str) -> bool {
-    names.iter().any(|known| known.eq_ignore_ascii_case(name))
+/// Whether what is called `name` is a secret by its name.
+pub(crate) fn is_secret_name(name: &[u8]) -> bool {
+    let lower = name.to_ascii_lowercase();
+    DENIED_PARTS.split(' ').any(|part| {
+        find(&lower, part.as_bytes()).is_some_and(|at| part != "otp" || is_word(&lower, at))
+    })
+}
+
+/// Whether the three letters at `at` stand for themselves, as not in `hotpink`.
+fn is_word(name: &[u8], at: usize) -> bool {
+    let is_letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
+    let before = at.checked_sub(1).and_then(|at| name.get(at));
+    !is_letter(before) && !is_letter(name.get(at + 3))
+}
+
+fn is_in(names: &[String], name: &[u8]) -> bool {
+    names
+        .iter()
+        .any(|known| known.as_bytes().eq_ignore_ascii_case(name))
 }
 
 /// `text` with percent-encoding resolved, and `+` as the space that it means in queries.
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [byte, after @ ..] = rest {
-        let digit = |at: usize| char::from(*after.get(at)?).to_digit(16);
-        let encoded = || u8::try_from(digit(0)? * 16 + digit(1)?).ok();
-        rest = match (byte, (*byte == b'%').then(encoded).flatten()) {
-            (_, Some(byte)) => {
-                bytes.push(byte);
-                after.get(2..).unwrap_or_default()
-            }
-            (b'+', _) => {
-                bytes.push(b' ');
+fn decode(text: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut rest = text;
+    loop {
+        rest = match rest {
+            [] => return bytes,
+            [b'%', high, low, after @ ..]
+                if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() =>
+            {
+                bytes.push(nibble(*high) << 4 | nibble(*low));
                 after
             }
-            _ => {
-                bytes.push(*byte);
+            [byte, after @ ..] => {
+                bytes.push(if *byte == b'+' { b' ' } else { *byte });
                 after
             }
         };
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// What a hexadecimal digit says.
+fn nibble(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit - b'0',
+        _ => (digit | 0x20).wrapping_sub(b'a' - 10) & 15,
+    }
 }
