@@ -152,6 +152,7 @@ impl Dashboard {
     }
 
     /// The same for another site than the demo.
+    #[must_use]
     pub fn of(&self, site: &str) -> Self {
         Self {
             site: site.to_owned(),

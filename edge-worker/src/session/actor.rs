@@ -1,18 +1,16 @@
 //! What a session object does, over ports, so that every failure can be tried natively.
 
-use super::{Append, Erase, Held, Refused};
+use super::{Append, Held, Refused};
 use crate::error::StoreError;
-use crate::store::{Buffer, ChunkPlace, Index, Recordings, Records, Saved, Tombstone};
+use crate::store::{Buffer, ChunkPlace, Index, Recordings, Records, Saved};
 use sentiero_core::chunk::ChunkWriter;
 use sentiero_core::gzip;
 use sentiero_core::id::Millis;
-use sentiero_core::lifecycle::{
-    Erasure, ErasureStep, PACK_BYTES, Status, Step, Timing, may_be_finished,
-};
+use sentiero_core::lifecycle::{PACK_BYTES, Status, Step, Timing, may_be_finished};
 use sentiero_core::recording::{Buffered, Record, Selection, SessionState, StoredChunk};
 use sentiero_core::wire::{Ack, Directive, Header, Limits, Upload};
 
-type Result<T> = core::result::Result<T, StoreError>;
+pub(super) type Result<T> = core::result::Result<T, StoreError>;
 
 /// A session object's ports and settings.
 pub(crate) struct Actor<B, R, K, I> {
@@ -117,7 +115,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         Ok(Some(saved))
     }
 
-    fn is_erased(&self) -> Result<bool> {
+    pub(super) fn is_erased(&self) -> Result<bool> {
         Ok(self.buffer.tombstone()?.is_some())
     }
 
@@ -163,28 +161,6 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             return Ok(());
         }
         self.buffer.set_alarm(at).await
-    }
-
-    /// Deletes the session for good. When this returns, nothing of it is shown
-    /// or taken any more; the alarm deletes it from the stores.
-    pub(crate) async fn erase(&self, erase: &Erase, now: Millis) -> Result<()> {
-        let Erase { site, sid } = erase;
-        if !self.is_erased()? {
-            self.buffer.bury(&Tombstone {
-                site: site.clone(),
-                sid: sid.clone(),
-                erasure: Erasure::NEW,
-                failures: 0,
-            })?;
-            self.buffer.set_alarm(now).await?;
-        } else if self.buffer.alarm().await?.is_none() {
-            self.buffer.set_alarm(now).await?;
-        }
-        // Lists do not ask this object. Should the index fail, the alarm asks it again.
-        if let Err(error) = self.index.erase(site, sid).await {
-            worker_log(&error);
-        }
-        Ok(())
     }
 
     /// Does what is due. A failure is retried by a later alarm; the platform's
@@ -243,37 +219,6 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
                 Step::Finish => return self.finish(&saved, now).await,
             }
         }
-    }
-
-    async fn run_erasure(&self, mut tombstone: Tombstone, now: Millis) -> Result<()> {
-        loop {
-            let started = tombstone.sid.start();
-            match tombstone.erasure.next_step(started, now) {
-                ErasureStep::Sleep(until) => return self.buffer.set_alarm(until).await,
-                ErasureStep::Purge => {
-                    self.purge(&tombstone).await?;
-                    tombstone.erasure = tombstone.erasure.after_purge(now);
-                    tombstone.failures = 0;
-                    self.buffer.scrub(&tombstone, now).await?;
-                }
-                ErasureStep::Forget => {
-                    self.index.forget(&tombstone.site, &tombstone.sid).await?;
-                    return self.buffer.clear().await;
-                }
-            }
-        }
-    }
-
-    /// Deletes the session from every store; what is not there any more is no failure.
-    async fn purge(&self, tombstone: &Tombstone) -> Result<()> {
-        let Tombstone { site, sid, .. } = tombstone;
-        self.index.erase(site, sid).await?;
-        self.records.remove(site, sid).await?;
-        let names = self.recordings.list(site, sid).await?;
-        if names.is_empty() {
-            return Ok(());
-        }
-        self.recordings.remove(site, sid, &names).await
     }
 
     /// Writes the first chunk's worth of buffered batches to R2.
@@ -505,7 +450,7 @@ pub(crate) async fn read_record<R: Recordings>(
 }
 
 /// Says that something went wrong; on the platform, in its log.
-fn worker_log(error: &StoreError) {
+pub(super) fn worker_log(error: &StoreError) {
     #[cfg(target_arch = "wasm32")]
     worker::console_error!("session object: {error}");
     #[cfg(not(target_arch = "wasm32"))]

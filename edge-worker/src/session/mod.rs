@@ -19,6 +19,7 @@
 
 pub(crate) mod actor;
 pub(crate) mod client;
+mod erasure;
 mod session_do;
 #[cfg(test)]
 mod tests;
