@@ -6,8 +6,10 @@ import { Api, Worker, launch, recordBodies, until } from './support.mjs';
 
 let worker;
 let browser;
+let api;
 before(async () => {
   worker = await Worker.start();
+  api = await Api.signIn(worker.url);
   browser = await launch();
 });
 after(async () => {
@@ -94,7 +96,6 @@ function sessionOf(page) {
 
 /** Custom events that the edge has. */
 async function customEvents(sid) {
-  const api = await Api.signIn(worker.url);
   return (await api.events(sid).catch(() => [])).map(({ event }) => event).filter((event) => event.type === 5).map((event) => event.data);
 }
 
@@ -255,7 +256,8 @@ const NO_STORAGE = () => {
     Object.defineProperty(window, area, { get() { throw new DOMException('denied', 'SecurityError'); } });
   }
 };
-const OPTED_OUT = () => localStorage.setItem('sentiero_optout', '1');
+// The blank page between two others has no storage.
+const OPTED_OUT = () => location.protocol === 'about:' || localStorage.setItem('sentiero_optout', '1');
 const STATES = {
   'recording': { ready: true },
   'stopped': { ready: true, then: ['stop'] },
@@ -272,34 +274,49 @@ const STATES = {
   'the engine is blocked': { abort: '**/r/engine.*.js' },
 };
 
+/** Whether a call is an opt-out where the site does not require consent, or takes one back. */
+const OUT = ['optOut', 'consent,false', 'consent'];
+const IN = ['optIn', 'consent,true'];
+
+/** What localStorage holds after `call` in a state whose gate stays shut. */
+function keptAfter(call, { local = {}, html, init }) {
+  if (init === NO_STORAGE) return undefined;
+  const isAsking = html === ASKING;
+  if (call === 'optOut' || (OUT.includes(call) && !isAsking)) return { sentiero_optout: '1' };
+  if (call === 'optIn' || (IN.includes(call) && !isAsking)) return {};
+  return local;
+}
+
 for (const [name, state] of Object.entries(STATES)) {
   test(`every method, ${name}`, async () => {
+    const visit = await visitor(state.html ?? TAG);
+    if (state.init) await visit.context.addInitScript(state.init);
+    if (state.abort) await visit.context.route(state.abort, (route) => route.abort());
+    const tab = await visit.open();
+    const invoke = ([method, ...values]) =>
+      tab.page.evaluate(([m, v]) => [window.Sentiero[m](...v)].map((given) => (given === undefined ? 'undefined' : given))[0], [method, values]);
     for (const call of CALLS) {
-      const visit = await visitor(state.html ?? TAG);
-      if (state.init) await visit.context.addInitScript(state.init);
-      if (state.abort) await visit.context.route(state.abort, (route) => route.abort());
-      const tab = await visit.open();
-      if (state.ready) await sessionOf(tab.page);
-      const invoke = ([method, ...values]) => tab.page.evaluate(([m, v]) => [window.Sentiero[m](...v)].map((given) => (given === undefined ? 'undefined' : given)), [method, values]);
-      if (state.then) await invoke(state.then);
-      const [given] = await invoke(call);
       const what = `${name}: ${call.join()}`;
+      await tab.page.goto('about:blank');
+      await tab.devtools.send('Storage.clearDataForOrigin', { origin: worker.url, storageTypes: 'all' });
+      tab.requests.length = 0;
+      await tab.load();
+      if (state.ready) await sessionOf(tab.page);
+      if (state.then) await invoke(state.then);
+      const given = await invoke(call);
       const isSid = call[0] === 'sessionId' && /^[0-9a-f]{12}[a-z2-7]{26}$/.test(given);
       assert.ok(given === null || given === 'undefined' || isSid, `${what} gave ${given}`);
       await fence(tab);
       if (state.shut && !state.opens?.includes(call.join())) {
         assert.deepEqual(asked(tab.requests), ['/sentiero.js'], what);
-        // Opt-outs are kept, whatever the configuration.
-        const isOut = call[0] === 'optOut' || (call[0] === 'consent' && call[1] !== true && !state.html?.includes('consent'));
-        const local = isOut && state.init !== NO_STORAGE ? { sentiero_optout: '1' } : { ...state.local };
-        const isIn = call[0] === 'optIn' || (call[0] === 'consent' && call[1] === true);
-        if (state.init !== NO_STORAGE) assert.deepEqual(await kept(tab), { ...NOTHING, local: isIn ? {} : local }, what);
+        const local = keptAfter(call.join(), state);
+        if (local) assert.deepEqual(await kept(tab), { ...NOTHING, local }, what);
       } else if (state.shut) {
         assert.ok(asked(tab.requests).some((path) => path.startsWith('/r/recorder.')), `${what} opens`);
       }
-      assert.deepEqual(tab.failures, [], what);
-      await visit.context.close();
     }
+    assert.deepEqual(tab.failures, []);
+    await visit.context.close();
   });
 }
 
@@ -360,7 +377,6 @@ async function recorded(html, act) {
     window.Sentiero.flush();
   });
   await until('it is uploaded', async () => (await customEvents(sid)).some(({ tag }) => tag === 'done'));
-  const api = await Api.signIn(worker.url);
   const events = (await api.events(sid)).map(({ event }) => event);
   assert.deepEqual(tab.failures, []);
   const sent = Buffer.concat(visit.bodies).toString('utf8');
@@ -431,6 +447,16 @@ for (const mode of ['none', 'inputs', 'text']) {
     assert.equal(sent.includes('now-open'), mode !== 'text', 'moved to where it may be seen');
   });
 }
+
+test('an element that is blocked from now on is a box in the snapshot that follows', async () => {
+  const html = `<div id="host"></div><script>host.attachShadow({ mode: 'open' }).innerHTML = '<i id="inner"><b>plain</b></i>'</script>${TAG}`;
+  const { events } = await recorded(html, async (page) => {
+    await page.evaluate(() => document.querySelector('#host').shadowRoot.querySelector('#inner').setAttribute('data-rr-block', ''));
+    await settle(page);
+  });
+  const snapshots = events.filter(({ type }) => type === 2).map((event) => JSON.stringify(event));
+  assert.deepEqual(snapshots.map((text) => text.includes('plain')), [true, false]);
+});
 
 test('what was chosen is form data, whatever it is made of', async () => {
   const html = `<input list="towns" id="town"><datalist id="towns"><option value="SECRET-town" label="SECRET-label">SECRET-name</option></datalist>
