@@ -114,7 +114,10 @@ test('where consent is required nothing begins before it, and withdrawal ends an
   await tab.page.evaluate(() => window.Sentiero.consent(false));
   await assertClosed(tab);
 
-  await tab.page.evaluate(() => window.Sentiero.consent(true));
+  await tab.page.evaluate(() => {
+    window.Sentiero.addCustomEvent('too-early', {});
+    window.Sentiero.consent(true);
+  });
   const sid = await sessionOf(tab.page);
   await tab.page.evaluate(() => {
     window.Sentiero.addCustomEvent('allowed', {});
@@ -214,7 +217,7 @@ test('an opt-out holds in every tab and on later pages, until it is taken back',
 });
 
 test('an opt-out counts before anything is loaded, and with Global Privacy Control', async () => {
-  const early = await visitor(`<script>window.Sentiero = [['addCustomEvent', 'x'], ['optOut']]</script>${TAG}`);
+  const early = await visitor(`<script>window.Sentiero = [['init', { site: 'demo' }], ['addCustomEvent', 'x'], ['optOut']]</script><script src="/sentiero.js"></script>`);
   await assertClosed(await early.open(), { sentiero_optout: '1' });
   await early.context.close();
 
@@ -329,8 +332,18 @@ test('a page that cannot store an opt-out keeps to it while it lasts', async () 
     window.Sentiero.optOut();
     window.Sentiero.start();
     window.Sentiero.init();
+    window.Sentiero.addCustomEvent('never-sent', {});
+    window.Sentiero.flush();
   });
   assert.equal(await tab.page.evaluate(() => window.Sentiero.sessionId()), null);
+  await tab.page.evaluate(() => window.Sentiero.optIn());
+  await sessionOf(tab.page);
+  await tab.page.evaluate(() => {
+    window.Sentiero.addCustomEvent('sent-again', {});
+    window.Sentiero.flush();
+  });
+  await until('it is uploaded', () => visit.bodies.some((body) => body.includes('sent-again')));
+  assert.ok(visit.bodies.every((body) => !body.includes('never-sent')));
   await visit.context.close();
 });
 
@@ -392,7 +405,7 @@ for (const mode of ['none', 'inputs', 'text']) {
     const html = `<div id="a"><p><b id="deep">plain</b></p></div><div id="b"><p id="btext" title="t">plain</p></div>
       <div id="c" data-rr-mask><p id="cmove">SECRET-moved-later</p></div><div id="open"></div>
       <div id="host"></div><div id="lit" data-sentiero-unmask><p id="lift">plain</p><input id="pass" type="password"></div>
-      <div data-rr-ignore><input id="ign"><textarea id="ignarea"></textarea></div>
+      <div data-rr-ignore><input id="ign" value="SECRET-prefilled"><textarea id="ignarea"></textarea></div>
       <form id="boxes" data-rr-mask><input type="radio" name="r" value="SECRET-radio-one" id="r1"><input type="radio" name="r" value="SECRET-radio-two" id="r2"></form>
       <script>
         host.attachShadow({ mode: 'open' }).innerHTML = '<i id="inner">plain</i>';
@@ -449,11 +462,15 @@ for (const mode of ['none', 'inputs', 'text']) {
 }
 
 test('an element that is blocked from now on is a box in the snapshot that follows', async () => {
-  const html = `<div id="host"></div><script>host.attachShadow({ mode: 'open' }).innerHTML = '<i id="inner"><b>plain</b></i>'</script>${TAG}`;
+  const html = `<div id="host"></div><script>host.attachShadow({ mode: 'open' }).innerHTML = '<i id="inner"><b>plain</b></i>'</script>
+    <div data-rr-ignore><input id="quiet"></div>${TAG}`;
   const { events } = await recorded(html, async (page) => {
     await page.evaluate(() => document.querySelector('#host').shadowRoot.querySelector('#inner').setAttribute('data-rr-block', ''));
+    await page.locator('#quiet').fill('anything');
+    await page.locator('#quiet').blur();
     await settle(page);
   });
+  assert.deepEqual(events.filter(({ type, data }) => type === 3 && data.source === 5), [], 'what is ignored is not even counted');
   const snapshots = events.filter(({ type }) => type === 2).map((event) => JSON.stringify(event));
   assert.deepEqual(snapshots.map((text) => text.includes('plain')), [true, false]);
 });
@@ -463,13 +480,15 @@ test('what was chosen is form data, whatever it is made of', async () => {
     <output id="sum">SECRET-sum</output>
     <div role="combobox" aria-expanded="true">SECRET-chosen</div>
     <ul role="listbox"><li role="option" aria-selected="true" data-value="SECRET-data" aria-label="SECRET-aria">SECRET-option</li></ul>
-    <div role="slider" aria-valuetext="SECRET-valuetext" aria-valuenow="47114711"></div><p>ordinary</p>${TAG}`;
+    <div role="slider" aria-valuetext="SECRET-valuetext" aria-valuenow="47114711"><b id="knob">SECRET-knob</b></div><div role="option"><b id="lone">SECRET-lone</b></div><p>ordinary</p>${TAG}`;
   const { sent } = await recorded(html, async (page) => {
     await page.locator('#town').fill('SECRET-typed-town');
     await page.evaluate(() => {
       document.querySelector('#sum').value = 'SECRET-sum-later';
       document.querySelector('[role=option]').setAttribute('data-value', 'SECRET-data-later');
       document.querySelector('[role=combobox]').textContent = 'SECRET-chosen-later';
+      document.querySelector('#knob').firstChild.data = 'SECRET-knob-later';
+      document.querySelector('#lone').firstChild.data = 'SECRET-lone-later';
       document.querySelector('[role=slider]').setAttribute('aria-valuetext', 'SECRET-valuetext-later');
     });
     await settle(page);
