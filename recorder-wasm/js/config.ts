@@ -15,6 +15,8 @@ export interface Options {
   worker?: string;
   /** `false` records in spite of Global Privacy Control. */
   respectGpc?: boolean;
+  /** Nothing begins before `Sentiero.consent(true)`; see docs/consent.md. */
+  consent?: 'required';
 }
 
 /** For the recorder: everything checked, every address absolute. */

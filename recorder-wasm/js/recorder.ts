@@ -16,6 +16,9 @@ import { createOutbox, type Stream } from './outbox';
 import { block, ignore, scroll } from './policy.json';
 import { CUSTOM, FULL_SNAPSHOT, HUMAN, INCREMENTAL, META } from './rrweb';
 
+/** Snapshots for changed rules are this far apart, ms. */
+const RETAKE = 5_000;
+
 function createRecorder(config: Config): Recorder {
   let host: Host | undefined;
   /** Set while rrweb records. */
@@ -34,8 +37,11 @@ function createRecorder(config: Config): Recorder {
   let left = false;
   let windowId = '';
   let page = cut(location.href);
+  /** Set while a snapshot is due, and when the last one of these was taken. */
+  let retaking: ReturnType<typeof setTimeout> | undefined;
+  let retaken = -Infinity;
 
-  const mask = createMask(config.mask, (id) => record.mirror.getNode(id));
+  const mask = createMask(config.mask, (id) => record.mirror.getNode(id), () => retake());
 
   /** Pauses; what was recorded goes its way. */
   const pause = (): void => {
@@ -142,6 +148,21 @@ function createRecorder(config: Config): Recorder {
     }
   };
 
+  /**
+   * What may be shown has changed: a snapshot soon shows the replay what is recorded from
+   * now on, though not more than one in `RETAKE`.
+   */
+  const retake = (): void => {
+    retaking ??= setTimeout(
+      guard(() => {
+        retaking = undefined;
+        retaken = performance.now();
+        snapshot();
+      }),
+      Math.max(0, retaken + RETAKE - performance.now()),
+    );
+  };
+
   /** Adds an event that is not rrweb's. */
   const add = (type: number, data: object): void =>
     outbox.add(JSON.stringify({ type, data, timestamp: Date.now() }));
@@ -164,7 +185,9 @@ function createRecorder(config: Config): Recorder {
         renew();
       }
     }
-    mask.fix(event);
+    if (!mask.fix(event)) {
+      return;
+    }
     outbox.add(JSON.stringify(event), event.type === FULL_SNAPSHOT);
   };
 
