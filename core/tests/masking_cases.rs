@@ -51,17 +51,17 @@ fn check(case: &Case, mode: Mode) -> Option<String> {
         .map(RawValue::get)
         .or(case.expect_raw.as_deref())
         .or(case.same.then_some(event));
-    let Ok((masked, changes)) = mask(&masker, event) else {
+    let Ok((out, changes)) = mask(&masker, event) else {
         return (!case.malformed).then(|| "refused".into());
     };
-    if Some(masked.as_str()) != expect {
-        return Some(format!("{masked}\n  expected {expect:?}"));
+    if Some(out.as_str()) != expect {
+        return Some(format!("{out}\n  expected {expect:?}"));
     }
     if (changes.masked == 0) != case.same {
         return Some(format!("counted {}", changes.masked));
     }
-    let again = mask(&masker, &masked);
-    let stable = again.as_ref() == Ok(&(masked, Changes::default()));
+    let again = mask(&masker, &out);
+    let stable = again.as_ref() == Ok(&(out, Changes::default()));
     (!stable).then(|| format!("a second time: {again:?}"))
 }
 

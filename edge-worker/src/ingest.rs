@@ -12,7 +12,7 @@ use crate::session::{Append, Erase, client};
 use crate::sites;
 use sentiero_core::gzip::{self, GzipError};
 use sentiero_core::id::{Millis, SessionId, SiteKey};
-use sentiero_core::mask::{Masker, Mode};
+use sentiero_core::mask::Masker;
 use sentiero_core::recording::{Buffered, Visitor};
 use sentiero_core::site::SiteConfig;
 use sentiero_core::wire::{Limits, MAX_AHEAD, MAX_BEHIND, Upload, WireError};
@@ -92,7 +92,7 @@ async fn store(
     now: Millis,
 ) -> core::result::Result<Response, ApiError> {
     let body = http::read_body(req, "body", Limits::DEFAULT.compressed).await?;
-    let prepared = prepare(body, config.mask, now)?;
+    let prepared = prepare(body, &config.masker(), now)?;
     let append = Append {
         site,
         sid: prepared.sid,
@@ -184,7 +184,7 @@ pub(crate) struct Prepared {
 /// Decodes, masks and describes one body that arrived at `now`.
 pub(crate) fn prepare(
     body: Vec<u8>,
-    floor: Mode,
+    masker: &Masker,
     now: Millis,
 ) -> core::result::Result<Prepared, ApiError> {
     let limits = Limits::DEFAULT;
@@ -203,11 +203,11 @@ pub(crate) fn prepare(
         other => malformed("malformed_upload", &other),
     })?;
     check_clock(&upload.header.sid, now)?;
-    upload.header.meta = upload.header.meta.map(sentiero_core::wire::Meta::cut);
+    upload.header.meta = upload.header.meta.map(|meta| meta.cut(masker));
 
     let mut clean = Vec::with_capacity(inflated.len());
     upload.header.write_line(&mut clean);
-    let (places, count) = mask(&upload.events, floor, &mut clean)?;
+    let (places, count) = mask(&upload.events, masker, &mut clean)?;
     let events: Vec<&[u8]> = places
         .iter()
         .filter_map(|&(from, to)| clean.get(from..to))
@@ -239,10 +239,9 @@ type Masked = (Vec<(usize, usize)>, u32);
 /// Appends the masked events to `out`, a line each.
 fn mask(
     events: &[&[u8]],
-    floor: Mode,
+    masker: &Masker,
     out: &mut Vec<u8>,
 ) -> core::result::Result<Masked, ApiError> {
-    let masker = Masker::new(floor);
     let mut places = Vec::with_capacity(events.len());
     let mut count = 0u32;
     for (at, event) in events.iter().enumerate() {
@@ -280,7 +279,12 @@ fn check_clock(sid: &SessionId, now: Millis) -> core::result::Result<(), ApiErro
 mod tests {
     use super::*;
     use sentiero_core::id::{TabId, WindowId};
+    use sentiero_core::mask::Mode;
     use sentiero_core::wire::{Header, VERSION};
+
+    fn masker() -> Masker {
+        Masker::new(Mode::Inputs)
+    }
 
     const NOW: Millis = 1_795_445_200_000;
     const INPUT: &str = r#"{"type":3,"data":{"source":5,"text":"secret","isChecked":false,"id":7},"timestamp":1795445199000}"#;
@@ -311,7 +315,7 @@ mod tests {
     }
 
     fn status(body: Vec<u8>) -> String {
-        match prepare(body, Mode::Inputs, NOW) {
+        match prepare(body, &masker(), NOW) {
             Ok(_) => "ok".to_owned(),
             Err(error) => format!("{error:?}"),
         }
@@ -320,7 +324,7 @@ mod tests {
     #[test]
     fn a_masked_body_is_stored_as_it_came() {
         let body = body(&header(NOW - 1_000, 1), &[CLICK]);
-        let prepared = prepare(body.clone(), Mode::Inputs, NOW).unwrap();
+        let prepared = prepare(body.clone(), &masker(), NOW).unwrap();
         assert_eq!(prepared.body, body);
         assert_eq!(
             (
@@ -334,7 +338,7 @@ mod tests {
 
     #[test]
     fn what_a_recorder_should_have_masked_is_masked_and_counted() {
-        let prepared = prepare(body(&header(NOW, 2), &[INPUT, CLICK]), Mode::Inputs, NOW).unwrap();
+        let prepared = prepare(body(&header(NOW, 2), &[INPUT, CLICK]), &masker(), NOW).unwrap();
         let stored = gzip::decompress(&prepared.body, 10_000).unwrap();
         assert!(!String::from_utf8(stored).unwrap().contains("secret"));
         assert_eq!(prepared.batch.masked, 1);
@@ -350,7 +354,7 @@ mod tests {
             .replace("{\"v\":1", "{\"note\":\"secret\",\"v\":1");
         let body = gzip::compress(format!("{text}{CLICK}\n").as_bytes());
         let stored =
-            gzip::decompress(&prepare(body, Mode::Inputs, NOW).unwrap().body, 10_000).unwrap();
+            gzip::decompress(&prepare(body, &masker(), NOW).unwrap().body, 10_000).unwrap();
         assert!(!String::from_utf8(stored).unwrap().contains("secret"));
     }
 

@@ -117,7 +117,11 @@ export function serve(post: (message: FromEngine) => void): (message: ToEngine) 
       initSync({ module: message.module });
       url = message.upload;
       const source = Source.of(message.source);
-      engine = source && new Engine(source);
+      if (!source) {
+        stop('stop data-redact-patterns holds what is no pattern');
+        return;
+      }
+      engine = new Engine(source);
     } else if (message.type === 'push') {
       engine?.push(message.text, Date.now());
     } else if (message.type === 'flush') {

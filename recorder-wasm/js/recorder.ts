@@ -105,7 +105,7 @@ function createRecorder(config: Config): Recorder {
 
   /** A stream, for `Source.of`. */
   const source = ({ sid, tab }: Stream): string =>
-    [config.mask, sid, tab, windowId, innerWidth, innerHeight, location.href, document.referrer].join('\n');
+    [config.mask, config.redact, sid, tab, windowId, innerWidth, innerHeight, location.href, document.referrer].join('\n');
 
   const stored = (): string => read('localStorage', SESSION_KEY) ?? visit;
 
@@ -169,16 +169,16 @@ function createRecorder(config: Config): Recorder {
 
   /** A route of a single-page application counts as a page. */
   const watchPage = (): void => {
-    const href = cut(location.href);
-    if (href !== page && stopRrweb) {
-      page = href;
+    const { href } = location;
+    if (cut(href) !== page && stopRrweb) {
+      page = cut(href);
       add(META, { href, width: innerWidth, height: innerHeight });
     }
   };
 
   const emit = (event: eventWithTime): void => {
     if (event.type === META) {
-      event.data.href = page = cut(event.data.href);
+      page = cut(event.data.href);
     } else if (event.type === INCREMENTAL && HUMAN.includes(event.data.source)) {
       acted = event.timestamp;
       if (acted >= until) {

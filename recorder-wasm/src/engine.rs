@@ -204,6 +204,11 @@ mod tests {
         let (sid, tab) = (visit.split(' ').next().unwrap(), crate::tab_id(&[tab; 5]));
         let lines = [
             "inputs",
+            "",
+            "",
+            "",
+            "",
+            "",
             sid,
             &tab,
             &tab,
@@ -301,8 +306,14 @@ mod tests {
 
     #[test]
     fn what_is_no_id_is_refused() {
-        assert!(Source::of("inputs\nx\ny\nz\n1\n1\n\n").is_none());
+        assert!(Source::of("inputs\n\n\n\n\n\nx\ny\nz\n1\n1\n\n").is_none());
         assert!(Source::of("").is_none());
+        let with = |patterns: &str| {
+            let ids = "18de0b4b5c0aaaaaaaaaaaaaaaaaaaaaaaaaaa\naaaaaaaa\naaaaaaaa";
+            Source::of(&format!("inputs\n\n{patterns}\n\n\n\n{ids}\n1\n1\n\n"))
+        };
+        assert!(with("ORD-\\d{6} K\\d").is_some());
+        assert!(with("a+").is_none());
     }
 
     #[test]

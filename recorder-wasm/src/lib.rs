@@ -27,6 +27,7 @@ pub use tail::Tail;
 use sentiero_core::batch::Stream;
 use sentiero_core::id::{Millis, SessionId, TabId, WindowId};
 use sentiero_core::mask::{Masker, Mode};
+use sentiero_core::redact::Redaction;
 use sentiero_core::text::parse_decimal;
 use sentiero_core::wire::Meta;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -41,17 +42,17 @@ pub struct Source {
 
 #[wasm_bindgen]
 impl Source {
-    /// From eight lines: the mask's mode; session, tab and window id; width and height of
-    /// the viewport; the page's address and its referrer.
+    /// From thirteen lines: the mask's mode; what to redact, five lines for
+    /// [`Redaction::of_page`]; session, tab and window id; width and height of the viewport;
+    /// the page's address and its referrer.
     ///
-    /// None if an id is not one. A mode that is not known masks most.
+    /// None if an id or a pattern is not one. A mode that is not known masks most.
     pub fn of(lines: &str) -> Option<Self> {
         let mut lines = lines.split('\n');
-        let mode = match lines.next()? {
-            "inputs" => Mode::Inputs,
-            "none" => Mode::None,
-            _ => Mode::Text,
-        };
+        let masker = masker(
+            lines.next()?,
+            core::array::from_fn(|_| lines.next().unwrap_or_default()),
+        )?;
         let sid = SessionId::parse(lines.next()?).ok()?;
         let tab = TabId::parse(lines.next()?).ok()?;
         let window = WindowId::parse(lines.next()?).ok()?;
@@ -64,7 +65,7 @@ impl Source {
             width,
             height,
         }
-        .cut();
+        .cut(&masker);
         Some(Self {
             stream: Stream {
                 sid,
@@ -72,9 +73,24 @@ impl Source {
                 window,
                 meta,
             },
-            masker: Masker::new(mode),
+            masker,
         })
     }
+}
+
+fn masker(mode: &str, redaction: [&str; 5]) -> Option<Masker> {
+    // A test turns rules off behind a `!`.
+    #[cfg(feature = "mutants")]
+    let (mode, off) = mode.split_once('!').unwrap_or((mode, ""));
+    let mode = match mode {
+        "inputs" => Mode::Inputs,
+        "none" => Mode::None,
+        _ => Mode::Text,
+    };
+    let masker = Masker::with(mode, Redaction::of_page(redaction).ok()?);
+    #[cfg(feature = "mutants")]
+    let masker = masker.without(off);
+    Some(masker)
 }
 
 /// JavaScript's time: ms since the epoch as a float.

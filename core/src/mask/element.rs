@@ -97,6 +97,7 @@ const TAGS: Words<Tag> = Words::new(&[
     ("iframe", Tag::Raw),
     ("object", Tag::Resource),
     ("option", Tag::Control),
+    ("output", Tag::Control),
     ("script", Tag::Raw),
     ("select", Tag::Control),
     ("feimage", Tag::Resource),
@@ -265,7 +266,10 @@ fn is_secret(autocomplete: &Lower<'_>) -> bool {
 
 /// Whether a `role` makes an element one that is typed into, or shows what was chosen.
 fn is_edited(role: &[u8]) -> bool {
-    one_of(role, "textbox searchbox combobox spinbutton slider")
+    one_of(
+        role,
+        "textbox searchbox combobox spinbutton slider listbox option",
+    )
 }
 
 /// What may be done with an attribute, or with any other single value.

@@ -94,14 +94,14 @@ pub struct Changes {
 }
 
 /// A compiled policy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Masker {
     policy: Policy,
     redaction: Redaction,
 }
 
 /// What decides about a single value.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Policy {
     mode: Mode,
     off: Guards,

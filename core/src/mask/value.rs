@@ -8,7 +8,7 @@ use crate::json::chars;
 #[derive(Clone, Copy)]
 pub(super) struct Value<'a>(pub(super) &'a [u8]);
 
-impl<'a> Value<'a> {
+impl Value<'_> {
     /// Nothing that could be masked: empty, or masked already.
     pub(super) fn is_safe(self) -> bool {
         self.0.is_empty() || self.0 == MASK.as_bytes()

@@ -49,7 +49,11 @@ const ALERT: u8 = 32;
 const PART: u8 = LOWER | UPPER | DIGIT;
 
 /// What each byte is.
-#[expect(clippy::indexing_slicing, reason = "runs when it is compiled")]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "runs when it is compiled"
+)]
 const CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     let mut byte = 0;
@@ -180,7 +184,7 @@ fn has_jwt(word: &[u8]) -> bool {
 fn has_token(word: &[u8]) -> bool {
     let (mut hex, mut parts, mut changes, mut joints, mut digits) = (0, 0, 0, 0, 0);
     let mut last = JOINT;
-    for byte in word.iter().chain(&[b' ']) {
+    for byte in word.iter().chain(b" ") {
         let class = class(*byte);
         hex = match byte {
             b'-' => hex,

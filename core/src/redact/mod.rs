@@ -60,6 +60,28 @@ pub struct Redaction {
 }
 
 impl Redaction {
+    /// From what a page says: `phones` if it is anything but empty or `false`; patterns and
+    /// names between spaces; `urls` the name of a mode, another counts as `strip`.
+    pub fn of_page([phones, patterns, urls, allow, deny]: [&str; 5]) -> Result<Self, PatternError> {
+        fn words(list: &str) -> impl Iterator<Item = &str> {
+            list.split(' ').filter(|word| !word.is_empty())
+        }
+        Ok(Self {
+            phones: !matches!(phones, "" | "false"),
+            patterns: words(patterns)
+                .map(Pattern::parse)
+                .collect::<Result<_, _>>()?,
+            urls: match urls {
+                "keep" => UrlMode::Keep,
+                "filter" => UrlMode::Filter,
+                _ => UrlMode::Strip,
+            },
+            allow: words(allow).map(String::from).collect(),
+            deny: words(deny).map(String::from).collect(),
+            off: Kinds::default(),
+        })
+    }
+
     /// `text` with what was found replaced; none if nothing was.
     pub fn text(&self, text: &str) -> Option<String> {
         let mut out = Vec::new();

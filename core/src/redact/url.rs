@@ -41,11 +41,11 @@ const DENIED_PARTS: &str =
 pub(super) fn find_scheme(word: &[u8]) -> Option<usize> {
     let colon = find(word, b"://")?;
     let letters = word.get(..colon)?.iter().rev();
-    let length = letters.take_while(|byte| is_of_scheme(byte)).count();
+    let length = letters.take_while(|byte| is_of_scheme(**byte)).count();
     (length > 0).then_some(colon - length)
 }
 
-fn is_of_scheme(byte: &u8) -> bool {
+fn is_of_scheme(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
 }
 
@@ -62,7 +62,7 @@ impl Redaction {
         let start = out.len();
         let spaces = url.iter().take_while(|byte| **byte <= b' ').count();
         let url = url.get(spaces..).unwrap_or_default();
-        let letters = url.iter().take_while(|byte| is_of_scheme(byte)).count();
+        let letters = url.iter().take_while(|byte| is_of_scheme(**byte)).count();
         let scheme = match url.get(letters) {
             Some(b':') if letters > 0 => letters + 1,
             _ => 0,

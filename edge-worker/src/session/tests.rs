@@ -12,7 +12,7 @@ use sentiero_core::chunk::Chunk;
 use sentiero_core::gzip;
 use sentiero_core::id::{Millis, SessionId, SiteKey, TabId, WindowId};
 use sentiero_core::lifecycle::Timing;
-use sentiero_core::mask::Mode;
+use sentiero_core::mask::{Masker, Mode};
 use sentiero_core::recording::{Record, Selection, Visitor};
 use sentiero_core::wire::{Ack, Header, Limits, Upload, VERSION};
 use std::collections::BTreeMap;
@@ -42,7 +42,7 @@ impl World {
     }
 
     fn upload(&self, upload: &Up, now: Millis) -> Result<Ack, Refused> {
-        let prepared = prepare(upload.body(), Mode::Inputs, now).unwrap();
+        let prepared = prepare(upload.body(), &Masker::new(Mode::Inputs), now).unwrap();
         let append = Append {
             site: SiteKey::parse("demo").unwrap(),
             sid: prepared.sid,
@@ -372,7 +372,7 @@ fn a_large_buffer_is_packed_in_order() {
     let world = World::default();
     world.upload(&up(1, 0, 1), START).unwrap();
     // One that claims to weigh a megabyte makes the pack due at once.
-    let mut prepared = prepare(up(1, 1, 1).body(), Mode::Inputs, START).unwrap();
+    let mut prepared = prepare(up(1, 1, 1).body(), &Masker::new(Mode::Inputs), START).unwrap();
     prepared.batch.meta.bytes = 1 << 20;
     let append = Append {
         site: SiteKey::parse("demo").unwrap(),

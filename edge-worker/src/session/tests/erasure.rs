@@ -276,7 +276,7 @@ fn while_any_step_awaits_any_store() {
 #[test]
 fn a_batch_that_came_first_does_not_put_it_off() {
     let world = World::default();
-    let prepared = prepare(up(1, 0, 2).body(), Mode::Inputs, START).unwrap();
+    let prepared = prepare(up(1, 0, 2).body(), &Masker::new(Mode::Inputs), START).unwrap();
     let append = Append {
         site: SiteKey::parse("demo").unwrap(),
         sid: sid(),
@@ -302,7 +302,7 @@ fn while_a_batch_waits_for_what_was_stored_before() {
     for hold in [Hold::Before, Hold::After] {
         let world = finished();
         let now = START + 200_000;
-        let prepared = prepare(up(1, 3, 2).body(), Mode::Inputs, now).unwrap();
+        let prepared = prepare(up(1, 3, 2).body(), &Masker::new(Mode::Inputs), now).unwrap();
         let append = Append {
             site: SiteKey::parse("demo").unwrap(),
             sid: sid(),
