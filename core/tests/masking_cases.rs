@@ -12,6 +12,7 @@
     reason = "tests panic to fail"
 )]
 
+use sentiero_core::event::is_event;
 use sentiero_core::mask::{Changes, Malformed, Masker, Mode};
 use sentiero_core::redact::Redaction;
 use serde::Deserialize;
@@ -61,7 +62,11 @@ fn check(case: &Case, mode: Mode) -> Option<String> {
         return Some(format!("counted {}", changes.masked));
     }
     let again = mask(&masker, &out);
-    let stable = again.as_ref() == Ok(&(out, Changes::default()));
+    let unmasked = Changes {
+        masked: 0,
+        is_event: is_event(out.as_bytes()),
+    };
+    let stable = again.as_ref() == Ok(&(out, unmasked));
     (!stable).then(|| format!("a second time: {again:?}"))
 }
 

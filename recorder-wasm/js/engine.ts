@@ -123,7 +123,8 @@ export function serve(post: (message: FromEngine) => void): (message: ToEngine) 
       }
       engine = new Engine(source);
     } else if (message.type === 'push') {
-      engine?.push(message.text, Date.now());
+      // The bindings' own way for text is slower by half.
+      engine?.push(new TextEncoder().encode(message.text), Date.now());
     } else if (message.type === 'flush') {
       engine?.flush();
     } else if (message.type === 'rotate') {

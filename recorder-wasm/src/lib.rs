@@ -28,7 +28,7 @@ use sentiero_core::batch::Stream;
 use sentiero_core::id::{Millis, SessionId, TabId, WindowId};
 use sentiero_core::mask::{Masker, Mode};
 use sentiero_core::redact::Redaction;
-use sentiero_core::text::parse_decimal;
+use sentiero_core::text::{next_part, parse_decimal};
 use sentiero_core::wire::Meta;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -48,17 +48,18 @@ impl Source {
     ///
     /// None if an id or a pattern is not one. A mode that is not known masks most.
     pub fn of(lines: &str) -> Option<Self> {
-        let mut lines = lines.split('\n');
+        let mut rest = Some(lines);
+        let mut next = || next_part(&mut rest, b'\n');
         let masker = masker(
-            lines.next()?,
-            core::array::from_fn(|_| lines.next().unwrap_or_default()),
+            next()?,
+            core::array::from_fn(|_| next().unwrap_or_default()),
         )?;
-        let sid = SessionId::parse(lines.next()?).ok()?;
-        let tab = TabId::parse(lines.next()?).ok()?;
-        let window = WindowId::parse(lines.next()?).ok()?;
-        let mut pixels = || u32::try_from(parse_decimal(lines.next()?.as_bytes())?).ok();
+        let sid = SessionId::parse(next()?).ok()?;
+        let tab = TabId::parse(next()?).ok()?;
+        let window = WindowId::parse(next()?).ok()?;
+        let mut pixels = || u32::try_from(parse_decimal(next()?.as_bytes())?).ok();
         let (width, height) = (pixels().unwrap_or(0), pixels().unwrap_or(0));
-        let mut address = || lines.next().unwrap_or_default().into();
+        let mut address = || next().unwrap_or_default().into();
         let meta = Meta {
             url: address(),
             referrer: address(),

@@ -19,7 +19,7 @@ pub(crate) fn json(data: &[u8]) {
     let fields = json::fields(data).count();
     assert!(fields <= data.len());
     for (key, value) in json::fields(data) {
-        let name = core::str::from_utf8(key).map(|key| json::chars(key).collect::<String>());
+        let name = String::from_utf8(json::unescape(key).into_owned());
         if let Ok(name) = name
             && accepted
         {
@@ -133,7 +133,7 @@ fn same_shape((before, after): (&Part, &Part)) -> bool {
 
 /// What the text between the quotes of a JSON string says.
 fn plain(inner: &str) -> String {
-    json::chars(inner).collect()
+    String::from_utf8_lossy(&json::unescape(inner.as_bytes())).into()
 }
 
 /// Whether what `new` does not mask is in `old`, in the same order. (A denied parameter

@@ -4,77 +4,12 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The characters that a string says, escapes resolved; see [`chars`].
-pub struct Chars<'a> {
-    rest: core::str::Chars<'a>,
-}
-
-/// The characters of `inner`, the text between the quotes of a JSON string. A lone
-/// surrogate escape reads as U+FFFD; a pair as its character.
-pub fn chars(inner: &str) -> Chars<'_> {
-    Chars {
-        rest: inner.chars(),
-    }
-}
-
-impl Iterator for Chars<'_> {
-    type Item = char;
-
-    fn next(&mut self) -> Option<char> {
-        let char = self.rest.next()?;
-        if char != '\\' {
-            return Some(char);
-        }
-        Some(match self.rest.next()? {
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'u' => self.code_point(),
-            char => char,
-        })
-    }
-}
-
-impl Chars<'_> {
-    fn code_point(&mut self) -> char {
-        let unit = hex4(&mut self.rest);
-        if let 0xd800..0xdc00 = unit {
-            let mut ahead = self.rest.clone();
-            if ahead.next() == Some('\\')
-                && ahead.next() == Some('u')
-                && let low @ 0xdc00..0xe000 = hex4(&mut ahead)
-            {
-                self.rest = ahead;
-                let point = 0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-                return char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER);
-            }
-        }
-        char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)
-    }
-}
-
-/// Four hexadecimal digits; what is not one counts as a lone surrogate.
-fn hex4(chars: &mut core::str::Chars<'_>) -> u32 {
-    let mut unit = 0;
-    for _ in 0..4 {
-        let Some(digit) = chars.next().and_then(|char| char.to_digit(16)) else {
-            return 0xdfff;
-        };
-        unit = (unit << 4) | digit;
-    }
-    unit
-}
-
 /// What the JSON string `raw` (quotes included) says; none if it is no string.
 pub fn string(raw: &[u8]) -> Option<Cow<'_, str>> {
     let inner = raw.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-    let inner = core::str::from_utf8(inner).ok()?;
-    Some(if inner.contains('\\') {
-        chars(inner).collect::<String>().into()
-    } else {
-        inner.into()
+    Some(match unescape(inner) {
+        Cow::Borrowed(text) => core::str::from_utf8(text).ok()?.into(),
+        Cow::Owned(text) => String::from_utf8(text).ok()?.into(),
     })
 }
 
@@ -163,27 +98,59 @@ pub fn unescape(inner: &[u8]) -> Cow<'_, [u8]> {
     }
     let mut text = Vec::new();
     let mut rest = inner;
-    while let Some(at) = rest.iter().position(|byte| *byte == b'\\') {
-        let (plain, escape) = rest.split_at_checked(at).unwrap_or_default();
-        text.extend_from_slice(plain);
-        // An escape is ASCII, and so is the second one of a pair.
-        let length = match escape {
-            [_, b'u', _, _, _, _, b'\\', b'u', ..] => 12,
-            [_, b'u', ..] => 6,
-            _ => 2,
+    while let [first, after @ ..] = rest {
+        rest = after;
+        if *first != b'\\' {
+            text.push(*first);
+            continue;
+        }
+        let [escape, after @ ..] = rest else {
+            break;
         };
-        let mut ahead = Chars {
-            rest: core::str::from_utf8(escape.get(..length).unwrap_or(escape))
-                .unwrap_or_default()
-                .chars(),
-        };
-        let char = ahead.next().unwrap_or(char::REPLACEMENT_CHARACTER);
-        text.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
-        let read = length.saturating_sub(ahead.rest.as_str().len()).max(1);
-        rest = escape.get(read..).unwrap_or_default();
+        rest = after;
+        text.push(match escape {
+            b'b' => 8,
+            b'f' => 12,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'u' => {
+                let point = code_point(&mut rest);
+                text.extend_from_slice(point.encode_utf8(&mut [0; 4]).as_bytes());
+                continue;
+            }
+            escape => *escape,
+        });
     }
-    text.extend_from_slice(rest);
     text.into()
+}
+
+/// The character of the four digits that `rest` begins with, and of those of a second
+/// escape where they make a pair.
+fn code_point(rest: &mut &[u8]) -> char {
+    let unit = hex4(rest);
+    if let 0xd800..0xdc00 = unit
+        && let [b'\\', b'u', after @ ..] = *rest
+        && let mut low = after
+        && let low @ 0xdc00..0xe000 = hex4(&mut low)
+    {
+        *rest = after.get(4..).unwrap_or_default();
+        let point = 0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+        return char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER);
+    }
+    char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// Takes four hexadecimal digits; what is not one counts as a lone surrogate.
+fn hex4(rest: &mut &[u8]) -> u32 {
+    let digits = rest.get(..4).unwrap_or(rest);
+    *rest = rest.get(digits.len()..).unwrap_or_default();
+    let value = digits.iter().try_fold(0, |unit, digit| {
+        char::from(*digit)
+            .to_digit(16)
+            .map(|digit| unit << 4 | digit)
+    });
+    value.unwrap_or(0xdfff)
 }
 
 /// Appends `text` as a JSON string, escaped as serde does: what must be, and no more.

@@ -45,6 +45,7 @@ mod place;
 mod value;
 mod walk;
 
+use crate::event::is_event;
 pub use crate::json::Malformed;
 use crate::redact::{Address, Redaction};
 use alloc::string::String;
@@ -91,6 +92,8 @@ pub enum Mode {
 pub struct Changes {
     /// Values replaced by [`MASK`], cut or redacted, which were not already.
     pub masked: u32,
+    /// It has a type and a time, as [`is_event`] asks for.
+    pub is_event: bool,
 }
 
 /// A compiled policy.
@@ -146,12 +149,21 @@ impl Masker {
     /// Appends the masked form of one rrweb `event` (JSON text) to `out`; of a malformed
     /// one nothing, it must be dropped and counted.
     pub fn mask_event(&self, event: &[u8], out: &mut Vec<u8>) -> Result<Changes, Malformed> {
+        core::str::from_utf8(event).map_err(|_| Malformed)?;
+        self.mask_encoded(event, out)
+    }
+
+    /// As [`Self::mask_event`], of what is UTF-8 by its origin: that is not checked.
+    pub fn mask_encoded(&self, event: &[u8], out: &mut Vec<u8>) -> Result<Changes, Malformed> {
         let start = out.len();
         out.reserve(event.len());
-        let mut result = Walk::new(self, event, out)?.run(Place::Event);
+        let mut result = Walk::new(self, event, out).run(Place::Event);
         if let Err(Stop::Conflict) = result {
             out.truncate(start);
-            result = Walk::new(self, event, out)?.run(Place::Opaque);
+            result = Walk::new(self, event, out).run(Place::Opaque);
+            if let Ok(changes) = &mut result {
+                changes.is_event = is_event(event);
+            }
         }
         result.map_err(|_| {
             out.truncate(start);

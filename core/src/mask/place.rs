@@ -42,6 +42,7 @@ pub(super) enum Place {
     /// Declarations by their properties.
     Declarations,
     /// Scalars that decide how the rest is read.
+    Time,
     EventType,
     Source,
     NodeType,
@@ -175,6 +176,7 @@ enum Key {
     Text,
     TextContent,
     Texts,
+    Timestamp,
     Type,
     Value,
 }
@@ -212,6 +214,7 @@ const KEYS: Words<Key> = Words::new(&[
     ("property", Key::Property),
     ("publicId", Key::PublicId),
     ("systemId", Key::SystemId),
+    ("timestamp", Key::Timestamp),
     ("attributes", Key::Attributes),
     ("childNodes", Key::ChildNodes),
     ("compatMode", Key::CompatMode),
@@ -308,6 +311,7 @@ impl Frame {
         };
         Ok(match (self.place, key) {
             (Place::Event, Key::Type) => self.once(seen::KIND, Place::EventType)?,
+            (Place::Event, Key::Timestamp) => Place::Time,
             (Place::Event, Key::Data) => match self.kind {
                 2 => Place::Snapshot,
                 3 => Place::Incremental,

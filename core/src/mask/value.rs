@@ -2,7 +2,7 @@
 
 use super::names::one_of;
 use super::{MASK, UNMASKED};
-use crate::json::chars;
+use crate::json;
 
 /// A string of the event, between its quotes, escapes as they are.
 #[derive(Clone, Copy)]
@@ -86,20 +86,14 @@ impl<'a> Lower<'a> {
         {
             return Self::Plain(inner);
         }
+        let text = json::unescape(inner);
         let mut copy = Copied {
             bytes: [0; 64],
-            len: 0,
-            whole: true,
+            len: text.len().min(64),
+            whole: text.len() <= 64,
         };
-        for char in chars(core::str::from_utf8(inner).unwrap_or_default()) {
-            // What is not ASCII is in no list of ours: any stand-in will do.
-            let byte = u8::try_from(u32::from(char)).unwrap_or(u8::MAX);
-            let Some(place) = copy.bytes.get_mut(copy.len) else {
-                copy.whole = false;
-                break;
-            };
-            *place = byte.to_ascii_lowercase();
-            copy.len += 1;
+        for (to, from) in copy.bytes.iter_mut().zip(text.iter()) {
+            *to = from.to_ascii_lowercase();
         }
         Self::Copy(copy)
     }

@@ -12,6 +12,7 @@ use super::parents::Parents;
 use super::place::{Frame, NO_KIND, Place, is_harmless, seen};
 use super::value::Value;
 use super::{Changes, MASK, Malformed, Masker, Mode, Policy};
+use crate::event::{is_small, is_time};
 use crate::json::{self, Reader, Span, Token};
 use crate::redact::{Address, Css, Kinds, is_card, is_text_property};
 use alloc::vec::Vec;
@@ -43,24 +44,25 @@ pub(super) struct Walk<'a> {
     /// The elements that this mutation added.
     parents: Option<Parents>,
     changes: Changes,
+    /// The first time and type that the event said are what they must be.
+    time: Option<bool>,
+    typed: bool,
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(
-        masker: &'a Masker,
-        event: &'a [u8],
-        out: &'a mut Vec<u8>,
-    ) -> Result<Self, Malformed> {
-        Ok(Self {
+    pub(super) fn new(masker: &'a Masker, event: &'a [u8], out: &'a mut Vec<u8>) -> Self {
+        Self {
             masker,
-            reader: Reader::new(event)?,
+            reader: Reader::of(event),
             out,
             copied: 0,
             frames: Vec::new(),
             element: Element::new(masker.policy, Rule::LOCKED, Tag::Unknown, b""),
             parents: None,
             changes: Changes::default(),
-        })
+            time: None,
+            typed: false,
+        }
     }
 
     /// Walks the whole text, which is what `place` says.
@@ -82,6 +84,7 @@ impl<'a> Walk<'a> {
         }
         let rest = self.reader.text().get(self.copied..).unwrap_or_default();
         self.out.extend_from_slice(rest);
+        self.changes.is_event = self.typed && self.time == Some(true);
         Ok(self.changes)
     }
 
@@ -305,7 +308,14 @@ impl<'a> Walk<'a> {
             return;
         };
         match place {
-            Place::EventType | Place::Source | Place::NodeType => top.kind = kind(text),
+            Place::Time => {
+                self.time.get_or_insert(is_time(text));
+            }
+            Place::EventType => {
+                top.kind = kind(text);
+                self.typed = is_small(text);
+            }
+            Place::Source | Place::NodeType => top.kind = kind(text),
             Place::ParentId => {
                 if let Some(rule) = self.parents.as_ref().and_then(|parents| parents.get(text)) {
                     top.rule = rule;

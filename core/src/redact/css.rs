@@ -2,7 +2,9 @@
 
 use super::url::Address;
 use super::{Kinds, Redaction};
+use crate::json;
 use crate::mask::MASK;
+use crate::text::parts;
 use alloc::vec::Vec;
 
 /// How much of a style sheet's own text may be seen.
@@ -22,24 +24,31 @@ impl Redaction {
     /// replaced; false if nothing was.
     pub(crate) fn css(&self, css: &[u8], closed: Css, out: &mut Vec<u8>) -> bool {
         let mut copied = 0;
-        let mut at = 0;
+        let (mut at, mut looked) = (0, 0);
         // Where the declaration begins that `at` is in.
         let mut declaration = 0;
-        while let Some(byte) = css.get(at) {
+        loop {
+            at += json::without(css.get(at..).unwrap_or_default(), *b"\"'@(\\");
+            let Some(byte) = css.get(at) else {
+                break;
+            };
             let (start, end) = match byte {
                 b'"' | b'\'' => (at + 1, string_end(css, at)),
                 b'@' => word(css, at),
                 b'(' if is_url(css, at) => url(css, at),
-                b';' | b'{' | b'}' => {
-                    declaration = at + 1;
-                    (at, at)
-                }
                 b'\\' => (at, at + 1),
                 _ => (at, at),
             };
+            // Separators inside of strings were not looked at.
+            let since = css.get(looked..at).unwrap_or_default().iter();
+            let ends = since
+                .rev()
+                .position(|byte| matches!(byte, b';' | b'{' | b'}'));
+            declaration = ends.map_or(declaration, |back| at - back);
+            let before = css.get(declaration..at).unwrap_or_default();
             at = end.max(at) + 1;
+            looked = at;
             let text = css.get(start..end).unwrap_or_default();
-            let before = css.get(declaration..start).unwrap_or_default();
             let mut new = Vec::new();
             let changed = match byte {
                 b'(' => self.url(text, Address::Resource, &mut new),
@@ -72,7 +81,7 @@ impl Css {
             Self::Open => false,
             Self::ClosedValue => true,
             Self::Closed => {
-                let name = before.split(|byte| *byte == b':').next();
+                let name = parts(before, b':').next();
                 name.is_some_and(is_text_property)
             }
         }

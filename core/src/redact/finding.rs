@@ -113,7 +113,15 @@ fn is_alert(text: &[u8]) -> bool {
 
 /// Where `part` is in `text`.
 pub(super) fn find(text: &[u8], part: &[u8]) -> Option<usize> {
-    (0..text.len()).find(|at| text.get(*at..).is_some_and(|rest| rest.starts_with(part)))
+    let first = part.first();
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| rest.len() >= part.len()) {
+        if rest.first() == first && rest.starts_with(part) {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
 }
 
 /// Whether something of `kinds` is in `word`.

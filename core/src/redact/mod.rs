@@ -36,8 +36,10 @@ pub use url::UrlMode;
 pub(crate) use url::{Address, is_secret_name};
 
 use crate::mask::MASK;
+use crate::text::next_part;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::iter;
 use serde::{Deserialize, Serialize};
 
 /// What is looked for beyond what always is, and what stays of addresses.
@@ -63,9 +65,10 @@ impl Redaction {
     /// From what a page says: `phones` if it is anything but empty or `false`; patterns and
     /// names between spaces; `urls` the name of a mode, another counts as `strip`.
     pub fn of_page([phones, patterns, urls, allow, deny]: [&str; 5]) -> Result<Self, PatternError> {
-        fn words(list: &str) -> impl Iterator<Item = &str> {
-            list.split(' ').filter(|word| !word.is_empty())
-        }
+        let words = |list| {
+            let mut rest = Some(list);
+            iter::from_fn(move || next_part(&mut rest, b' ')).filter(|word| !word.is_empty())
+        };
         Ok(Self {
             phones: !matches!(phones, "" | "false"),
             patterns: words(patterns)
@@ -162,10 +165,12 @@ impl Redaction {
     /// Where a finding ends that begins at `at` and may reach over several words; 0 if
     /// there is none.
     fn reach(&self, text: &[u8], at: usize, kinds: Kinds) -> usize {
-        let own = kinds.has(Kinds::PATTERN).then_some(&self.patterns);
-        own.into_iter()
-            .flatten()
-            .map(|pattern| pattern.end(text, at))
-            .fold(numbers::end(text, at, kinds, self.phones), usize::max)
+        let mut end = numbers::end(text, at, kinds, self.phones);
+        if kinds.has(Kinds::PATTERN) {
+            for pattern in &self.patterns {
+                end = end.max(pattern.end(text, at));
+            }
+        }
+        end
     }
 }

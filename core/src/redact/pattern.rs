@@ -108,13 +108,14 @@ impl Pattern {
     pub(super) fn end(&self, text: &[u8], at: usize) -> usize {
         let mut here = 1;
         let mut found = 0;
-        for (place, byte) in text.iter().enumerate().skip(at) {
+        let mut next = at;
+        while here != 0
+            && let Some(byte) = text.get(next)
+        {
             here = self.step(here, *byte);
-            if here == 0 {
-                break;
-            }
+            next += 1;
             if self.skip(here) >> self.places.len() & 1 == 1 {
-                found = place + 1;
+                found = next;
             }
         }
         found

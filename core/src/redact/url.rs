@@ -3,6 +3,7 @@
 use super::finding::find;
 use super::{Kinds, Redaction};
 use crate::mask::MASK;
+use crate::text::parts;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -31,11 +32,11 @@ pub(crate) enum Address {
 }
 
 /// A parameter that is called so never stays, …
-const DENIED: &str =
-    "key sig pwd pass code state nonce jwt sid assertion ticket email mail phone tel";
+const DENIED: &[u8] =
+    b"key sig pwd pass code state nonce jwt sid assertion ticket email mail phone tel";
 /// … nor one with one of these in its name.
-const DENIED_PARTS: &str =
-    "token secret passw signature credential apikey api_key auth session otp";
+const DENIED_PARTS: &[u8] =
+    b"token secret passw signature credential apikey api_key auth session otp";
 
 /// Where the address begins whose scheme and `://` is in `word`, if there is one.
 pub(super) fn find_scheme(word: &[u8]) -> Option<usize> {
@@ -80,7 +81,7 @@ impl Redaction {
     /// What may stay of a list of pictures for several densities (`srcset`).
     pub(crate) fn urls(&self, list: &[u8], out: &mut Vec<u8>) -> bool {
         let mut changed = false;
-        for (place, url) in list.split(|byte| *byte == b' ').enumerate() {
+        for (place, url) in parts(list, b' ').enumerate() {
             if place > 0 {
                 out.push(b' ');
             }
@@ -126,14 +127,14 @@ impl Redaction {
         if let Some(rest) = path.strip_prefix(b"//") {
             let (host, rest) = split(rest, b"/\\");
             out.extend_from_slice(b"//");
-            out.extend_from_slice(host.rsplit(|byte| *byte == b'@').next().unwrap_or_default());
+            out.extend_from_slice(parts(host, b'@').last().unwrap_or_default());
             path = rest;
         }
         let kinds = match address {
             Address::Link => Kinds::ALL,
             Address::Resource => Kinds::IN_RESOURCE,
         };
-        for (place, segment) in path.split(|byte| *byte == b'/').enumerate() {
+        for (place, segment) in parts(path, b'/').enumerate() {
             if place > 0 {
                 out.push(b'/');
             }
@@ -155,7 +156,7 @@ impl Redaction {
         if mode == UrlMode::Strip {
             return;
         }
-        for pair in query.split(|byte| *byte == b'&') {
+        for pair in parts(query, b'&') {
             let (name, value) = split(pair, b"=");
             let decoded = decode(name);
             let stays = !self.is_denied(&decoded)
@@ -177,9 +178,7 @@ impl Redaction {
     /// Whether a parameter called `name` never stays.
     fn is_denied(&self, name: &[u8]) -> bool {
         is_secret_name(name)
-            || DENIED
-                .split(' ')
-                .any(|denied| name.eq_ignore_ascii_case(denied.as_bytes()))
+            || parts(DENIED, b' ').any(|denied| name.eq_ignore_ascii_case(denied))
             || is_in(&self.deny, name)
     }
 }
@@ -199,9 +198,8 @@ fn opaque(scheme: &[u8], rest: &[u8], address: Address, out: &mut Vec<u8>) {
 /// Whether what is called `name` is a secret by its name.
 pub(crate) fn is_secret_name(name: &[u8]) -> bool {
     let lower = name.to_ascii_lowercase();
-    DENIED_PARTS.split(' ').any(|part| {
-        find(&lower, part.as_bytes()).is_some_and(|at| part != "otp" || is_word(&lower, at))
-    })
+    parts(DENIED_PARTS, b' ')
+        .any(|part| find(&lower, part).is_some_and(|at| part != b"otp" || is_word(&lower, at)))
 }
 
 /// Whether the three letters at `at` stand for themselves, as not in `hotpink`.
