@@ -9,7 +9,7 @@ import { performance } from 'node:perf_hooks';
 
 const pkg = new URL('../pkg/', import.meta.url);
 const { Engine, Source, initSync, tab_id, visit } = await import(new URL('recorder_wasm.js', pkg));
-initSync({ module: new WebAssembly.Module(readFileSync(new URL('recorder_wasm_bg.wasm', pkg))) });
+initSync({ module: new globalThis.WebAssembly.Module(readFileSync(new URL('recorder_wasm_bg.wasm', pkg))) });
 
 let id = 1;
 const element = (tagName, attributes, childNodes = []) => ({ type: 2, tagName, attributes, childNodes, id: (id += 1) });

@@ -13,6 +13,8 @@ use crate::setup::Environment;
 const CRATE: Crate = Crate {
     package: "dashboard",
     std: "std,panic_abort",
+    passes: &["-Oz"],
+    feature: None,
 };
 
 const SOURCES: &[&str] = &[

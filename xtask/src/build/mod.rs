@@ -85,6 +85,13 @@ pub(crate) fn all(repo: &Repo) -> Result<()> {
     parts(repo, &Part::ALL)
 }
 
+/// The same, and what only tests need.
+pub(crate) fn for_tests(repo: &Repo) -> Result<()> {
+    all(repo)?;
+    let _lock = repo.lock()?;
+    recorder::build_mutants(repo, &setup::for_build(repo)?)
+}
+
 fn parts(repo: &Repo, parts: &[Part]) -> Result<()> {
     let _lock = repo.lock()?;
     let environment = setup::for_build(repo)?;

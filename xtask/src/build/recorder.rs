@@ -14,12 +14,24 @@ const SOURCES: &[&str] = &[
     "recorder-wasm/js/engine.ts",
 ];
 
-pub(super) fn build(repo: &Repo, environment: &Environment) -> Result<()> {
-    let engine = Crate {
+/// The engine as it is shipped, or with a feature for tests.
+const fn engine(feature: Option<&'static str>) -> Crate {
+    Crate {
         package: "recorder-wasm",
         std: "core,alloc",
-    };
-    engine.build(repo, environment)?;
+        // Twice, with the control flow made anew between: 1 % less than once.
+        passes: &["-Oz", "--flatten", "--rereloop", "-Oz", "-Oz", "--converge"],
+        feature,
+    }
+}
+
+/// The engine in which tests can turn off rules of the mask.
+pub(super) fn build_mutants(repo: &Repo, environment: &Environment) -> Result<()> {
+    engine(Some("mutants")).build(repo, environment)
+}
+
+pub(super) fn build(repo: &Repo, environment: &Environment) -> Result<()> {
+    engine(None).build(repo, environment)?;
     let step = Step {
         name: "recorder-bundle",
         inputs: vec![

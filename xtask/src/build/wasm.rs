@@ -29,18 +29,33 @@ const STRIP: &[&str] = &[
     "--strip-target-features",
 ];
 
-/// Twice small, with the control flow made anew between: 1 % less than once.
-const SMALL: &[&str] = &["-Oz", "--flatten", "--rereloop", "-Oz", "-Oz", "--converge"];
-
 /// A crate that browsers load.
 pub(super) struct Crate {
     /// Package, and the folder that it is in.
     pub(super) package: &'static str,
     /// The parts of the standard library that it is built with.
     pub(super) std: &'static str,
+    /// What wasm-opt does.
+    pub(super) passes: &'static [&'static str],
+    /// A feature for tests, with which it is built beside what is shipped.
+    pub(super) feature: Option<&'static str>,
 }
 
 impl Crate {
+    /// What steps and logs are called by.
+    fn name(&self) -> String {
+        let feature = self.feature.map(|feature| format!("-{feature}"));
+        format!("{}{}", self.package, feature.unwrap_or_default())
+    }
+
+    /// Where the finished module is put.
+    fn folder(&self, repo: &Repo) -> PathBuf {
+        match self.feature {
+            None => repo.path(self.package).join("pkg"),
+            Some(feature) => repo.path("target/xtask").join(feature),
+        }
+    }
+
     /// Package name as rustc writes it into file names.
     fn file_stem(&self) -> String {
         self.package.replace('-', "_")
@@ -48,10 +63,9 @@ impl Crate {
 
     /// Builds `<package>/pkg` when the crate or core changed.
     pub(super) fn build(&self, repo: &Repo, environment: &Environment) -> Result<()> {
-        let package = self.package;
         let step = Step {
-            name: package,
-            inputs: inputs(&[package]),
+            name: &self.name(),
+            inputs: inputs(&[self.package]),
             walk: Walk::Crate,
             salt: wasm_id(environment),
         };
@@ -59,7 +73,7 @@ impl Crate {
             self.cargo(repo, environment)?;
             self.bindgen(repo, environment)?;
             self.optimise(repo)?;
-            let pkg = repo.path(package).join("pkg");
+            let pkg = self.folder(repo);
             let name = self.file_stem();
             Ok(vec![
                 pkg.join(format!("{name}.js")),
@@ -70,7 +84,7 @@ impl Crate {
 
     fn wasm(&self, repo: &Repo) -> PathBuf {
         let name = format!("{}_bg.wasm", self.file_stem());
-        repo.path(self.package).join("pkg").join(name)
+        self.folder(repo).join(name)
     }
 
     /// Its own cargo call: features are unified within a call, so another shell's
@@ -83,8 +97,12 @@ impl Crate {
             .args(["--target", "wasm32-unknown-unknown"])
             // What only tests need (`std` of the recorder).
             .arg("--no-default-features");
-        let title = format!("{package}: cargo");
-        process::step(repo, &title, &format!("cargo-{package}"), &mut command)
+        if let Some(feature) = self.feature {
+            command.args(["--features", feature]);
+        }
+        let name = self.name();
+        let title = format!("{name}: cargo");
+        process::step(repo, &title, &format!("cargo-{name}"), &mut command)
     }
 
     /// Where cargo leaves the module.
@@ -97,8 +115,8 @@ impl Crate {
     }
 
     fn bindgen(&self, repo: &Repo, environment: &Environment) -> Result<()> {
-        let package = self.package;
-        let pkg = repo.path(package).join("pkg");
+        let name = self.name();
+        let pkg = self.folder(repo);
         if pkg.exists() {
             // Snippets of removed modules would stay.
             std::fs::remove_dir_all(&pkg).context("cannot clear pkg")?;
@@ -108,27 +126,22 @@ impl Crate {
             .arg(self.output(repo))
             .args(["--target", "web", "--out-dir"])
             .arg(pkg);
-        let log = format!("bindgen-{package}");
-        process::step(
-            repo,
-            &format!("{package}: wasm-bindgen"),
-            &log,
-            &mut command,
-        )
+        let log = format!("bindgen-{name}");
+        process::step(repo, &format!("{name}: wasm-bindgen"), &log, &mut command)
     }
 
     fn optimise(&self, repo: &Repo) -> Result<()> {
         let wasm = self.wasm(repo);
-        let title = format!("{}: wasm-opt", self.package);
+        let title = format!("{}: wasm-opt", self.name());
         let mut command = process::node(repo, "node_modules/binaryen/bin/wasm-opt");
         command
-            .args(SMALL)
+            .args(self.passes)
             .args(FEATURES)
             .args(STRIP)
             .arg(&wasm)
             .arg("-o")
             .arg(&wasm);
-        let log = format!("wasm-opt-{}", self.package);
+        let log = format!("wasm-opt-{}", self.name());
         process::step(repo, &title, &log, &mut command)
     }
 }

@@ -58,7 +58,7 @@ fn complete(repo: &Repo, run: &mut Run, full: bool) {
     let Some(environment) = run.prepare("setup", || prepared(repo)) else {
         return;
     };
-    let Some(()) = run.prepare("build", || build::all(repo)) else {
+    let Some(()) = run.prepare("build", || build::for_tests(repo)) else {
         return;
     };
     // Both read the types that wasm-bindgen wrote.
