@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { extname, join, resolve } from 'node:path';
+import { extname, join, relative, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 
@@ -24,12 +24,14 @@ export async function until(what, condition, ms = 20_000) {
 
 /** The built worker on workerd, with a storage folder that survives `crash`. */
 export class Worker {
-  constructor(vars) {
+  constructor(vars, sites) {
     this.vars = vars;
+    this.sites = sites;
   }
 
-  static async start(vars = {}) {
-    const worker = new Worker(vars);
+  /** `sites`: configuration files by key; without them, those of the repository. */
+  static async start(vars = {}, sites = {}) {
+    const worker = new Worker(vars, sites);
     worker.storage = await mkdtemp(join(tmpdir(), 'sentiero-journey-'));
     await worker.run(0);
     return worker;
@@ -38,6 +40,7 @@ export class Worker {
   async run(port) {
     const vars = { DASHBOARD_PASSWORD: PASSWORD, SESSION_SECRET: '5e'.repeat(32), ...this.vars };
     const flags = Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}=${value}`]);
+    flags.push(...Object.entries(this.sites).flatMap(([key, file]) => ['--site', `${key}=${file}`]));
     const script = ['xtask/js/serve.mjs', '--port', `${port}`, '--no-dev-vars', '--watch-stdin'];
     this.process = spawn('node', [...script, '--persist', this.storage, ...flags], {
       cwd: root,
@@ -81,11 +84,17 @@ export class Worker {
     rmSync(this.storage, { recursive: true, force: true });
   }
 
-  /** Every file that the worker keeps, with gzip members inside inflated. */
-  *stored() {
+  /** Every file that the worker keeps: its path below the storage folder, its bytes. */
+  *files() {
     for (const entry of readdirSync(this.storage, { recursive: true, withFileTypes: true })) {
-      if (entry.isFile()) yield* withInflated(readFileSync(join(entry.parentPath, entry.name)));
+      const path = join(entry.parentPath, entry.name);
+      if (entry.isFile()) yield { name: relative(this.storage, path), bytes: readFileSync(path) };
     }
+  }
+
+  /** Their bytes, with gzip members inside inflated. */
+  *stored() {
+    for (const { bytes } of this.files()) yield* withInflated(bytes);
   }
 }
 
@@ -104,9 +113,9 @@ export function* withInflated(bytes) {
 
 /** The API, signed in. */
 export class Api {
-  static async signIn(url) {
+  static async signIn(url, site = 'demo') {
     const api = new Api();
-    api.url = url;
+    Object.assign(api, { url, site });
     const answer = await fetch(`${url}/api/login`, { method: 'POST', body: JSON.stringify({ password: PASSWORD }) });
     if (!answer.ok) throw new Error(`login: ${answer.status}`);
     api.cookie = answer.headers.get('set-cookie').split(';')[0];
@@ -114,7 +123,7 @@ export class Api {
   }
 
   async get(path) {
-    const answer = await fetch(`${this.url}/api/sites/demo/${path}`, { headers: { cookie: this.cookie } });
+    const answer = await fetch(`${this.url}/api/sites/${this.site}/${path}`, { headers: { cookie: this.cookie } });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return answer;
   }
