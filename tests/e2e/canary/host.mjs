@@ -96,7 +96,7 @@ export class Host {
     if (kept) kept.status = answer.status;
     const passed = [...answer.headers].filter(([name]) => !/^(content-(encoding|length)|transfer-encoding|connection)$/.test(name));
     response.writeHead(answer.status, Object.fromEntries(passed));
-    response.end(this.rewrite ? this.rewrite(url, bytes) : bytes);
+    response.end(url.startsWith('/shop/') ? inMode(bytes, cookie) : bytes);
   }
 
   #keep(request, bytes, mutant) {
@@ -104,6 +104,14 @@ export class Host {
     this.uploads.push(upload);
     return upload;
   }
+}
+
+/** A page of the shop, recorded as the canary's cookie says. */
+function inMode(bytes, cookie) {
+  const mode = /\bmode=(\w+)/.exec(cookie)?.[1];
+  return bytes.toString('latin1').includes('data-site="demo"')
+    ? Buffer.from(bytes.toString('latin1').replace('data-site="demo"', `data-site="canary-${mode}" data-mask="${mode}"`), 'latin1')
+    : bytes;
 }
 
 function send(response, status, type, body) {

@@ -61,8 +61,52 @@ export async function visitStatic({ browser, host, plants, mode, base = '/' }) {
   return visit({ browser, host, plants, open: (page) => page.goto(address, { referer }) });
 }
 
-/** A visit of the page that `open` opens. */
-export async function visit({ browser, host, plants, open }) {
+/** Visits the page that React renders; `bundle` is its script. */
+export async function visitReact({ browser, host, plants, mode, bundle, base = '/' }) {
+  const source = host.file('text/javascript', bundle);
+  const path = `/page/${(visits += 1)}`;
+  host.file('text/html', `<!doctype html><meta charset="utf-8"><title>react</title>${tagOf(base, mode)}<div id="app"></div><script type="module" src="${source}"></script>`, path);
+  const rows = plants.map(({ id, text, how }) => ({ id, kind: how.kind, secret: how.atStart ? text : '' }));
+  const open = async (page) => {
+    await page.addInitScript((given) => { window.plants = given; }, rows);
+    await page.goto(host.url + path);
+    await page.locator(`#${rows.at(-1).id}`).waitFor();
+  };
+  return visit({ browser, host, plants, open });
+}
+
+/** Goes through the demo shop's checkout. */
+export async function visitShop({ browser, host, plants, mode }) {
+  const seen = new Set();
+  const open = async (page) => {
+    await page.context().addCookies([{ name: 'mode', value: mode, url: host.url }]);
+    await page.goto(`${host.url}/shop/product.html?id=stormcairn`);
+    await page.getByTestId('add-to-cart').click();
+    await page.goto(`${host.url}/shop/checkout.html`);
+  };
+  const work = async (page) => {
+    for (const { id, text, how } of plants) {
+      if (how.shown) await page.getByTestId('toggle-password').click();
+      for (const field of [how.field, how.again].filter(Boolean)) {
+        const input = page.getByTestId(`field-${field}`);
+        await input.click();
+        await input.press('ControlOrMeta+A');
+        await page.keyboard.type(text);
+        if ((await input.inputValue()).replaceAll(' ', '').includes(text.replaceAll(' ', ''))) seen.add(id);
+      }
+    }
+    await page.getByTestId('field-expiry').pressSequentially('0431');
+    await page.getByTestId('field-cvc').pressSequentially('739');
+    await page.getByTestId('field-terms').check();
+    await page.getByTestId('place-order').click();
+    await page.getByTestId('order-done').waitFor();
+  };
+  const visited = await visit({ browser, host, plants: [], open, work });
+  return { ...visited, planted: plants, unseen: plants.filter(({ id }) => !seen.has(id)) };
+}
+
+/** A visit of the page that `open` opens; `work` is done in it besides what `plants` say. */
+async function visit({ browser, host, plants, open, work }) {
   const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
   const foreign = [];
   context.on('request', (request) => {
@@ -75,9 +119,10 @@ export async function visit({ browser, host, plants, open }) {
     const able = await page.evaluate(() => Object.keys(window.Sentiero));
     const usable = plants.filter(({ how }) => !how.needs || able.includes(how.needs));
     await page.evaluate(script(usable));
-    const uploaded = (what, found) => until(what, () => host.uploads.some((upload) => upload.header.sid === sid && found(upload)));
+    const uploaded = (what, found) => until(what, () => host.uploads.find((upload) => upload.header.sid === sid && found(upload)));
     await uploaded('the snapshot is uploaded', ({ events }) => events.some(({ type }) => type === 2));
     await page.evaluate(() => canary.act(false));
+    await work?.(page);
     const byHand = usable.filter(({ how }) => how.keys || how.paste);
     // What the last ones leave goes with the beacon, which another engine masks.
     const last = byHand.splice(-Math.ceil(byHand.length / 4));
@@ -87,12 +132,12 @@ export async function visit({ browser, host, plants, open }) {
       Sentiero.addCustomEvent('canary:done');
       Sentiero.flush();
     });
-    await uploaded('everything is uploaded', ({ events }) => events.some(({ data }) => data.tag === 'canary:done'));
+    const { header: { tab } } = await uploaded('everything is uploaded', ({ events }) => events.some(({ data }) => data.tag === 'canary:done'));
     for (const one of last) await enter(page, one);
     const kept = await page.evaluate(() => canary.kept());
     const unseen = new Set(await page.evaluate(() => canary.unseen()));
     await page.goto(`${host.url}/left`);
-    await uploaded('the page is left', ({ header }) => header.end);
+    await uploaded('the page is left', ({ header }) => header.end && header.tab === tab);
     await page.evaluate(`(${inPage})([])`);
     kept.push(...(await page.evaluate(() => canary.kept())));
     return { sid, planted: usable, unseen: usable.filter(({ id }) => unseen.has(id)), kept: kept.map((text) => Buffer.from(text, 'latin1')), foreign };
@@ -101,14 +146,24 @@ export async function visit({ browser, host, plants, open }) {
   }
 }
 
+let clipboard = Promise.resolve();
+
+/** Runs `work` while no other visit uses the clipboard: there is only one. */
+function alone(work) {
+  clipboard = clipboard.then(work);
+  return clipboard;
+}
+
 /** Types or pastes a secret as a person does. */
 async function enter(page, { id, text, how }) {
   await page.evaluate(([root, selector]) => canary.focus(root, selector), [id, how.keys ?? how.paste]);
   if (how.keys) {
     await page.keyboard.type(text);
   } else {
-    await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
-    await page.keyboard.press('Control+V');
+    await alone(async () => {
+      await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+      await page.keyboard.press('ControlOrMeta+V');
+    });
   }
   await page.evaluate(async (root) => {
     canary.blur();

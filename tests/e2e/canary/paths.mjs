@@ -101,7 +101,7 @@ const withoutType = [
 ];
 
 const file = [
-  path('input file/name', NEVER, {
+  path('input file/name', FORM, {
     html: () => '<input type="file">',
     act: (root, secret) => {
       const chosen = new DataTransfer();
@@ -196,7 +196,7 @@ const controls = [
   path('button/value', TEXT, { html: (secret) => `<button value="${secret}">x</button>` }),
   path('label/text', TEXT, { html: (secret) => `<label>${secret}<input></label>` }),
   path('legend/text', TEXT, { html: (secret) => `<fieldset><legend>${secret}</legend></fieldset>` }),
-  path('image button/alt', FORM, { html: (secret) => `<input type="image" alt="${secret}" src="data:,">` }),
+  path('image button/alt', TEXT, { html: (secret) => `<input type="image" alt="${secret}" src="data:,">` }),
 ];
 
 const edited = [
@@ -212,8 +212,8 @@ const edited = [
   path(`${name}/text changed`, FORM, { html: () => `${open}x${close}`, act: (root, secret) => { canary.deepest(root).firstChild.data = secret; } }),
   path(`${name}/element added`, FORM, { html: () => `${open}x${close}`, act: (root, secret) => canary.deepest(root).insertAdjacentHTML('beforeend', `<i>${secret}</i>`) }),
   ...(name.startsWith('content') ? [
-    path(`${name}/typed`, FORM, { html: () => `${open}${close}`, keys: '[contenteditable]' }),
-    path(`${name}/pasted`, FORM, { html: () => `${open}${close}`, paste: '[contenteditable]' }),
+    path(`${name}/typed`, FORM, { html: () => `${open}x${close}`, keys: '[contenteditable]' }),
+    path(`${name}/pasted`, FORM, { html: () => `${open}x${close}`, paste: '[contenteditable]' }),
   ] : []),
 ]);
 
@@ -423,7 +423,8 @@ const trees = Object.entries({ 'shadow root': SHADOW, frame: FRAME, 'shadow root
   path(`${name}/text`, TEXT, { html: (secret) => tree(`<p>${secret}</p>`) }),
   path(`${name}/text changed`, TEXT, { html: () => tree('<p>x</p>'), act: (root, secret) => { canary.inside(root, 'p').firstChild.data = secret; } }),
   path(`${name}/input pre-filled`, FORM, { html: (secret) => tree(`<input value="${secret}">`) }),
-  path(`${name}/input typed`, FORM, { html: () => tree('<input>'), keys: 'input' }),
+  // Events of change do not leave a shadow root, so rrweb hears of none.
+  path(`${name}/input typed`, name === 'frame' ? FORM : NEVER, { html: () => tree('<input>'), keys: 'input' }),
   path(`${name}/input set by script`, FORM, { html: () => tree('<input>'), act: (root, secret) => { canary.inside(root, 'input').value = secret; } }),
   path(`${name}/password pre-filled`, NEVER, { html: (secret) => tree(`<input type="password" value="${secret}">`) }),
   path(`${name}/password typed`, NEVER, { html: () => tree('<input type="password">'), keys: 'input' }),
@@ -467,7 +468,7 @@ const style = [
   path('style/content of a rule', TEXT, { html: (secret) => `<style>.c::before{content:"${secret}"}</style>` }),
   path('style/content of a rule, escaped', TEXT, { html: (secret) => `<style>.c::before{content:"\\${secret.charCodeAt(0).toString(16)} ${secret.slice(1)}"}</style>`, proof: (root) => root.firstChild.sheet.cssRules[0].style.content }),
   path('style/custom property of a rule', TEXT, { html: (secret) => `<style>.c{--x:"${secret}"}</style>` }),
-  path('style/comment', TEXT, { html: (secret) => `<style>/* ${secret} */ .c{color:red}</style>` }),
+  path('style/comment', NEVER, { html: (secret) => `<style>/* ${secret} */ .c{color:red}</style>` }),
   path('style/text changed', TEXT, { html: () => '<style>.c{color:red}</style>', act: (root, secret) => { root.firstChild.firstChild.data = `.c::before{content:"${secret}"}`; } }),
   path('style/insertRule', TEXT, {
     html: () => '<style>.c{color:red}</style>',
@@ -621,5 +622,63 @@ export const STATIC = [
   ...routes, ...events, ...metadata,
 ];
 
-const names = STATIC.map(({ name }) => name);
+// ---- a page rendered by React ----------------------------------------------------------
+
+const atStart = (kind) => ({ kind, atStart: true });
+const rendered = (kind) => ({ kind, act: (root, secret) => window.react[root.id](secret) });
+const filled = (kind, element) => ({ kind, keys: element });
+
+/** `kind` names a component of react-page.jsx; `atStart`: it has the secret at its first rendering. */
+export const REACT = [
+  path('react controlled input/at the start', FORM, atStart('Controlled')),
+  path('react controlled input/rendered', FORM, rendered('Controlled')),
+  path('react controlled input/typed', FORM, filled('Controlled', 'input')),
+  path('react controlled input/pasted', FORM, { kind: 'Controlled', paste: 'input' }),
+  path('react uncontrolled input/at the start', FORM, atStart('Uncontrolled')),
+  path('react textarea/at the start', FORM, atStart('Textarea')),
+  path('react textarea/rendered', FORM, rendered('Textarea')),
+  path('react textarea/typed', FORM, filled('Textarea', 'textarea')),
+  path('react select/at the start', FORM, atStart('Select')),
+  path('react password/at the start', NEVER, atStart('Password')),
+  path('react password/rendered', NEVER, rendered('Password')),
+  path('react password/typed, then shown', NEVER, { ...filled('Password', 'input'), then: (root) => root.querySelector('button').click() }),
+  path('react password/rendered while shown', NEVER, {
+    kind: 'Password',
+    act: async (root, secret) => {
+      root.querySelector('button').click();
+      await canary.settled();
+      window.react[root.id](secret);
+    },
+  }),
+  path('react password/typed while shown', NEVER, { ...filled('Password', 'input'), act: (root) => root.querySelector('button').click() }),
+  path('react password/typed and said in a mask', NEVER, filled('Echo', 'input')),
+  path('react text/at the start', TEXT, atStart('Text')),
+  path('react text/rendered', TEXT, rendered('Text')),
+  path('react masked text/at the start', NEVER, atStart('MaskedText')),
+  path('react masked text/rendered', NEVER, rendered('MaskedText')),
+  path('react masked text/made anew', NEVER, rendered('MaskedAnew')),
+  path('react masked text/moved in a list', NEVER, rendered('MaskedRow')),
+  path('react masked text/mask comes with it', NEVER, rendered('MaskedWhenThere')),
+  path('react portal/input', FORM, { ...atStart('Portal'), proof: (root, secret) => [...document.querySelectorAll('[id^=portal] input')].some((input) => input.value === secret) && secret }),
+  path('react markup/at the start', TEXT, atStart('Markup')),
+  path('react editable/typed', FORM, filled('Editable', '[contenteditable]')),
+];
+
+// ---- the demo shop's checkout ----------------------------------------------------------
+
+/** `field` is the field's test id; what the rules of the shop refuse cannot be planted. */
+export const SHOP = [
+  path('shop/name', FORM, { field: 'name' }),
+  path('shop/e-mail', NEVER, { field: 'email' }, 'email'),
+  path('shop/phone', NEVER, { field: 'phone' }, 'phone-it'),
+  path('shop/address', FORM, { field: 'address' }),
+  path('shop/card', NEVER, { field: 'card' }, 'card-visa'),
+  path('shop/hut card, ignored', NEVER, { field: 'loyalty' }),
+  path('shop/gift-wrap, allowed', ALWAYS, { field: 'giftwrap' }),
+  path('shop/notes', FORM, { field: 'notes' }),
+  path('shop/password', NEVER, { field: 'password', again: 'password2' }),
+  path('shop/password, while it is shown', NEVER, { field: 'password', again: 'password2', shown: true }),
+];
+
+const names = [...STATIC, ...REACT, ...SHOP].map(({ name }) => name);
 if (new Set(names).size !== names.length) throw new Error(`paths of one name: ${names.filter((name, at) => names.indexOf(name) !== at)}`);

@@ -127,9 +127,11 @@ export const SENSITIVE = ['email', 'email-dotted', 'jwt', 'hex-32', 'hex-40', 'h
 /** Shapes that a site has to ask for. */
 export const ON_REQUEST = ['phone-it', 'phone-us', 'phone-uk', 'order'];
 
-/** A card or an account number is the same without what separates its digits. */
+/** A card or an account number is the same whatever separates its digits. */
 function texts(shape, text) {
-  return /^(card|iban|phone)-/.test(shape) ? [...new Set([text, text.replace(/[ ()-]/g, '')])] : [text];
+  if (!/^(card|iban|phone)-/.test(shape)) return [text];
+  const compact = text.replace(/[ ()-]/g, '');
+  return [...new Set([text, compact, grouped(compact, [4], ' ')])];
 }
 
 /** Makes secrets: `secret(shape, about)` is `{text, texts, shape, ...about}`. */
