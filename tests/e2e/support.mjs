@@ -5,7 +5,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join, relative, resolve } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { constants, inflateRawSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 
 export const root = resolve(import.meta.dirname, '../..');
@@ -98,15 +98,22 @@ export class Worker {
   }
 }
 
-/** Bytes, and what each gzip member in them holds. */
+/** A gzip member's first bytes, without optional fields, as both ends of ours write it. */
+const MEMBER = Buffer.from([0x1f, 0x8b, 8, 0]);
+const HEADER = 10;
+
+/**
+ * Bytes, and what each gzip member in them holds. Members are inflated one by one and
+ * without their frame: `gunzip` gives nothing at all where something else follows, as in
+ * a chunk.
+ */
 export function* withInflated(bytes) {
   yield bytes;
-  const magic = Buffer.from([0x1f, 0x8b, 8]);
-  for (let at = bytes.indexOf(magic); at >= 0; at = bytes.indexOf(magic, at + 1)) {
+  for (let at = bytes.indexOf(MEMBER); at >= 0; at = bytes.indexOf(MEMBER, at + 1)) {
     try {
-      yield gunzipSync(bytes.subarray(at), { finishFlush: 2 });
+      yield inflateRawSync(bytes.subarray(at + HEADER), { finishFlush: constants.Z_SYNC_FLUSH });
     } catch {
-      // Three bytes that only look like a member.
+      // Four bytes that only look like a member.
     }
   }
 }

@@ -25,7 +25,7 @@ function read(bytes) {
 export class Host {
   /** Every upload: `{url, bytes, inflated, header, events, mutant}`. */
   uploads = [];
-  /** Addresses that were asked for on this origin, the pages' own aside. */
+  /** Addresses that the recorder asked for; what pages load themselves is theirs. */
   asked = [];
   /** Where requests go that are not for us. */
   upstream = '';
@@ -89,7 +89,7 @@ export class Host {
     const body = method === 'POST' ? await bodyOf(request) : undefined;
     const upload = url.startsWith('/i/');
     const kept = upload && this.#keep(request, body);
-    if (!url.startsWith('/shop/')) this.asked.push(url);
+    if (/^\/(i|r|sentiero)\b/.test(url)) this.asked.push(url);
     const { origin = '', cookie = '' } = headers;
     const answer = await fetch(this.upstream + url, { method, body, headers: { origin, cookie }, redirect: 'manual' });
     const bytes = Buffer.from(await answer.arrayBuffer());

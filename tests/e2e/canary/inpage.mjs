@@ -91,7 +91,8 @@ export function inPage(plants) {
       const { then } = plants.find((plant) => plant.id === id);
       const root = rootOf(id);
       look(root);
-      then?.(root);
+      if (!then) return;
+      then(root);
       await canary.settled();
     },
     /** Puts the caret where keys shall go. */

@@ -24,7 +24,7 @@ export const MUTANTS = [
   { name: 'what authors mask, attributes', mode: 'none', paths: /inside mask$/, js: [without('[data-rr-mask]')], wasm: [['data-rr-mask', 'data-rr-xxxx']] },
   { name: 'what authors block', mode: 'inputs', paths: /^data-rr-block\//, js: [without('[data-rr-block]')], wasm: [['data-rr-block', 'data-rr-xxxxx']] },
   { name: 'what authors ignore', mode: 'none', paths: /^data-rr-ignore\//, js: [without('[data-rr-ignore]')] },
-  { name: 'only what is allowed is marked', mode: 'inputs', paths: /^(input|textarea|select|contenteditable|role)/, js: [[/"\[data-sentiero-unmask\]"/, '"*"']] },
+  { name: 'only what is allowed is marked', mode: 'inputs', paths: /^(input (text|number|hidden|checkbox)|textarea|select|contenteditable nested)\//, js: [[/"\[data-sentiero-unmask\]"/, '"*"']] },
   { name: 'editable elements', mode: 'inputs', paths: /^(contenteditable|role)/, js: [without('textarea,select')] },
   { name: 'passwords and card fields, in the page', mode: 'none', paths: /^(input password|password|autocomplete)/, js: [without('[type=password i]')] },
   { name: 'card fields, everywhere', mode: 'none', paths: /^autocomplete/, js: [without('[type=password i]')], wasm: [['cc-current-password new-password one-time-code', 'xx-xxxxxxx-xxxxxxxx xxx-xxxxxxxx xxx-xxxx-xxxx']] },
@@ -34,9 +34,9 @@ export const MUTANTS = [
     wasm: [['data-rr-is-password', 'data-rr-xx-xxxxxxxx']],
   },
   { name: 'passwords are not lifted', mode: 'inputs', paths: /^data-sentiero-unmask\//, js: [without('[type=password i]')] },
-  { name: 'form values, in both halves', mode: 'inputs', paths: /^(input|textarea|select|attribute .*\/(input|changed)$)/, js: [rustIn('none'), [/maskInputFn:\w+\.\w+/, 'maskInputFn:value=>value']] },
-  { name: 'texts, in both halves', mode: 'text', paths: /^(text|svg|output|button|label)\//, js: [rustIn('none'), [/maskTextFn:\w+\.\w+/, 'maskTextFn:value=>value']] },
-  { name: 'texts under a mask', mode: 'inputs', paths: /^data-rr-mask\//, js: [[/maskTextFn:\w+\.\w+/, 'maskTextFn:value=>value']] },
+  { name: 'form values, in both halves', mode: 'inputs', paths: /^(input (search|date|color|radio|x-unknown)\/|textarea|select|attribute .*\/(input|changed)$)/, js: [rustIn('none'), [/maskInputFn:\w+\.input\b/, 'maskInputFn:value=>value']] },
+  { name: 'texts, in both halves', mode: 'text', paths: /^(text|svg|output|button|label)\//, js: [rustIn('none'), [/maskTextFn:\w+\.text\b/, 'maskTextFn:value=>value']] },
+  { name: 'texts under a mask', mode: 'inputs', paths: /^data-rr-mask\//, js: [[/maskTextFn:\w+\.text\b/, 'maskTextFn:value=>value']] },
   { name: 'what is around a shadow root or a frame', mode: 'inputs', paths: /masked from outside/, js: [[/(for\(let (\w+)=\w+;\2;\2=)\w+\(\2\)(\)if\(\2\.closest)/, '$1null$3']] },
   { name: 'what rrweb does not see is masked afterwards', mode: 'inputs', paths: /masked from outside|inside mask/, js: [[/(\.data\.source===\w+&&)\(/, '$1!1&&(']] },
   { name: 'text of frames and scripts that are no text', mode: 'none', paths: /^noscript\//, wasm: [['noscript', 'noscrxxx']] },
@@ -51,12 +51,14 @@ export const MUTANTS = [
   })),
 ];
 
-/** `text` with each replacement done; one that finds nothing is no mutant. */
+/** `text` with each replacement done. A pattern has to be found once, a word at least once. */
 function replaced(text, pairs, what) {
   return pairs.reduce((before, [from, to]) => {
-    const after = typeof from === 'string' ? before.replaceAll(from, to) : before.replace(from, to);
-    if (after === before) throw new Error(`mutant "${what}": ${from} is not in it`);
-    return after;
+    const isWord = typeof from === 'string';
+    const found = isWord ? before.split(from).length - 1 : [...before.matchAll(new RegExp(from, 'g'))].length;
+    if (found === 0 || (!isWord && found > 1)) throw new Error(`mutant "${what}": ${from} is there ${found} times`);
+    if (isWord && from.length !== to.length) throw new Error(`mutant "${what}": ${to} has another length`);
+    return isWord ? before.replaceAll(from, to) : before.replace(from, to);
   }, text);
 }
 
