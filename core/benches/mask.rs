@@ -78,6 +78,15 @@ fn run(name: &str, mode: Mode, events: &[String], rounds: usize) {
 fn main() {
     let snapshot = [snapshot(5_000)];
     let incremental = incremental();
+    // Events of one's own, one a line, instead of ours.
+    if let Ok(path) = std::env::var("SENTIERO_BENCH_EVENTS") {
+        let text = std::fs::read_to_string(&path).expect("a file of events");
+        let events: Vec<String> = text.lines().map(str::to_owned).collect();
+        for mode in [Mode::None, Mode::Inputs, Mode::Text] {
+            run(&path, mode, &events, 20);
+        }
+        return;
+    }
     println!(
         "snapshot of {} bytes, {} other events",
         snapshot[0].len(),

@@ -6,6 +6,7 @@
 //! | `POST /api/logout` | 204 |
 //! | `GET /api/me` | [`Session`]; 401 when not signed in |
 //! | `GET /api/sites/{site}/sessions?before={cursor}&limit={1..200}` | [`SessionList`], newest first |
+//! | `GET /api/sites/{site}/privacy` | [`Privacy`] |
 //! | `GET /api/sites/{site}/sessions/{sid}` | [`SessionDetail`] |
 //! | `GET /api/sites/{site}/sessions/{sid}/events?from={ms}&to={ms}&tab={tab}&format={ndjson,chunk}` | events whose batch overlaps the range |
 //!
@@ -86,6 +87,10 @@ pub struct SessionRow {
     pub errors: u32,
     /// Stored bytes, compressed.
     pub bytes: u64,
+    /// Values that the edge had to mask although the recorder should have; 0 in
+    /// rows of before this was counted.
+    #[serde(default)]
+    pub masked: u64,
     /// The first page, without query and fragment; empty while unknown.
     pub entry: String,
     /// The last page, likewise.
@@ -112,6 +117,20 @@ pub struct SessionList {
     /// `before` of the next page; none on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<SessionId>,
+}
+
+/// What the edge had to mask of a site, summed over the sessions that are listed.
+///
+/// Not 0 means that somebody uploads what a recorder of this site would have
+/// masked: an old or hostile client, or a page whose own mask is below the site's.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Privacy {
+    /// Sessions of which the edge had to mask something.
+    pub sessions: u64,
+    /// Values that it had to mask in them.
+    pub values: u64,
+    /// The start of the oldest session that could be counted, ms since the epoch.
+    pub since: Millis,
 }
 
 /// One session with all that is needed to replay it.

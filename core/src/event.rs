@@ -67,6 +67,16 @@ impl EventView {
     }
 }
 
+/// Whether the JSON number `raw` may be an event's time.
+pub(crate) fn is_time(raw: &[u8]) -> bool {
+    time(raw).is_some()
+}
+
+/// Whether the JSON number `raw` may be an event's type.
+pub(crate) fn is_small(raw: &[u8]) -> bool {
+    small(raw).is_some()
+}
+
 /// Whether [`EventView::read`] takes `event`: it has a type and a time.
 pub fn is_event(event: &[u8]) -> bool {
     timestamp(event).is_some() && json::get(event, "type").and_then(small).is_some()
@@ -77,7 +87,10 @@ const LAST_INSTANT: Millis = 8_640_000_000_000_000;
 
 /// The time of an event; a fraction of a millisecond, which some plugins add, is cut.
 fn timestamp(event: &[u8]) -> Option<Millis> {
-    let raw = json::get(event, "timestamp")?;
+    time(json::get(event, "timestamp")?)
+}
+
+fn time(raw: &[u8]) -> Option<Millis> {
     let whole = raw.split(|byte| *byte == b'.').next()?;
     let no_exponent = !raw.iter().any(|byte| matches!(byte, b'e' | b'E'));
     parse_decimal(whole).filter(|at| no_exponent && *at <= LAST_INSTANT)

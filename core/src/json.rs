@@ -18,8 +18,9 @@ mod reader;
 mod text;
 
 pub use fields::{Fields, fields, get};
-pub use reader::{Reader, Span, Token};
-pub use text::{Chars, chars, number, string, write_string};
+pub(crate) use reader::without;
+pub use reader::{Reader, Span, Token, line_end};
+pub use text::{number, string, unescape, write_bytes, write_string};
 
 /// The text is not well-formed JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

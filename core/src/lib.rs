@@ -6,6 +6,7 @@
 //! | [`json`] | how JSON text is walked without recursion and without changing a byte |
 //! | [`event`] | the few fields we read of an rrweb event |
 //! | [`mask`] | what may be collected: one idempotent function, used in the page and at the edge |
+//! | [`redact`] | what is taken out of text that may be collected: e-mails, cards, tokens, parameters |
 //! | [`gzip`] | compression, and decompression with a limit |
 //! | [`wire`] | the upload format and every limit, shared by both ends |
 //! | [`session`] | when a visit begins and ends, in the browser |
@@ -39,6 +40,7 @@ pub mod lifecycle;
 pub mod mask;
 pub mod ranges;
 pub mod recording;
+pub mod redact;
 pub mod session;
 pub mod site;
 pub mod text;

@@ -1,11 +1,13 @@
-//! When a session is announced, packed and finished at the edge.
+//! When a session is announced, packed, finished and erased at the edge.
 //!
 //! Pure: a [`Status`] and the time give the next [`Step`]; the session object
 //! performs it and asks again. Every step may be repeated without harm, so a
-//! crash between two of them only delays.
+//! crash between two of them only delays. An [`Erasure`] does the same for a
+//! session that its visitor had erased.
 
 use crate::id::Millis;
-use crate::wire::MAX_AHEAD;
+use crate::wire::{MAX_AHEAD, MAX_BEHIND};
+use serde::{Deserialize, Serialize};
 
 /// The life of a session, ms; configured by the operator in wrangler.toml.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +106,77 @@ pub fn may_be_finished(started: Millis, timing: &Timing, now: Millis) -> bool {
     now >= started.saturating_add(fresh_for)
 }
 
+/// How long after a purge nothing can still be on its way into a store: far more
+/// than any command or upload takes.
+pub const SETTLED: Millis = 10 * 60_000;
+
+/// How long after the last moment at which an upload of it could be let in an
+/// erased session is still remembered: an upload may be slow.
+pub const ERASED_MARGIN: Millis = 3_600_000;
+
+/// What is left of an erased session until it is forgotten, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erasure {
+    /// When it was last deleted from every store, edge clock; none before the first time.
+    pub purged: Option<Millis>,
+    /// It was deleted again after what had been under way had settled.
+    pub settled: bool,
+}
+
+/// What to do next about an erased session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErasureStep {
+    /// Nothing until then.
+    Sleep(Millis),
+    /// Delete it from every store.
+    Purge,
+    /// Forget that it was erased.
+    Forget,
+}
+
+impl Erasure {
+    /// An erasure that has just been asked for.
+    pub const NEW: Self = Self {
+        purged: None,
+        settled: false,
+    };
+
+    /// What to do at `now`, when the session had started at `started`.
+    ///
+    /// It is deleted twice: a write that was under way when it was erased, and
+    /// of which no answer came, may end after the first time.
+    pub fn next_step(&self, started: Millis, now: Millis) -> ErasureStep {
+        let Some(purged) = self.purged else {
+            return ErasureStep::Purge;
+        };
+        let due = if self.settled {
+            erased_until(started)
+        } else {
+            purged.saturating_add(SETTLED)
+        };
+        match (now >= due, self.settled) {
+            (false, _) => ErasureStep::Sleep(due),
+            (true, false) => ErasureStep::Purge,
+            (true, true) => ErasureStep::Forget,
+        }
+    }
+
+    /// The same after a purge at `now`.
+    #[must_use]
+    pub fn after_purge(self, now: Millis) -> Self {
+        Self {
+            purged: Some(now),
+            settled: self.purged.is_some(),
+        }
+    }
+}
+
+/// Until when an upload of a session that started at `started` must be refused
+/// because it was erased; later ones are refused for their clock.
+pub fn erased_until(started: Millis) -> Millis {
+    started.saturating_add(MAX_BEHIND + ERASED_MARGIN)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,6 +254,32 @@ mod tests {
         assert!(may_be_finished(started, &timing, created + timing.leave));
         assert!(!may_be_finished(created, &timing, created));
         assert!(!may_be_finished(started, &timing, created));
+    }
+
+    #[test]
+    fn an_erasure() {
+        let started = 1_000_000;
+        let asked = started + 5_000;
+        let step = |erasure: Erasure, now| erasure.next_step(started, now);
+        assert_eq!(step(Erasure::NEW, asked), ErasureStep::Purge);
+        let once = Erasure::NEW.after_purge(asked);
+        let settled = asked + SETTLED;
+        assert_eq!(step(once, settled - 1), ErasureStep::Sleep(settled));
+        assert_eq!(step(once, settled), ErasureStep::Purge);
+        let twice = once.after_purge(settled);
+        let end = started + MAX_BEHIND + ERASED_MARGIN;
+        assert_eq!(step(twice, settled), ErasureStep::Sleep(end));
+        assert_eq!(step(twice, end - 1), ErasureStep::Sleep(end));
+        assert_eq!(step(twice, end), ErasureStep::Forget);
+    }
+
+    #[test]
+    fn an_old_session_is_deleted_twice_before_it_is_forgotten() {
+        let now = 400 * 24 * 3_600_000;
+        let once = Erasure::NEW.after_purge(now);
+        assert_eq!(once.next_step(0, now), ErasureStep::Sleep(now + SETTLED));
+        let twice = once.after_purge(now + SETTLED);
+        assert_eq!(twice.next_step(0, now + SETTLED), ErasureStep::Forget);
     }
 
     proptest! {

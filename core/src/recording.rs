@@ -236,6 +236,7 @@ impl SessionState {
             clicks: self.digest.clicks,
             errors: self.digest.errors,
             bytes: self.bytes,
+            masked: self.masked,
             entry: url(views.first()),
             exit: url(views.last()),
             country,

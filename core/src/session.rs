@@ -12,7 +12,7 @@
 
 use crate::id::{Millis, SESSION_ENTROPY, SessionId};
 use crate::lifecycle;
-use crate::text::{decimal, parse_decimal, parse_signed_decimal, signed_decimal, spaced};
+use crate::text::{decimal, parse_decimal, parse_signed_decimal, parts, signed_decimal, spaced};
 use alloc::string::String;
 
 /// A visit is over when nobody did anything for this long, ms.
@@ -46,7 +46,7 @@ impl Visit {
 
     /// Reads what [`Self::text`] wrote; none if it is anything else.
     pub fn read(text: &str) -> Option<Self> {
-        let mut fields = text.as_bytes().split(|byte| *byte == b' ');
+        let mut fields = parts(text.as_bytes(), b' ');
         let sid = core::str::from_utf8(fields.next()?).ok()?;
         let visit = Self {
             sid: SessionId::parse(sid).ok()?,

@@ -3,7 +3,8 @@
 //! Unknown fields are errors, so that a misspelt privacy setting is never
 //! silently without effect.
 
-use crate::mask::Mode;
+use crate::mask::{Masker, Mode};
+use crate::redact::Redaction;
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::string::ToString as _;
@@ -26,6 +27,9 @@ pub struct SiteConfig {
     /// single elements that its author marked with `data-sentiero-unmask`.
     #[serde(default)]
     pub mask: Mode,
+    /// What is taken out of what may be collected, besides what always is.
+    #[serde(default)]
+    pub redact: Redaction,
     /// Days that a session is kept, from its start.
     #[serde(default = "default_retention")]
     pub retention_days: u32,
@@ -43,6 +47,11 @@ impl SiteConfig {
             return Err("retention_days must be 1 to 3650".to_owned());
         }
         Ok(config)
+    }
+
+    /// What the edge does to every event before it is stored.
+    pub fn masker(&self) -> Masker {
+        Masker::with(self.mask, self.redact.clone())
     }
 
     /// Whether a page of `origin` may record, when the worker itself is `own`.
@@ -96,6 +105,14 @@ mod tests {
                 "retention_days",
             ),
             (r#"{"name":"x","origins":[],"mask":"some"}"#, "some"),
+            (
+                r#"{"name":"x","origins":[],"redact":{"phone":true}}"#,
+                "phone",
+            ),
+            (
+                r#"{"name":"x","origins":[],"redact":{"patterns":["a+"]}}"#,
+                "pattern",
+            ),
         ] {
             let error = SiteConfig::parse(text).unwrap_err();
             assert!(error.contains(word), "{error}");

@@ -52,6 +52,41 @@ pub fn parse_signed_decimal(text: &[u8]) -> Option<i64> {
     }
 }
 
+/// The parts of a text between marks: one more than there are marks. As `split` does, but
+/// one function for all, where the standard library has one for each kind of mark.
+pub struct Parts<'a> {
+    rest: Option<&'a [u8]>,
+    mark: u8,
+}
+
+/// The parts of `text` between each two `mark`s.
+pub fn parts(text: &[u8], mark: u8) -> Parts<'_> {
+    Parts {
+        rest: Some(text),
+        mark,
+    }
+}
+
+impl<'a> Iterator for Parts<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let rest = self.rest?;
+        let end = rest.iter().position(|byte| *byte == self.mark);
+        let (part, after) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
+        self.rest = after.get(1..);
+        Some(part)
+    }
+}
+
+/// The first part of `text`, taken from it; none when there are no more.
+pub fn next_part<'a>(text: &mut Option<&'a str>, mark: u8) -> Option<&'a str> {
+    let rest = (*text)?;
+    let end = rest.bytes().position(|byte| byte == mark);
+    *text = end.and_then(|end| rest.get(end + 1..));
+    rest.get(..end.unwrap_or(rest.len()))
+}
+
 /// `words` with a space between each two.
 pub fn spaced(words: &[&str]) -> String {
     let mut text = String::new();
@@ -77,6 +112,24 @@ mod tests {
         assert_eq!(parse_decimal(b"18446744073709551615"), Some(u64::MAX));
         assert_eq!(parse_signed_decimal(b"--1"), None);
         assert_eq!(parse_signed_decimal(b"9223372036854775808"), None);
+    }
+
+    #[test]
+    fn parts_are_as_split_gives_them() {
+        for text in ["", " ", "a", "a b", " a  b ", "é a"] {
+            let expect: Vec<&str> = text.split(' ').collect();
+            let found: Vec<&[u8]> = parts(text.as_bytes(), b' ').collect();
+            assert_eq!(
+                found,
+                expect
+                    .iter()
+                    .map(|part| part.as_bytes())
+                    .collect::<Vec<_>>()
+            );
+            let mut rest = Some(text);
+            let found: Vec<&str> = core::iter::from_fn(|| next_part(&mut rest, b' ')).collect();
+            assert_eq!(found, expect);
+        }
     }
 
     #[test]

@@ -7,8 +7,8 @@
 
 use crate::id::{Millis, SessionId, TabId, WindowId};
 use crate::json;
+use crate::mask::Masker;
 use crate::text::{parse_decimal, write_decimal};
-use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::string::ToString as _;
 use alloc::vec::Vec;
@@ -85,7 +85,7 @@ pub struct Header {
 /// What the recorder says of a page load.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meta {
-    /// The page's address, without query and fragment.
+    /// The page's address, as far as the site wants it.
     pub url: String,
     /// Where the visitor came from, likewise; empty if unknown.
     pub referrer: String,
@@ -99,29 +99,24 @@ impl Meta {
     /// The longest address that is kept, bytes; the rest is cut.
     pub const MAX_URL: usize = 2_048;
 
-    /// With addresses cut at query, fragment and [`Self::MAX_URL`].
+    /// With what may stay of its addresses, at most [`Self::MAX_URL`] bytes each.
     #[must_use]
-    pub fn cut(self) -> Self {
+    pub fn cut(self, masker: &Masker) -> Self {
         Self {
-            url: cut_url(&self.url),
-            referrer: cut_url(&self.referrer),
+            url: cut_url(masker, &self.url),
+            referrer: cut_url(masker, &self.referrer),
             ..self
         }
     }
 }
 
-/// `url` without query and fragment, at most [`Meta::MAX_URL`] bytes.
-fn cut_url(url: &str) -> String {
-    let end = url
-        .bytes()
-        .position(|byte| matches!(byte, b'?' | b'#'))
-        .unwrap_or(url.len())
-        .min(Meta::MAX_URL);
-    let end = (0..=end)
+fn cut_url(masker: &Masker, url: &str) -> String {
+    let mut url = masker.page_url(url);
+    let end = (0..=Meta::MAX_URL)
         .rev()
-        .find(|&at| url.is_char_boundary(at))
-        .unwrap_or(0);
-    url.get(..end).unwrap_or("").to_owned()
+        .find(|at| url.is_char_boundary(*at));
+    url.truncate(end.unwrap_or_default());
+    url
 }
 
 impl Header {
@@ -487,14 +482,15 @@ mod tests {
 
     #[test]
     fn addresses_are_cut() {
+        let masker = Masker::default();
         for (url, cut) in [
             ("https://a.example/p?token=1", "https://a.example/p"),
             ("https://a.example/p#me@x.org", "https://a.example/p"),
             ("https://a.example/p", "https://a.example/p"),
         ] {
-            assert_eq!(cut_url(url), cut);
+            assert_eq!(cut_url(&masker, url), cut);
         }
-        assert_eq!(cut_url(&"é".repeat(2_000)).len(), 2_048);
+        assert_eq!(cut_url(&masker, &"é".repeat(2_000)).len(), 2_048);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use crate::model::failure::Failure;
 use crate::model::plan::Request;
 use crate::platform;
-use sentiero_core::api::{CSRF_HEADER, Login, Session, SessionDetail, SessionList};
+use sentiero_core::api::{CSRF_HEADER, Login, Privacy, Session, SessionDetail, SessionList};
 use sentiero_core::id::{SessionId, SiteKey, TabId};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -124,6 +124,11 @@ impl Client {
             .unwrap_or_default();
         self.get(&format!("/api/sites/{site}/sessions{before}"))
             .await
+    }
+
+    /// What the edge had to mask of a site.
+    pub(crate) async fn privacy(&self, site: &SiteKey) -> Result<Privacy, Failure> {
+        self.get(&format!("/api/sites/{site}/privacy")).await
     }
 
     /// One session.

@@ -4,7 +4,7 @@ use crate::api::{events, login, sessions};
 use crate::config;
 use crate::error::ApiError;
 use crate::http::{self, Body};
-use crate::ingest;
+use crate::ingest::{self, Wanted};
 use sentiero_core::api::CSRF_HEADER;
 use worker::{Env, Method, Request, Response, Result};
 
@@ -13,7 +13,8 @@ pub(crate) async fn handle(req: Request, env: Env) -> Result<Response> {
     let path = req.path();
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     match segments.as_slice() {
-        ["i", site] => ingest::handle(req, &env, site).await,
+        ["i", site] => ingest::handle(req, &env, site, Wanted::Store).await,
+        ["i", site, "erase"] => ingest::handle(req, &env, site, Wanted::Erase).await,
         ["api", rest @ ..] => api(req, &env, rest).await,
         _ => ApiError::NotFound("page").into_problem(),
     }
@@ -96,6 +97,7 @@ async fn read(
     login::caller(req, env)?;
     match segments {
         ["me"] => login::me(req, env).await,
+        ["sites", site, "privacy"] => sessions::privacy(env, site).await,
         ["sites", site, "sessions"] => sessions::list(req, env, site).await,
         ["sites", site, "sessions", sid] => sessions::detail(env, site, sid).await,
         ["sites", site, "sessions", sid, "events"] => events::events(req, env, site, sid).await,

@@ -129,7 +129,32 @@ mod tests {
         for (address, block) in [
             ("203.0.113.77", Some("203.0.113.0/24")),
             ("2001:db8:1:2:3::4", Some("2001:db8:1::/48")),
+            ("0.0.0.0", Some("0.0.0.0/24")),
+            ("255.255.255.255", Some("255.255.255.0/24")),
+            ("::", Some("::/48")),
+            ("::1", Some("::/48")),
+            (
+                "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff",
+                Some("ffff:ffff:ffff::/48"),
+            ),
+            ("2001:DB8:0:ffff::1", Some("2001:db8::/48")),
+            // An IPv4 address that is written as IPv6 belongs to its IPv4 block.
             ("::ffff:203.0.113.77", Some("203.0.113.0/24")),
+            ("::FFFF:cb00:714d", Some("203.0.113.0/24")),
+            ("::ffff:0.0.0.0", Some("0.0.0.0/24")),
+            ("::ffff:255.255.255.255", Some("255.255.255.0/24")),
+            // One bit beside the mapped range is IPv6.
+            ("::fffe:203.0.113.77", Some("::/48")),
+            ("0:0:0:0:1:ffff:cb00:714d", Some("::/48")),
+            ("::203.0.113.77", Some("::/48")),
+            ("64:ff9b::203.0.113.77", Some("64:ff9b::/48")),
+            // No address: nothing of it may become part of a name.
+            ("203.0.113.77, 198.51.100.1", None),
+            (" 203.0.113.77", None),
+            ("203.0.113.077", None),
+            ("203.0.113", None),
+            ("[2001:db8::1]", None),
+            ("2001:db8::1%eth0", None),
             ("203.0.113.0/24", None),
             ("", None),
             ("localhost", None),

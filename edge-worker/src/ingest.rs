@@ -1,4 +1,5 @@
 //! `POST /i/{site}`: authorise → limit → decode → mask → describe → store.
+//! `POST /i/{site}/erase`: authorise → limit → erase.
 //!
 //! Only [`prepare`] looks into a body, and it is pure: the same bytes give the
 //! same batch natively, in a test and at the edge. What it returns has been
@@ -7,20 +8,34 @@
 use crate::config::binding;
 use crate::error::ApiError;
 use crate::http::{self, Body};
-use crate::session::{Append, client};
+use crate::session::{Append, Erase, client};
 use crate::sites;
 use sentiero_core::gzip::{self, GzipError};
 use sentiero_core::id::{Millis, SessionId, SiteKey};
-use sentiero_core::mask::{Masker, Mode};
+use sentiero_core::mask::Masker;
 use sentiero_core::recording::{Buffered, Visitor};
+use sentiero_core::site::SiteConfig;
 use sentiero_core::wire::{Limits, MAX_AHEAD, MAX_BEHIND, Upload, WireError};
 use worker::{Env, Method, Request, Response, Result};
 
-/// Handles one upload.
-pub(crate) async fn handle(mut req: Request, env: &Env, site: &str) -> Result<Response> {
-    let origin = http::header(&req, "Origin");
+/// What a page asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// That a batch is stored.
+    Store,
+    /// That a session is erased.
+    Erase,
+}
+
+/// Handles one request of a page.
+pub(crate) async fn handle(
+    mut req: Request,
+    env: &Env,
+    site: &str,
+    wanted: Wanted,
+) -> Result<Response> {
     let mut readable_by = None;
-    let answer = match take(&mut req, env, site, origin.as_deref(), &mut readable_by).await {
+    let answer = match take(&mut req, env, site, wanted, &mut readable_by).await {
         Ok(answer) => answer,
         Err(error) => error.into_refusal()?,
     };
@@ -38,14 +53,16 @@ async fn take(
     req: &mut Request,
     env: &Env,
     site: &str,
-    origin: Option<&str>,
+    wanted: Wanted,
     readable_by: &mut Option<String>,
 ) -> core::result::Result<Response, ApiError> {
     if req.method() != Method::Post {
         return Err(ApiError::Method("POST"));
     }
     // A visitor who does not want to be recorded is not, whatever the page does.
-    if http::header(req, "Sec-GPC").is_some_and(|value| value.trim() == "1") {
+    // Who was recorded before may still have that erased.
+    let signal = http::header(req, "Sec-GPC").is_some_and(|value| value.trim() == "1");
+    if signal && wanted == Wanted::Store {
         return Ok(http::answer(204, Body::Empty)?);
     }
     let now = http::now();
@@ -53,16 +70,29 @@ async fn take(
     let config = sites::find(env, &site, now)
         .await?
         .ok_or(ApiError::NotFound("site"))?;
-    let origin = origin
+    let origin = http::header(req, "Origin")
         .filter(|origin| config.allows(origin, &http::own_origin(req)))
         .ok_or_else(|| ApiError::Forbidden {
             code: "origin_not_allowed",
             message: "This page's origin is not in the site's list of origins.".to_owned(),
         })?;
-    *readable_by = Some(origin.to_owned());
+    *readable_by = Some(origin);
     limit_rate(req, env, &site).await?;
+    match wanted {
+        Wanted::Store => store(req, env, site, &config, now).await,
+        Wanted::Erase => erase(req, env, site, now).await,
+    }
+}
+
+async fn store(
+    req: &mut Request,
+    env: &Env,
+    site: SiteKey,
+    config: &SiteConfig,
+    now: Millis,
+) -> core::result::Result<Response, ApiError> {
     let body = http::read_body(req, "body", Limits::DEFAULT.compressed).await?;
-    let prepared = prepare(body, config.mask, now)?;
+    let prepared = prepare(body, &config.masker(), now)?;
     let append = Append {
         site,
         sid: prepared.sid,
@@ -72,6 +102,37 @@ async fn take(
     };
     let ack = client::append(env, &append, prepared.body).await?;
     Ok(http::answer(200, Body::json(&ack))?)
+}
+
+/// More than any session id, with room for white space around it.
+const ERASE_LIMIT: usize = 64;
+
+async fn erase(
+    req: &mut Request,
+    env: &Env,
+    site: SiteKey,
+    now: Millis,
+) -> core::result::Result<Response, ApiError> {
+    let body = http::read_body(req, "body", ERASE_LIMIT).await?;
+    let sid = erased_session(&body, now)?;
+    client::erase(env, &Erase { site, sid }).await?;
+    Ok(http::answer(204, Body::Empty)?)
+}
+
+/// The session that the body of an erasure names. It may be as old as it likes;
+/// one from the future has nothing stored and could be recorded later.
+fn erased_session(body: &[u8], now: Millis) -> core::result::Result<SessionId, ApiError> {
+    let text = core::str::from_utf8(body).unwrap_or_default();
+    let sid = SessionId::parse(text.trim()).map_err(|error| {
+        malformed(
+            "malformed_session_id",
+            &format!("the body must be {}, as plain text", error.expected),
+        )
+    })?;
+    if sid.start() > now + MAX_AHEAD {
+        return Err(ApiError::Clock { now });
+    }
+    Ok(sid)
 }
 
 /// Seconds until the rate limit's window is over at the latest.
@@ -123,7 +184,7 @@ pub(crate) struct Prepared {
 /// Decodes, masks and describes one body that arrived at `now`.
 pub(crate) fn prepare(
     body: Vec<u8>,
-    floor: Mode,
+    masker: &Masker,
     now: Millis,
 ) -> core::result::Result<Prepared, ApiError> {
     let limits = Limits::DEFAULT;
@@ -142,11 +203,11 @@ pub(crate) fn prepare(
         other => malformed("malformed_upload", &other),
     })?;
     check_clock(&upload.header.sid, now)?;
-    upload.header.meta = upload.header.meta.map(sentiero_core::wire::Meta::cut);
+    upload.header.meta = upload.header.meta.map(|meta| meta.cut(masker));
 
     let mut clean = Vec::with_capacity(inflated.len());
     upload.header.write_line(&mut clean);
-    let (places, count) = mask(&upload.events, floor, &mut clean)?;
+    let (places, count) = mask(&upload.events, masker, &mut clean)?;
     let events: Vec<&[u8]> = places
         .iter()
         .filter_map(|&(from, to)| clean.get(from..to))
@@ -178,10 +239,9 @@ type Masked = (Vec<(usize, usize)>, u32);
 /// Appends the masked events to `out`, a line each.
 fn mask(
     events: &[&[u8]],
-    floor: Mode,
+    masker: &Masker,
     out: &mut Vec<u8>,
 ) -> core::result::Result<Masked, ApiError> {
-    let masker = Masker::new(floor);
     let mut places = Vec::with_capacity(events.len());
     let mut count = 0u32;
     for (at, event) in events.iter().enumerate() {
@@ -219,7 +279,12 @@ fn check_clock(sid: &SessionId, now: Millis) -> core::result::Result<(), ApiErro
 mod tests {
     use super::*;
     use sentiero_core::id::{TabId, WindowId};
+    use sentiero_core::mask::Mode;
     use sentiero_core::wire::{Header, VERSION};
+
+    fn masker() -> Masker {
+        Masker::new(Mode::Inputs)
+    }
 
     const NOW: Millis = 1_795_445_200_000;
     const INPUT: &str = r#"{"type":3,"data":{"source":5,"text":"secret","isChecked":false,"id":7},"timestamp":1795445199000}"#;
@@ -250,7 +315,7 @@ mod tests {
     }
 
     fn status(body: Vec<u8>) -> String {
-        match prepare(body, Mode::Inputs, NOW) {
+        match prepare(body, &masker(), NOW) {
             Ok(_) => "ok".to_owned(),
             Err(error) => format!("{error:?}"),
         }
@@ -259,7 +324,7 @@ mod tests {
     #[test]
     fn a_masked_body_is_stored_as_it_came() {
         let body = body(&header(NOW - 1_000, 1), &[CLICK]);
-        let prepared = prepare(body.clone(), Mode::Inputs, NOW).unwrap();
+        let prepared = prepare(body.clone(), &masker(), NOW).unwrap();
         assert_eq!(prepared.body, body);
         assert_eq!(
             (
@@ -273,7 +338,7 @@ mod tests {
 
     #[test]
     fn what_a_recorder_should_have_masked_is_masked_and_counted() {
-        let prepared = prepare(body(&header(NOW, 2), &[INPUT, CLICK]), Mode::Inputs, NOW).unwrap();
+        let prepared = prepare(body(&header(NOW, 2), &[INPUT, CLICK]), &masker(), NOW).unwrap();
         let stored = gzip::decompress(&prepared.body, 10_000).unwrap();
         assert!(!String::from_utf8(stored).unwrap().contains("secret"));
         assert_eq!(prepared.batch.masked, 1);
@@ -289,7 +354,7 @@ mod tests {
             .replace("{\"v\":1", "{\"note\":\"secret\",\"v\":1");
         let body = gzip::compress(format!("{text}{CLICK}\n").as_bytes());
         let stored =
-            gzip::decompress(&prepare(body, Mode::Inputs, NOW).unwrap().body, 10_000).unwrap();
+            gzip::decompress(&prepare(body, &masker(), NOW).unwrap().body, 10_000).unwrap();
         assert!(!String::from_utf8(stored).unwrap().contains("secret"));
     }
 
@@ -309,6 +374,36 @@ mod tests {
             let status = status(body);
             assert!(status.contains(reason), "{status}");
         }
+    }
+
+    #[test]
+    fn an_erasure_names_a_session() {
+        let sid = |start| SessionId::new(start, &[1; 17]);
+        let read = |body: &str| match erased_session(body.as_bytes(), NOW) {
+            Ok(sid) => sid.to_string(),
+            Err(error) => format!("{error:?}"),
+        };
+        for start in [0, NOW - MAX_BEHIND - 1, NOW, NOW + MAX_AHEAD] {
+            let sid = sid(start).to_string();
+            assert_eq!(read(&sid), sid);
+            assert_eq!(read(&format!(" {sid}\r\n")), sid);
+        }
+        assert!(read(sid(NOW + MAX_AHEAD + 1).as_str()).contains("Clock"));
+        let sid = sid(NOW).to_string();
+        let sid = sid.as_str();
+        for body in [
+            "",
+            "x",
+            &sid[1..],
+            &format!("{sid}a"),
+            &format!("\"{sid}\""),
+            &format!("sid={sid}"),
+            &sid.to_uppercase(),
+        ] {
+            let answer = read(body);
+            assert!(answer.contains("malformed_session_id"), "{body}: {answer}");
+        }
+        assert!(erased_session(&[0xff; 38], NOW).is_err());
     }
 
     #[test]

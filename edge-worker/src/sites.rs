@@ -10,9 +10,12 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use worker::Env;
 
-/// How long a configuration is used before KV is asked again: a change takes
-/// effect everywhere within this and KV's own minute.
-const CACHE_MS: Millis = 60_000;
+/// How long a configuration is used before KV is asked again. A change takes
+/// effect within this and KV's own cache: whoever masks more from now on should
+/// not have to wait for it.
+const CACHE_MS: Millis = 5_000;
+/// How long KV may answer from the cache of a location; no less is allowed.
+const KV_CACHE_SECONDS: u64 = 30;
 /// Site keys come from outside; this many are remembered, known and unknown.
 const CACHE_SITES: usize = 1_000;
 
@@ -59,6 +62,7 @@ async fn read(env: &Env, site: &SiteKey) -> Result<Option<SiteConfig>, StoreErro
     let Some(text) = env
         .kv(binding::KV)?
         .get(&format!("{PREFIX}{site}"))
+        .cache_ttl(KV_CACHE_SECONDS)
         .text()
         .await?
     else {

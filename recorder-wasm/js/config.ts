@@ -15,11 +15,25 @@ export interface Options {
   worker?: string;
   /** `false` records in spite of Global Privacy Control. */
   respectGpc?: boolean;
+  /** Telephone numbers are taken out of what is recorded, too. */
+  redactPhones?: boolean;
+  /** Patterns that are taken out, too, between spaces; see docs/privacy.md. */
+  redactPatterns?: string;
+  /** What stays of query and fragment of addresses. Default: `strip`, nothing. */
+  urlMode?: 'strip' | 'filter' | 'keep';
+  /** Names of parameters that `filter` lets stay, between spaces. */
+  urlAllow?: string;
+  /** Names of parameters that never stay, besides those that are secrets by their names. */
+  urlDeny?: string;
+  /** Nothing begins before `Sentiero.consent(true)`; see docs/consent.md. */
+  consent?: 'required';
 }
 
 /** For the recorder: everything checked, every address absolute. */
 export interface Config {
   mask: MaskMode;
+  /** What to redact, five lines for `Source.of` in src/lib.rs. */
+  redact: string;
   worker: string | undefined;
   /** Uploads are posted to it. */
   upload: string;

@@ -8,13 +8,22 @@
  * input event) and `text` for texts inside of what `selector` matches. It does not look
  * beyond shadow roots and frames, and leaves other attributes alone; `fix` does that.
  */
-import type { eventWithTime, serializedNodeWithId } from '@rrweb/types';
+import type { eventWithTime, mutationData, serializedNodeWithId } from '@rrweb/types';
 import type { MaskMode } from './config';
-import { lifted, locked, mask as MASK, secret, typed, unmasked as UNMASKED } from './policy.json';
-import { ELEMENT, INCREMENTAL, MUTATION, TEXT } from './rrweb';
+import { block, ignore, lifted, locked, mask as MASK, secret, typed, unmasked as UNMASKED } from './policy.json';
+import { ELEMENT, FULL_SNAPSHOT, INCREMENTAL, INPUT, MUTATION, TEXT } from './rrweb';
 
 /** Attributes that a person reads, or a program keeps data in. */
 const TEXTUAL = /^(title|alt|placeholder|label|summary|value|aria-(label|desc|val|place|role|br)|data-(?!rr-|sentiero-))/i;
+
+/** Of what is forbidden or secret, what stays of attributes: nothing that a person reads. */
+const KEPT = /^(id|class|style|type|role|dir|src|srcset|href|hidden|width|height|d|transform|_csstext|rr_.*|aria-[^bdlprv].*|data-(rr|sentiero)-.*)$/i;
+
+/** By these a page says what may be recorded. */
+const RULES = /^data-(rr-(block|mask|ignore)|sentiero-unmask)$/i;
+
+/** Form data by its role, which Rust does not look at in a snapshot. */
+const CHOSEN = 'output,[role=listbox i],[role=option i]';
 
 /** Of these the value is a label. */
 const LABELS = /^(button|submit|reset|image)$/;
@@ -26,8 +35,8 @@ export interface Mask {
   input(text: string, element: Element): string;
   /** For rrweb's `maskTextFn`. */
   text(text: string, element: Element | null): string;
-  /** Masks in place what rrweb left. */
-  fix(event: eventWithTime): void;
+  /** Masks in place what rrweb left; false if the event must not be recorded at all. */
+  fix(event: eventWithTime): boolean;
 }
 
 /** The element around the tree that `node` is in: a shadow host, or a frame. */
@@ -46,8 +55,8 @@ function within(element: Element | null, selector: string): boolean {
   return false;
 }
 
-/** `nodeOf` finds a recorded node. */
-export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null): Mask {
+/** `nodeOf` finds a recorded node; `changed` is told when a page changes what may be recorded. */
+export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, changed: () => void): Mask {
   const selector = mode === 'text' ? '*' : `${locked},${typed}`;
   // An input that ever was a password stays one.
   const secrets = new WeakSet<Element>();
@@ -63,7 +72,7 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null):
     if (!value.trim()) {
       return value;
     }
-    if (!element || isFinal(element)) {
+    if (!element || isFinal(element) || within(element, ignore)) {
       return MASK;
     }
     if (within(element, lifted)) {
@@ -82,23 +91,38 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null):
   const isOpen = (value: unknown, element: Element | null): value is string =>
     typeof value === 'string' && value !== MASK && value[0] !== UNMASKED && within(element, selector);
 
+  /** The element that a recorded node is, or is in. */
+  const elementOf = (id: number): Element | null => {
+    const node = nodeOf(id);
+    return node && (node.nodeType === Node.ELEMENT_NODE ? (node as Element) : (node.parentElement ?? host(node)));
+  };
+
+  /** rrweb does not look out of shadow roots and frames, and hardly up from texts. */
+  const isBlocked = (id: number): boolean => within(elementOf(id), block);
+
   /** A text that rrweb could not see from inside of a shadow root or a frame. */
   const fixText = (value: string, id: number): string => {
     const node = nodeOf(id);
-    const parent = node && node.getRootNode() !== document ? (node.parentElement ?? host(node)) : null;
+    const parent = node && node.getRootNode() !== document ? elementOf(id) : null;
     return isOpen(value, parent) ? text(value, parent) : value;
+  };
+
+  const fixAttributes = (values: Record<string, unknown>, id: number): void => {
+    const element = nodeOf(id) as Element | null;
+    const final = element && isFinal(element);
+    for (const name in values) {
+      const value = values[name];
+      if (final && value && typeof value === 'string' && !KEPT.test(name)) {
+        values[name] = MASK;
+      } else if (TEXTUAL.test(name) && isOpen(value, element)) {
+        values[name] = text(value, element);
+      }
+    }
   };
 
   const fixNode = (node: serializedNodeWithId): void => {
     if (node.type === ELEMENT) {
-      const element = nodeOf(node.id) as Element | null;
-      const values = node.attributes;
-      for (const name in values) {
-        const value = values[name];
-        if (TEXTUAL.test(name) && isOpen(value, element)) {
-          values[name] = text(value, element);
-        }
-      }
+      fixAttributes(node.attributes, node.id);
     } else if (node.type === TEXT) {
       node.textContent = fixText(node.textContent, node.id);
     }
@@ -107,17 +131,42 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null):
     }
   };
 
+  const fixMutation = (data: mutationData): void => {
+    if (data.attributes.some(({ attributes }) => Object.keys(attributes).some((name) => RULES.test(name)))) {
+      changed();
+    }
+    // What was recorded before it was blocked is still known, and still observed.
+    data.adds = data.adds.filter(({ parentId }) => !isBlocked(parentId));
+    data.texts = data.texts.filter(({ id }) => !isBlocked(id));
+    data.attributes = data.attributes.filter(({ id }) => !isBlocked(id));
+    data.adds.forEach(({ node }) => fixNode(node));
+    data.texts.forEach((change) => {
+      change.value &&= fixText(change.value, change.id);
+    });
+    data.attributes.forEach(({ attributes, id }) => fixAttributes(attributes, id));
+  };
+
   return {
     selector,
     input,
     text,
     fix(event) {
-      if (event.type === INCREMENTAL && event.data.source === MUTATION) {
-        event.data.adds.forEach(({ node }) => fixNode(node));
-        event.data.texts.forEach((change) => {
-          change.value &&= fixText(change.value, change.id);
-        });
+      if (event.type === FULL_SNAPSHOT && document.querySelector(CHOSEN)) {
+        fixNode(event.data.node);
+      } else if (event.type !== INCREMENTAL) {
+        return true;
+      } else if (event.data.source === MUTATION) {
+        fixMutation(event.data);
+      } else if (event.data.source === INPUT) {
+        const { id } = event.data;
+        const element = elementOf(id);
+        if (!element || isFinal(element)) {
+          // Of boxes, rrweb does not mask the value.
+          event.data.text = MASK;
+        }
+        return !isBlocked(id);
       }
+      return true;
     },
   };
 }

@@ -16,6 +16,9 @@ import { createOutbox, type Stream } from './outbox';
 import { block, ignore, scroll } from './policy.json';
 import { CUSTOM, FULL_SNAPSHOT, HUMAN, INCREMENTAL, META } from './rrweb';
 
+/** Snapshots for changed rules are this far apart, ms. */
+const RETAKE = 5_000;
+
 function createRecorder(config: Config): Recorder {
   let host: Host | undefined;
   /** Set while rrweb records. */
@@ -34,8 +37,11 @@ function createRecorder(config: Config): Recorder {
   let left = false;
   let windowId = '';
   let page = cut(location.href);
+  /** Set while a snapshot is due, and when the last one of these was taken. */
+  let retaking: ReturnType<typeof setTimeout> | undefined;
+  let retaken = -Infinity;
 
-  const mask = createMask(config.mask, (id) => record.mirror.getNode(id));
+  const mask = createMask(config.mask, (id) => record.mirror.getNode(id), () => retake());
 
   /** Pauses; what was recorded goes its way. */
   const pause = (): void => {
@@ -99,7 +105,7 @@ function createRecorder(config: Config): Recorder {
 
   /** A stream, for `Source.of`. */
   const source = ({ sid, tab }: Stream): string =>
-    [config.mask, sid, tab, windowId, innerWidth, innerHeight, location.href, document.referrer].join('\n');
+    [config.mask, config.redact, sid, tab, windowId, innerWidth, innerHeight, location.href, document.referrer].join('\n');
 
   const stored = (): string => read('localStorage', SESSION_KEY) ?? visit;
 
@@ -142,29 +148,46 @@ function createRecorder(config: Config): Recorder {
     }
   };
 
+  /**
+   * What may be shown has changed: a snapshot soon shows the replay what is recorded from
+   * now on, though not more than one in `RETAKE`.
+   */
+  const retake = (): void => {
+    retaking ??= setTimeout(
+      guard(() => {
+        retaking = undefined;
+        retaken = performance.now();
+        snapshot();
+      }),
+      Math.max(0, retaken + RETAKE - performance.now()),
+    );
+  };
+
   /** Adds an event that is not rrweb's. */
   const add = (type: number, data: object): void =>
     outbox.add(JSON.stringify({ type, data, timestamp: Date.now() }));
 
   /** A route of a single-page application counts as a page. */
   const watchPage = (): void => {
-    const href = cut(location.href);
-    if (href !== page && stopRrweb) {
-      page = href;
+    const { href } = location;
+    if (cut(href) !== page && stopRrweb) {
+      page = cut(href);
       add(META, { href, width: innerWidth, height: innerHeight });
     }
   };
 
   const emit = (event: eventWithTime): void => {
     if (event.type === META) {
-      event.data.href = page = cut(event.data.href);
+      page = cut(event.data.href);
     } else if (event.type === INCREMENTAL && HUMAN.includes(event.data.source)) {
       acted = event.timestamp;
       if (acted >= until) {
         renew();
       }
     }
-    mask.fix(event);
+    if (!mask.fix(event)) {
+      return;
+    }
     outbox.add(JSON.stringify(event), event.type === FULL_SNAPSHOT);
   };
 

@@ -14,7 +14,7 @@ export const MUTATION: IncrementalSource.Mutation = 0;
 const MOUSE_MOVE: IncrementalSource.MouseMove = 1;
 const MOUSE_INTERACTION: IncrementalSource.MouseInteraction = 2;
 const SCROLL: IncrementalSource.Scroll = 3;
-const INPUT: IncrementalSource.Input = 5;
+export const INPUT: IncrementalSource.Input = 5;
 const TOUCH_MOVE: IncrementalSource.TouchMove = 6;
 const DRAG: IncrementalSource.Drag = 12;
 

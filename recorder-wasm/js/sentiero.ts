@@ -2,15 +2,24 @@
  * sentiero.js, the one script that a site includes: reads its configuration, respects
  * what the visitor wants, and loads the rest.
  *
- * Where the visitor asked not to be tracked (Global Privacy Control, or an opt-out),
- * nothing is loaded, sent or stored.
+ * Where the visitor asked not to be tracked (Global Privacy Control, or an opt-out), or
+ * was not asked yet where a site requires that, nothing is loaded, sent or stored.
+ * See docs/consent.md.
  */
 import { read, say, write } from './browser';
 import { SESSION_KEY, WINDOW_KEY, type Config, type Options, type Recorder } from './config';
 
 const OPT_OUT_KEY = 'sentiero_optout';
+/** Sessions that the visitor wants erased and the edge has not acknowledged yet. */
+const ERASE_KEY = 'sentiero_erase';
 
-/** `window.Sentiero`: every method exists, and is safe, in every state. */
+/** How long an erasure that failed waits, unless the browser is online again before, ms. */
+const ERASE_AGAIN = 60_000;
+
+/**
+ * `window.Sentiero`: every method exists, and is safe, in every state. All return
+ * undefined, but for `sessionId`; after a failure of our own null.
+ */
 export interface Sentiero {
   /** Configures, and starts unless it runs already; for pages that cannot set `data-*`. */
   init(options?: Options): void;
@@ -20,6 +29,16 @@ export interface Sentiero {
   stop(): void;
   /** Adds an event of the page's own to the recording; `payload` is anything JSON can say. */
   addCustomEvent(tag: string, payload?: unknown): void;
+  /** Adds what the page knows of the visit; only texts, numbers and booleans are kept. */
+  setMetadata(metadata: Record<string, unknown>): void;
+  /** Ties the visit to a visitor whom the page knows; `id` should say nothing by itself. */
+  identify(id: string): void;
+  /**
+   * What the visitor said about being recorded, for this page load. `false` also drops
+   * what is not uploaded, and has the session erased. Where the site does not require
+   * consent, it is an opt-out, too, and `true` takes that back.
+   */
+  consent(given: boolean): void;
   /** Takes an opt-out back. */
   optIn(): void;
   /** The visitor does not want to be recorded: stops, and forgets what was not uploaded. */
@@ -35,6 +54,16 @@ interface Loader extends Sentiero {
   _(create: (config: Config) => Recorder): void;
 }
 
+/** Of `metadata` what a recording takes. */
+function clean(metadata: Record<string, unknown>): object {
+  return Object.fromEntries(
+    Object.entries(metadata)
+      .filter(([key, value]) => key.length <= 128 && (/^(string|boolean)$/.test(typeof value) || Number.isFinite(value)))
+      .slice(0, 50)
+      .map(([key, value]) => [key, typeof value === 'string' ? value.slice(0, 1024) : value]),
+  );
+}
+
 (() => {
   const before: unknown = (window as { Sentiero?: unknown }).Sentiero;
   if (before && !Array.isArray(before)) {
@@ -43,17 +72,31 @@ interface Loader extends Sentiero {
   }
   // None if a bundler included us; then `init` says everything.
   const script = document.currentScript as HTMLScriptElement | null;
-  // data-site, data-endpoint, data-mask, data-worker and data-respect-gpc.
+  // data-site, data-endpoint, data-mask, data-worker, data-consent and data-respect-gpc.
   const options = { ...script?.dataset } as Options;
+  /** Until the calls that came before us are obeyed: an opt-out may be among them. */
+  let early = true;
   let wanted = true;
+  let consented = false;
+  /** What `OPT_OUT_KEY` says, where nothing can be stored. */
+  let isOut = false;
   let loading = false;
+  let warned = false;
   let make: (() => Recorder) | undefined;
   let recorder: Recorder | undefined;
   let waiting: (() => void)[] = [];
+  /** Erasures under way. */
+  const asked = new Set<string>();
 
-  const isRefused = (): boolean =>
-    (navigator.globalPrivacyControl === true && String(options.respectGpc) !== 'false') ||
-    read('localStorage', OPT_OUT_KEY) !== null;
+  // Whatever it says: who mistypes `required` did not mean "no".
+  const isAsking = (): boolean => options.consent !== undefined;
+
+  /** Whether this visitor may be recorded. */
+  const isOpen = (): boolean =>
+    (consented || !isAsking()) &&
+    !isOut &&
+    read('localStorage', OPT_OUT_KEY) === null &&
+    (navigator.globalPrivacyControl !== true || String(options.respectGpc) === 'false');
 
   let trust: Config['trust'] = (url) => url;
   try {
@@ -76,9 +119,18 @@ interface Loader extends Sentiero {
     }
   };
 
+  const base = (): string => script?.src ?? options.endpoint ?? location.href;
+
+  /** Where uploads of `site` go. */
+  const upload = (site: string): string => {
+    const { endpoint } = options;
+    const folder = endpoint ? new URL(endpoint, location.href).href.replace(/\/?$/, '/') : base();
+    return new URL(`i/${encodeURIComponent(site)}`, folder).href;
+  };
+
   /** Records, if there is a recorder by now and nobody objected. */
   const run = (): void => {
-    if (wanted && make && !isRefused()) {
+    if (wanted && make && isOpen()) {
       recorder ??= make();
       recorder.start();
       waiting.forEach((call) => call());
@@ -87,14 +139,15 @@ interface Loader extends Sentiero {
   };
 
   const load = (site: string): void => {
-    const base = script?.src ?? options.endpoint ?? location.href;
-    const file = (name: string): string => new URL(name, base).href;
-    const endpoint = options.endpoint ? new URL(options.endpoint, location.href).href.replace(/\/?$/, '/') : base;
+    const file = (name: string): string => new URL(name, base()).href;
     const wasm = file(SENTIERO_WASM_FILE);
     const config: Config = {
       mask: options.mask ?? 'inputs',
+      redact: [options.redactPhones, options.redactPatterns, options.urlMode, options.urlAllow, options.urlDeny]
+        .map((option) => String(option ?? '').replace(/\s+/g, ' '))
+        .join('\n'),
       worker: options.worker && new URL(options.worker, location.href).href,
-      upload: new URL(`i/${encodeURIComponent(site)}`, endpoint).href,
+      upload: upload(site),
       engine: file(SENTIERO_ENGINE_FILE),
       wasm,
       // All three files at once: the earlier the engine is ready, the less an early
@@ -119,16 +172,75 @@ interface Loader extends Sentiero {
     });
   };
 
+  /** Sessions to erase: those remembered, without or with one more. */
+  const owed = (change?: (sids: Set<string>) => void): Set<string> => {
+    const sids = new Set(read('localStorage', ERASE_KEY)?.match(/\S+/g));
+    if (change) {
+      change(sids);
+      write('localStorage', ERASE_KEY, [...sids].join(' ') || undefined);
+    }
+    return sids;
+  };
+
+  /** Has a session erased at the edge. Until that answered, it is asked again. */
+  const erase = async (sid: string): Promise<void> => {
+    const { site } = options;
+    owed((sids) => sids.add(sid));
+    while (site && !asked.has(sid)) {
+      asked.add(sid);
+      try {
+        // Survives the page. Plain text needs no preflight.
+        const { status } = await fetch(`${upload(site)}/erase`, {
+          method: 'POST',
+          body: sid,
+          credentials: 'omit',
+          keepalive: true,
+        });
+        if (status < 500 && status !== 429) {
+          owed((sids) => sids.delete(sid));
+          return;
+        }
+      } catch {
+        // No answer.
+      }
+      await new Promise((again) => {
+        addEventListener('online', again, { once: true });
+        setTimeout(again, ERASE_AGAIN);
+      });
+      asked.delete(sid);
+    }
+  };
+
+  /** Ends the recording at once, and drops what is not uploaded. */
+  const drop = (): void => {
+    waiting = [];
+    recorder?.forget();
+    recorder = undefined;
+  };
+
+  /** The same, and nothing stays in storage; `shared` is what other browser tabs use, too. */
+  const forget = (shared: boolean): void => {
+    wanted = false;
+    drop();
+    write('sessionStorage', WINDOW_KEY);
+    if (shared) {
+      write('localStorage', SESSION_KEY);
+    }
+  };
+
   /** Loads the recorder, once, if the visitor and the configuration let us. */
   const boot = (): void => {
     const { site } = options;
-    if (loading || !site || isRefused()) {
+    if (early) {
       return;
     }
-    loading = true;
-    if (document.prerendering) {
-      document.addEventListener('prerenderingchange', () => load(site), { once: true });
-    } else {
+    owed().forEach((sid) => void erase(sid));
+    if (!isOpen()) {
+      drop();
+    } else if (document.prerendering) {
+      document.addEventListener('prerenderingchange', boot, { once: true });
+    } else if (site && !loading) {
+      loading = true;
       load(site);
     }
   };
@@ -137,10 +249,12 @@ interface Loader extends Sentiero {
   const later = (work: (recorder: Recorder) => void): void => {
     if (recorder) {
       work(recorder);
-    } else if (!isRefused()) {
+    } else if (isOpen()) {
       waiting.push(() => recorder && work(recorder));
     }
   };
+
+  const add = (tag: string, payload: unknown): void => later((recorder) => recorder.addCustomEvent(tag, payload));
 
   const sentiero: Loader = {
     init(given) {
@@ -156,24 +270,68 @@ interface Loader extends Sentiero {
       wanted = false;
       recorder?.stop();
     },
-    addCustomEvent: (tag, payload) => later((recorder) => recorder.addCustomEvent(tag, payload)),
+    addCustomEvent(tag, payload) {
+      if (!/^sentiero:/.test(tag)) {
+        add(tag, payload);
+      } else if (!warned) {
+        warned = true;
+        say('tags that begin with "sentiero:" are reserved');
+      }
+    },
+    setMetadata: (metadata) => add('sentiero:metadata', clean(metadata)),
+    identify: (id) => add('sentiero:identify', { id: String(id).slice(0, 1024) }),
+    consent(given) {
+      consented = given === true;
+      if (consented) {
+        if (isAsking()) {
+          sentiero.start();
+        } else {
+          sentiero.optIn();
+        }
+        return;
+      }
+      const sids = new Set([recorder?.sessionId(), read('localStorage', SESSION_KEY)?.replace(/ .*/s, '')]);
+      forget(true);
+      if (!isAsking()) {
+        sentiero.optOut();
+      }
+      sids.forEach((sid) => sid && void erase(sid));
+    },
     optIn() {
+      isOut = false;
       write('localStorage', OPT_OUT_KEY);
       sentiero.start();
     },
     optOut() {
-      wanted = false;
-      waiting = [];
-      recorder?.forget();
-      recorder = undefined;
+      isOut = true;
       write('localStorage', OPT_OUT_KEY, '1');
-      write('localStorage', SESSION_KEY);
-      write('sessionStorage', WINDOW_KEY);
+      forget(true);
     },
     sessionId: () => recorder?.sessionId() ?? null,
     flush: () => later((recorder) => recorder.flush()),
     _: () => undefined,
   };
+
+  const withdrawn = (): void => {
+    consented = false;
+    // Else the visit is another tab's, which may have been allowed it since.
+    forget(recorder !== undefined);
+  };
+  // The visitor said no in another browser tab; that one sees to the erasure.
+  addEventListener('storage', ({ key, newValue }) => {
+    if (key === OPT_OUT_KEY) {
+      isOut = newValue !== null;
+    }
+    if (key === OPT_OUT_KEY ? isOut : key === SESSION_KEY && isAsking() && newValue === null) {
+      withdrawn();
+    }
+  });
+  // A page in the cache hears nothing of that. In doubt it is a no.
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted && (!isOpen() || (isAsking() && read('localStorage', SESSION_KEY) === null))) {
+      withdrawn();
+    }
+  });
 
   // The page must never see an exception of ours.
   const guarded: Record<string, (...args: unknown[]) => unknown> = {};
@@ -189,10 +347,11 @@ interface Loader extends Sentiero {
   }
   (window as { Sentiero?: unknown }).Sentiero = guarded;
 
-  guarded.start?.();
   // Calls of a page that did not wait for us: `[[method, ...arguments], …]`.
   for (const [name, ...args] of (before as [string, ...unknown[]][] | undefined) ?? []) {
     guarded[name]?.(...args);
   }
+  early = false;
+  guarded.init?.();
   setTimeout(() => options.site ?? say('data-site is missing, nothing is recorded'), 3_000);
 })();

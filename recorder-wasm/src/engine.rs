@@ -1,6 +1,6 @@
 //! The worker's half: what to upload, and what to tell the page.
 
-use crate::events::{Masked, masked};
+use crate::events::{Masked, lines, masked};
 use crate::{Source, millis, time};
 use alloc::string::String;
 use alloc::vec;
@@ -45,10 +45,10 @@ impl Engine {
         }
     }
 
-    /// Takes the events of `text`, one a line.
-    pub fn push(&mut self, text: &str, now: f64) {
+    /// Takes the events of `text` (UTF-8), one a line.
+    pub fn push(&mut self, text: &[u8], now: f64) {
         let now = millis(now);
-        for line in text.as_bytes().split(|byte| *byte == b'\n') {
+        for line in lines(text) {
             if self.over {
                 return;
             }
@@ -204,6 +204,11 @@ mod tests {
         let (sid, tab) = (visit.split(' ').next().unwrap(), crate::tab_id(&[tab; 5]));
         let lines = [
             "inputs",
+            "",
+            "",
+            "",
+            "",
+            "",
             sid,
             &tab,
             &tab,
@@ -237,11 +242,11 @@ mod tests {
     fn streams_go_one_after_the_other() {
         let (first, second) = (source(1), source(2));
         let mut engine = Engine::new(first.clone());
-        engine.push(&[event(0), event(1)].join("\n"), T0);
+        engine.push([event(0), event(1)].join("\n").as_bytes(), T0);
         assert_eq!(engine.poll(T0), None);
         assert!((engine.wake_at() - T0 - 10_000.0).abs() < 1.0);
         engine.rotate(second.clone());
-        engine.push(&event(0), T0);
+        engine.push(event(0).as_bytes(), T0);
         engine.flush();
         let (a, b) = (first.stream.tab.to_string(), second.stream.tab.to_string());
         assert_eq!(read(&engine.poll(T0).unwrap()), (a.clone(), 0, 2));
@@ -260,7 +265,7 @@ mod tests {
     fn the_clock_is_corrected_by_the_page() {
         let source = source(1);
         let mut engine = Engine::new(source.clone());
-        engine.push(&event(0), T0);
+        engine.push(event(0).as_bytes(), T0);
         engine.flush();
         engine.poll(T0);
         engine.answer(409, br#"{"now":1795400000000}"#, 0.0, T0, 0);
@@ -286,13 +291,13 @@ mod tests {
     #[test]
     fn says_once_what_is_wrong() {
         let mut engine = Engine::new(source(1));
-        engine.push("{\n{", T0);
+        engine.push(b"{\n{", T0);
         let big = format!(
             r#"{{"type":5,"data":{{"tag":"{}"}},"timestamp":1}}"#,
             "x".repeat(3 << 20)
         );
         for _ in 0..=MAX_HELD / big.len() + 1 {
-            engine.push(&big, T0);
+            engine.push(big.as_bytes(), T0);
         }
         let said = commands(&mut engine);
         assert!(said[0].starts_with("warn an event"), "{said:?}");
@@ -301,14 +306,20 @@ mod tests {
 
     #[test]
     fn what_is_no_id_is_refused() {
-        assert!(Source::of("inputs\nx\ny\nz\n1\n1\n\n").is_none());
+        assert!(Source::of("inputs\n\n\n\n\n\nx\ny\nz\n1\n1\n\n").is_none());
         assert!(Source::of("").is_none());
+        let with = |patterns: &str| {
+            let ids = "18de0b4b5c0aaaaaaaaaaaaaaaaaaaaaaaaaaa\naaaaaaaa\naaaaaaaa";
+            Source::of(&format!("inputs\n\n{patterns}\n\n\n\n{ids}\n1\n1\n\n"))
+        };
+        assert!(with("ORD-\\d{6} K\\d").is_some());
+        assert!(with("a+").is_none());
     }
 
     #[test]
     fn a_refusal_is_one_command() {
         let mut engine = Engine::new(source(1));
-        engine.push(&event(0), T0);
+        engine.push(event(0).as_bytes(), T0);
         engine.flush();
         engine.poll(T0);
         engine.answer(403, br#"{"message":"no\nsnapshot"}"#, 0.0, T0, 0);

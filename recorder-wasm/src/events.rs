@@ -3,10 +3,21 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use sentiero_core::batch::dropped;
-use sentiero_core::event::is_event;
 use sentiero_core::id::Millis;
+use sentiero_core::json;
 use sentiero_core::mask::Masker;
 use sentiero_core::wire::Limits;
+
+/// The lines of `text`: at least one.
+pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(text);
+    core::iter::from_fn(move || {
+        let text = rest?;
+        let (line, after) = text.split_at_checked(json::line_end(text))?;
+        rest = after.get(1..);
+        Some(line)
+    })
+}
 
 /// A masked event.
 pub(crate) struct Masked {
@@ -34,8 +45,9 @@ pub(crate) fn masked(masker: &Masker, line: &[u8], now: Millis) -> Masked {
 
 fn mask(masker: &Masker, line: &[u8]) -> Option<Box<[u8]>> {
     let mut out = Vec::new();
-    masker.mask_event(line, &mut out).ok()?;
-    let fits = out.len() <= Limits::DEFAULT.event && is_event(&out);
+    // Text of JavaScript's own, which cannot but be well-formed when it is encoded.
+    let changes = masker.mask_encoded(line, &mut out).ok()?;
+    let fits = out.len() <= Limits::DEFAULT.event && changes.is_event;
     fits.then(|| out.into())
 }
 

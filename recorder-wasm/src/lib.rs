@@ -27,7 +27,8 @@ pub use tail::Tail;
 use sentiero_core::batch::Stream;
 use sentiero_core::id::{Millis, SessionId, TabId, WindowId};
 use sentiero_core::mask::{Masker, Mode};
-use sentiero_core::text::parse_decimal;
+use sentiero_core::redact::Redaction;
+use sentiero_core::text::{next_part, parse_decimal};
 use sentiero_core::wire::Meta;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -41,30 +42,31 @@ pub struct Source {
 
 #[wasm_bindgen]
 impl Source {
-    /// From eight lines: the mask's mode; session, tab and window id; width and height of
-    /// the viewport; the page's address and its referrer.
+    /// From thirteen lines: the mask's mode; what to redact, five lines for
+    /// [`Redaction::of_page`]; session, tab and window id; width and height of the viewport;
+    /// the page's address and its referrer.
     ///
-    /// None if an id is not one. A mode that is not known masks most.
+    /// None if an id or a pattern is not one. A mode that is not known masks most.
     pub fn of(lines: &str) -> Option<Self> {
-        let mut lines = lines.split('\n');
-        let mode = match lines.next()? {
-            "inputs" => Mode::Inputs,
-            "none" => Mode::None,
-            _ => Mode::Text,
-        };
-        let sid = SessionId::parse(lines.next()?).ok()?;
-        let tab = TabId::parse(lines.next()?).ok()?;
-        let window = WindowId::parse(lines.next()?).ok()?;
-        let mut pixels = || u32::try_from(parse_decimal(lines.next()?.as_bytes())?).ok();
+        let mut rest = Some(lines);
+        let mut next = || next_part(&mut rest, b'\n');
+        let masker = masker(
+            next()?,
+            core::array::from_fn(|_| next().unwrap_or_default()),
+        )?;
+        let sid = SessionId::parse(next()?).ok()?;
+        let tab = TabId::parse(next()?).ok()?;
+        let window = WindowId::parse(next()?).ok()?;
+        let mut pixels = || u32::try_from(parse_decimal(next()?.as_bytes())?).ok();
         let (width, height) = (pixels().unwrap_or(0), pixels().unwrap_or(0));
-        let mut address = || lines.next().unwrap_or_default().into();
+        let mut address = || next().unwrap_or_default().into();
         let meta = Meta {
             url: address(),
             referrer: address(),
             width,
             height,
         }
-        .cut();
+        .cut(&masker);
         Some(Self {
             stream: Stream {
                 sid,
@@ -72,9 +74,24 @@ impl Source {
                 window,
                 meta,
             },
-            masker: Masker::new(mode),
+            masker,
         })
     }
+}
+
+fn masker(mode: &str, redaction: [&str; 5]) -> Option<Masker> {
+    // A test turns rules off behind a `!`.
+    #[cfg(feature = "mutants")]
+    let (mode, off) = mode.split_once('!').unwrap_or((mode, ""));
+    let mode = match mode {
+        "inputs" => Mode::Inputs,
+        "none" => Mode::None,
+        _ => Mode::Text,
+    };
+    let masker = Masker::with(mode, Redaction::of_page(redaction).ok()?);
+    #[cfg(feature = "mutants")]
+    let masker = masker.without(off);
+    Some(masker)
 }
 
 /// JavaScript's time: ms since the epoch as a float.

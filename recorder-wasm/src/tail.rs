@@ -1,6 +1,6 @@
 //! The last events of a page that is being left.
 
-use crate::events::masked;
+use crate::events::{lines, masked};
 use crate::{Source, millis};
 use alloc::vec::Vec;
 use sentiero_core::batch;
@@ -16,15 +16,13 @@ pub struct Tail {
 
 #[wasm_bindgen]
 impl Tail {
-    /// Of the events in `text`, one a line, from index `first` on; `seq` is the number of
+    /// Of the events in `text` (UTF-8), one a line, from index `first` on; `seq` is the number of
     /// the next upload as far as it is known.
     #[wasm_bindgen(constructor)]
-    pub fn new(source: Source, seq: u32, first: u32, text: &str, now: f64) -> Self {
+    pub fn new(source: Source, seq: u32, first: u32, text: &[u8], now: f64) -> Self {
         let Source { stream, masker } = source;
         let now = millis(now);
-        let events = text
-            .as_bytes()
-            .split(|byte| *byte == b'\n')
+        let events = lines(text)
             .map(|line| masked(&masker, line, now).json)
             .collect();
         Self {

@@ -5,8 +5,13 @@
 
 use js_sys::{Array, Function, JsString, Reflect, Uint8Array};
 use recorder_wasm::{Engine, Source, Tail, correct, tab_id, until, visit, window_id};
+use sentiero_core::batch::dropped;
+use sentiero_core::event::is_event;
 use sentiero_core::gzip;
+use sentiero_core::redact::Redaction;
 use sentiero_core::wire::{Header, Limits, Upload};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -14,12 +19,93 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 const T0: f64 = 1_795_445_123_456.0;
 
+/// The masking rules, as core runs them natively.
+const TABLE: &str = include_str!("../../tests/fixtures/masking_cases.json");
+
+/// A row of the table. A field that is not known here must not be passed over.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case<'a> {
+    name: &'a str,
+    mode: &'a str,
+    #[serde(borrow)]
+    event: Option<&'a RawValue>,
+    raw: Option<String>,
+    #[serde(default)]
+    redact: Redaction,
+    expect: Option<&'a RawValue>,
+    expect_raw: Option<String>,
+    #[serde(default)]
+    same: bool,
+    #[serde(default)]
+    malformed: bool,
+}
+
+impl Case<'_> {
+    fn modes(&self) -> &'static [&'static str] {
+        match self.mode {
+            "none" => &["none"],
+            "inputs" => &["inputs"],
+            "text" => &["text"],
+            "all" => &["none", "inputs", "text"],
+            other => panic!("{}: unknown mode {other}", self.name),
+        }
+    }
+
+    fn event(&self) -> &str {
+        let event = self.event.map(RawValue::get).or(self.raw.as_deref());
+        event.expect(self.name)
+    }
+
+    /// What must be uploaded: a masked event, or notes in the place of what is none.
+    fn uploaded(&self) -> Vec<String> {
+        let masked = match (self.malformed, self.same) {
+            (true, _) => None,
+            (false, true) => Some(self.event()),
+            (false, false) => {
+                let expect = self
+                    .expect
+                    .map(RawValue::get)
+                    .or(self.expect_raw.as_deref());
+                Some(expect.expect(self.name))
+            }
+        };
+        match masked.filter(|event| is_event(event.as_bytes())) {
+            Some(event) => vec![event.to_owned()],
+            // The engine takes an event a line.
+            None => self.event().split('\n').map(|_| note()).collect(),
+        }
+    }
+}
+
+/// What stands in the place of an event that could not be sent.
+fn note() -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a whole number"
+    )]
+    let now = T0 as u64;
+    String::from_utf8(dropped(now)).unwrap()
+}
+
 fn source() -> Source {
+    source_in("inputs", &Redaction::default())
+}
+
+fn source_in(mode: &str, redact: &Redaction) -> Source {
+    let patterns: Vec<String> = redact.patterns.iter().cloned().map(String::from).collect();
+    let urls = serde_json::to_string(&redact.urls).unwrap();
     let visit = visit("", T0, &[1; 17]);
     let sid = visit.split(' ').next().unwrap();
     let tab = tab_id(&[2; 5]);
     let lines = [
-        "inputs",
+        mode,
+        if redact.phones { "true" } else { "" },
+        &patterns.join(" "),
+        urls.trim_matches('"'),
+        &redact.allow.join(" "),
+        &redact.deny.join(" "),
         sid,
         &tab,
         &tab,
@@ -53,9 +139,18 @@ fn read(body: &JsValue) -> (Header, Vec<String>) {
 }
 
 /// An engine as JavaScript sees it, with `events` in it.
-fn engine(events: &JsValue) -> JsValue {
-    let engine = JsValue::from(Engine::new(source()));
-    call(&engine, "push", &[events.clone(), T0.into()]).unwrap();
+fn engine(events: &str) -> JsValue {
+    engine_of(source(), events)
+}
+
+fn engine_of(source: Source, events: &str) -> JsValue {
+    let engine = JsValue::from(Engine::new(source));
+    call(
+        &engine,
+        "push",
+        &[Uint8Array::from(events.as_bytes()).into(), T0.into()],
+    )
+    .unwrap();
     call(&engine, "flush", &[]).unwrap();
     engine
 }
@@ -63,11 +158,36 @@ fn engine(events: &JsValue) -> JsValue {
 #[wasm_bindgen_test]
 fn text_of_every_kind_arrives() {
     let events = ["\"plain\"", "\"Grüezi 🏔️\"", "\"\\ud800\"", "1e400"].map(event);
-    let engine = engine(&events.join("\n").into());
+    let engine = engine(&events.join("\n"));
     let (header, came) = read(&call(&engine, "poll", &[T0.into()]).unwrap());
     assert_eq!((header.first, header.n, header.end), (0, 4, false));
     assert_eq!(header.meta.unwrap().url, "https://a.example/");
     assert_eq!(came, events);
+}
+
+#[wasm_bindgen_test]
+fn every_row_of_the_table_holds() {
+    let cases: Vec<Case> = serde_json::from_str(TABLE).unwrap();
+    let mut rows = 0;
+    for case in &cases {
+        let expect = case.uploaded();
+        for mode in case.modes() {
+            let name = format!("{} ({mode})", case.name);
+            let engine = engine_of(source_in(mode, &case.redact), case.event());
+            let (header, came) = read(&call(&engine, "poll", &[T0.into()]).unwrap());
+            assert_eq!(came, expect, "{name}");
+            assert_eq!(usize::try_from(header.n), Ok(expect.len()), "{name}");
+            let said = call(&engine, "commands", &[]).unwrap().as_string().unwrap();
+            assert_eq!(
+                said.starts_with("warn "),
+                expect.contains(&note()),
+                "{name}: {said}"
+            );
+        }
+        rows += 1;
+    }
+    assert_eq!(rows, cases.len());
+    assert!(rows >= 450, "{rows} rows are fewer than there were");
 }
 
 #[wasm_bindgen_test]
@@ -76,21 +196,21 @@ fn a_lone_surrogate_is_no_text_but_does_no_harm() {
     let text = JsString::from(before)
         .concat(&JsString::from_char_code(&[0xd800]))
         .concat(&after.into());
-    let engine = engine(&text.into());
+    let engine = engine(&text);
     assert_eq!(read(&call(&engine, "poll", &[T0.into()]).unwrap()).0.n, 1);
 }
 
 #[wasm_bindgen_test]
 fn megabytes_arrive() {
     let long = event(&format!("\"{}\"", "x".repeat(1 << 20)));
-    let engine = engine(&[long.as_str(); 8].join("\n").into());
+    let engine = engine(&[long.as_str(); 8].join("\n"));
     let (header, events) = read(&call(&engine, "poll", &[T0.into()]).unwrap());
     assert!(header.n >= 1 && events.iter().all(|event| *event == long));
 }
 
 #[wasm_bindgen_test]
 fn an_answer_becomes_commands() {
-    let engine = engine(&event("1").into());
+    let engine = engine(&event("1"));
     call(&engine, "poll", &[T0.into()]).unwrap();
     let body = Uint8Array::from(br#"{"next":1,"directive":"snapshot"}"#.as_slice());
     let arguments = [200.into(), body.into(), 0.into(), T0.into(), 7.into()];
@@ -108,7 +228,7 @@ fn an_answer_becomes_commands() {
 #[wasm_bindgen_test]
 fn absurd_numbers_do_no_harm() {
     for time in [f64::NAN, f64::INFINITY, -1.0, 1e300] {
-        let engine = engine(&event("1").into());
+        let engine = engine(&event("1"));
         call(&engine, "poll", &[time.into()]).unwrap();
         let arguments = [
             (-1).into(),
@@ -125,7 +245,13 @@ fn absurd_numbers_do_no_harm() {
 
 #[wasm_bindgen_test]
 fn a_tail_ends_with_undefined() {
-    let tail = Tail::new(source(), 3, 7, &[event("1"), event("2")].join("\n"), T0);
+    let tail = Tail::new(
+        source(),
+        3,
+        7,
+        [event("1"), event("2")].join("\n").as_bytes(),
+        T0,
+    );
     let tail = JsValue::from(tail);
     let (header, events) = read(&call(&tail, "next", &[60_000.into()]).unwrap());
     assert_eq!(
@@ -141,7 +267,7 @@ fn a_tail_ends_with_undefined() {
 
 #[wasm_bindgen_test]
 fn a_moved_source_is_an_exception_and_no_trap() {
-    let engine = engine(&event("1").into());
+    let engine = engine(&event("1"));
     let source = JsValue::from(source());
     call(&engine, "rotate", &[source.clone()]).unwrap();
     assert!(call(&engine, "rotate", &[source]).is_err());

@@ -19,7 +19,7 @@ pub(crate) fn json(data: &[u8]) {
     let fields = json::fields(data).count();
     assert!(fields <= data.len());
     for (key, value) in json::fields(data) {
-        let name = core::str::from_utf8(key).map(|key| json::chars(key).collect::<String>());
+        let name = String::from_utf8(json::unescape(key).into_owned());
         if let Ok(name) = name
             && accepted
         {
@@ -116,11 +116,11 @@ enum Part {
     Other(String),
 }
 
+/// Whether `after` is `before` with parts left out or masked.
 fn same_shape((before, after): (&Part, &Part)) -> bool {
     match (before, after) {
-        // A masked value, or the beginning of an address.
-        (Part::String(before), Part::String(after)) => {
-            after == MASK || before.starts_with(after.as_str())
+        (Part::String(before), Part::String(after)) | (Part::Key(before), Part::Key(after)) => {
+            before == after || is_made_of(&plain(after), &plain(before))
         }
         // A text written as a number.
         (Part::Other(before), Part::String(after)) => {
@@ -129,6 +129,20 @@ fn same_shape((before, after): (&Part, &Part)) -> bool {
         }
         _ => before == after,
     }
+}
+
+/// What the text between the quotes of a JSON string says.
+fn plain(inner: &str) -> String {
+    String::from_utf8_lossy(&json::unescape(inner.as_bytes())).into()
+}
+
+/// Whether what `new` does not mask is in `old`, in the same order. (A denied parameter
+/// changes the mark before the next one.)
+fn is_made_of(new: &str, old: &str) -> bool {
+    let mut rest = old.chars();
+    new.split(MASK)
+        .flat_map(str::chars)
+        .all(|char| rest.any(|from| from == char || (from == '&' && matches!(char, '?' | '#'))))
 }
 
 fn tokens(data: &[u8]) -> Option<Vec<Part>> {

@@ -103,6 +103,21 @@ pub fn upload(url: &str, body: Vec<u8>) -> Result<Answer> {
     request("POST", &format!("{url}/i/demo"), &headers, body)
 }
 
+/// Sends a body to a path below `/i/`, as a page of the worker's own origin does,
+/// with more headers.
+pub fn post(url: &str, path: &str, more: &[(&str, &str)], body: Vec<u8>) -> Result<Answer> {
+    let address = another_address();
+    let mut headers = vec![("origin", url), ("cf-connecting-ip", address.as_str())];
+    headers.retain(|(name, _)| more.iter().all(|(other, _)| other != name));
+    headers.extend(more);
+    request("POST", &format!("{url}/i/{path}"), &headers, body)
+}
+
+/// Has a session of the demo site erased, as its page does.
+pub fn erase(url: &str, sid: &SessionId) -> Result<Answer> {
+    post(url, "demo/erase", &[], sid.as_str().into())
+}
+
 /// Uploads a body that must be accepted.
 pub fn accept(url: &str, body: Vec<u8>) -> Result<Ack> {
     let answer = upload(url, body)?;
@@ -114,6 +129,7 @@ pub fn accept(url: &str, body: Vec<u8>) -> Result<Ack> {
 #[derive(Clone, Debug)]
 pub struct Dashboard {
     url: String,
+    site: String,
     /// The `Cookie` header.
     pub cookie: String,
     /// What the login said.
@@ -129,14 +145,24 @@ impl Dashboard {
         let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
         Ok(Self {
             url: url.to_owned(),
+            site: "demo".to_owned(),
             cookie,
             session: answer.json()?,
         })
     }
 
-    /// Asks for a path below `/api/sites/demo/`.
+    /// The same for another site than the demo.
+    #[must_use]
+    pub fn of(&self, site: &str) -> Self {
+        Self {
+            site: site.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// Asks for a path below `/api/sites/{site}/`.
     pub fn get(&self, path: &str) -> Result<Answer> {
-        let url = format!("{}/api/sites/demo/{path}", self.url);
+        let url = format!("{}/api/sites/{}/{path}", self.url, self.site);
         request("GET", &url, &[("cookie", &self.cookie)], Vec::new())
     }
 

@@ -1,11 +1,11 @@
 //! A worker process with its storage folder.
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The dashboard's password in tests.
@@ -23,6 +23,8 @@ pub struct Options {
     pub vars: Vec<(&'static str, String)>,
     /// With the secrets that signing in needs.
     pub secrets: bool,
+    /// Sites by key, with their configuration, besides those of the repository.
+    pub sites: Vec<(String, String)>,
 }
 
 impl Default for Options {
@@ -31,6 +33,7 @@ impl Default for Options {
         Self {
             vars: vec![("ANNOUNCE_SECONDS", "0.2".to_owned())],
             secrets: true,
+            sites: Vec::new(),
         }
     }
 }
@@ -49,6 +52,7 @@ impl Options {
 #[derive(Debug)]
 pub struct Worker {
     process: Child,
+    output: BufReader<ChildStdout>,
     /// Where it answers.
     pub url: String,
     options: Options,
@@ -66,9 +70,10 @@ impl Worker {
             fs::remove_dir_all(&storage).context("an old storage folder is in the way")?;
         }
         fs::create_dir_all(&storage)?;
-        let (process, url) = spawn(&options, &storage)?;
+        let (process, output, url) = spawn(&options, &storage)?;
         Ok(Self {
             process,
+            output,
             url,
             options,
             storage,
@@ -77,11 +82,7 @@ impl Worker {
 
     /// Kills it as a power cut would, and starts it again on the same storage.
     pub fn crash_and_restart(&mut self) -> Result<()> {
-        self.kill();
-        let (process, url) = spawn(&self.options, &self.storage)?;
-        self.process = process;
-        self.url = url;
-        Ok(())
+        self.restart_after(|_| Ok(()))
     }
 
     fn kill(&mut self) {
@@ -91,9 +92,47 @@ impl Worker {
         let _ = self.process.wait();
     }
 
+    /// Changes a site's configuration in KV, as an operator does, while the worker runs.
+    pub fn configure(&mut self, site: &str, config: &str) -> Result<()> {
+        let file = site_file(&self.storage, site, config)?;
+        let input = self.process.stdin.as_mut().context("no input")?;
+        writeln!(input, "{site}={}", file.display())?;
+        let mut line = String::new();
+        self.output.read_line(&mut line)?;
+        ensure!(
+            line.contains(&format!("\"configured\":\"{site}\"")),
+            "{line}"
+        );
+        Ok(())
+    }
+
     /// Whether `needle` is anywhere in the files that the worker keeps.
     pub fn storage_contains(&self, needle: &[u8]) -> Result<bool> {
-        contains(&self.storage, needle)
+        Ok(!self.storage_hits(needle)?.is_empty())
+    }
+
+    /// The files that hold `needle`, as it is or compressed, below the storage folder.
+    pub fn storage_hits(&self, needle: &[u8]) -> Result<Vec<PathBuf>> {
+        let mut hits = Vec::new();
+        for path in files(&self.storage)? {
+            // A file may be gone between the listing and the reading.
+            let Ok(bytes) = fs::read(&path) else { continue };
+            if holds(&bytes, needle) {
+                hits.push(path.strip_prefix(&self.storage)?.to_owned());
+            }
+        }
+        Ok(hits)
+    }
+
+    /// Kills it, lets `change` work on the storage folder, and starts it again.
+    pub fn restart_after(&mut self, change: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+        self.kill();
+        change(&self.storage)?;
+        let (process, output, url) = spawn(&self.options, &self.storage)?;
+        self.process = process;
+        self.output = output;
+        self.url = url;
+        Ok(())
     }
 }
 
@@ -101,27 +140,62 @@ impl Drop for Worker {
     fn drop(&mut self) {
         self.kill();
         let _ = fs::remove_dir_all(&self.storage);
+        let _ = fs::remove_dir_all(self.storage.with_extension("sites"));
     }
 }
 
-fn contains(folder: &Path, needle: &[u8]) -> Result<bool> {
+/// Every file below `folder`.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
-        let found = if path.is_dir() {
-            contains(&path, needle)?
+        if path.is_dir() {
+            found.extend(files(&path)?);
         } else {
-            fs::read(&path)?
-                .windows(needle.len())
-                .any(|window| window == needle)
-        };
-        if found {
-            return Ok(true);
+            found.push(path);
         }
     }
-    Ok(false)
+    Ok(found)
 }
 
-fn spawn(options: &Options, storage: &Path) -> Result<(Child, String)> {
+/// What a gzip member without optional fields begins with.
+const GZIP: [u8; 4] = [0x1f, 0x8b, 8, 0];
+/// Bytes before its compressed data.
+const GZIP_HEADER: usize = 10;
+/// More than any member in a test inflates to.
+const INFLATED: usize = 4 << 20;
+
+/// Whether `bytes` hold `needle`, also within a gzip member that begins anywhere
+/// in them and may be torn.
+fn holds(bytes: &[u8], needle: &[u8]) -> bool {
+    let within = |bytes: &[u8]| bytes.windows(needle.len()).any(|window| window == needle);
+    if within(bytes) {
+        return true;
+    }
+    let starts = bytes.windows(GZIP.len()).enumerate();
+    let members = starts.filter(|(_, start)| *start == GZIP);
+    members
+        .filter_map(|(at, _)| bytes.get(at + GZIP_HEADER..))
+        .any(|member| within(&inflate(member)))
+}
+
+/// As much of a deflate stream as can be read.
+fn inflate(stream: &[u8]) -> Vec<u8> {
+    match miniz_oxide::inflate::decompress_to_vec_with_limit(stream, INFLATED) {
+        Ok(text) => text,
+        Err(error) => error.output,
+    }
+}
+
+fn site_file(storage: &Path, site: &str, config: &str) -> Result<PathBuf> {
+    let folder = storage.with_extension("sites");
+    fs::create_dir_all(&folder)?;
+    let file = folder.join(format!("{site}.json"));
+    fs::write(&file, config)?;
+    Ok(file)
+}
+
+fn spawn(options: &Options, storage: &Path) -> Result<(Child, BufReader<ChildStdout>, String)> {
     let mut command = Command::new("node");
     command
         .current_dir(root())
@@ -130,6 +204,18 @@ fn spawn(options: &Options, storage: &Path) -> Result<(Child, String)> {
         .arg(storage);
     for (name, value) in &options.vars {
         command.arg("--var").arg(format!("{name}={value}"));
+    }
+    if !options.sites.is_empty() {
+        let demo = root().join("sites/demo.json");
+        command
+            .arg("--site")
+            .arg(format!("demo={}", demo.display()));
+    }
+    for (site, config) in &options.sites {
+        let file = site_file(storage, site, config)?;
+        command
+            .arg("--site")
+            .arg(format!("{site}={}", file.display()));
     }
     if options.secrets {
         command
@@ -149,8 +235,9 @@ fn spawn(options: &Options, storage: &Path) -> Result<(Child, String)> {
         .spawn()
         .context("node could not be started; `cargo xtask test` sets everything up")?;
     let output = process.stdout.take().context("no output")?;
+    let mut output = BufReader::new(output);
     let mut line = String::new();
-    BufReader::new(output).read_line(&mut line)?;
+    output.read_line(&mut line)?;
     let Ok(ready) = serde_json::from_str::<serde_json::Value>(&line) else {
         let log = fs::read_to_string(storage.with_extension("log")).unwrap_or_default();
         bail!("the worker did not start; is it built (`cargo xtask build`)?\n{log}");
@@ -159,5 +246,5 @@ fn spawn(options: &Options, storage: &Path) -> Result<(Child, String)> {
         .get("url")
         .and_then(serde_json::Value::as_str)
         .context("no url")?;
-    Ok((process, url.to_owned()))
+    Ok((process, output, url.to_owned()))
 }

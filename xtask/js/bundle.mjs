@@ -66,38 +66,89 @@ function replaceOnce(text, pattern, replacement, what) {
   if (found.length !== 1) {
     throw new Error(
       `${what}: expected once in @rrweb/record, found ${found.length} times. ` +
-        'Another rrweb version than the pinned one? See `cutCanvas` in xtask/js/bundle.mjs.',
+        'Another rrweb version than the pinned one? See `CUTS` in xtask/js/bundle.mjs.',
     );
   }
   return text.replace(pattern, () => replacement);
 }
 
-// We never record canvases (nobody can mask their pixels),
-// but `record()` refers to the canvas manager, so no bundler can drop it: 3 KB of gzip.
-const CANVAS_STUB = `
-class CanvasManager {
-  reset() {}
-  freeze() {}
-  unfreeze() {}
-  lock() {}
-  unlock() {}
-}
-`;
+/**
+ * What we never use of `@rrweb/record`, but `record()` refers to, so that no bundler can
+ * drop it: what it is, where it stands, what takes its place. Nothing that runs with our
+ * options may change; what is not referred to any more, the bundler drops.
+ */
+const CUTS = [
+  // We never record canvases: nobody can mask their pixels.
+  ['class CanvasManager', /\nclass CanvasManager \{\n[^]*?\n\}\n/,
+    '\nclass CanvasManager {\n  reset() {}\n  freeze() {}\n  unfreeze() {}\n  lock() {}\n  unlock() {}\n}\n'],
+  ['the canvas worker', /^const blob = [^\n]*new Blob\([^\n]*\n/m, 'const blob = null;\n'],
+  ['pictures of canvases and images', /\n {2}if \(tagName === "canvas" && recordCanvas\) \{[^]*?(?=\n {2}if \(\["audio", "video"\])/, ''],
+  // Frames of other origins, and being in one.
+  ['class CrossOriginIframeMirror', /\nclass CrossOriginIframeMirror \{\n[^]*?\n\}\n/, '\nclass CrossOriginIframeMirror {}\n'],
+  ['messages of frames', /\n {2}handleMessage\(message\) \{\n[^]*?(?=\n\}\nclass ShadowDomManager)/, ''],
+  ['listening to frames', /\n {4}if \(this\.recordCrossOriginIframes\) \{[^]*?\n {4}\}/, ''],
+  ['listening to an attached frame', /\n {4}if \(this\.recordCrossOriginIframes\)\n[^]*?\n {6}\);/, ''],
+  ['events for the parent frame', /\n {2}const inEmittingFrame = [^]*?(?=\n {2}if \(mousemoveWait)/, ''],
+  ['emitting', /\n {4}if \(inEmittingFrame\) \{[^]*?(?=\n {4}if \(e\.type === EventType\.FullSnapshot\))/, '\n    emit(e, isCheckout);'],
+  // Options that we do not set.
+  ['snapshots by count and time', /\n {4}if \(e\.type === EventType\.FullSnapshot\) \{\n {6}lastFullSnapshotEvent[^]*?(?=\n {2}\};\n {2}const wrappedMutationEmit)/, ''],
+  ['packing', /\n {2}const eventProcessor = [^]*?(?=\n {2}wrappedEmit = )/, ''],
+  ['thawing', /\n {4}if \(\(\(_a2 = mutationBuffers\[0\]\)[^]*?\n {4}\}/, ''],
+  ['mirrors for plugins', /\n {2}for \(const plugin of plugins \|\| \[\]\) \{\n {4}if \(plugin\.getMirror\)[^]*?\n {2}\}/, ''],
+  ['plugins', /\n {2}const pluginHandlers = \[\];[^]*?(?=\n {2}return callbackWrapper)/, ''],
+  ['ends of plugins', /\n {4}pluginHandlers\.forEach\([^\n]*/, ''],
+  ['the option for plugins', /,\n {10}plugins: \(\(_a2 = [^]*?\|\| \[\]\n/, '\n'],
+  ['hooks', /\n {2}mergeHooks\(o, hooks\);/, ''],
+  ['fonts', /\n {4}if \(o\.collectFonts\) \{[^]*?\n {4}\}/, ''],
+  ['types of inputs to mask', /maskAllInputs === true \? \{\n[^}]*\} : _maskInputOptions !== void 0 \? _maskInputOptions : \{ password: true \};/, '_maskInputOptions;'],
+  ['the same for snapshots', /maskAllInputs === true \? \{\n[^}]*\} : maskAllInputs === false \? \{\n[^}]*\} : maskAllInputs;/, 'maskAllInputs;'],
+  ['dropping who wrote a page', / else if \(slimDOMOptions\.headMetaAuthorship[^]*?return true;\n {6}\}/, ''],
+  ['dropping descriptions', /if \(slimDOMOptions\.headMetaDescKeywords[^]*? else (?=if \(slimDOMOptions\.headMetaSocial)/, ''],
+  ['patterns of classes to block', / else \{\n {6}for \(let eIndex = element[^]*?\n {6}\}\n {4}\}/, ''],
+  ['the same for events', / else \{\n {6}if \(classMatchesRegex\(el, blockClass[^]*?\n {4}\}/, ''],
+  // Masking goes by attributes: the class `rr-mask` means nothing here.
+  ['classes to mask', /\n {4}if \(typeof maskTextClass === "string"\) \{[^]*?\n {4}\}(?=\n {4}if \(maskTextSelector\))/, ''],
+  // A change, not a cut: that an element is blocked from now on must reach our `emit`.
+  ['elements that become blocked', /if \(isBlocked\(m\.target, this\.blockClass, this\.blockSelector, false\) \|\| value === m\.oldValue\)/,
+    'if (attributeName !== "data-rr-block" && isBlocked(m.target, this.blockClass, this.blockSelector, false) || value === m.oldValue)'],
+  // What nobody calls, or no browser needs that has WebAssembly.
+  ['methods of record()', /\nrecord\.addCustomEvent = [^]*?(?=\nrecord\.takeFullSnapshot = )/, ''],
+  ['the mirror of rrweb 1', /\nconst DEPARTED_MIRROR_ACCESS_WARNING = [^]*?(?=\nfunction throttle)/, ''],
+  ["the player's nodes", /\n {2}if \(n instanceof BaseRRNode [^]*?\n {2}\}/, ''],
+  ['NodeList.forEach', /\n {2}polyfill\(\);/, ''],
+];
 
-function cutCanvas(text) {
-  const manager = /\nclass CanvasManager \{\n[^]*?\n\}\n/;
-  const blob = /^const blob = [^\n]*new Blob\([^\n]*\n/m;
-  const cut = replaceOnce(text, manager, CANVAS_STUB, 'class CanvasManager');
-  return replaceOnce(cut, blob, 'const blob = null;\n', 'the canvas worker');
+/** `EventType.Meta` as `4`: rrweb's enums are objects, which no bundler reads. */
+function inlineEnums(text) {
+  const enums = /^var (\w+) = \/\* @__PURE__ \*\/ \(\((\w+)\) => \{\n([^]*?)\n\}\)\(\1 \|\| \{\}\);/gm;
+  for (const [, name, inner, body] of [...text.matchAll(enums)]) {
+    const members = [...body.matchAll(new RegExp(`${inner}\\[${inner}\\["(\\w+)"\\] = (\\d+)\\]`, 'g'))];
+    const numbers = new Map(members.map(([, member, number]) => [member, number]));
+    text = text.replace(new RegExp(`(?<![\\w.])${name}\\.(\\w+)`, 'g'), (all, member) => numbers.get(member) ?? all);
+  }
+  return text;
 }
 
-/** Takes the canvas recorder and the Blob it makes at load out of `@rrweb/record`. */
-const withoutCanvas = {
-  name: 'without-canvas',
+/** Fields as assignments: nothing in rrweb tells them from definitions, and they are shorter. */
+function assignFields(text) {
+  return text
+    .replace(/^ *__publicField\(this, "\w+"\);\n/gm, '')
+    .replace(/__publicField\(this, "(\w+)", /g, (_, name) => `this.${name} = (`);
+}
+
+/** `@rrweb/record`, as far as we use it. */
+function slim(text) {
+  const cut = CUTS.reduce((rest, [what, pattern, replacement]) => replaceOnce(rest, pattern, replacement, what), text);
+  return assignFields(inlineEnums(cut));
+}
+
+/** Takes what we never use out of `@rrweb/record`. */
+const slimRrweb = {
+  name: 'slim-rrweb',
   setup(build) {
     build.onLoad({ filter: /[\\/]@rrweb[\\/]record[\\/]dist[\\/]record\.js$/ }, ({ path }) => {
       try {
-        return { contents: cutCanvas(readFileSync(path, 'utf8')), loader: 'js' };
+        return { contents: slim(readFileSync(path, 'utf8')), loader: 'js' };
       } catch (error) {
         return { errors: [{ text: error.message }] };
       }
@@ -121,7 +172,7 @@ async function recorder(out) {
   const engine = await bundle('recorder-wasm/js/engine.ts', { format: 'esm', names });
   names.SENTIERO_ENGINE_FILE = `r/${emitHashed(folder, 'engine', '.js', engine)}`;
 
-  const plugins = [withoutCanvas];
+  const plugins = [slimRrweb];
   const main = await bundle('recorder-wasm/js/recorder.ts', { format: 'iife', names, plugins });
   names.SENTIERO_RECORDER_FILE = `r/${emitHashed(folder, 'recorder', '.js', main)}`;
 

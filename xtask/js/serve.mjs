@@ -7,12 +7,14 @@
 //                           [--no-dev-vars] [--watch-stdin]
 //
 // With --watch-stdin it leaves when its stdin closes: whoever holds the other end cannot
-// leave a server behind, however it ends.
+// leave a server behind, however it ends. A line NAME=FILE on it changes a site's
+// configuration under the running worker; `{"configured":NAME}` says that it is done.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 
 // wrangler, Miniflare and the worker all log to stdout, which is ours.
@@ -106,6 +108,18 @@ async function seed(miniflare, { sites, persist }) {
   writeFileSync(note, JSON.stringify(seeded));
 }
 
+/** Obeys stdin: a line is a site to configure, its end is ours. */
+function obey(miniflare, stop) {
+  const lines = createInterface({ input: process.stdin });
+  lines.on('close', stop);
+  lines.on('line', async (line) => {
+    const [name, file] = pair(line, 'stdin');
+    const kv = await miniflare.getKVNamespace('KV', 'sentiero');
+    await kv.put(`c:${name}`, readFileSync(file, 'utf8'));
+    say(`${JSON.stringify({ configured: name })}\n`);
+  });
+}
+
 async function serve() {
   const given = options();
   if (given.port !== 0) await requireFreePort(given.port);
@@ -132,7 +146,7 @@ async function serve() {
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  if (given.watchStdin) process.stdin.once('end', stop).resume();
+  if (given.watchStdin) obey(miniflare, stop);
   const url = await miniflare.ready;
   await seed(miniflare, given);
   say(`${JSON.stringify({ ready: true, url: url.origin })}\n`);

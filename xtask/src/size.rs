@@ -33,12 +33,13 @@ const BUDGETS: &[Budget] = &[
     Budget {
         what: "recorder on the page before the first event",
         files: &["www/dist/sentiero.js", "www/dist/r/recorder.*.js"],
-        limit: 24.0,
+        limit: 22.0,
     },
     Budget {
         what: "worker glue + wasm, lazy",
         files: &["www/dist/r/engine.*.js", "www/dist/r/engine.*.wasm"],
-        limit: 36.0,
+        // The design's aim was 36, before redaction: see docs/adr/0014.
+        limit: 43.5,
     },
     Budget {
         what: "dashboard wasm",

@@ -1,7 +1,7 @@
 //! Single fields of an object, as raw spans.
 
-use super::chars;
 use super::reader::plain;
+use super::unescape;
 
 /// The fields of an object in order: the key between its quotes and the value, both raw.
 pub struct Fields<'a> {
@@ -58,9 +58,7 @@ impl<'a> Iterator for Fields<'a> {
 
 /// Whether the raw key `name` says `key`.
 fn is(name: &[u8], key: &str) -> bool {
-    name == key.as_bytes()
-        || (name.contains(&b'\\')
-            && core::str::from_utf8(name).is_ok_and(|name| chars(name).eq(key.chars())))
+    name == key.as_bytes() || (name.contains(&b'\\') && *unescape(name) == *key.as_bytes())
 }
 
 /// The first place from `at` on that is no white space.

@@ -58,15 +58,20 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// A reader at the start of `text`.
+    /// A reader at the start of `text`, which must be UTF-8.
     pub fn new(text: &'a [u8]) -> Result<Self, Malformed> {
         core::str::from_utf8(text).map_err(|_| Malformed)?;
-        Ok(Self {
+        Ok(Self::of(text))
+    }
+
+    /// A reader at the start of `text`, which is UTF-8 by its origin: that is not checked.
+    pub fn of(text: &'a [u8]) -> Self {
+        Self {
             text,
             at: 0,
             open: Vec::new(),
             expect: Expect::Value,
-        })
+        }
     }
 
     /// The next token. After [`Token::End`] it stays there.
@@ -301,22 +306,25 @@ impl<'a> Reader<'a> {
     }
 }
 
+const ONES: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// Sets the high bit of each byte of `word` that is 0. Bytes after the first found one may
+/// be set wrongly, so only the first is to be used.
+const fn zeros(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word & HIGH
+}
+
 /// How many bytes of `text` are neither a quote, a backslash nor a control character.
 pub(super) fn plain(text: &[u8]) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
     let (words, tail) = text.as_chunks::<8>();
     let mut at = 0;
     for word in words {
-        // Eight bytes at once. A byte is found where its high bit ends up set; bytes
-        // after the first found one may be set wrongly, so only the first is used.
+        // Eight bytes at once.
         let word = u64::from_le_bytes(*word);
-        let quote = word ^ (ONES * u64::from(b'"'));
-        let backslash = word ^ (ONES * u64::from(b'\\'));
-        let found = (quote.wrapping_sub(ONES) & !quote)
-            | (backslash.wrapping_sub(ONES) & !backslash)
-            | (word.wrapping_sub(ONES * 0x20) & !word);
-        let found = found & HIGH;
+        let found = zeros(word ^ (ONES * u64::from(b'"')))
+            | zeros(word ^ (ONES * u64::from(b'\\')))
+            | (word.wrapping_sub(ONES * 0x20) & !word & HIGH);
         if found != 0 {
             return at + (found.trailing_zeros() / 8) as usize;
         }
@@ -326,4 +334,27 @@ pub(super) fn plain(text: &[u8]) -> usize {
         .iter()
         .take_while(|&&byte| byte >= 0x20 && byte != b'"' && byte != b'\\')
         .count()
+}
+
+/// Where the first line of `text` ends.
+pub fn line_end(text: &[u8]) -> usize {
+    without(text, *b"\n")
+}
+
+/// How many bytes of `text` are none of `marks`, which are ASCII.
+pub(crate) fn without<const N: usize>(text: &[u8], marks: [u8; N]) -> usize {
+    let (words, tail) = text.as_chunks::<8>();
+    let mut at = 0;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let mut found = 0;
+        for mark in marks {
+            found |= zeros(word ^ (ONES * u64::from(mark)));
+        }
+        if found != 0 {
+            return at + (found.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    at + tail.iter().take_while(|byte| !marks.contains(byte)).count()
 }

@@ -4,77 +4,12 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The characters that a string says, escapes resolved; see [`chars`].
-pub struct Chars<'a> {
-    rest: core::str::Chars<'a>,
-}
-
-/// The characters of `inner`, the text between the quotes of a JSON string. A lone
-/// surrogate escape reads as U+FFFD; a pair as its character.
-pub fn chars(inner: &str) -> Chars<'_> {
-    Chars {
-        rest: inner.chars(),
-    }
-}
-
-impl Iterator for Chars<'_> {
-    type Item = char;
-
-    fn next(&mut self) -> Option<char> {
-        let char = self.rest.next()?;
-        if char != '\\' {
-            return Some(char);
-        }
-        Some(match self.rest.next()? {
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            'n' => '\n',
-            'r' => '\r',
-            't' => '\t',
-            'u' => self.code_point(),
-            char => char,
-        })
-    }
-}
-
-impl Chars<'_> {
-    fn code_point(&mut self) -> char {
-        let unit = hex4(&mut self.rest);
-        if let 0xd800..0xdc00 = unit {
-            let mut ahead = self.rest.clone();
-            if ahead.next() == Some('\\')
-                && ahead.next() == Some('u')
-                && let low @ 0xdc00..0xe000 = hex4(&mut ahead)
-            {
-                self.rest = ahead;
-                let point = 0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
-                return char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER);
-            }
-        }
-        char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)
-    }
-}
-
-/// Four hexadecimal digits; what is not one counts as a lone surrogate.
-fn hex4(chars: &mut core::str::Chars<'_>) -> u32 {
-    let mut unit = 0;
-    for _ in 0..4 {
-        let Some(digit) = chars.next().and_then(|char| char.to_digit(16)) else {
-            return 0xdfff;
-        };
-        unit = (unit << 4) | digit;
-    }
-    unit
-}
-
 /// What the JSON string `raw` (quotes included) says; none if it is no string.
 pub fn string(raw: &[u8]) -> Option<Cow<'_, str>> {
     let inner = raw.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
-    let inner = core::str::from_utf8(inner).ok()?;
-    Some(if inner.contains('\\') {
-        chars(inner).collect::<String>().into()
-    } else {
-        inner.into()
+    Some(match unescape(inner) {
+        Cow::Borrowed(text) => core::str::from_utf8(text).ok()?.into(),
+        Cow::Owned(text) => String::from_utf8(text).ok()?.into(),
     })
 }
 
@@ -155,11 +90,79 @@ fn ten(exponent: u32) -> f64 {
     (0..exponent).fold(1.0, |power, _| power * 10.0)
 }
 
+/// What `inner`, the text between the quotes of a JSON string, says. A lone surrogate
+/// reads as U+FFFD.
+pub fn unescape(inner: &[u8]) -> Cow<'_, [u8]> {
+    if !inner.contains(&b'\\') {
+        return inner.into();
+    }
+    let mut text = Vec::new();
+    let mut rest = inner;
+    while let [first, after @ ..] = rest {
+        rest = after;
+        if *first != b'\\' {
+            text.push(*first);
+            continue;
+        }
+        let [escape, after @ ..] = rest else {
+            break;
+        };
+        rest = after;
+        text.push(match escape {
+            b'b' => 8,
+            b'f' => 12,
+            b'n' => b'\n',
+            b'r' => b'\r',
+            b't' => b'\t',
+            b'u' => {
+                let point = code_point(&mut rest);
+                text.extend_from_slice(point.encode_utf8(&mut [0; 4]).as_bytes());
+                continue;
+            }
+            escape => *escape,
+        });
+    }
+    text.into()
+}
+
+/// The character of the four digits that `rest` begins with, and of those of a second
+/// escape where they make a pair.
+fn code_point(rest: &mut &[u8]) -> char {
+    let unit = hex4(rest);
+    if let 0xd800..0xdc00 = unit
+        && let [b'\\', b'u', after @ ..] = *rest
+        && let mut low = after
+        && let low @ 0xdc00..0xe000 = hex4(&mut low)
+    {
+        *rest = after.get(4..).unwrap_or_default();
+        let point = 0x1_0000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+        return char::from_u32(point).unwrap_or(char::REPLACEMENT_CHARACTER);
+    }
+    char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER)
+}
+
+/// Takes four hexadecimal digits; what is not one counts as a lone surrogate.
+fn hex4(rest: &mut &[u8]) -> u32 {
+    let digits = rest.get(..4).unwrap_or(rest);
+    *rest = rest.get(digits.len()..).unwrap_or_default();
+    let value = digits.iter().try_fold(0, |unit, digit| {
+        char::from(*digit)
+            .to_digit(16)
+            .map(|digit| unit << 4 | digit)
+    });
+    value.unwrap_or(0xdfff)
+}
+
 /// Appends `text` as a JSON string, escaped as serde does: what must be, and no more.
 pub fn write_string(text: &str, out: &mut Vec<u8>) {
+    write_bytes(text.as_bytes(), out);
+}
+
+/// As [`write_string`], of text that is UTF-8 by its origin.
+pub fn write_bytes(text: &[u8], out: &mut Vec<u8>) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push(b'"');
-    for byte in text.bytes() {
+    for byte in text.iter().copied() {
         match byte {
             b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
             8 => out.extend_from_slice(b"\\b"),

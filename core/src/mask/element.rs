@@ -4,10 +4,12 @@
 //! its attributes (in any order: they are looked through before the first is written)
 //! and the elements around it. Where two things contradict, the stricter holds.
 
-use super::Mode;
+use super::guard::Guard;
 use super::names::{Words, is_structural, one_of};
 use super::value::{Lower, Value};
+use super::{Mode, Policy};
 use crate::json;
+use crate::redact::Css;
 
 /// What holds for the inside of an element: a set of the flags below.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -95,6 +97,7 @@ const TAGS: Words<Tag> = Words::new(&[
     ("iframe", Tag::Raw),
     ("object", Tag::Resource),
     ("option", Tag::Control),
+    ("output", Tag::Control),
     ("script", Tag::Raw),
     ("select", Tag::Control),
     ("feimage", Tag::Resource),
@@ -124,46 +127,57 @@ enum Attribute {
     Role,
     Rel,
     Name,
+    /// A name that a page gives to a thing of its own.
+    Id,
     /// It never carries text, and most elements have it.
-    Common,
+    Class,
+    Style,
     Srcdoc,
     Content,
     Value,
     Href,
     /// An address that is followed: its query and fragment are the visitor's.
     Link,
-    /// An address that is shown: it is needed whole.
+    /// An address that is shown: it is needed as it is, but for what is denied.
     Source,
+    /// Several of these.
+    Sources,
     Data,
 }
 
 const ATTRIBUTES: Words<Attribute> = Words::new(&[
-    ("id", Attribute::Common),
+    ("id", Attribute::Id),
+    ("for", Attribute::Id),
     ("rel", Attribute::Rel),
     ("src", Attribute::Source),
     ("cite", Attribute::Link),
     ("data", Attribute::Data),
+    ("form", Attribute::Id),
     ("href", Attribute::Href),
+    ("list", Attribute::Id),
     ("name", Attribute::Name),
     ("ping", Attribute::Link),
     ("role", Attribute::Role),
     ("type", Attribute::Type),
-    ("class", Attribute::Common),
-    ("style", Attribute::Common),
+    ("class", Attribute::Class),
+    ("style", Attribute::Style),
     ("value", Attribute::Value),
     ("action", Attribute::Link),
+    ("usemap", Attribute::Id),
     ("poster", Attribute::Source),
     ("rr_src", Attribute::Source),
     ("srcdoc", Attribute::Srcdoc),
-    ("srcset", Attribute::Source),
+    ("srcset", Attribute::Sources),
     ("content", Attribute::Content),
+    ("headers", Attribute::Id),
+    ("_csstext", Attribute::Style),
     ("longdesc", Attribute::Link),
     ("manifest", Attribute::Link),
     ("background", Attribute::Source),
     ("formaction", Attribute::Link),
     ("rr_dataurl", Attribute::Source),
     ("xlink:href", Attribute::Source),
-    ("imagesrcset", Attribute::Source),
+    ("imagesrcset", Attribute::Sources),
     ("autocomplete", Attribute::Autocomplete),
     ("data-rr-mask", Attribute::Lock),
     ("data-rr-block", Attribute::Lock),
@@ -252,7 +266,10 @@ fn is_secret(autocomplete: &Lower<'_>) -> bool {
 
 /// Whether a `role` makes an element one that is typed into, or shows what was chosen.
 fn is_edited(role: &[u8]) -> bool {
-    one_of(role, "textbox searchbox combobox spinbutton slider")
+    one_of(
+        role,
+        "textbox searchbox combobox spinbutton slider listbox option",
+    )
 }
 
 /// What may be done with an attribute, or with any other single value.
@@ -260,17 +277,27 @@ fn is_edited(role: &[u8]) -> bool {
 pub(super) enum Verdict {
     /// It stays.
     Keep,
-    /// It stays if it is a state, or allowed by the recorder.
+    /// It stays but for what is found in it.
+    Redact,
+    /// It stays if nothing can be found in it, even if it is only a beginning.
+    Typed,
+    /// A style sheet, a declaration or a value.
+    Css(Css),
+    /// It stays, redacted, if it is a state, or allowed by the recorder.
     State,
-    /// It stays if the recorder allowed it.
+    /// It stays, redacted, if the recorder allowed it.
     Marked,
     /// It is masked.
     Mask,
-    /// An address: query and fragment go.
-    Cut,
+    /// An address that is followed.
+    Link,
     /// The same, of an unknown element: an address in the same document stays,
     /// as rrweb writes other elements' addresses in full.
-    CutUnlessLocal,
+    LinkUnlessLocal,
+    /// An address that is loaded.
+    Resource,
+    /// A list of these.
+    Resources,
     /// It goes altogether.
     Empty,
 }
@@ -292,7 +319,7 @@ pub(super) struct Element {
 impl Element {
     /// An element called `tag` inside of `outer`; its attributes are the object that
     /// `attributes` begins with.
-    pub(super) fn new(mode: Mode, outer: Rule, tag: Tag, attributes: &[u8]) -> Self {
+    pub(super) fn new(policy: Policy, outer: Rule, tag: Tag, attributes: &[u8]) -> Self {
         let facts = Facts::read(tag, attributes);
         let of_tag = match tag {
             Tag::Input if !facts.label => Rule::FORM,
@@ -302,21 +329,32 @@ impl Element {
             _ => Rule::default(),
         };
         let mut rule = outer.inherited().and(facts.rule).and(of_tag);
-        if tag == Tag::Unknown {
+        for (guard, off) in [
+            (Guard::Secret, Rule::SECRET),
+            (Guard::Locked, Rule::LOCKED),
+            (Guard::Form, Rule::FORM),
+        ] {
+            if !policy.has(guard) {
+                rule = rule.without(off);
+            }
+        }
+        let unknown = tag == Tag::Unknown && policy.has(Guard::Unknown);
+        if unknown {
             // Only a marker on the value itself can tell that its element may be shown.
             rule = rule.without(Rule::LIFTED);
         }
         let lifted = rule.has(Rule::LIFTED);
         let strict = rule.is_final()
-            || match mode {
+            || match policy.mode {
                 Mode::None => false,
-                Mode::Inputs => !lifted && (tag == Tag::Unknown || rule.has(Rule::FORM)),
-                Mode::Text => !lifted,
+                Mode::Inputs => !lifted && (unknown || rule.has(Rule::FORM)),
+                Mode::Text => !lifted && policy.has(Guard::Text),
             };
-        let valued = mode == Mode::None
+        let valued = policy.mode == Mode::None
             || lifted
             || tag == Tag::Valued
-            || (tag == Tag::Input && facts.label);
+            || (tag == Tag::Input && facts.label)
+            || !policy.has(Guard::Form);
         let whole = match tag {
             Tag::Meta => facts.layout,
             Tag::Resource => true,
@@ -332,26 +370,58 @@ impl Element {
     }
 
     /// What happens to the attribute called `name` (between its quotes).
-    pub(super) fn attribute(self, name: &[u8]) -> Verdict {
+    pub(super) fn attribute(self, policy: Policy, name: &[u8]) -> Verdict {
         let name = Lower::new(name);
         let known = ATTRIBUTES.find(name.word());
         // What is typed, pasted or chosen may be an address or a picture too.
         let typed = self.strict && self.rule.has(Rule::FORM.and(Rule::SECRET));
         match known {
-            Some(Attribute::Srcdoc) => Verdict::Empty,
+            Some(Attribute::Srcdoc) if policy.has(Guard::Srcdoc) => Verdict::Empty,
             Some(Attribute::Content) if self.tag == Tag::Meta && self.whole => Verdict::Keep,
-            Some(Attribute::Content) if self.tag == Tag::Meta => self.masked(),
+            Some(Attribute::Content) if self.tag == Tag::Meta && policy.has(Guard::Meta) => {
+                self.masked()
+            }
             Some(Attribute::Value) if !self.strict && !self.valued => self.masked(),
-            Some(Attribute::Href | Attribute::Link | Attribute::Source) if typed => self.masked(),
-            Some(Attribute::Href) if self.whole => Verdict::Keep,
-            Some(Attribute::Href) if self.tag == Tag::Unknown => Verdict::CutUnlessLocal,
-            Some(Attribute::Href | Attribute::Link) => Verdict::Cut,
-            Some(Attribute::Common | Attribute::Source) => Verdict::Keep,
-            Some(Attribute::Data) if self.tag == Tag::Resource && !typed => Verdict::Keep,
-            _ if name.start().starts_with(b"on") => Verdict::Empty,
-            _ if !self.strict || is_structural(name.word()) => Verdict::Keep,
+            Some(Attribute::Value) if !self.strict => self.value(policy),
+            Some(Attribute::Href | Attribute::Link | Attribute::Source | Attribute::Sources)
+                if typed =>
+            {
+                self.masked()
+            }
+            Some(Attribute::Href) if self.whole => Verdict::Resource,
+            Some(Attribute::Href) if self.tag == Tag::Unknown => Verdict::LinkUnlessLocal,
+            Some(Attribute::Href | Attribute::Link) => Verdict::Link,
+            // A frame, a script: not loaded in a replay.
+            Some(Attribute::Source) if self.tag == Tag::Raw => Verdict::Link,
+            Some(Attribute::Source) => Verdict::Resource,
+            Some(Attribute::Sources) => Verdict::Resources,
+            Some(Attribute::Data) if self.tag == Tag::Resource && !typed => Verdict::Resource,
+            Some(Attribute::Class) => Verdict::Keep,
+            Some(Attribute::Style) => Verdict::Css(self.css(policy)),
+            Some(Attribute::Id | Attribute::Name) => Verdict::Redact,
+            _ if name.start().starts_with(b"on") && policy.has(Guard::Handlers) => Verdict::Empty,
+            _ if is_structural(name.word()) => Verdict::Keep,
+            _ if !self.strict || !policy.has(Guard::Attributes) => Verdict::Redact,
             _ if name.start().starts_with(b"data-") && !self.rule.is_final() => Verdict::State,
             _ => self.masked(),
+        }
+    }
+
+    /// A `value` that may be seen.
+    fn value(self, policy: Policy) -> Verdict {
+        if self.tag != Tag::Valued && policy.has(Guard::Typed) {
+            Verdict::Typed
+        } else {
+            Verdict::Redact
+        }
+    }
+
+    /// How the element's declarations are treated.
+    pub(super) fn css(self, policy: Policy) -> Css {
+        if self.strict && policy.has(Guard::Css) {
+            Css::Closed
+        } else {
+            Css::Open
         }
     }
 
@@ -365,24 +435,26 @@ impl Element {
 }
 
 /// What happens to a text inside an element with `rule`.
-pub(super) fn text(mode: Mode, rule: Rule, text: Value<'_>) -> Verdict {
-    if rule.has(Rule::RAW) {
+pub(super) fn text(policy: Policy, rule: Rule, text: Value<'_>) -> Verdict {
+    if rule.has(Rule::RAW) && policy.has(Guard::Raw) {
         let known = text.0 == b"SCRIPT_PLACEHOLDER" || text.is_blank();
         return if known { Verdict::Keep } else { Verdict::Mask };
     }
+    let closed = policy.mode == Mode::Text && !rule.has(Rule::LIFTED) && policy.has(Guard::Text);
     if rule.has(Rule::STYLE) {
-        return Verdict::Keep;
+        let closed = (closed || rule.is_final()) && policy.has(Guard::Css);
+        return Verdict::Css(if closed { Css::Closed } else { Css::Open });
     }
     let verdict = if rule.is_final() {
         Verdict::Mask
-    } else if mode == Mode::None || rule.has(Rule::LIFTED) {
-        Verdict::Keep
-    } else if mode == Mode::Text || rule.has(Rule::FORM) {
+    } else if policy.mode == Mode::None || rule.has(Rule::LIFTED) {
+        Verdict::Redact
+    } else if closed || rule.has(Rule::FORM) {
         Verdict::Marked
     } else {
-        Verdict::Keep
+        Verdict::Redact
     };
-    if verdict != Verdict::Keep && text.is_blank() {
+    if verdict != Verdict::Redact && text.is_blank() {
         Verdict::Keep
     } else {
         verdict

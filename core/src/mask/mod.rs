@@ -15,13 +15,17 @@
 //! | the same inside `data-sentiero-unmask`, or marked by the recorder | pass | pass | pass |
 //! | a value of an element known by its id only | pass | masked unless marked | masked unless marked |
 //! | other text, and attributes with text | pass | pass | masked |
+//! | what style sheets say: strings of `content` and custom properties | pass | pass; of such elements masked | masked |
 //! | comments, `srcdoc`, `on…` handlers, text of scripts, `<meta content>` | emptied or masked | same | same |
-//! | query and fragment of links, forms and the page's address | cut | cut | cut |
 //! | strings of unknown events, fields and shapes; plugins and logs | masked | masked | masked |
-//! | style sheets, fonts, canvas pictures, pointer, scroll, sizes, ids | pass | pass | pass |
+//! | fonts, pictures, pointer, scroll, sizes, classes | pass | pass | pass |
+//!
+//! What passes and is text, an address or a style sheet goes through
+//! [`redact`](crate::redact) in every mode, also if the author allowed it: e-mails, cards
+//! and tokens are taken out, and addresses lose query and fragment.
 //!
 //! **Invariants.** The output is valid JSON of the same shape; a value is replaced as a
-//! whole, by [`MASK`] whatever it was, or loses its end (addresses). What is not replaced
+//! whole, by [`MASK`] whatever it was, or loses what was found in it. What is not replaced
 //! is copied byte for byte. A second time changes nothing; a stricter mode leaves nothing
 //! for a looser one. One pass (two for an event that contradicts itself), no recursion.
 //!
@@ -34,13 +38,18 @@
 
 use alloc::vec::Vec;
 mod element;
+mod guard;
 mod names;
 mod parents;
 mod place;
 mod value;
 mod walk;
 
+use crate::event::is_event;
 pub use crate::json::Malformed;
+use crate::redact::{Address, Redaction};
+use alloc::string::String;
+use guard::{Guard, Guards};
 use place::Place;
 use walk::{Stop, Walk};
 
@@ -81,35 +90,92 @@ pub enum Mode {
 /// What masking did to one event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Values replaced by [`MASK`] or cut, which were not masked already.
+    /// Values replaced by [`MASK`], cut or redacted, which were not already.
     pub masked: u32,
+    /// It has a type and a time, as [`is_event`] asks for.
+    pub is_event: bool,
 }
 
 /// A compiled policy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Masker {
+    policy: Policy,
+    redaction: Redaction,
+}
+
+/// What decides about a single value.
+#[derive(Clone, Copy, Debug, Default)]
+struct Policy {
     mode: Mode,
+    off: Guards,
+}
+
+impl Policy {
+    /// Whether `guard` holds: always, but in a test that shows what happens if it does not.
+    fn has(self, guard: Guard) -> bool {
+        !self.off.has(guard)
+    }
 }
 
 impl Masker {
-    /// A masker for `mode`.
+    /// A masker for `mode`, with what is always redacted.
     pub fn new(mode: Mode) -> Self {
-        Self { mode }
+        Self::with(mode, Redaction::default())
+    }
+
+    /// A masker for `mode` and `redaction`.
+    pub fn with(mode: Mode, redaction: Redaction) -> Self {
+        let policy = Policy {
+            mode,
+            off: Guards::default(),
+        };
+        Self { policy, redaction }
+    }
+
+    /// The same, with the rules called `names` (between commas) turned off.
+    #[cfg(feature = "mutants")]
+    #[must_use]
+    pub fn without(mut self, names: &str) -> Self {
+        for name in names.split(',').filter(|name| !name.is_empty()) {
+            match guard::find(name) {
+                guard::Found::Guard(guard) => self.policy.off = self.policy.off.and(guard),
+                guard::Found::Kind(kind) => self.redaction.off = self.redaction.off.and(kind),
+                guard::Found::Nothing => panic!("there is no rule {name}"),
+            }
+        }
+        self
     }
 
     /// Appends the masked form of one rrweb `event` (JSON text) to `out`; of a malformed
     /// one nothing, it must be dropped and counted.
     pub fn mask_event(&self, event: &[u8], out: &mut Vec<u8>) -> Result<Changes, Malformed> {
+        core::str::from_utf8(event).map_err(|_| Malformed)?;
+        self.mask_encoded(event, out)
+    }
+
+    /// As [`Self::mask_event`], of what is UTF-8 by its origin: that is not checked.
+    pub fn mask_encoded(&self, event: &[u8], out: &mut Vec<u8>) -> Result<Changes, Malformed> {
         let start = out.len();
         out.reserve(event.len());
-        let mut result = Walk::new(self.mode, event, out)?.run(Place::Event);
+        let mut result = Walk::new(self, event, out).run(Place::Event);
         if let Err(Stop::Conflict) = result {
             out.truncate(start);
-            result = Walk::new(self.mode, event, out)?.run(Place::Opaque);
+            result = Walk::new(self, event, out).run(Place::Opaque);
+            if let Ok(changes) = &mut result {
+                changes.is_event = is_event(event);
+            }
         }
         result.map_err(|_| {
             out.truncate(start);
             Malformed
         })
+    }
+
+    /// What may stay of the address of a page.
+    pub fn page_url(&self, url: &str) -> String {
+        let mut new = Vec::new();
+        self.redaction.url(url.as_bytes(), Address::Link, &mut new);
+        // Cut at ASCII characters only: what is left is text.
+        String::from_utf8(new).unwrap_or_default()
     }
 }

@@ -4,6 +4,8 @@
 //! length. A `match` on strings would be code instead of data, and three times the size
 //! in the recorder.
 
+use crate::text::parts;
+
 /// Words that mean something, sorted by length.
 pub(super) struct Words<T: 'static> {
     rows: &'static [(&'static str, T)],
@@ -45,22 +47,24 @@ impl<T: Copy> Words<T> {
     pub(super) fn find(&self, word: &[u8]) -> Option<T> {
         let from = usize::from(*self.starts.get(word.len())?);
         let to = usize::from(*self.starts.get(word.len() + 1)?);
-        for (known, meaning) in self.rows.get(from..to)? {
-            let known = known.as_bytes();
-            // The first letter tells most of them apart.
-            if known.first() == word.first() && known == word {
-                return Some(*meaning);
-            }
-        }
-        None
+        let rows = self.rows.get(from..to)?;
+        let row = rows.iter().find(|(known, _)| is(known.as_bytes(), word));
+        row.map(|(_, meaning)| *meaning)
     }
+}
+
+/// Whether two words of one length are the same. A loop: comparing memory is a call, and
+/// nearly all differ in their first letter.
+fn is(known: &[u8], word: &[u8]) -> bool {
+    known
+        .iter()
+        .zip(word)
+        .all(|(known, letter)| known == letter)
 }
 
 /// Whether `word` is in `list`, a text of words between spaces. For what is rarely asked.
 pub(super) fn one_of(word: &[u8], list: &str) -> bool {
-    list.as_bytes()
-        .split(|byte| *byte == b' ')
-        .any(|known| known == word)
+    parts(list.as_bytes(), b' ').any(|known| known == word)
 }
 
 /// Attributes which say how an element looks, works or is wired, and never what it is
@@ -111,7 +115,7 @@ pub(super) fn is_structural(name: &[u8]) -> bool {
     let row = STRUCTURAL.get(name.len()).copied().unwrap_or_default();
     row.as_bytes()
         .chunks(name.len() + 1)
-        .any(|word| word.get(..name.len()) == Some(name))
+        .any(|word| is(word, name))
 }
 
 #[cfg(test)]

@@ -2,11 +2,13 @@
 //!
 //! Written from `@rrweb/types` 2.1.6 and the recorder of the same version.
 
-use super::Mode;
 use super::element::{Rule, Tag, Verdict};
+use super::guard::Guard;
 use super::names::{Words, one_of};
 use super::value::{Lower, Value};
 use super::walk::Stop;
+use super::{Mode, Policy};
+use crate::redact::{Css, is_secret_name, is_text_property};
 
 /// What a value is, by where it stands. Containers of places that are not named here, and
 /// places met in a shape that rrweb does not write, are [`Place::Opaque`].
@@ -35,7 +37,12 @@ pub(super) enum Place {
     Command,
     Arguments,
     Argument,
+    /// A declaration of a style sheet: its property, its value.
+    Declaration,
+    /// Declarations by their properties.
+    Declarations,
     /// Scalars that decide how the rest is read.
+    Time,
     EventType,
     Source,
     NodeType,
@@ -43,13 +50,14 @@ pub(super) enum Place {
     NodeId,
     ParentId,
     Property,
+    CssProperty,
     /// A text of the page.
     Text,
     /// An identifier of the protocol.
     Word,
     /// Any other single value.
     One(Verdict),
-    /// Whole subtrees: everything passes; addresses are cut; strings are masked;
+    /// Whole subtrees: everything passes; everything is redacted; strings are masked;
     /// strings and numbers are masked.
     Pass,
     Payload,
@@ -75,6 +83,8 @@ impl Place {
                 | Self::Add
                 | Self::Commands
                 | Self::Command
+                | Self::Declaration
+                | Self::Declarations
         )
     }
 
@@ -84,7 +94,13 @@ impl Place {
             self,
             Self::Text
                 | Self::Deep
-                | Self::One(Verdict::Mask | Verdict::Marked | Verdict::State | Verdict::Empty)
+                | Self::One(
+                    Verdict::Mask
+                        | Verdict::Marked
+                        | Verdict::State
+                        | Verdict::Typed
+                        | Verdict::Empty
+                )
         )
     }
 
@@ -101,16 +117,19 @@ impl Place {
         }
     }
 
-    /// What a field of a custom event's payload is: the author sends it on purpose, but the
-    /// query of an address may hold more than was meant.
-    pub(super) fn of_payload(key: &[u8]) -> Self {
+    /// What a field of a custom event's payload is: the author sends it on purpose, but
+    /// perhaps not all that is in it.
+    pub(super) fn of_payload(policy: Policy, key: &[u8]) -> Self {
         let name = Lower::new(key);
-        let name = name.word();
+        let name = name.start();
+        if is_secret_name(name) && policy.has(Guard::Names) {
+            return Self::One(Verdict::Mask);
+        }
         let address = one_of(name, "href source src")
             || name.ends_with(b"url")
             || name.ends_with(b"referrer");
         if address {
-            Self::One(Verdict::Cut)
+            Self::One(Verdict::Link)
         } else {
             Self::Payload
         }
@@ -139,6 +158,7 @@ enum Key {
     ParentId,
     Payload,
     Plugin,
+    Priority,
     Property,
     PublicId,
     Remove,
@@ -156,6 +176,7 @@ enum Key {
     Text,
     TextContent,
     Texts,
+    Timestamp,
     Type,
     Value,
 }
@@ -189,9 +210,11 @@ const KEYS: Words<Key> = Words::new(&[
     ("tagName", Key::TagName),
     ("commands", Key::Commands),
     ("parentId", Key::ParentId),
+    ("priority", Key::Priority),
     ("property", Key::Property),
     ("publicId", Key::PublicId),
     ("systemId", Key::SystemId),
+    ("timestamp", Key::Timestamp),
     ("attributes", Key::Attributes),
     ("childNodes", Key::ChildNodes),
     ("compatMode", Key::CompatMode),
@@ -217,7 +240,7 @@ pub(super) mod seen {
     pub(in crate::mask) const PARENT: u8 = 16;
     /// The parent's id was one.
     pub(in crate::mask) const PARENT_KNOWN: u8 = 32;
-    /// The canvas property takes no text.
+    /// The property, of canvas or CSS, takes no text.
     pub(in crate::mask) const HARMLESS: u8 = 64;
 }
 
@@ -274,7 +297,11 @@ impl Frame {
     }
 
     /// What the value of the field `key` is; not of attributes.
-    pub(super) fn field(&mut self, mode: Mode, key: &[u8]) -> Result<Place, Stop> {
+    pub(super) fn field(&mut self, policy: Policy, key: &[u8]) -> Result<Place, Stop> {
+        if self.place == Place::Declarations {
+            let shown = is_text_property(key) || key.contains(&b'\\');
+            return Ok(value_of(policy, shown));
+        }
         if key.contains(&b'\\') {
             // Nobody writes these names so, and it might be one that was there before.
             return Err(Stop::Conflict);
@@ -284,6 +311,7 @@ impl Frame {
         };
         Ok(match (self.place, key) {
             (Place::Event, Key::Type) => self.once(seen::KIND, Place::EventType)?,
+            (Place::Event, Key::Timestamp) => Place::Time,
             (Place::Event, Key::Data) => match self.kind {
                 2 => Place::Snapshot,
                 3 => Place::Incremental,
@@ -293,14 +321,18 @@ impl Frame {
                 _ => Place::Opaque,
             },
             (Place::Snapshot, Key::Node) => Place::Node,
-            (Place::Meta, Key::Href) => Place::One(Verdict::Cut),
-            (Place::Custom, Key::Tag) | (Place::Plugin, Key::Plugin) => Place::One(Verdict::Keep),
+            (Place::Meta, Key::Href) => Place::One(Verdict::Link),
+            (Place::Custom, Key::Tag) | (Place::Plugin, Key::Plugin) => Place::One(Verdict::Redact),
             (Place::Custom, Key::Payload) => Place::Payload,
             (Place::Incremental, Key::Source) => self.once(seen::KIND, Place::Source)?,
-            (Place::Incremental, _) => incremental_field(mode, self, key)?,
+            (Place::Incremental, _) => incremental_field(policy, self, key)?,
+            (Place::Declaration, Key::Property) => self.once(seen::TAG, Place::CssProperty)?,
+            // Of a property that is not known yet anything may be shown.
+            (Place::Declaration, Key::Value) => value_of(policy, !self.has(seen::HARMLESS)),
+            (Place::Declaration, Key::Priority) => Place::Word,
             (Place::Command, _) => command_field(self, key)?,
             (Place::Argument, _) => argument_field(key),
-            (Place::Node, _) => node_field(self, key)?,
+            (Place::Node, _) => node_field(policy, self, key)?,
             (Place::TextChange, Key::Value) => Place::Text,
             (Place::AttributeChange, Key::Attributes) => Place::Attributes,
             (Place::Add, Key::ParentId) => self.once(seen::PARENT, Place::ParentId)?,
@@ -310,7 +342,15 @@ impl Frame {
     }
 }
 
-fn node_field(node: &mut Frame, key: Key) -> Result<Place, Stop> {
+fn comment(policy: Policy) -> Verdict {
+    if policy.has(Guard::Comments) {
+        Verdict::Empty
+    } else {
+        Verdict::Redact
+    }
+}
+
+fn node_field(policy: Policy, node: &mut Frame, key: Key) -> Result<Place, Stop> {
     Ok(match (key, node.kind) {
         (Key::Type, _) => node.once(seen::KIND, Place::NodeType)?,
         (Key::TagName, ELEMENT) => node.once(seen::TAG, Place::TagName)?,
@@ -331,30 +371,41 @@ fn node_field(node: &mut Frame, key: Key) -> Result<Place, Stop> {
         }
         (Key::ChildNodes, ELEMENT) if node.has(seen::ELEMENT) => Place::Children,
         (Key::TextContent, TEXT) => Place::Text,
-        (Key::TextContent, COMMENT) => Place::One(Verdict::Empty),
+        (Key::TextContent, COMMENT) => Place::One(comment(policy)),
         (Key::Name | Key::PublicId | Key::SystemId, DOCUMENT_TYPE)
-        | (Key::CompatMode, DOCUMENT) => Place::One(Verdict::Keep),
+        | (Key::CompatMode, DOCUMENT) => Place::One(Verdict::Redact),
         (Key::Id, _) => Place::NodeId,
         _ => Place::Opaque,
     })
 }
 
-fn incremental_field(mode: Mode, data: &mut Frame, key: Key) -> Result<Place, Stop> {
+/// The value of a CSS declaration of an unknown element; `shown` if what it says may be.
+fn value_of(policy: Policy, shown: bool) -> Place {
+    let closed = shown && policy.mode != Mode::None && policy.has(Guard::Css);
+    Place::One(Verdict::Css(if closed {
+        Css::ClosedValue
+    } else {
+        Css::Open
+    }))
+}
+
+fn incremental_field(policy: Policy, data: &mut Frame, key: Key) -> Result<Place, Stop> {
+    let closed = policy.mode == Mode::Text && policy.has(Guard::Css);
+    let css = if closed { Css::Closed } else { Css::Open };
     Ok(match (data.kind, key) {
         (0, Key::Texts) => Place::Texts,
         (0, Key::Attributes) => Place::AttributeChanges,
         (0, Key::Adds) => Place::Adds,
-        (5, Key::Text) => Place::One(if mode == Mode::None {
-            Verdict::Keep
-        } else {
-            Verdict::Marked
-        }),
-        // CSS: rules, declarations, fonts, adopted sheets; and the names of custom elements.
-        (8, Key::Adds | Key::Removes | Key::Replace | Key::ReplaceSync)
-        | (10, Key::Family | Key::FontSource | Key::Descriptors)
-        | (13, Key::Set | Key::Remove)
-        | (15, Key::Styles)
-        | (16, Key::Define) => Place::Pass,
+        (5, Key::Text) if !policy.has(Guard::Input) => Place::One(Verdict::Redact),
+        (5, Key::Text) if policy.mode != Mode::None => Place::One(Verdict::Marked),
+        (5, Key::Text) if !policy.has(Guard::Typed) => Place::One(Verdict::Redact),
+        (5, Key::Text) => Place::One(Verdict::Typed),
+        (8, Key::Adds | Key::Removes | Key::Replace | Key::ReplaceSync) | (15, Key::Styles) => {
+            Place::One(Verdict::Css(css))
+        }
+        (13, Key::Set | Key::Remove) => Place::Declaration,
+        // Fonts, and the names of custom elements.
+        (10, Key::Family | Key::FontSource | Key::Descriptors) | (16, Key::Define) => Place::Pass,
         (9, Key::Commands) => Place::Commands,
         (9, _) => command_field(data, key)?,
         _ => Place::Opaque,
@@ -373,7 +424,8 @@ fn command_field(command: &mut Frame, key: Key) -> Result<Place, Stop> {
 fn argument_field(key: Key) -> Place {
     match key {
         Key::RrType | Key::Type => Place::Word,
-        Key::Base64 | Key::Src => Place::One(Verdict::Keep),
+        Key::Base64 => Place::One(Verdict::Keep),
+        Key::Src => Place::One(Verdict::Resource),
         Key::Args | Key::Data => Place::Arguments,
         _ => Place::Opaque,
     }

@@ -1,14 +1,14 @@
-//! What a single string is: empty, masked already, allowed, blank, an address.
+//! What a single string is: empty, masked already, allowed, blank.
 
 use super::names::one_of;
 use super::{MASK, UNMASKED};
-use crate::json::chars;
+use crate::json;
 
 /// A string of the event, between its quotes, escapes as they are.
 #[derive(Clone, Copy)]
 pub(super) struct Value<'a>(pub(super) &'a [u8]);
 
-impl<'a> Value<'a> {
+impl Value<'_> {
     /// Nothing that could be masked: empty, or masked already.
     pub(super) fn is_safe(self) -> bool {
         self.0.is_empty() || self.0 == MASK.as_bytes()
@@ -61,39 +61,6 @@ impl<'a> Value<'a> {
             |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'/');
         self.0.len() <= 40 && self.0.iter().all(is_plain)
     }
-
-    /// The part of an address that may stay, if not the whole: without query and fragment.
-    pub(super) fn cut(self) -> Option<&'a [u8]> {
-        let is_data = self
-            .0
-            .get(..5)
-            .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"data:"));
-        let end = if is_data { 5 } else { query(self.0) };
-        if end < self.0.len() {
-            self.0.get(..end)
-        } else {
-            None
-        }
-    }
-}
-
-/// Where `url` has its first `?` or `#`, written as they are or as an escape.
-fn query(url: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(byte) = url.get(at) {
-        match byte {
-            b'?' | b'#' => break,
-            b'\\' => {
-                let escape = url.get(at + 1..at + 6).unwrap_or_default();
-                if escape.eq_ignore_ascii_case(b"u003f") || escape == b"u0023" {
-                    break;
-                }
-                at += 2;
-            }
-            _ => at += 1,
-        }
-    }
-    at
 }
 
 /// A text in lower case, escapes resolved, to compare with known words.
@@ -119,20 +86,14 @@ impl<'a> Lower<'a> {
         {
             return Self::Plain(inner);
         }
+        let text = json::unescape(inner);
         let mut copy = Copied {
             bytes: [0; 64],
-            len: 0,
-            whole: true,
+            len: text.len().min(64),
+            whole: text.len() <= 64,
         };
-        for char in chars(core::str::from_utf8(inner).unwrap_or_default()) {
-            // What is not ASCII is in no list of ours: any stand-in will do.
-            let byte = u8::try_from(u32::from(char)).unwrap_or(u8::MAX);
-            let Some(place) = copy.bytes.get_mut(copy.len) else {
-                copy.whole = false;
-                break;
-            };
-            *place = byte.to_ascii_lowercase();
-            copy.len += 1;
+        for (to, from) in copy.bytes.iter_mut().zip(text.iter()) {
+            *to = from.to_ascii_lowercase();
         }
         Self::Copy(copy)
     }

@@ -7,11 +7,14 @@
 //! read in two ways; [`Stop::Conflict`] makes the caller start again with everything masked.
 
 use super::element::{self, Element, Rule, Tag, Verdict};
+use super::guard::Guard;
 use super::parents::Parents;
 use super::place::{Frame, NO_KIND, Place, is_harmless, seen};
 use super::value::Value;
-use super::{Changes, MASK, Malformed, Mode};
-use crate::json::{Reader, Span, Token};
+use super::{Changes, MASK, Malformed, Masker, Mode, Policy};
+use crate::event::{is_small, is_time};
+use crate::json::{self, Reader, Span, Token};
+use crate::redact::{Address, Css, Kinds, is_card, is_text_property};
 use alloc::vec::Vec;
 
 /// Why a walk ended early.
@@ -30,7 +33,7 @@ impl From<Malformed> for Stop {
 
 /// The state of one pass.
 pub(super) struct Walk<'a> {
-    mode: Mode,
+    masker: &'a Masker,
     reader: Reader<'a>,
     out: &'a mut Vec<u8>,
     /// Up to here the text is in `out`.
@@ -41,24 +44,25 @@ pub(super) struct Walk<'a> {
     /// The elements that this mutation added.
     parents: Option<Parents>,
     changes: Changes,
+    /// The first time and type that the event said are what they must be.
+    time: Option<bool>,
+    typed: bool,
 }
 
 impl<'a> Walk<'a> {
-    pub(super) fn new(
-        mode: Mode,
-        event: &'a [u8],
-        out: &'a mut Vec<u8>,
-    ) -> Result<Self, Malformed> {
-        Ok(Self {
-            mode,
-            reader: Reader::new(event)?,
+    pub(super) fn new(masker: &'a Masker, event: &'a [u8], out: &'a mut Vec<u8>) -> Self {
+        Self {
+            masker,
+            reader: Reader::of(event),
             out,
             copied: 0,
             frames: Vec::new(),
-            element: Element::new(mode, Rule::LOCKED, Tag::Unknown, b""),
+            element: Element::new(masker.policy, Rule::LOCKED, Tag::Unknown, b""),
             parents: None,
             changes: Changes::default(),
-        })
+            time: None,
+            typed: false,
+        }
     }
 
     /// Walks the whole text, which is what `place` says.
@@ -80,6 +84,7 @@ impl<'a> Walk<'a> {
         }
         let rest = self.reader.text().get(self.copied..).unwrap_or_default();
         self.out.extend_from_slice(rest);
+        self.changes.is_event = self.typed && self.time == Some(true);
         Ok(self.changes)
     }
 
@@ -105,11 +110,21 @@ impl<'a> Walk<'a> {
                 }
             }
             (Place::Attributes, Some(outer)) if object => self.enter_attributes(outer),
+            // rrweb writes a changed `style` as an object of properties.
+            (Place::One(Verdict::Css(Css::Closed)), Some(outer))
+                if object && outer.place == Place::Attributes =>
+            {
+                frame.place = Place::Declarations;
+            }
             (Place::Adds, _) => {
                 self.parents.get_or_insert_default();
             }
             _ if place.is_container() => {}
-            (Place::Pass | Place::Payload, _) => return self.subtree(place),
+            (Place::Pass | Place::Payload | Place::One(Verdict::Css(_)), _) => {
+                return self.subtree(place);
+            }
+            // A secret by its name, or an address: what is inside of it, likewise.
+            (Place::One(Verdict::Mask | Verdict::Link), _) => return self.subtree(place),
             // A single value that is none.
             _ if place.is_text() => return self.subtree(Place::Deep),
             _ => return self.subtree(Place::Opaque),
@@ -120,7 +135,12 @@ impl<'a> Walk<'a> {
 
     /// Looks through the attributes that begin here, before any of them is written.
     fn enter_attributes(&mut self, outer: Frame) {
-        self.element = Element::new(self.mode, outer.rule, outer.tag, self.reader.from_brace());
+        self.element = Element::new(
+            self.policy(),
+            outer.rule,
+            outer.tag,
+            self.reader.from_brace(),
+        );
         if let Some(outer) = self.frames.last_mut() {
             outer.inner = self.element.rule;
             outer.seen |= seen::ELEMENT;
@@ -131,14 +151,26 @@ impl<'a> Walk<'a> {
     fn subtree(&mut self, place: Place) -> Result<Place, Stop> {
         let depth = self.reader.depth();
         let mut here = place;
+        // How deep the container is that is masked whole for its name.
+        let mut sealed = usize::MAX;
         loop {
             match self.reader.next()? {
-                Token::Key(key) if place == Place::Payload => {
-                    here = Place::of_payload(self.reader.inner(key));
+                Token::Key(key) if place == Place::Payload && self.reader.depth() < sealed => {
+                    here = Place::of_payload(self.policy(), self.reader.inner(key));
+                    if self.policy().has(Guard::Keys) {
+                        self.rewrite(Verdict::Redact, key);
+                    }
                 }
                 Token::String(span) => self.string(here, span),
                 Token::Number(span) => self.number(here, span),
+                Token::Object | Token::Array if here == Place::One(Verdict::Mask) => {
+                    sealed = sealed.min(self.reader.depth());
+                }
                 Token::Close if self.reader.depth() < depth => return Ok(self.item()),
+                Token::Close if self.reader.depth() < sealed => {
+                    sealed = usize::MAX;
+                    here = place;
+                }
                 Token::End => return Err(Stop::Malformed),
                 _ => {}
             }
@@ -148,98 +180,142 @@ impl<'a> Walk<'a> {
     /// What the value of the field `key` is.
     fn field(&mut self, key: Span) -> Result<Place, Stop> {
         let key = self.reader.inner(key);
+        let policy = self.policy();
         match self.frames.last_mut() {
             Some(top) if top.place == Place::Attributes => {
-                let verdict = self.element.attribute(key);
-                // rrweb writes a changed `style` as an object of properties.
-                let whole = key == b"style" && verdict == Verdict::Keep;
-                Ok(if whole {
-                    Place::Pass
-                } else {
-                    Place::One(verdict)
-                })
+                Ok(Place::One(self.element.attribute(policy, key)))
             }
-            Some(top) => top.field(self.mode, key),
+            Some(top) => top.field(policy, key),
             None => Ok(Place::Opaque),
         }
     }
 
     fn string(&mut self, place: Place, span: Span) {
         let value = Value(self.reader.inner(span));
+        let policy = self.policy();
+        let top = self.frames.last_mut();
         let verdict = match place {
-            Place::Pass | Place::Payload => return,
+            Place::Pass => return,
+            Place::Payload => Verdict::Redact,
             Place::One(verdict) => verdict,
-            Place::Text => element::text(
-                self.mode,
-                self.frames.last().map_or(Rule::LOCKED, |top| top.rule),
-                value,
-            ),
+            Place::Text => {
+                let rule = top.map_or(Rule::LOCKED, |top| top.rule);
+                element::text(policy, rule, value)
+            }
             Place::TagName => {
-                if let Some(top) = self.frames.last_mut() {
+                if let Some(top) = top {
                     top.tag = Tag::of(value);
                 }
                 Verdict::Keep
             }
+            Place::CssProperty => {
+                if let Some(top) = top
+                    && !is_text_property(value.0)
+                    && value.is_word()
+                {
+                    top.seen |= seen::HARMLESS;
+                }
+                Verdict::Redact
+            }
             Place::Property | Place::Word if !value.is_word() => Verdict::Mask,
             Place::Word => Verdict::Keep,
             Place::Property => {
-                if let Some(top) = self.frames.last_mut()
-                    && (self.mode == Mode::None || is_harmless(value))
+                if let Some(top) = top
+                    && (policy.mode == Mode::None || is_harmless(value))
                 {
                     top.seen |= seen::HARMLESS;
                 }
                 Verdict::Keep
             }
-            Place::Arguments
-                if self
-                    .frames
-                    .last()
-                    .is_some_and(|top| top.has(seen::HARMLESS)) =>
-            {
-                Verdict::Keep
-            }
+            Place::Arguments if top.is_some_and(|top| top.has(seen::HARMLESS)) => Verdict::Keep,
+            _ if !policy.has(Guard::Opaque) => Verdict::Redact,
             _ => Verdict::Mask,
         };
         self.apply(verdict, value, span);
     }
 
     fn apply(&mut self, verdict: Verdict, value: Value<'a>, span: Span) {
-        let keep = match verdict {
-            Verdict::Keep => true,
+        let stays = match verdict {
+            Verdict::Keep => return,
+            Verdict::Empty => {
+                if !value.0.is_empty() {
+                    self.replace(span, b"\"\"");
+                }
+                return;
+            }
             Verdict::State => value.is_safe() || value.is_state() || value.is_allowed(),
             Verdict::Marked => value.is_safe() || value.is_allowed(),
             Verdict::Mask => value.is_safe(),
-            Verdict::CutUnlessLocal if value.0.starts_with(b"#") => true,
-            Verdict::Cut | Verdict::CutUnlessLocal => {
-                if let Some(rest) = value.cut() {
-                    self.replace(span, rest);
-                }
-                return;
-            }
-            Verdict::Empty => {
-                if !value.0.is_empty() {
-                    self.replace(span, b"");
-                }
-                return;
-            }
+            _ => true,
         };
-        if !keep {
-            self.replace(span, MASK.as_bytes());
+        if stays {
+            self.rewrite(verdict, span);
+        } else {
+            self.mask(span);
         }
+    }
+
+    /// Takes out of the string at `span` what `verdict` does not let stay.
+    fn rewrite(&mut self, verdict: Verdict, span: Span) {
+        let redaction = &self.masker.redaction;
+        let inner = self.reader.inner(span);
+        let links = self.policy().has(Guard::Links);
+        let (address, by_itself) = match verdict {
+            Verdict::LinkUnlessLocal if inner.first() == Some(&b'#') => (None, false),
+            Verdict::Link | Verdict::LinkUnlessLocal if links => (Some(Address::Link), true),
+            Verdict::Resource => (Some(Address::Resource), true),
+            Verdict::Css(_) | Verdict::Typed | Verdict::Resources => (None, true),
+            _ => (None, false),
+        };
+        if !by_itself && !redaction.suspects(inner) {
+            return;
+        }
+        let text = json::unescape(inner);
+        let mut new = Vec::new();
+        let changed = match (verdict, address) {
+            (_, Some(address)) => redaction.url(&text, address, &mut new),
+            (Verdict::Css(css), _) => redaction.css(&text, css, &mut new),
+            (Verdict::Resources, _) => redaction.urls(&text, &mut new),
+            (Verdict::Typed, _) => {
+                new.extend_from_slice(MASK.as_bytes());
+                redaction.suspects_typed(&text)
+            }
+            _ => redaction.redact(&text, Kinds::ALL, &mut new),
+        };
+        if changed {
+            let mut raw = Vec::new();
+            json::write_bytes(&new, &mut raw);
+            self.replace(span, &raw);
+        }
+    }
+
+    fn policy(&self) -> Policy {
+        self.masker.policy
     }
 
     fn number(&mut self, place: Place, span: Span) {
         let text = self.reader.slice(span);
         if place.is_text() {
             // A text that is written as a number is still a text.
-            self.replace(span, MASK.as_bytes());
+            self.mask(span);
+            return;
+        }
+        if place == Place::Payload && is_card(text) {
+            self.mask(span);
             return;
         }
         let Some(top) = self.frames.last_mut() else {
             return;
         };
         match place {
-            Place::EventType | Place::Source | Place::NodeType => top.kind = kind(text),
+            Place::Time => {
+                self.time.get_or_insert(is_time(text));
+            }
+            Place::EventType => {
+                top.kind = kind(text);
+                self.typed = is_small(text);
+            }
+            Place::Source | Place::NodeType => top.kind = kind(text),
             Place::ParentId => {
                 if let Some(rule) = self.parents.as_ref().and_then(|parents| parents.get(text)) {
                     top.rule = rule;
@@ -255,16 +331,18 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Writes `inner` in place of the value at `span`.
-    fn replace(&mut self, span: Span, inner: &[u8]) {
+    fn mask(&mut self, span: Span) {
+        self.replace(span, concat!('"', "•••••", '"').as_bytes());
+    }
+
+    /// Writes `raw` in place of the value at `span`.
+    fn replace(&mut self, span: Span, raw: &[u8]) {
         let before = self.reader.slice(Span {
             start: self.copied,
             end: span.start,
         });
         self.out.extend_from_slice(before);
-        self.out.push(b'"');
-        self.out.extend_from_slice(inner);
-        self.out.push(b'"');
+        self.out.extend_from_slice(raw);
         self.copied = span.end;
         self.changes.masked += 1;
     }

@@ -15,7 +15,7 @@
 //! | [`recording`] | the fetched batches: decoded, deduplicated, fit for the player |
 //! | [`player`] | playing, pausing, seeking and waiting as a state machine |
 //! | [`frame`] | the messages that the isolated frame may send |
-//! | [`notice`] | what a recording lacks |
+//! | [`notice`] | what a recording lacks, what a site's pages should have masked |
 //!
 //! **Invariant.** No browser, no clock, no network in here: everything is
 //! tested natively. Recordings are untrusted: nothing panics on one.

@@ -209,9 +209,7 @@ impl Nodes {
                 }
                 Token::String(span) => match stack.last_mut() {
                     Some(Scope::Node(draft)) if matches!(draft.key, Key::Tag | Key::Text) => {
-                        let said: String = json::chars(utf8(reader.inner(span)))
-                            .take(4 * TEXT)
-                            .collect();
+                        let said = said(reader.inner(span));
                         if draft.key == Key::Tag {
                             draft.node.tag = kept(&said);
                         } else {
@@ -220,9 +218,7 @@ impl Nodes {
                     }
                     Some(Scope::Attributes(draft)) => {
                         if let Some(attribute) = attribute {
-                            let said: String = json::chars(utf8(reader.inner(span)))
-                                .take(4 * TEXT)
-                                .collect();
+                            let said = said(reader.inner(span));
                             draft.node.attributes.push((attribute, kept(&said)));
                         }
                     }
@@ -369,6 +365,13 @@ impl Nodes {
 /// The reader checked it already.
 fn utf8(text: &[u8]) -> &str {
     core::str::from_utf8(text).unwrap_or_default()
+}
+
+/// The beginning of what a string says, given between its quotes.
+fn said(inner: &[u8]) -> String {
+    let text = json::unescape(inner);
+    let text = String::from_utf8_lossy(&text);
+    text.chars().take(4 * TEXT).collect()
 }
 
 fn node_key(key: &str) -> Key {

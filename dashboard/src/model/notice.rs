@@ -1,8 +1,8 @@
 //! What a recording lacks, said plainly: a replay that silently leaves things
-//! out misleads.
+//! out misleads. And what a site's pages should have masked.
 
 use crate::model::text;
-use sentiero_core::api::SessionDetail;
+use sentiero_core::api::{Privacy, SessionDetail};
 
 /// One thing to know about the recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,9 +98,67 @@ pub fn notices(detail: &SessionDetail, damaged: u64) -> Vec<Notice> {
     notices
 }
 
+/// Something to know about a whole site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SiteNotice {
+    /// What happened.
+    pub what: String,
+    /// What it means, and what to do.
+    pub text: &'static str,
+}
+
+/// What the edge had to mask of a site; none if it was nothing.
+pub fn masked(privacy: &Privacy) -> Option<SiteNotice> {
+    if privacy.values == 0 {
+        return None;
+    }
+    let values = text::plural(privacy.values, "value");
+    let sessions = text::plural(privacy.sessions, "session");
+    let verb = if privacy.values == 1 { "was" } else { "were" };
+    Some(SiteNotice {
+        what: format!("{values} in {sessions} {verb} masked at the edge only."),
+        text: "The recorder in the page should have masked this before it was sent. It is not \
+               stored, but it left the visitor's browser. The cause is an old copy of the \
+               recorder, a page whose data-mask is below the site's mask, or a program that is no \
+               recorder. Check the tag of the pages in the marked sessions, and that they load the \
+               current sentiero.js.",
+    })
+}
+
+/// What marks a session of which the edge had to mask something.
+pub fn masked_badge(values: u64) -> Option<String> {
+    (values > 0).then(|| format!("{} masked at the edge only", text::plural(values, "value")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn says_what_a_sites_pages_should_have_masked() {
+        let said = |sessions, values| {
+            masked(&Privacy {
+                sessions,
+                values,
+                since: 0,
+            })
+            .map(|notice| notice.what)
+        };
+        assert_eq!(said(0, 0), None);
+        assert_eq!(
+            said(1, 1).as_deref(),
+            Some("1 value in 1 session was masked at the edge only.")
+        );
+        assert_eq!(
+            said(3, 12).as_deref(),
+            Some("12 values in 3 sessions were masked at the edge only.")
+        );
+        assert_eq!(masked_badge(0), None);
+        assert_eq!(
+            masked_badge(2).as_deref(),
+            Some("2 values masked at the edge only")
+        );
+    }
     use crate::model::tabs::tests::detail;
 
     #[test]

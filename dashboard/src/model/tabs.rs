@@ -125,6 +125,7 @@ pub(crate) mod tests {
                 clicks: 0,
                 errors: 0,
                 bytes: 0,
+                masked: 0,
                 entry: String::new(),
                 exit: String::new(),
                 country: None,

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::model::failure::Failure;
 use crate::model::feed::Feed;
+use crate::model::notice;
 use crate::model::text;
 use crate::platform;
 use crate::route::{Place, Route};
@@ -13,7 +14,7 @@ use gloo_timers::future::sleep;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use sentiero_core::api::SessionRow;
+use sentiero_core::api::{Privacy, SessionRow};
 use sentiero_core::id::{SessionId, SiteKey};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -31,6 +32,7 @@ struct List {
     app: App,
     site: StoredValue<SiteKey>,
     feed: RwSignal<Option<Feed>>,
+    privacy: RwSignal<Privacy>,
     failure: RwSignal<Option<Failure>>,
     /// Sessions that came with the last refresh.
     fresh: RwSignal<BTreeSet<SessionId>>,
@@ -65,11 +67,22 @@ impl List {
                     if feed != self.feed.get_untracked() {
                         self.fresh.set(fresh);
                         self.feed.set(feed);
+                        self.count_masked(&site).await;
                     }
                 }
                 Err(failure) => self.failed(failure),
             }
         });
+    }
+
+    /// Asks anew what the edge had to mask; the rows have changed.
+    async fn count_masked(self, site: &SiteKey) {
+        match self.app.client.privacy(site).await {
+            // Nobody may be looking any more.
+            Ok(privacy) => drop(self.privacy.try_set(privacy)),
+            Err(failure) if !self.privacy.is_disposed() => self.failed(failure),
+            Err(_) => {}
+        }
     }
 
     fn load_older(self) {
@@ -117,6 +130,7 @@ pub(super) fn view(app: App, site: SiteKey, name: String) -> Html {
         app,
         site: StoredValue::new(site),
         feed: RwSignal::new(None),
+        privacy: RwSignal::new(Privacy::default()),
         failure: RwSignal::new(None),
         fresh: RwSignal::new(BTreeSet::new()),
         refreshing: RwSignal::new(false),
@@ -159,6 +173,7 @@ pub(super) fn view(app: App, site: SiteKey, name: String) -> Html {
                 <div class="page-actions">{controls(list)}</div>
             </div>
             {move || stale(list)}
+            {move || masked(list)}
             {move || { let _ = shape.get(); untrack(body) }}
         </div>
     }
@@ -258,6 +273,16 @@ fn stale(list: List) -> Option<Html> {
     })
 }
 
+/// What the edge had to mask although a page should have.
+fn masked(list: List) -> Option<Html> {
+    let notice = notice::masked(&list.privacy.get())?;
+    Some(html! {
+        <div class="note inline" role="status" data-testid="masked-at-edge">
+            <span><strong>{notice.what}</strong>" "{notice.text}</span>
+        </div>
+    })
+}
+
 fn skeleton() -> Html {
     let row = |_| {
         html! {
@@ -345,7 +370,7 @@ fn table(list: List) -> Html {
                     // A row that changed is another row: its key holds what changes.
                     <For
                         each=rows
-                        key=|row| (row.sid.clone(), row.events, row.live, row.duration, row.bytes)
+                        key=|row| (row.sid.clone(), row.events, row.live, row.duration, row.bytes, row.masked)
                         children=move |row| session(list, &row)
                     />
                 </tbody>
@@ -382,9 +407,12 @@ fn session(list: List, row: &SessionRow) -> Html {
     let live = row.live.then(|| {
         html! { <span class="badge live" data-testid="session-live"><span class="pulse"></span>"Live"</span> }
     });
+    let masked = notice::masked_badge(row.masked).map(|said| {
+        html! { <span class="badge warn" data-testid="session-masked" title=said>"Masked at edge"</span> }
+    });
     html! {
         <tr class="session" data-testid="session-row" data-sid=row.sid.to_string() class:fresh=fresh>
-            <td class="started">{when(list.app, row.started)}{live}</td>
+            <td class="started">{when(list.app, row.started)}{live}{masked}</td>
             <td class="entry">
                 <a class="row-link" href=Route::Replay(place).to_string() title=row.entry.clone()>
                     <span class="path">{path}</span>

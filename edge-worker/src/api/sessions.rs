@@ -3,7 +3,7 @@
 use crate::error::{ApiError, StoreError};
 use crate::http::{self, Body};
 use crate::index::client as index;
-use crate::session::{actor, client};
+use crate::session::{Held, actor, client};
 use crate::sites;
 use crate::store::platform::Platform;
 use sentiero_core::api::{DEFAULT_PAGE, MAX_PAGE};
@@ -64,6 +64,14 @@ pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Res
     Ok(http::answer(200, Body::json(&page))?)
 }
 
+/// `GET /api/sites/{site}/privacy`
+pub(crate) async fn privacy(env: &Env, site_key: &str) -> Result<Response> {
+    let (key, config) = site(env, site_key).await?;
+    let now = http::now();
+    let privacy = index::privacy(env, &key, oldest(&config, now), now).await?;
+    Ok(http::answer(200, Body::json(&privacy))?)
+}
+
 /// The start of the oldest session that is still shown.
 fn oldest(config: &SiteConfig, now: Millis) -> Millis {
     now.saturating_sub(Millis::from(config.retention_days) * DAY)
@@ -88,8 +96,11 @@ pub(crate) async fn record(
     if sid.start() < oldest(config, http::now()) {
         return Err(ApiError::NotFound("session"));
     }
-    if let Some(record) = client::record(env, site, &sid).await? {
-        return Ok(record);
+    match client::held(env, site, &sid).await? {
+        Held::Record(record) => return Ok(*record),
+        // KV may show its record for a while yet.
+        Held::Erased => return Err(ApiError::NotFound("session")),
+        Held::Nothing => {}
     }
     let platform = Platform::new(env);
     match platform.record(site, &sid).await {

@@ -1,11 +1,14 @@
 //! What the worker and the session objects ask of the index.
 
-use super::{Page, Upsert};
+use super::{Erase, Forget, Masked, Page, Upsert};
 use crate::config::binding;
 use crate::error::StoreError;
+use crate::http;
 use crate::object;
-use sentiero_core::api::{SessionList, SessionRow};
+use futures_util::future::try_join_all;
+use sentiero_core::api::{Privacy, SessionList, SessionRow};
 use sentiero_core::id::{Millis, Month, SessionId, SiteKey};
+use sentiero_core::lifecycle::erased_until;
 use sentiero_core::wire::MAX_AHEAD;
 use worker::Env;
 
@@ -14,6 +17,9 @@ type Result<T> = core::result::Result<T, StoreError>;
 /// The paths of the object's commands.
 pub(super) mod path {
     pub(in crate::index) const UPSERT: &str = "/upsert";
+    pub(in crate::index) const ERASE: &str = "/erase";
+    pub(in crate::index) const FORGET: &str = "/forget";
+    pub(in crate::index) const MASKED: &str = "/masked";
     pub(in crate::index) const PAGE: &str = "/page";
 }
 
@@ -44,6 +50,61 @@ pub(crate) async fn upsert(
     .await?;
     object::ok(answer)?;
     Ok(())
+}
+
+/// Deletes a session's row and lets no later one in.
+pub(crate) async fn erase(env: &Env, site: &SiteKey, sid: &SessionId) -> Result<()> {
+    let command = Erase {
+        sid: sid.clone(),
+        expected: http::now() < erased_until(sid.start()),
+    };
+    let name = name(site, sid.month());
+    object::ok(object::call(env, binding::INDEX, &name, path::ERASE, &command, &[]).await?)?;
+    Ok(())
+}
+
+/// Deletes a session's row and forgets that it was erased.
+pub(crate) async fn forget(env: &Env, site: &SiteKey, sid: &SessionId) -> Result<()> {
+    let command = Forget { sid: sid.clone() };
+    let name = name(site, sid.month());
+    object::ok(object::call(env, binding::INDEX, &name, path::FORGET, &command, &[]).await?)?;
+    Ok(())
+}
+
+/// The months from that of `oldest` to that of `newest`, newest first.
+fn months(oldest: Millis, newest: Millis) -> Vec<Month> {
+    let last = Month::of(oldest);
+    let mut months = Vec::new();
+    let mut month = Month::of(newest);
+    while month >= last {
+        months.push(month);
+        month = month.previous();
+    }
+    months
+}
+
+/// What the edge had to mask in the sessions from `since` on.
+pub(crate) async fn privacy(
+    env: &Env,
+    site: &SiteKey,
+    since: Millis,
+    now: Millis,
+) -> Result<Privacy> {
+    let command = Masked { since };
+    let sum = async |month: Month| {
+        let name = name(site, month);
+        let answer = object::call(env, binding::INDEX, &name, path::MASKED, &command, &[]).await?;
+        object::json::<(u64, u64)>(answer).await
+    };
+    let sums = try_join_all(months(since, now + MAX_AHEAD).into_iter().map(sum)).await?;
+    let (sessions, values) = sums
+        .into_iter()
+        .fold((0, 0), |sum, month| (sum.0 + month.0, sum.1 + month.1));
+    Ok(Privacy {
+        sessions,
+        values,
+        since,
+    })
 }
 
 /// The newest sessions before `before`, walking months backward as far as
@@ -99,5 +160,17 @@ mod tests {
     fn names_are_a_storage_format() {
         let site = SiteKey::parse("demo").unwrap();
         assert_eq!(name(&site, Month::of(1_795_445_123_456)), "demo/2026-11");
+    }
+
+    #[test]
+    fn months_are_counted_from_edge_to_edge() {
+        let named = |oldest, newest| -> Vec<String> {
+            let months = months(oldest, newest);
+            months.into_iter().map(|month| month.to_string()).collect()
+        };
+        let november = 1_793_491_200_000;
+        assert_eq!(named(november, november), ["2026-11"]);
+        assert_eq!(named(november - 1, november), ["2026-11", "2026-10"]);
+        assert_eq!(named(november, november - 1), Vec::<String>::new());
     }
 }

@@ -1,7 +1,7 @@
 //! The shell around [`super::rows`]: one command in, one answer out.
 
 use super::client::path;
-use super::{Page, Upsert, rows};
+use super::{Erase, Forget, Masked, Page, Upsert, rows};
 use crate::error::StoreError;
 use crate::http::{self, Body};
 use crate::object;
@@ -38,6 +38,20 @@ impl IndexObject {
                 let (Upsert { row, revision }, _) = object::unframe(&framed)?;
                 rows::upsert(&sql, row, revision)?;
                 Ok(http::answer(200, Body::Empty)?)
+            }
+            path::ERASE => {
+                let (Erase { sid, expected }, _) = object::unframe(&framed)?;
+                rows::erase(&sql, &sid, expected)?;
+                Ok(http::answer(200, Body::Empty)?)
+            }
+            path::FORGET => {
+                let (Forget { sid }, _) = object::unframe(&framed)?;
+                rows::forget(&sql, &sid)?;
+                Ok(http::answer(200, Body::Empty)?)
+            }
+            path::MASKED => {
+                let (Masked { since }, _) = object::unframe(&framed)?;
+                Ok(http::answer(200, Body::json(&rows::masked(&sql, since)?))?)
             }
             path::PAGE => {
                 let (Page { before, limit }, _) = object::unframe(&framed)?;

@@ -20,6 +20,28 @@ struct Upsert {
     revision: Millis,
 }
 
+/// Delete a session's row and let no later one in.
+#[derive(Debug, Serialize, Deserialize)]
+struct Erase {
+    sid: SessionId,
+    /// A row of it may still come, so it must be remembered also in a month
+    /// that holds nothing yet.
+    expected: bool,
+}
+
+/// Delete a session's row and what is remembered of its erasure.
+#[derive(Debug, Serialize, Deserialize)]
+struct Forget {
+    sid: SessionId,
+}
+
+/// Sum up what the edge had to mask.
+#[derive(Debug, Serialize, Deserialize)]
+struct Masked {
+    /// Only in sessions that started at or after this.
+    since: Millis,
+}
+
 /// Read a page.
 #[derive(Debug, Serialize, Deserialize)]
 struct Page {

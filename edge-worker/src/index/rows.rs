@@ -1,7 +1,6 @@
 //! The rows of one month in SQLite.
 
 use crate::error::StoreError;
-use crate::store::sql::has_table;
 use sentiero_core::api::SessionRow;
 use sentiero_core::id::{Millis, SessionId};
 use serde::Deserialize;
@@ -13,19 +12,30 @@ const CREATE: &str = "CREATE TABLE IF NOT EXISTS session (\
      sid TEXT PRIMARY KEY, revision INTEGER NOT NULL, live INTEGER NOT NULL, duration INTEGER NOT NULL, \
      tabs INTEGER NOT NULL, pages INTEGER NOT NULL, events INTEGER NOT NULL, clicks INTEGER NOT NULL, \
      errors INTEGER NOT NULL, bytes INTEGER NOT NULL, entry TEXT NOT NULL, exit TEXT NOT NULL, \
-     country TEXT, browser TEXT, os TEXT, device TEXT) WITHOUT ROWID";
+     country TEXT, browser TEXT, os TEXT, device TEXT, masked INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID";
+
+/// For tables of before values that the edge had to mask were counted.
+const ADD_MASKED: &str = "ALTER TABLE session ADD COLUMN masked INTEGER NOT NULL DEFAULT 0";
+
+/// Only of the few sessions that have any: an index of all would be billed with every row.
+const CREATE_MASKED: &str =
+    "CREATE INDEX IF NOT EXISTS session_masked ON session (masked) WHERE masked > 0";
+
+/// The sessions that must not come back.
+const CREATE_ERASED: &str =
+    "CREATE TABLE IF NOT EXISTS erased (sid TEXT PRIMARY KEY) WITHOUT ROWID";
 
 const UPSERT: &str = "INSERT INTO session \
-     (sid, revision, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, country, browser, os, device) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+     (sid, revision, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, country, browser, os, device, masked) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
      ON CONFLICT (sid) DO UPDATE SET revision = excluded.revision, live = excluded.live, \
      duration = excluded.duration, tabs = excluded.tabs, pages = excluded.pages, events = excluded.events, \
      clicks = excluded.clicks, errors = excluded.errors, bytes = excluded.bytes, entry = excluded.entry, \
      exit = excluded.exit, country = excluded.country, browser = excluded.browser, os = excluded.os, \
-     device = excluded.device WHERE excluded.revision >= session.revision";
+     device = excluded.device, masked = excluded.masked WHERE excluded.revision >= session.revision";
 
 const PAGE: &str = "SELECT sid, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, \
-     country, browser, os, device FROM session WHERE sid < ? ORDER BY sid DESC LIMIT ?";
+     country, browser, os, device, masked FROM session WHERE sid < ? ORDER BY sid DESC LIMIT ?";
 
 /// Sorts after every session id, which begins with a hex digit.
 const AFTER_ALL: &str = "~";
@@ -48,6 +58,7 @@ struct Row {
     browser: Option<String>,
     os: Option<String>,
     device: Option<String>,
+    masked: u64,
 }
 
 impl From<Row> for SessionRow {
@@ -68,6 +79,7 @@ impl From<Row> for SessionRow {
             browser,
             os,
             device,
+            masked,
         } = row;
         let started = sid.start();
         let live = live == 1;
@@ -82,6 +94,7 @@ impl From<Row> for SessionRow {
             clicks,
             errors,
             bytes,
+            masked,
             entry,
             exit,
             country,
@@ -96,9 +109,105 @@ fn integer(number: u64) -> SqlStorageValue {
     SqlStorageValue::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-/// Writes a session's row, unless a newer one is there.
-pub(super) fn upsert(sql: &SqlStorage, row: SessionRow, revision: Millis) -> Result<()> {
+#[derive(Deserialize)]
+struct Definition {
+    sql: String,
+}
+
+/// Whether there are rows; tables of an earlier version are brought up to date.
+fn exists(sql: &SqlStorage) -> Result<bool> {
+    let query = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'session'";
+    let found: Vec<Definition> = sql.exec(query, None)?.to_array()?;
+    let Some(Definition { sql: definition }) = found.first() else {
+        return Ok(false);
+    };
+    if !definition.contains("masked") {
+        sql.exec(ADD_MASKED, None)?;
+        sql.exec(CREATE_MASKED, None)?;
+        sql.exec(CREATE_ERASED, None)?;
+    }
+    Ok(true)
+}
+
+fn create(sql: &SqlStorage) -> Result<()> {
+    if exists(sql)? {
+        return Ok(());
+    }
     sql.exec(CREATE, None)?;
+    sql.exec(CREATE_MASKED, None)?;
+    sql.exec(CREATE_ERASED, None)?;
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct Count {
+    n: u64,
+    total: u64,
+}
+
+fn is_erased(sql: &SqlStorage, sid: &SessionId) -> Result<bool> {
+    let query = "SELECT count(*) AS n, 0 AS total FROM erased WHERE sid = ?";
+    let found: Vec<Count> = sql.exec(query, vec![sid.as_str().into()])?.to_array()?;
+    Ok(found.first().is_some_and(|count| count.n > 0))
+}
+
+/// Deletes a session's row and remembers that it must not come back; a month
+/// without sessions stays without storage unless a row is `expected`.
+pub(super) fn erase(sql: &SqlStorage, sid: &SessionId, expected: bool) -> Result<()> {
+    if !exists(sql)? {
+        if !expected {
+            return Ok(());
+        }
+        create(sql)?;
+    }
+    delete(sql, sid)?;
+    sql.exec(
+        "INSERT INTO erased (sid) VALUES (?) ON CONFLICT (sid) DO NOTHING",
+        vec![sid.as_str().into()],
+    )?;
+    Ok(())
+}
+
+/// Deletes a session's row, and that it was erased.
+pub(super) fn forget(sql: &SqlStorage, sid: &SessionId) -> Result<()> {
+    if !exists(sql)? {
+        return Ok(());
+    }
+    delete(sql, sid)?;
+    sql.exec(
+        "DELETE FROM erased WHERE sid = ?",
+        vec![sid.as_str().into()],
+    )?;
+    Ok(())
+}
+
+fn delete(sql: &SqlStorage, sid: &SessionId) -> Result<()> {
+    sql.exec(
+        "DELETE FROM session WHERE sid = ?",
+        vec![sid.as_str().into()],
+    )?;
+    Ok(())
+}
+
+/// How many sessions of `since` or later hold values that the edge had to mask, and how many.
+pub(super) fn masked(sql: &SqlStorage, since: Millis) -> Result<(u64, u64)> {
+    if !exists(sql)? {
+        return Ok((0, 0));
+    }
+    let query = "SELECT count(*) AS n, coalesce(sum(masked), 0) AS total FROM session \
+         WHERE masked > 0 AND sid >= ?";
+    // Ids begin with their start in 12 hex digits.
+    let first = format!("{since:012x}");
+    let found: Vec<Count> = sql.exec(query, vec![first.into()])?.to_array()?;
+    Ok(found.first().map_or((0, 0), |count| (count.n, count.total)))
+}
+
+/// Writes a session's row, unless a newer one is there or it was erased.
+pub(super) fn upsert(sql: &SqlStorage, row: SessionRow, revision: Millis) -> Result<()> {
+    create(sql)?;
+    if is_erased(sql, &row.sid)? {
+        return Ok(());
+    }
     sql.exec(
         UPSERT,
         vec![
@@ -118,6 +227,7 @@ pub(super) fn upsert(sql: &SqlStorage, row: SessionRow, revision: Millis) -> Res
             row.browser.into(),
             row.os.into(),
             row.device.into(),
+            integer(row.masked),
         ],
     )?;
     Ok(())
@@ -129,7 +239,7 @@ pub(super) fn page(
     before: Option<&SessionId>,
     limit: u32,
 ) -> Result<Vec<SessionRow>> {
-    if !has_table(sql, "session")? {
+    if !exists(sql)? {
         return Ok(Vec::new());
     }
     let before = before.map_or(AFTER_ALL, SessionId::as_str);

@@ -1,6 +1,6 @@
 //! What a session object does, over ports, so that every failure can be tried natively.
 
-use super::{Append, SessionFull};
+use super::{Append, Held, Refused};
 use crate::error::StoreError;
 use crate::store::{Buffer, ChunkPlace, Index, Recordings, Records, Saved};
 use sentiero_core::chunk::ChunkWriter;
@@ -10,7 +10,7 @@ use sentiero_core::lifecycle::{PACK_BYTES, Status, Step, Timing, may_be_finished
 use sentiero_core::recording::{Buffered, Record, Selection, SessionState, StoredChunk};
 use sentiero_core::wire::{Ack, Directive, Header, Limits, Upload};
 
-type Result<T> = core::result::Result<T, StoreError>;
+pub(super) type Result<T> = core::result::Result<T, StoreError>;
 
 /// A session object's ports and settings.
 pub(crate) struct Actor<B, R, K, I> {
@@ -29,8 +29,10 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         append: &Append,
         body: Vec<u8>,
         now: Millis,
-    ) -> Result<core::result::Result<Ack, SessionFull>> {
-        let saved = self.open(append, now).await?;
+    ) -> Result<core::result::Result<Ack, Refused>> {
+        let Some(saved) = self.open(append, now).await? else {
+            return Ok(Err(Refused::Erased));
+        };
         // No `await` from here to the insert: nothing else can run in between.
         let buffered = self.buffer.batches()?;
         let mut sum = sum(&saved.state, &buffered);
@@ -41,7 +43,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             .map(|(first, end)| u64::from(end - first))
             .sum();
         if events > 0 && sum.is_full(events, u64::from(meta.bytes), &self.limits) {
-            return Ok(Err(SessionFull));
+            return Ok(Err(Refused::Full));
         }
         self.insert_missing(&append.batch, body, &missing)?;
         let bytes = buffered_bytes(&buffered) + u64::from(meta.bytes);
@@ -61,10 +63,13 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
     }
 
     /// What is saved, or a new session; an object that was finished before
-    /// takes up what R2 knows.
-    async fn open(&self, append: &Append, now: Millis) -> Result<Saved> {
+    /// takes up what R2 knows. None of a session that was erased.
+    async fn open(&self, append: &Append, now: Millis) -> Result<Option<Saved>> {
+        if self.is_erased()? {
+            return Ok(None);
+        }
         if let Some(saved) = self.buffer.load()? {
-            return Ok(saved);
+            return Ok(Some(saved));
         }
         let may_be_finished = may_be_finished(append.sid.start(), &self.timing, now);
         let finished = if may_be_finished {
@@ -72,9 +77,12 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         } else {
             None
         };
-        // Another request may have opened it during the await.
+        // Another request may have erased or opened it during the await.
+        if self.is_erased()? {
+            return Ok(None);
+        }
         if let Some(saved) = self.buffer.load()? {
-            return Ok(saved);
+            return Ok(Some(saved));
         }
         let mut state = SessionState::new(now, append.visitor.clone());
         if let Some(record) = finished {
@@ -104,7 +112,11 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             failures: 0,
         };
         self.buffer.save(&saved)?;
-        Ok(saved)
+        Ok(Some(saved))
+    }
+
+    pub(super) fn is_erased(&self) -> Result<bool> {
+        Ok(self.buffer.tombstone()?.is_some())
     }
 
     async fn read_chunks(&self, append: &Append) -> Result<Option<Record>> {
@@ -144,6 +156,10 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         if self.buffer.alarm().await?.is_some_and(|set| set <= at) {
             return Ok(());
         }
+        // Erased during the await: its alarm is not to be put off.
+        if self.is_erased()? {
+            return Ok(());
+        }
         self.buffer.set_alarm(at).await
     }
 
@@ -154,16 +170,33 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             return Ok(());
         };
         worker_log(&error);
-        let Some(mut saved) = self.buffer.load()? else {
+        let Some(failures) = self.count_failure()? else {
             return Ok(());
+        };
+        self.buffer.set_alarm(now + backoff(failures)).await
+    }
+
+    /// How many alarms in a row have failed now; none if there is nothing left to do.
+    fn count_failure(&self) -> Result<Option<u32>> {
+        if let Some(mut tombstone) = self.buffer.tombstone()? {
+            tombstone.failures = tombstone.failures.saturating_add(1);
+            self.buffer.bury(&tombstone)?;
+            return Ok(Some(tombstone.failures));
+        }
+        let Some(mut saved) = self.buffer.load()? else {
+            return Ok(None);
         };
         saved.failures = saved.failures.saturating_add(1);
         self.buffer.save(&saved)?;
-        self.buffer.set_alarm(now + backoff(saved.failures)).await
+        Ok(Some(saved.failures))
     }
 
     async fn run_steps(&self, now: Millis) -> Result<()> {
         loop {
+            // Asked anew after every step: a step awaits, and who erases does not wait.
+            if let Some(tombstone) = self.buffer.tombstone()? {
+                return self.run_erasure(tombstone, now).await;
+            }
             let Some(mut saved) = self.buffer.load()? else {
                 return Ok(());
             };
@@ -175,9 +208,11 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
                     self.index
                         .upsert(&saved.site, &sum.row(&saved.sid, true), now)
                         .await?;
-                    saved.state.announced = true;
-                    saved.failures = 0;
-                    self.buffer.save(&saved)?;
+                    if !self.is_erased()? {
+                        saved.state.announced = true;
+                        saved.failures = 0;
+                        self.buffer.save(&saved)?;
+                    }
                 }
                 Step::Pack => self.pack(saved, buffered).await?,
                 Step::Finish if !buffered.is_empty() => self.pack(saved, buffered).await?,
@@ -208,6 +243,9 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         self.recordings
             .put(&place, writer.finish(), &saved.state.row(&saved.sid, false))
             .await?;
+        if self.is_erased()? {
+            return Ok(());
+        }
         // A crash here writes the same name again, with these batches or more.
         saved.state.next_chunk += 1;
         saved.failures = 0;
@@ -228,9 +266,16 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         self.index
             .upsert(&saved.site, &saved.state.row(&saved.sid, false), now)
             .await?;
+        // Who erased it set the alarm that goes on from here.
+        if self.is_erased()? {
+            return Ok(());
+        }
         self.records
             .put(&saved.site, &record, saved.retention_days)
             .await?;
+        if self.is_erased()? {
+            return Ok(());
+        }
         // A batch that came during the awaits keeps the session alive.
         if !self.buffer.batches()?.is_empty() {
             return self.buffer.set_alarm(now).await;
@@ -249,16 +294,16 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         })
     }
 
-    /// The session as it is now; none in an object that holds none.
-    pub(crate) fn record(&self) -> Result<Option<Record>> {
+    /// The session as it is now.
+    pub(crate) fn held(&self) -> Result<Held> {
+        if self.is_erased()? {
+            return Ok(Held::Erased);
+        }
         let Some(saved) = self.buffer.load()? else {
-            return Ok(None);
+            return Ok(Held::Nothing);
         };
-        Ok(Some(self.record_of(
-            &saved,
-            self.buffer.batches()?,
-            true,
-        )?))
+        let record = self.record_of(&saved, self.buffer.batches()?, true)?;
+        Ok(Held::Record(Box::new(record)))
     }
 
     /// The buffered batches of a selection, as one chunk.
@@ -405,7 +450,7 @@ pub(crate) async fn read_record<R: Recordings>(
 }
 
 /// Says that something went wrong; on the platform, in its log.
-fn worker_log(error: &StoreError) {
+pub(super) fn worker_log(error: &StoreError) {
     #[cfg(target_arch = "wasm32")]
     worker::console_error!("session object: {error}");
     #[cfg(not(target_arch = "wasm32"))]

@@ -1,46 +1,69 @@
 //! What the worker asks of a session object.
 
-use super::Append;
+use super::{Append, Erase, Held, Refused};
 use crate::config::binding;
 use crate::error::{ApiError, StoreError};
 use crate::object;
 use crate::store::session_name;
 use sentiero_core::id::{SessionId, SiteKey};
-use sentiero_core::recording::{Record, Selection};
+use sentiero_core::recording::Selection;
 use sentiero_core::wire::Ack;
 use worker::Env;
 
 /// The paths of the object's commands.
 pub(super) mod path {
     pub(in crate::session) const APPEND: &str = "/append";
-    pub(in crate::session) const RECORD: &str = "/record";
+    pub(in crate::session) const ERASE: &str = "/erase";
+    pub(in crate::session) const HELD: &str = "/held";
     pub(in crate::session) const BUFFERED: &str = "/buffered";
 }
 
 /// Stores a batch; returns after it is durable.
 pub(crate) async fn append(env: &Env, append: &Append, body: Vec<u8>) -> Result<Ack, ApiError> {
     let name = session_name(&append.site, &append.sid);
-    let answer = object::call(env, binding::SESSIONS, &name, path::APPEND, append, &body).await?;
+    let mut answer =
+        object::call(env, binding::SESSIONS, &name, path::APPEND, append, &body).await?;
     if answer.status_code() == 403 {
-        return Err(ApiError::Forbidden {
-            code: "session_full",
-            message: "This session has reached its limit of events or bytes; nothing more of it is stored.".to_owned(),
-        });
+        let refused: Refused = answer.json().await?;
+        return Err(refused.into());
     }
     Ok(object::json(answer).await?)
 }
 
-/// The session, if its object holds it (it is live, or was a moment ago).
-pub(crate) async fn record(
-    env: &Env,
-    site: &SiteKey,
-    sid: &SessionId,
-) -> Result<Option<Record>, StoreError> {
+impl From<Refused> for ApiError {
+    fn from(refused: Refused) -> Self {
+        let (code, message) = match refused {
+            Refused::Full => (
+                "session_full",
+                "This session has reached its limit of events or bytes; nothing more of it is stored.",
+            ),
+            Refused::Erased => (
+                "session_erased",
+                "This session was erased; nothing more of it is stored.",
+            ),
+        };
+        Self::Forbidden {
+            code,
+            message: message.to_owned(),
+        }
+    }
+}
+
+/// Erases a session; returns after it is certain.
+pub(crate) async fn erase(env: &Env, erase: &Erase) -> Result<(), StoreError> {
+    let name = session_name(&erase.site, &erase.sid);
+    let answer = object::call(env, binding::SESSIONS, &name, path::ERASE, erase, &[]).await?;
+    object::ok(answer)?;
+    Ok(())
+}
+
+/// What the session's object knows of it: the record while it is live, or was a moment ago.
+pub(crate) async fn held(env: &Env, site: &SiteKey, sid: &SessionId) -> Result<Held, StoreError> {
     let answer = object::call(
         env,
         binding::SESSIONS,
         &session_name(site, sid),
-        path::RECORD,
+        path::HELD,
         &(),
         &[],
     )

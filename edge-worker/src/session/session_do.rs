@@ -2,7 +2,7 @@
 
 use super::actor::Actor;
 use super::client::path;
-use super::{Append, SessionFull};
+use super::{Append, Erase};
 use crate::config;
 use crate::error::StoreError;
 use crate::http::{self, Body};
@@ -70,10 +70,15 @@ impl SessionObject {
                     .await?
                 {
                     Ok(ack) => Ok(http::answer(200, Body::json(&ack))?),
-                    Err(SessionFull) => Ok(http::answer(403, Body::Empty)?),
+                    Err(refused) => Ok(http::answer(403, Body::json(&refused))?),
                 }
             }
-            path::RECORD => Ok(http::answer(200, Body::json(&self.actor().record()?))?),
+            path::ERASE => {
+                let (erase, _) = object::unframe::<Erase>(&framed)?;
+                self.actor().erase(&erase, http::now()).await?;
+                Ok(http::answer(200, Body::Empty)?)
+            }
+            path::HELD => Ok(http::answer(200, Body::json(&self.actor().held()?))?),
             path::BUFFERED => {
                 let (selection, _) = object::unframe::<Selection>(&framed)?;
                 let chunk = self.actor().buffered_chunk(&selection)?;

@@ -1,7 +1,9 @@
 //! A session object's whole life on stores in memory, with faults at every step.
 
+mod erasure;
+
 use super::actor::Actor;
-use super::{Append, SessionFull};
+use super::{Append, Erase, Held, Refused};
 use crate::ingest::prepare;
 use crate::store::memory::{Fault, Memory, MemoryBuffer, Port};
 use pollster::block_on;
@@ -10,8 +12,8 @@ use sentiero_core::chunk::Chunk;
 use sentiero_core::gzip;
 use sentiero_core::id::{Millis, SessionId, SiteKey, TabId, WindowId};
 use sentiero_core::lifecycle::Timing;
-use sentiero_core::mask::Mode;
-use sentiero_core::recording::{Selection, Visitor};
+use sentiero_core::mask::{Masker, Mode};
+use sentiero_core::recording::{Record, Selection, Visitor};
 use sentiero_core::wire::{Ack, Header, Limits, Upload, VERSION};
 use std::collections::BTreeMap;
 
@@ -39,8 +41,8 @@ impl World {
         }
     }
 
-    fn upload(&self, upload: &Up, now: Millis) -> Result<Ack, SessionFull> {
-        let prepared = prepare(upload.body(), Mode::Inputs, now).unwrap();
+    fn upload(&self, upload: &Up, now: Millis) -> Result<Ack, Refused> {
+        let prepared = prepare(upload.body(), &Masker::new(Mode::Inputs), now).unwrap();
         let append = Append {
             site: SiteKey::parse("demo").unwrap(),
             sid: prepared.sid,
@@ -49,6 +51,13 @@ impl World {
             retention_days: 30,
         };
         block_on(self.actor().append(&append, prepared.body, now)).unwrap()
+    }
+
+    fn record(&self) -> Option<Record> {
+        match self.actor().held().unwrap() {
+            Held::Record(record) => Some(*record),
+            Held::Nothing | Held::Erased => None,
+        }
     }
 
     /// Lets time pass until no alarm is due before `until`.
@@ -162,7 +171,7 @@ impl Up {
     }
 }
 
-fn next(ack: Result<Ack, SessionFull>) -> u32 {
+fn next(ack: Result<Ack, Refused>) -> u32 {
     ack.unwrap().next
 }
 
@@ -220,7 +229,7 @@ fn a_life_without_faults() {
     assert_eq!(record.detail().row, row);
     assert_eq!(world.stores.objects.borrow().len(), 1);
     assert!(
-        world.actor().record().unwrap().is_none(),
+        world.record().is_none(),
         "the object has forgotten everything"
     );
     world.assert_holds(1, 5);
@@ -266,14 +275,14 @@ fn a_late_batch_revives_it() {
         )
         .unwrap();
     world.run_until(START + 100_000);
-    assert!(world.actor().record().unwrap().is_none());
+    assert!(world.record().is_none());
 
     assert_eq!(
         next(world.upload(&up(1, 1, 4), START + 200_000)),
         5,
         "knows what it stored before"
     );
-    let live = world.actor().record().unwrap().unwrap();
+    let live = world.record().unwrap();
     assert_eq!(
         (
             live.state.digest.events,
@@ -311,7 +320,7 @@ fn a_repeated_batch_after_the_end_adds_nothing() {
 fn the_limit_of_a_session_is_exact() {
     let world = World::default();
     assert!(world.upload(&up(1, 0, 1_000), START).is_ok());
-    assert_eq!(world.upload(&up(1, 1_000, 1), START), Err(SessionFull));
+    assert_eq!(world.upload(&up(1, 1_000, 1), START), Err(Refused::Full));
     assert_eq!(
         next(world.upload(&up(1, 0, 1_000), START)),
         1_000,
@@ -339,14 +348,11 @@ fn every_fault_at_every_step_only_delays() {
                 .unwrap();
             world.run_until(START + 110_000);
             assert!(
-                world.actor().record().unwrap().is_some(),
+                world.record().is_some(),
                 "{port:?} {fault:?}: kept until it worked"
             );
             world.run_until(START + 1_000_000);
-            assert!(
-                world.actor().record().unwrap().is_none(),
-                "{port:?} {fault:?}"
-            );
+            assert!(world.record().is_none(), "{port:?} {fault:?}");
             assert_eq!(
                 world.stores.records.borrow()[&sid()].state.digest.events,
                 10,
@@ -366,7 +372,7 @@ fn a_large_buffer_is_packed_in_order() {
     let world = World::default();
     world.upload(&up(1, 0, 1), START).unwrap();
     // One that claims to weigh a megabyte makes the pack due at once.
-    let mut prepared = prepare(up(1, 1, 1).body(), Mode::Inputs, START).unwrap();
+    let mut prepared = prepare(up(1, 1, 1).body(), &Masker::new(Mode::Inputs), START).unwrap();
     prepared.batch.meta.bytes = 1 << 20;
     let append = Append {
         site: SiteKey::parse("demo").unwrap(),
@@ -417,6 +423,6 @@ proptest! {
             let expected: Vec<(u32, String)> = indexes.into_iter().map(|index| (index, event(index))).collect();
             prop_assert_eq!(stored.get(&TabId::new(&[tab; 5])), Some(&expected));
         }
-        prop_assert!(world.actor().record().unwrap().is_none(), "finished in the end");
+        prop_assert!(world.record().is_none(), "finished in the end");
     }
 }

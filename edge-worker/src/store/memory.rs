@@ -1,13 +1,16 @@
 //! Stores in memory, with faults: failed, and failed but written anyway (a
-//! timeout after the commit).
+//! timeout after the commit). An operation can also be held, so that something
+//! else happens while it is under way.
 
-use super::{Buffer, ChunkPlace, Index, Recordings, Records, Result, Saved, prefix};
+use super::{Buffer, ChunkPlace, Index, Recordings, Records, Result, Saved, Tombstone, prefix};
 use crate::error::StoreError;
 use sentiero_core::api::SessionRow;
 use sentiero_core::id::{Millis, SessionId, SiteKey, TabId};
 use sentiero_core::recording::{Buffered, Record, StoredChunk};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::poll_fn;
+use std::task::Poll;
 
 /// What the next write does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,20 +23,52 @@ pub(crate) enum Fault {
     FailedButWritten,
 }
 
+/// One store's next write: what becomes of it, and whether it waits.
 #[derive(Default)]
-struct Faults(Cell<Fault>);
+struct Next {
+    fault: Cell<Fault>,
+    hold: Cell<Option<Hold>>,
+}
 
-impl Faults {
-    fn write(&self, write: impl FnOnce()) -> Result<()> {
-        let fault = self.0.take();
+/// Where a held operation waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hold {
+    /// Before the store has done anything.
+    Before,
+    /// The store is done; its answer is still under way.
+    After,
+}
+
+impl Next {
+    async fn write(&self, write: impl FnOnce()) -> Result<()> {
+        self.wait(Hold::Before).await;
+        let fault = self.fault.take();
         if fault != Fault::Failed {
             write();
         }
+        self.wait(Hold::After).await;
         if fault == Fault::None {
             Ok(())
         } else {
             Err(StoreError("injected".to_owned()))
         }
+    }
+
+    /// Gives others one chance to run, if an operation is to be held here.
+    async fn wait(&self, here: Hold) {
+        if self.hold.get() != Some(here) {
+            return;
+        }
+        self.hold.take();
+        let mut held = true;
+        poll_fn(|_| {
+            if core::mem::take(&mut held) {
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            }
+        })
+        .await;
     }
 }
 
@@ -43,35 +78,55 @@ pub(crate) struct Memory {
     pub(crate) objects: RefCell<BTreeMap<String, Vec<u8>>>,
     pub(crate) records: RefCell<BTreeMap<SessionId, Record>>,
     pub(crate) rows: RefCell<BTreeMap<SessionId, (Millis, SessionRow)>>,
-    recordings_fault: Faults,
-    records_fault: Faults,
-    index_fault: Faults,
+    /// What the index lets in no more.
+    pub(crate) refused: RefCell<BTreeSet<SessionId>>,
+    /// How often somebody began to write something, deletions aside.
+    pub(crate) writes: Cell<u32>,
+    next: [Next; 4],
 }
 
-/// Which store a fault is for.
+/// Which operations a fault is for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Port {
+    /// Writing and deleting chunks.
     Recordings,
+    /// Writing and deleting records.
     Records,
+    /// Everything that changes the index.
     Index,
+    /// Listing chunks.
+    Listing,
+}
+
+impl Port {
+    pub(crate) const ALL: [Self; 4] = [Self::Recordings, Self::Records, Self::Index, Self::Listing];
 }
 
 impl Memory {
-    /// Makes the next write of `port` fail so.
+    fn writing(&self, port: Port) -> &Next {
+        self.writes.set(self.writes.get() + 1);
+        self.next(port)
+    }
+
+    fn next(&self, port: Port) -> &Next {
+        &self.next[port as usize]
+    }
+
+    /// Makes the next operation of `port` fail so.
     pub(crate) fn fail_next(&self, port: Port, fault: Fault) {
-        let faults = match port {
-            Port::Recordings => &self.recordings_fault,
-            Port::Records => &self.records_fault,
-            Port::Index => &self.index_fault,
-        };
-        faults.0.set(fault);
+        self.next(port).fault.set(fault);
+    }
+
+    /// Makes the next operation of `port` wait there until it is polled again.
+    pub(crate) fn hold_next(&self, port: Port, hold: Hold) {
+        self.next(port).hold.set(Some(hold));
     }
 }
 
 impl Recordings for &Memory {
     async fn put(&self, place: &ChunkPlace<'_>, bytes: Vec<u8>, _row: &SessionRow) -> Result<()> {
-        self.recordings_fault
-            .write(|| drop(self.objects.borrow_mut().insert(place.key(), bytes)))
+        let write = || drop(self.objects.borrow_mut().insert(place.key(), bytes));
+        self.writing(Port::Recordings).write(write).await
     }
 
     async fn get(&self, place: &ChunkPlace<'_>) -> Result<Option<Vec<u8>>> {
@@ -80,34 +135,69 @@ impl Recordings for &Memory {
 
     async fn list(&self, site: &SiteKey, sid: &SessionId) -> Result<Vec<String>> {
         let prefix = prefix(site, sid);
-        let objects = self.objects.borrow();
-        Ok(objects
-            .keys()
-            .filter_map(|key| key.strip_prefix(&prefix).map(str::to_owned))
-            .collect())
+        let mut names = Vec::new();
+        let read = || {
+            let objects = self.objects.borrow();
+            let found = objects.keys().filter_map(|key| key.strip_prefix(&prefix));
+            names.extend(found.map(str::to_owned));
+        };
+        self.next(Port::Listing).write(read).await?;
+        Ok(names)
+    }
+
+    async fn remove(&self, site: &SiteKey, sid: &SessionId, names: &[String]) -> Result<()> {
+        let write = || {
+            for name in names {
+                let key = ChunkPlace { site, sid, name }.key();
+                self.objects.borrow_mut().remove(&key);
+            }
+        };
+        self.next(Port::Recordings).write(write).await
     }
 }
 
 impl Records for &Memory {
     async fn put(&self, _site: &SiteKey, record: &Record, _days: u32) -> Result<()> {
-        self.records_fault.write(|| {
+        let write = || {
             let mut records = self.records.borrow_mut();
             records.insert(record.sid.clone(), record.clone());
-        })
+        };
+        self.writing(Port::Records).write(write).await
+    }
+
+    async fn remove(&self, _site: &SiteKey, sid: &SessionId) -> Result<()> {
+        let write = || drop(self.records.borrow_mut().remove(sid));
+        self.next(Port::Records).write(write).await
     }
 }
 
 impl Index for &Memory {
     async fn upsert(&self, _site: &SiteKey, row: &SessionRow, revision: Millis) -> Result<()> {
-        self.index_fault.write(|| {
+        let write = || {
             let mut rows = self.rows.borrow_mut();
-            if rows
-                .get(&row.sid)
-                .is_none_or(|(known, _)| *known <= revision)
-            {
+            let known = rows.get(&row.sid).map(|(known, _)| *known);
+            let refused = self.refused.borrow().contains(&row.sid);
+            if !refused && known.is_none_or(|known| known <= revision) {
                 rows.insert(row.sid.clone(), (revision, row.clone()));
             }
-        })
+        };
+        self.writing(Port::Index).write(write).await
+    }
+
+    async fn erase(&self, _site: &SiteKey, sid: &SessionId) -> Result<()> {
+        let write = || {
+            self.rows.borrow_mut().remove(sid);
+            self.refused.borrow_mut().insert(sid.clone());
+        };
+        self.next(Port::Index).write(write).await
+    }
+
+    async fn forget(&self, _site: &SiteKey, sid: &SessionId) -> Result<()> {
+        let write = || {
+            self.rows.borrow_mut().remove(sid);
+            self.refused.borrow_mut().remove(sid);
+        };
+        self.next(Port::Index).write(write).await
     }
 }
 
@@ -119,7 +209,24 @@ pub(crate) struct MemoryBuffer {
     saved: RefCell<Option<Saved>>,
     batches: RefCell<BTreeMap<BatchKey, (Buffered, Vec<u8>)>>,
     chunks: RefCell<BTreeMap<String, StoredChunk>>,
+    tombstone: RefCell<Option<Tombstone>>,
     pub(crate) alarm_at: Cell<Option<Millis>>,
+    asked: Next,
+}
+
+impl MemoryBuffer {
+    /// Holds the answer to the next question for the alarm.
+    pub(crate) fn hold_alarm(&self) {
+        self.asked.hold.set(Some(Hold::After));
+    }
+
+    /// Nothing may be written beside a tombstone: whoever does has not looked for it.
+    fn check_not_erased(&self) {
+        assert!(
+            self.tombstone.borrow().is_none(),
+            "written after the erasure"
+        );
+    }
 }
 
 impl Buffer for &MemoryBuffer {
@@ -128,6 +235,7 @@ impl Buffer for &MemoryBuffer {
     }
 
     fn save(&self, saved: &Saved) -> Result<()> {
+        self.check_not_erased();
         *self.saved.borrow_mut() = Some(saved.clone());
         Ok(())
     }
@@ -151,6 +259,7 @@ impl Buffer for &MemoryBuffer {
     }
 
     fn insert(&self, batch: &Buffered, body: Vec<u8>) -> Result<()> {
+        self.check_not_erased();
         let key = (batch.meta.tab.clone(), batch.meta.first);
         self.batches
             .borrow_mut()
@@ -164,6 +273,7 @@ impl Buffer for &MemoryBuffer {
     }
 
     fn add_chunk(&self, chunk: &StoredChunk) -> Result<()> {
+        self.check_not_erased();
         self.chunks
             .borrow_mut()
             .insert(chunk.name.clone(), chunk.clone());
@@ -175,7 +285,25 @@ impl Buffer for &MemoryBuffer {
         Ok(())
     }
 
+    fn tombstone(&self) -> Result<Option<Tombstone>> {
+        Ok(self.tombstone.borrow().clone())
+    }
+
+    fn bury(&self, tombstone: &Tombstone) -> Result<()> {
+        *self.tombstone.borrow_mut() = Some(tombstone.clone());
+        self.saved.take();
+        self.batches.take();
+        self.chunks.take();
+        Ok(())
+    }
+
+    async fn scrub(&self, tombstone: &Tombstone, alarm: Millis) -> Result<()> {
+        self.bury(tombstone)?;
+        self.set_alarm(alarm).await
+    }
+
     async fn clear(&self) -> Result<()> {
+        self.tombstone.take();
         self.saved.take();
         self.batches.take();
         self.chunks.take();
@@ -184,7 +312,9 @@ impl Buffer for &MemoryBuffer {
     }
 
     async fn alarm(&self) -> Result<Option<Millis>> {
-        Ok(self.alarm_at.get())
+        let at = self.alarm_at.get();
+        self.asked.wait(Hold::After).await;
+        Ok(at)
     }
 
     async fn set_alarm(&self, at: Millis) -> Result<()> {

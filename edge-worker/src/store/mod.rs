@@ -9,6 +9,7 @@ pub(crate) mod sql;
 use crate::error::StoreError;
 use sentiero_core::api::SessionRow;
 use sentiero_core::id::{Millis, SessionId, SiteKey, TabId};
+use sentiero_core::lifecycle::Erasure;
 use sentiero_core::recording::{Buffered, Record, SessionState, StoredChunk};
 use serde::{Deserialize, Serialize};
 
@@ -22,18 +23,26 @@ pub(crate) trait Recordings {
     async fn get(&self, place: &ChunkPlace<'_>) -> Result<Option<Vec<u8>>>;
     /// The names of a session's chunks, in order.
     async fn list(&self, site: &SiteKey, sid: &SessionId) -> Result<Vec<String>>;
+    /// Deletes chunks; one that is not there is no failure.
+    async fn remove(&self, site: &SiteKey, sid: &SessionId, names: &[String]) -> Result<()>;
 }
 
 /// Records of finished sessions (KV).
 pub(crate) trait Records {
     /// Keeps `record` for `days` from its session's start.
     async fn put(&self, site: &SiteKey, record: &Record, days: u32) -> Result<()>;
+    /// Deletes a session's record, if there is one.
+    async fn remove(&self, site: &SiteKey, sid: &SessionId) -> Result<()>;
 }
 
 /// The rows that lists are made of (one object per site and month).
 pub(crate) trait Index {
     /// Writes a session's row, unless a later one (by `revision`) is there.
     async fn upsert(&self, site: &SiteKey, row: &SessionRow, revision: Millis) -> Result<()>;
+    /// Deletes a session's row, and refuses every later one until it is forgotten.
+    async fn erase(&self, site: &SiteKey, sid: &SessionId) -> Result<()>;
+    /// Deletes a session's row, and forgets that it was erased.
+    async fn forget(&self, site: &SiteKey, sid: &SessionId) -> Result<()>;
 }
 
 /// Where a chunk is.
@@ -79,6 +88,18 @@ pub(crate) struct Saved {
     pub(crate) failures: u32,
 }
 
+/// What a session object remembers of a session that was erased. It lies apart
+/// from [`Saved`]: a step that was running at that moment may save what it had
+/// loaded before, and must not bring anything back by it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Tombstone {
+    pub(crate) site: SiteKey,
+    pub(crate) sid: SessionId,
+    pub(crate) erasure: Erasure,
+    /// Alarms in a row that failed.
+    pub(crate) failures: u32,
+}
+
 /// A session object's own storage. Synchronous as SQLite is: what is written
 /// without an `await` between becomes durable together.
 pub(crate) trait Buffer {
@@ -98,6 +119,13 @@ pub(crate) trait Buffer {
     fn add_chunk(&self, chunk: &StoredChunk) -> Result<()>;
     /// Forgets a buffered batch.
     fn remove(&self, tab: &TabId, first: u32) -> Result<()>;
+    /// The session was erased, if it was.
+    fn tombstone(&self) -> Result<Option<Tombstone>>;
+    /// Writes the tombstone and, in the same step, deletes everything else.
+    fn bury(&self, tombstone: &Tombstone) -> Result<()>;
+    /// Leaves the tombstone and not a byte besides: deleted rows stay in SQLite's
+    /// files until others take their place. Sets the alarm.
+    async fn scrub(&self, tombstone: &Tombstone, alarm: Millis) -> Result<()>;
     /// Forgets everything.
     async fn clear(&self) -> Result<()>;
     /// When the alarm goes off, if one is set.

@@ -93,7 +93,20 @@ impl Recordings for Platform {
             cursor = page.cursor();
         }
     }
+
+    async fn remove(&self, site: &SiteKey, sid: &SessionId, names: &[String]) -> Result<()> {
+        let bucket = self.env.bucket(binding::RECORDINGS)?;
+        for names in names.chunks(MAX_DELETES) {
+            let places = names.iter().map(|name| ChunkPlace { site, sid, name });
+            let keys: Vec<String> = places.map(|place| place.key()).collect();
+            bucket.delete_multiple(keys).await?;
+        }
+        Ok(())
+    }
 }
+
+/// R2 deletes so many objects at once.
+const MAX_DELETES: usize = 1_000;
 
 const DAY_SECONDS: u64 = 86_400;
 /// KV refuses to keep anything for less.
@@ -111,10 +124,23 @@ impl Records for Platform {
             .await?;
         Ok(())
     }
+
+    async fn remove(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
+        let kv = self.env.kv(binding::KV)?;
+        Ok(kv.delete(&record_key(site, sid)).await?)
+    }
 }
 
 impl Index for Platform {
     async fn upsert(&self, site: &SiteKey, row: &SessionRow, revision: Millis) -> Result<()> {
         index::upsert(&self.env, site, row, revision).await
+    }
+
+    async fn erase(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
+        index::erase(&self.env, site, sid).await
+    }
+
+    async fn forget(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
+        index::forget(&self.env, site, sid).await
     }
 }

@@ -1,14 +1,17 @@
 //! A session object's own storage: SQLite.
 //!
-//! Two tables, no index but the primary keys: each row written is billed, and
+//! Two tables while a session is recorded, no index but the primary keys: each row written is billed, and
 //! so is each index entry. `state` holds one row of JSON for the session and
-//! one for each chunk; `batch` a row for each batch that is not in R2 yet.
+//! one for each chunk; `batch` a row for each batch that is not in R2 yet. When the
+//! session is erased, both give way to `erased` with one row of JSON.
 
-use super::{Buffer, Result, Saved};
+use super::{Buffer, Result, Saved, Tombstone};
 use crate::error::StoreError;
+use futures_util::future::poll_immediate;
 use sentiero_core::id::{Millis, TabId};
 use sentiero_core::recording::{Buffered, StoredChunk};
 use serde::Deserialize;
+use std::pin::pin;
 use worker::durable::ScheduledTime;
 use worker::js_sys::Date;
 use worker::wasm_bindgen::JsValue;
@@ -19,6 +22,9 @@ const CREATE_STATE: &str =
 const CREATE_BATCH: &str = "CREATE TABLE IF NOT EXISTS batch (\
      tab TEXT NOT NULL, first INTEGER NOT NULL, info TEXT NOT NULL, body BLOB NOT NULL, \
      PRIMARY KEY (tab, first)) WITHOUT ROWID";
+
+const CREATE_ERASED: &str =
+    "CREATE TABLE IF NOT EXISTS erased (k TEXT PRIMARY KEY, v TEXT NOT NULL) WITHOUT ROWID";
 
 /// The row of `state` that holds [`Saved`].
 const SESSION: &str = "session";
@@ -158,6 +164,40 @@ impl Buffer for SqlBuffer {
             vec![tab.as_str().into(), i64::from(first).into()],
         )?;
         Ok(())
+    }
+
+    fn tombstone(&self) -> Result<Option<Tombstone>> {
+        if !has_table(&self.sql, "erased")? {
+            return Ok(None);
+        }
+        let found = self.json("SELECT v FROM erased WHERE k = ?", vec![SESSION.into()])?;
+        found
+            .first()
+            .map(|json| serde_json::from_str(json).map_err(StoreError::from))
+            .transpose()
+    }
+
+    fn bury(&self, tombstone: &Tombstone) -> Result<()> {
+        self.sql.exec(CREATE_ERASED, None)?;
+        self.sql.exec(
+            "INSERT INTO erased (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
+            vec![SESSION.into(), serde_json::to_string(tombstone)?.into()],
+        )?;
+        self.sql.exec("DROP TABLE IF EXISTS batch", None)?;
+        self.sql.exec("DROP TABLE IF EXISTS state", None)?;
+        Ok(())
+    }
+
+    async fn scrub(&self, tombstone: &Tombstone, alarm: Millis) -> Result<()> {
+        let mut wipe = pin!(self.storage.delete_all());
+        // Begins the deletion, and does not wait: the tombstone follows in the same step.
+        let wiped = poll_immediate(wipe.as_mut()).await;
+        self.bury(tombstone)?;
+        self.set_alarm(alarm).await?;
+        match wiped {
+            Some(done) => Ok(done?),
+            None => Ok(wipe.await?),
+        }
     }
 
     async fn clear(&self) -> Result<()> {

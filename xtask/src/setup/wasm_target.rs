@@ -21,8 +21,8 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// The folder of builds with a standard library of their own.
 pub(crate) const LEAN: &str = "lean";
 
-const LEAN_FLAGS: &str =
-    "-Zunstable-options -Zlocation-detail=none -Cpanic=immediate-abort --cfg erase_components";
+const LEAN_FLAGS: &str = "-Zunstable-options -Zlocation-detail=none -Cpanic=immediate-abort --cfg erase_components \
+    -Cllvm-args=-inline-threshold=25";
 
 /// rustup answers at once when it cannot reach its server; this is for one that hangs.
 const RUSTUP_LIMIT: Duration = Duration::from_mins(3);

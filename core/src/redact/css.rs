@@ -1,0 +1,166 @@
+//! Style sheets: what they say, and what they load.
+
+use super::url::Address;
+use super::{Kinds, Redaction};
+use crate::json;
+use crate::mask::MASK;
+use crate::text::parts;
+use alloc::vec::Vec;
+
+/// How much of a style sheet's own text may be seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Css {
+    /// What it says is the page's own.
+    Open,
+    /// What it says could be form data or the page's text: strings of `content` and of
+    /// custom properties are masked. Symbols stay.
+    Closed,
+    /// As `Closed`, of a value whose property is one of these.
+    ClosedValue,
+}
+
+impl Redaction {
+    /// Appends a style sheet, a declaration or a value to `out`, with what must not be seen
+    /// replaced; false if nothing was.
+    pub(crate) fn css(&self, css: &[u8], closed: Css, out: &mut Vec<u8>) -> bool {
+        let mut copied = 0;
+        let (mut at, mut looked) = (0, 0);
+        // Where the declaration begins that `at` is in.
+        let mut declaration = 0;
+        loop {
+            at += json::without(css.get(at..).unwrap_or_default(), *b"\"'@(\\");
+            let Some(byte) = css.get(at) else {
+                break;
+            };
+            let (start, end) = match byte {
+                b'"' | b'\'' => (at + 1, string_end(css, at)),
+                b'@' => word(css, at),
+                b'(' if is_url(css, at) => url(css, at),
+                b'\\' => (at, at + 1),
+                _ => (at, at),
+            };
+            // Separators inside of strings were not looked at.
+            let since = css.get(looked..at).unwrap_or_default().iter();
+            let ends = since
+                .rev()
+                .position(|byte| matches!(byte, b';' | b'{' | b'}'));
+            declaration = ends.map_or(declaration, |back| at - back);
+            let before = css.get(declaration..at).unwrap_or_default();
+            at = end.max(at) + 1;
+            looked = at;
+            let text = css.get(start..end).unwrap_or_default();
+            let mut new = Vec::new();
+            let changed = match byte {
+                b'(' => self.url(text, Address::Resource, &mut new),
+                b'@' => self.redact(text, Kinds::EMAIL, &mut new),
+                b'"' | b'\'' if is_loaded(before) => self.url(text, Address::Resource, &mut new),
+                b'"' | b'\'' if closed.hides(before) && !is_symbol(text) => {
+                    new.extend_from_slice(MASK.as_bytes());
+                    true
+                }
+                b'"' | b'\'' => self.redact(text, Kinds::ALL, &mut new),
+                _ => false,
+            };
+            if changed && start >= copied {
+                out.extend_from_slice(css.get(copied..start).unwrap_or_default());
+                out.append(&mut new);
+                copied = end;
+            }
+        }
+        if copied > 0 {
+            out.extend_from_slice(css.get(copied..).unwrap_or_default());
+        }
+        copied > 0
+    }
+}
+
+impl Css {
+    /// Whether a string is masked before which its declaration says `before`.
+    fn hides(self, before: &[u8]) -> bool {
+        match self {
+            Self::Open => false,
+            Self::ClosedValue => true,
+            Self::Closed => {
+                let name = parts(before, b':').next();
+                name.is_some_and(is_text_property)
+            }
+        }
+    }
+}
+
+/// Whether the strings of the property `name` are shown, or may be.
+pub(crate) fn is_text_property(name: &[u8]) -> bool {
+    let name = name.trim_ascii();
+    name.starts_with(b"--")
+        || name.eq_ignore_ascii_case(b"content")
+        || name.eq_ignore_ascii_case(b"quotes")
+}
+
+/// Behind the last character of the string that begins at `at`, before its quote. An
+/// unclosed one ends with its line.
+fn string_end(css: &[u8], at: usize) -> usize {
+    let quote = css.get(at);
+    let mut end = at + 1;
+    while let Some(byte) = css.get(end) {
+        if *byte == b'\n' || Some(byte) == quote {
+            return end;
+        }
+        end += if *byte == b'\\' { 2 } else { 1 };
+    }
+    css.len()
+}
+
+/// Whether the parenthesis at `at` is one of `url()`.
+fn is_url(css: &[u8], at: usize) -> bool {
+    let name = at.checked_sub(3).and_then(|from| css.get(from..at));
+    name.is_some_and(|name| name.eq_ignore_ascii_case(b"url"))
+}
+
+/// The place of the address behind the parenthesis at `at`, in quotes or not.
+fn url(css: &[u8], at: usize) -> (usize, usize) {
+    let rest = css.get(at + 1..).unwrap_or_default();
+    let start = at
+        + 1
+        + rest
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
+    if let Some(b'"' | b'\'') = css.get(start) {
+        return (start + 1, string_end(css, start));
+    }
+    let rest = css.get(start..).unwrap_or_default();
+    (
+        start,
+        start + rest.iter().take_while(|byte| **byte != b')').count(),
+    )
+}
+
+/// Whether a string after `before` is the address of another sheet.
+fn is_loaded(before: &[u8]) -> bool {
+    let start = before.trim_ascii().get(..7);
+    start.is_some_and(|start| start.eq_ignore_ascii_case(b"@import"))
+}
+
+/// The place of the word around `at`.
+fn word(css: &[u8], at: usize) -> (usize, usize) {
+    let is_of_word =
+        |byte: &&u8| byte.is_ascii_alphanumeric() || **byte >= 0x80 || b".-_+%@".contains(*byte);
+    let before = css.get(..at).unwrap_or_default();
+    let rest = css.get(at..).unwrap_or_default();
+    let start = at - before.iter().rev().take_while(is_of_word).count();
+    (start, at + rest.iter().take_while(is_of_word).count())
+}
+
+/// Nothing to read: punctuation, symbols, or a single character of an icon font.
+fn is_symbol(text: &[u8]) -> bool {
+    let text = match text {
+        [b'\\', code @ ..] if code.len() <= 6 && code.iter().all(u8::is_ascii_hexdigit) => b"",
+        text => text,
+    };
+    // What begins with these bytes: U+0080–U+00BF, U+2000–U+2FFF, private use.
+    let is_mark = |byte: &u8| {
+        matches!(byte, 0xc2 | 0xe2 | 0xee | 0xef | 0xf3 | 0x80..=0xbf)
+            || (byte.is_ascii() && !byte.is_ascii_alphanumeric())
+    };
+    text.iter().all(is_mark)
+}
