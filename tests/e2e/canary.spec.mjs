@@ -12,18 +12,17 @@ import * as esbuild from 'esbuild';
 import { Haystack, leaks, summary, table } from './canary/haystack.mjs';
 import { Host } from './canary/host.mjs';
 import { MUTANTS, changeOf, hasSwitches } from './canary/mutants.mjs';
-import { MODES, plant, visitReact, visitShop, visitStatic } from './canary/pages.mjs';
+import { plant, visitReact, visitShop, visitStatic } from './canary/pages.mjs';
 import { REACT, SHOP, STATIC } from './canary/paths.mjs';
 import './canary/search.tests.mjs';
 import { generator } from './canary/secrets.mjs';
+import { MODES, siteOf } from './canary/tag.mjs';
 import { Api, Worker, launch, root, until } from './support.mjs';
 
 const FULL = process.env.SENTIERO_FULL === '1';
 const SEEDS = FULL ? [11, 22, 33] : [11];
 /** How often each path is planted in one page. */
 const COPIES = FULL ? 3 : 1;
-/** What a canary's site asks for besides. */
-const SITE = {};
 
 let folder;
 let host;
@@ -35,7 +34,7 @@ before(async () => {
   host = await Host.start();
   const site = (mode) => {
     const file = join(folder, `${mode}.json`);
-    writeFileSync(file, JSON.stringify({ name: mode, origins: [host.url], mask: mode, ...SITE }));
+    writeFileSync(file, JSON.stringify(siteOf(mode, host.url)));
     return [`canary-${mode}`, file];
   };
   // Long enough for a look at the objects of visits before they are finished.

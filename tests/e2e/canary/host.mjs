@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { root } from '../support.mjs';
+import { attributesOf } from './tag.mjs';
 
 const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm', '.svg': 'image/svg+xml' };
 const IMAGE = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
@@ -109,9 +110,8 @@ export class Host {
 /** A page of the shop, recorded as the canary's cookie says. */
 function inMode(bytes, cookie) {
   const mode = /\bmode=(\w+)/.exec(cookie)?.[1];
-  return bytes.toString('latin1').includes('data-site="demo"')
-    ? Buffer.from(bytes.toString('latin1').replace('data-site="demo"', `data-site="canary-${mode}" data-mask="${mode}"`), 'latin1')
-    : bytes;
+  const page = bytes.toString('latin1');
+  return Buffer.from(page.replace('data-site="demo"', attributesOf(mode)), 'latin1');
 }
 
 function send(response, status, type, body) {

@@ -44,10 +44,10 @@ export const MUTANTS = [
   { name: 'srcdoc', mode: 'text', paths: /^attribute srcdoc\//, rust: ['srcdoc'] },
   { name: 'handlers', mode: 'inputs', paths: /^attribute onclick\//, rust: ['handlers'] },
   { name: 'comments', mode: 'inputs', paths: /^comment\//, js: [[/slimDOMOptions:!0/, 'slimDOMOptions:!1']], rust: ['comments'] },
-  { name: 'query and fragment', mode: 'inputs', paths: /^(page|link|form|route|referrer)\//, js: [[/\.replace\(\/\[\?#\]\.\*\/s,""\)/, '']], rust: ['addresses'] },
+  { name: 'query and fragment', mode: 'inputs', paths: /^(page|link|form|route|referrer)\//, rust: ['links', 'url'] },
   { name: 'style sheets', mode: 'text', paths: /^style\//, rust: ['css'] },
-  ...['email', 'card', 'iban', 'jwt', 'hex', 'base64', 'phone', 'order'].map((shape) => ({
-    name: `redaction of ${shape}`, mode: 'inputs', paths: new RegExp(`^${shape}`), rust: [shape === 'order' ? 'pattern' : shape],
+  ...Object.entries({ email: 'email', card: 'card', iban: 'iban', jwt: 'jwt', hex: 'token', base64: 'token', phone: 'phone', order: 'pattern' }).map(([shape, rule]) => ({
+    name: `redaction of ${shape}`, mode: 'inputs', paths: new RegExp(`^${shape}`), rust: [rule],
   })),
 ];
 

@@ -1,8 +1,7 @@
 // Plants secrets in pages, and visits these in a browser as a person and a program would.
 import { until } from '../support.mjs';
 import { inPage } from './inpage.mjs';
-
-export const MODES = ['inputs', 'text', 'none'];
+import { attributesOf } from './tag.mjs';
 
 /** A secret for each path: `{id, path, mode, expect, text, …}`. */
 export function plant(secret, paths, mode, copies = 1) {
@@ -45,7 +44,7 @@ function script(plants) {
 let visits = 0;
 
 /** The tag that a site includes; `base` is where the recorder is. */
-const tagOf = (base, mode) => `<script src="${base}sentiero.js" data-site="canary-${mode}" data-mask="${mode}"></script>`;
+const tagOf = (base, mode) => `<script src="${base}sentiero.js" ${attributesOf(mode)}></script>`;
 
 /**
  * Visits a generated page. Gives `{unseen, kept, foreign}`: the plants that never were on
@@ -164,6 +163,7 @@ async function enter(page, { id, text, how }) {
     await alone(async () => {
       await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
       await page.keyboard.press('ControlOrMeta+V');
+      await page.waitForFunction(([root, pasted]) => canary.everything(document.getElementById(root)).includes(pasted), [id, text]);
     });
   }
   await page.evaluate(async (root) => {

@@ -190,8 +190,10 @@ const controls = [
   path('select/option text changed', FORM, { html: () => '<select><option>a</select>', act: (root, secret) => { root.querySelector('option').textContent = secret; } }),
   path('datalist/value', FORM, { html: (secret) => `<input list="d"><datalist id="d"><option value="${secret}"></datalist>` }),
   path('datalist/text', FORM, { html: (secret) => `<datalist><option value="a">${secret}</option></datalist>` }),
-  path('output/text', TEXT, { html: (secret) => `<output>${secret}</output>` }),
-  path('output/set by script', TEXT, { html: () => '<output></output>', act: (root, secret) => { root.querySelector('output').value = secret; } }),
+  path('output/text', FORM, { html: (secret) => `<output>${secret}</output>` }),
+  path('output/set by script', FORM, { html: () => '<output></output>', act: (root, secret) => { root.querySelector('output').value = secret; } }),
+  path('role listbox/text', FORM, { html: (secret) => `<ul role="listbox"><li role="option">${secret}</ul>` }),
+  path('role option/text changed', FORM, { html: () => '<p role="option">x</p>', act: (root, secret) => { root.firstChild.firstChild.data = secret; } }),
   path('button/text', TEXT, { html: (secret) => `<button>${secret}</button>` }),
   path('button/value', TEXT, { html: (secret) => `<button value="${secret}">x</button>` }),
   path('label/text', TEXT, { html: (secret) => `<label>${secret}<input></label>` }),
@@ -444,10 +446,10 @@ const otherTrees = [
   path('shadow root/closed', NEVER, {
     html: () => '<span></span>',
     act: (root, secret) => {
-      canary.closed = root.firstChild.attachShadow({ mode: 'closed' });
-      canary.closed.innerHTML = `<p>${secret}</p>`;
+      root.closed = root.firstChild.attachShadow({ mode: 'closed' });
+      root.closed.innerHTML = `<p>${secret}</p>`;
     },
-    proof: () => canary.closed.innerHTML,
+    proof: (root) => root.closed.innerHTML,
   }),
   path('shadow root/slotted text', TEXT, { html: (secret) => `<span><template shadowrootmode="open"><slot></slot></template>${secret}</span>` }),
   path('frame/file of the same origin', TEXT, { html: (secret, serve) => `<iframe src="${serve('text/html', `<p>${secret}</p>`)}"></iframe>` }),
@@ -564,7 +566,6 @@ const page = [
   path('referrer/query', NEVER, { where: 'referrer query', proof: () => document.referrer }),
   path('referrer/path', ALWAYS, { where: 'referrer path', proof: () => document.referrer }),
   path('referrer/path, e-mail', NEVER, { where: 'referrer path', proof: () => document.referrer }, 'email'),
-  path('page/title changed', TEXT, { act: (root, secret) => { canary.titles += document.title = secret; }, proof: () => canary.titles }),
   path('page/window.name', NEVER, { act: (root, secret) => { window.name += secret; }, proof: () => window.name }),
   path('page/localStorage', NEVER, { act: (root, secret) => { localStorage.own = (localStorage.own ?? '') + secret; }, proof: () => localStorage.own }),
   path('page/sessionStorage', NEVER, { act: (root, secret) => { sessionStorage.own = (sessionStorage.own ?? '') + secret; }, proof: () => sessionStorage.own }),
@@ -583,8 +584,9 @@ const page = [
   }),
 ];
 
-/** Each gives its own address; `canary.routes` remembers them. */
+/** One after the other: each takes the place of the one before; `canary` remembers them. */
 const routes = [
+  path('page/title changed', TEXT, { act: (root, secret) => { canary.titles += document.title = secret; }, proof: () => canary.titles }),
   path('route/pushState query', NEVER, { act: (root, secret) => canary.route('pushState', `?q=${secret}`), proof: () => canary.routes }),
   path('route/pushState path', ALWAYS, { act: (root, secret) => canary.route('pushState', `/p/${secret}`), proof: () => canary.routes }),
   path('route/pushState path, e-mail', NEVER, { act: (root, secret) => canary.route('pushState', `/p/${secret}`), proof: () => canary.routes }, 'email'),

@@ -104,7 +104,7 @@ function shapes(roll) {
     'phone-it': () => `+39 0471 ${digits(6)}`,
     'phone-us': () => `+1 (415) ${2 + roll(8)}${digits(2)}-${digits(4)}`,
     'phone-uk': () => `+44 20 7${digits(3)} ${digits(4)}`,
-    // An own pattern, see `OWN_PATTERN` in pages.mjs.
+    // An own pattern, see `REDACT` in tag.mjs.
     order: () => `ORD-${digits(6)}`,
   };
   for (const brand of Object.keys(CARDS)) {
