@@ -4,8 +4,8 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { extname, join, resolve } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { extname, join, relative, resolve } from 'node:path';
+import { constants, inflateRawSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 
 export const root = resolve(import.meta.dirname, '../..');
@@ -24,12 +24,14 @@ export async function until(what, condition, ms = 20_000) {
 
 /** The built worker on workerd, with a storage folder that survives `crash`. */
 export class Worker {
-  constructor(vars) {
+  constructor(vars, sites) {
     this.vars = vars;
+    this.sites = sites;
   }
 
-  static async start(vars = {}) {
-    const worker = new Worker(vars);
+  /** `sites`: configuration files by key; without them, those of the repository. */
+  static async start(vars = {}, sites = {}) {
+    const worker = new Worker(vars, sites);
     worker.storage = await mkdtemp(join(tmpdir(), 'sentiero-journey-'));
     await worker.run(0);
     return worker;
@@ -38,6 +40,7 @@ export class Worker {
   async run(port) {
     const vars = { DASHBOARD_PASSWORD: PASSWORD, SESSION_SECRET: '5e'.repeat(32), ...this.vars };
     const flags = Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}=${value}`]);
+    flags.push(...Object.entries(this.sites).flatMap(([key, file]) => ['--site', `${key}=${file}`]));
     const script = ['xtask/js/serve.mjs', '--port', `${port}`, '--no-dev-vars', '--watch-stdin'];
     this.process = spawn('node', [...script, '--persist', this.storage, ...flags], {
       cwd: root,
@@ -81,32 +84,45 @@ export class Worker {
     rmSync(this.storage, { recursive: true, force: true });
   }
 
-  /** Every file that the worker keeps, with gzip members inside inflated. */
-  *stored() {
+  /** Every file that the worker keeps: its path below the storage folder, its bytes. */
+  *files() {
     for (const entry of readdirSync(this.storage, { recursive: true, withFileTypes: true })) {
-      if (entry.isFile()) yield* withInflated(readFileSync(join(entry.parentPath, entry.name)));
+      const path = join(entry.parentPath, entry.name);
+      if (entry.isFile()) yield { name: relative(this.storage, path), bytes: readFileSync(path) };
     }
+  }
+
+  /** Their bytes, with gzip members inside inflated. */
+  *stored() {
+    for (const { bytes } of this.files()) yield* withInflated(bytes);
   }
 }
 
-/** Bytes, and what each gzip member in them holds. */
+/** A gzip member's first bytes, without optional fields, as both ends of ours write it. */
+const MEMBER = Buffer.from([0x1f, 0x8b, 8, 0]);
+const HEADER = 10;
+
+/**
+ * Bytes, and what each gzip member in them holds. Members are inflated one by one and
+ * without their frame: `gunzip` gives nothing at all where something else follows, as in
+ * a chunk.
+ */
 export function* withInflated(bytes) {
   yield bytes;
-  const magic = Buffer.from([0x1f, 0x8b, 8]);
-  for (let at = bytes.indexOf(magic); at >= 0; at = bytes.indexOf(magic, at + 1)) {
+  for (let at = bytes.indexOf(MEMBER); at >= 0; at = bytes.indexOf(MEMBER, at + 1)) {
     try {
-      yield gunzipSync(bytes.subarray(at), { finishFlush: 2 });
+      yield inflateRawSync(bytes.subarray(at + HEADER), { finishFlush: constants.Z_SYNC_FLUSH });
     } catch {
-      // Three bytes that only look like a member.
+      // Four bytes that only look like a member.
     }
   }
 }
 
 /** The API, signed in. */
 export class Api {
-  static async signIn(url) {
+  static async signIn(url, site = 'demo') {
     const api = new Api();
-    api.url = url;
+    Object.assign(api, { url, site });
     const answer = await fetch(`${url}/api/login`, { method: 'POST', body: JSON.stringify({ password: PASSWORD }) });
     if (!answer.ok) throw new Error(`login: ${answer.status}`);
     api.cookie = answer.headers.get('set-cookie').split(';')[0];
@@ -114,7 +130,7 @@ export class Api {
   }
 
   async get(path) {
-    const answer = await fetch(`${this.url}/api/sites/demo/${path}`, { headers: { cookie: this.cookie } });
+    const answer = await fetch(`${this.url}/api/sites/${this.site}/${path}`, { headers: { cookie: this.cookie } });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return answer;
   }

@@ -1,0 +1,74 @@
+// One rule turned off at a time, to show that the suite would notice.
+//
+// A rule stands in the page's half of the recorder, in its Rust half, or in both; a mutant
+// turns off each place at once, else the other one would hide that the suite is blind.
+// `js` replaces in recorder.js; what it looks for must be there. `wasm` replaces a word of
+// the engine's tables by another of the same length. `rust` names rules that an engine
+// built with switches leaves out: its `Source.of` takes them after the mode.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../support.mjs';
+
+/** Built with switches for `rust`; without it those mutants cannot run. */
+const ENGINE = process.env.SENTIERO_MUTANT_ENGINE ?? join(root, 'target/xtask/mutants/recorder_wasm_bg.wasm');
+export const hasSwitches = existsSync(ENGINE);
+
+/** A selector of policy.json, as it stands in recorder.js; nothing matches what replaces it. */
+const without = (start) => [new RegExp(`"${start.replaceAll(/[[\]*.+]/g, '\\$&')}[^"]*"`), '"[no-such-thing]"'];
+/** The mode that the Rust half works in, whatever the page's half does. */
+const rustIn = (mode) => [/\[(\w+)\.mask,/, `["${mode}",`];
+
+export const MUTANTS = [
+  { name: 'what authors mask, in the page', mode: 'inputs', paths: /^(data-rr-mask|class rr-mask)\//, js: [without('[data-rr-mask]')] },
+  { name: 'what authors mask, everywhere', mode: 'inputs', paths: /^data-rr-mask\//, js: [without('[data-rr-mask]')], wasm: [['data-rr-mask', 'data-rr-xxxx']] },
+  { name: 'what authors mask, attributes', mode: 'none', paths: /inside mask$/, js: [without('[data-rr-mask]')], wasm: [['data-rr-mask', 'data-rr-xxxx']] },
+  { name: 'what authors block', mode: 'inputs', paths: /^data-rr-block\//, js: [without('[data-rr-block]')], wasm: [['data-rr-block', 'data-rr-xxxxx']] },
+  { name: 'what authors ignore', mode: 'none', paths: /^data-rr-ignore\//, js: [without('[data-rr-ignore]')] },
+  { name: 'only what is allowed is marked', mode: 'inputs', paths: /^(input (text|number|hidden|checkbox)|textarea|select|contenteditable nested)\//, js: [[/"\[data-sentiero-unmask\]"/, '"*"']] },
+  { name: 'editable elements', mode: 'inputs', paths: /^(contenteditable|role)/, js: [without('textarea,select')] },
+  { name: 'passwords and card fields, in the page', mode: 'none', paths: /^(input password|password|autocomplete)/, js: [without('[type=password i]')] },
+  { name: 'card fields, everywhere', mode: 'none', paths: /^autocomplete/, js: [without('[type=password i]')], wasm: [['cc-current-password new-password one-time-code', 'xx-xxxxxxx-xxxxxxxx xxx-xxxxxxxx xxx-xxxx-xxxx']] },
+  {
+    name: 'what was a password stays one', mode: 'none', paths: /^(password|react password)/,
+    js: [[/(\w+)\.add\((\w+)\),\1\.has\(\2\)/, '$1.add($2),$1.delete($2)'], [/\[data-rr-is-password\],/, '']],
+    wasm: [['data-rr-is-password', 'data-rr-xx-xxxxxxxx']],
+  },
+  { name: 'passwords are not lifted', mode: 'inputs', paths: /^data-sentiero-unmask\//, js: [without('[type=password i]')] },
+  { name: 'form values, in both halves', mode: 'inputs', paths: /^(input (search|date|color|radio|x-unknown)\/|textarea|select|attribute .*\/(input|changed)$)/, js: [rustIn('none'), [/maskInputFn:\w+\.input\b/, 'maskInputFn:value=>value']] },
+  { name: 'texts, in both halves', mode: 'text', paths: /^(text|svg|output|button|label)\//, js: [rustIn('none'), [/maskTextFn:\w+\.text\b/, 'maskTextFn:value=>value']] },
+  { name: 'texts under a mask', mode: 'inputs', paths: /^data-rr-mask\//, js: [[/maskTextFn:\w+\.text\b/, 'maskTextFn:value=>value']] },
+  { name: 'what is around a shadow root or a frame', mode: 'inputs', paths: /masked from outside/, js: [[/(for\(let (\w+)=\w+;\2;\2=)\w+\(\2\)(\)if\(\2\.closest)/, '$1null$3']] },
+  { name: 'what rrweb does not see is masked afterwards', mode: 'inputs', paths: /masked from outside|inside mask/, js: [[/(\.data\.source===\w+&&)\(/, '$1!1&&(']] },
+  { name: 'text of frames and scripts that are no text', mode: 'none', paths: /^noscript\//, wasm: [['noscript', 'noscrxxx']] },
+  { name: 'meta content', mode: 'inputs', paths: /^page\/meta/, wasm: [['contentlongdesc', 'xxxxxxxlongdesc']] },
+  { name: 'srcdoc', mode: 'text', paths: /^attribute srcdoc\//, rust: ['srcdoc'] },
+  { name: 'handlers', mode: 'inputs', paths: /^attribute onclick\//, rust: ['handlers'] },
+  { name: 'comments', mode: 'inputs', paths: /^comment\//, js: [[/slimDOMOptions:!0/, 'slimDOMOptions:!1']], rust: ['comments'] },
+  { name: 'query and fragment', mode: 'inputs', paths: /^(page|link|form|route|referrer)\//, rust: ['links', 'url'] },
+  { name: 'style sheets', mode: 'text', paths: /^style\//, rust: ['css'] },
+  ...Object.entries({ email: 'email', card: 'card', iban: 'iban', jwt: 'jwt', hex: 'token', base64: 'token', phone: 'phone', order: 'pattern' }).map(([shape, rule]) => ({
+    name: `redaction of ${shape}`, mode: 'inputs', paths: new RegExp(`^${shape}`), rust: [rule],
+  })),
+];
+
+/** `text` with each replacement done. A pattern has to be found once, a word at least once. */
+function replaced(text, pairs, what) {
+  return pairs.reduce((before, [from, to]) => {
+    const isWord = typeof from === 'string';
+    const found = isWord ? before.split(from).length - 1 : [...before.matchAll(new RegExp(from, 'g'))].length;
+    if (found === 0 || (!isWord && found > 1)) throw new Error(`mutant "${what}": ${from} is there ${found} times`);
+    if (isWord && from.length !== to.length) throw new Error(`mutant "${what}": ${to} has another length`);
+    return isWord ? before.replaceAll(from, to) : before.replace(from, to);
+  }, text);
+}
+
+/** The changed files of a mutant, for `Host.mutant`; throws where there is nothing to change. */
+export function changeOf({ name, js = [], wasm = [], rust = [] }) {
+  const off = rust.length ? [[/\[(\w+)\.mask,/, `[$1.mask+"!${rust.join()}",`]] : [];
+  return (file, bytes) => {
+    if (file.startsWith('r/recorder.')) return Buffer.from(replaced(bytes.toString(), [...js, ...off], name));
+    if (!file.endsWith('.wasm')) return bytes;
+    const engine = rust.length ? readFileSync(ENGINE) : bytes;
+    return Buffer.from(replaced(engine.toString('latin1'), wasm, name), 'latin1');
+  };
+}
