@@ -55,6 +55,14 @@ function within(element: Element | null, selector: string): boolean {
   return false;
 }
 
+/** Declarations without what they say. */
+function masked(style: unknown): unknown {
+  if (typeof style === 'string') {
+    return style.replace(/(["'])(?:\\.|(?!\1).)*\1/gs, `"${MASK}"`);
+  }
+  return style && Object.fromEntries(Object.entries(style).map(([name, value]) => [name, /^(--|content|quotes)/.test(name) ? MASK : value]));
+}
+
 /** `nodeOf` finds a recorded node; `changed` is told when a page changes what may be recorded. */
 export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, changed: () => void): Mask {
   const selector = mode === 'text' ? '*' : `${locked},${typed}`;
@@ -89,7 +97,10 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
 
   /** Not masked yet, though inside of what is to be. */
   const isOpen = (value: unknown, element: Element | null): value is string =>
-    typeof value === 'string' && value !== MASK && value[0] !== UNMASKED && within(element, selector);
+    typeof value === 'string' &&
+    value !== MASK &&
+    value[0] !== UNMASKED &&
+    (within(element, selector) || element?.ownerDocument.designMode === 'on');
 
   /** The element that a recorded node is, or is in. */
   const elementOf = (id: number): Element | null => {
@@ -103,7 +114,7 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
   /** A text that rrweb could not see from inside of a shadow root or a frame. */
   const fixText = (value: string, id: number): string => {
     const node = nodeOf(id);
-    const parent = node && node.getRootNode() !== document ? elementOf(id) : null;
+    const parent = node && (node.getRootNode() !== document || document.designMode === 'on') ? elementOf(id) : null;
     return isOpen(value, parent) ? text(value, parent) : value;
   };
 
@@ -112,7 +123,9 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
     const final = element && isFinal(element);
     for (const name in values) {
       const value = values[name];
-      if (final && value && typeof value === 'string' && !KEPT.test(name)) {
+      if (final && name === 'style') {
+        values[name] = masked(value);
+      } else if (final && value && typeof value === 'string' && !KEPT.test(name)) {
         values[name] = MASK;
       } else if (TEXTUAL.test(name) && isOpen(value, element)) {
         values[name] = text(value, element);
@@ -151,7 +164,7 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
     input,
     text,
     fix(event) {
-      if (event.type === FULL_SNAPSHOT && document.querySelector(CHOSEN)) {
+      if (event.type === FULL_SNAPSHOT && (document.designMode === 'on' || document.querySelector(CHOSEN))) {
         fixNode(event.data.node);
       } else if (event.type !== INCREMENTAL) {
         return true;

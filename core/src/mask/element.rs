@@ -65,8 +65,10 @@ pub(super) enum Tag {
     Control,
     /// Its `value` is the page's, not the visitor's.
     Valued,
-    /// It shows what its address names, for example a style sheet: the whole address matters.
+    /// It shows what its address names, for example a picture: the whole address matters.
     Resource,
+    /// The same, if it is a style sheet or an icon.
+    Link,
     Style,
     /// See [`Rule::RAW`].
     Raw,
@@ -85,7 +87,7 @@ const TAGS: Words<Tag> = Words::new(&[
     ("use", Tag::Resource),
     ("xmp", Tag::Raw),
     ("data", Tag::Valued),
-    ("link", Tag::Resource),
+    ("link", Tag::Link),
     ("meta", Tag::Meta),
     ("image", Tag::Resource),
     ("input", Tag::Input),
@@ -193,7 +195,7 @@ struct Facts {
     label: bool,
     /// Each `name` of a `<meta>` is one that replay needs.
     layout: bool,
-    /// It loads a style sheet.
+    /// It loads a style sheet, or an icon.
     sheet: bool,
 }
 
@@ -237,7 +239,7 @@ impl Facts {
                 Attribute::Editable if raw != b"null" && value().word() != b"false" => Rule::FORM,
                 Attribute::Role if value().words().any(is_edited) => Rule::FORM,
                 Attribute::Rel => {
-                    facts.sheet |= value().words().any(|word| word == b"stylesheet");
+                    facts.sheet |= value().words().any(|word| one_of(word, "stylesheet icon"));
                     continue;
                 }
                 Attribute::Name if tag == Tag::Meta => {
@@ -358,7 +360,8 @@ impl Element {
         let whole = match tag {
             Tag::Meta => facts.layout,
             Tag::Resource => true,
-            _ => facts.sheet && tag == Tag::Unknown,
+            Tag::Link | Tag::Unknown => facts.sheet,
+            _ => false,
         };
         Self {
             rule,

@@ -201,7 +201,7 @@ fn has_token(word: &[u8]) -> bool {
         };
         let random = changes * 5 >= parts * 2 || (digits > 0 && changes * 8 >= parts);
         let ends = class & (PART | JOINT) == 0;
-        if hex == TOKEN || (ends && parts + joints >= TOKEN && joints * 8 <= parts && random) {
+        if hex == TOKEN || (ends && parts + joints >= TOKEN && joints * 5 <= parts && random) {
             return true;
         }
         if ends {

@@ -188,11 +188,30 @@ impl Redaction {
 fn opaque(scheme: &[u8], rest: &[u8], address: Address, out: &mut Vec<u8>) {
     let is = |name: &[u8]| scheme.eq_ignore_ascii_case(name);
     let inline = is(b"data:") || is(b"blob:");
-    if rest.is_empty() || is(b"about:") || (inline && address == Address::Resource) {
+    let picture = address == Address::Resource && !(is(b"data:") && has_text(rest));
+    if rest.is_empty() || is(b"about:") || (inline && picture) {
         out.extend_from_slice(rest);
     } else if !inline {
         out.extend_from_slice(MASK.as_bytes());
     }
+}
+
+/// Whether what a `data:` address holds may be read: a document, or a drawing that is not
+/// lines alone.
+fn has_text(data: &[u8]) -> bool {
+    let (kind, data) = split(data, b",");
+    let kind = kind.to_ascii_lowercase();
+    if find(&kind, b"svg").is_none() {
+        return find(&kind, b"text").is_some() || find(&kind, b"html").is_some();
+    }
+    let drawing = decode(data).to_ascii_lowercase();
+    // A label, a title, a style: anything with a word between tags, or known to say one.
+    let says = parts(&drawing, b'>').any(|part| {
+        let (text, _) = split(part, b"<");
+        text.len() < part.len() && text.iter().any(|byte| *byte > b' ' && *byte != b',')
+    });
+    says || parts(b"base64 label title data- href", b' ')
+        .any(|word| find(&kind, word).or_else(|| find(&drawing, word)).is_some())
 }
 
 /// Whether what is called `name` is a secret by its name.
