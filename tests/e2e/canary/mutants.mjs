@@ -42,14 +42,22 @@ export const MUTANTS = [
   { name: 'text that is none: scripts, and what is not parsed', mode: 'none', paths: /^(noscript|script)\//, rust: ['raw'] },
   { name: 'keys of payloads', mode: 'inputs', paths: /^custom event\/key, /, rust: ['keys'] },
   { name: 'meta content', mode: 'inputs', paths: /^page\/meta/, rust: ['meta'] },
-  { name: 'srcdoc', mode: 'text', paths: /^attribute srcdoc\//, rust: ['srcdoc'] },
+  { name: 'srcdoc', mode: 'inputs', paths: /^attribute srcdoc\//, rust: ['srcdoc'] },
   { name: 'handlers', mode: 'inputs', paths: /^attribute onclick\//, rust: ['handlers'] },
   { name: 'comments', mode: 'inputs', paths: /^comment\//, js: [[/slimDOMOptions:!0/, 'slimDOMOptions:!1']], rust: ['comments'] },
   { name: 'query and fragment', mode: 'inputs', paths: /^(page|link|form|route|referrer)\//, rust: ['links', 'url'] },
   { name: 'style sheets', mode: 'text', paths: /^style\//, rust: ['css'] },
-  ...Object.entries({ email: 'email', card: 'card', iban: 'iban', jwt: 'jwt', hex: 'token', base64: 'token', phone: 'phone', order: 'pattern' }).map(([shape, rule]) => ({
-    name: `redaction of ${shape}`, mode: 'inputs', paths: new RegExp(`^${shape}`), rust: [rule],
-  })),
+  ...Object.entries({
+    email: ['email'],
+    card: ['card'],
+    iban: ['iban'],
+    // The parts of such a token are tokens, too.
+    jwt: ['jwt', 'token'],
+    hex: ['token'],
+    base64: ['token'],
+    phone: ['phone'],
+    order: ['pattern'],
+  }).map(([shape, rust]) => ({ name: `redaction of ${shape}`, mode: 'inputs', paths: new RegExp(`^${shape}`), rust })),
 ];
 
 /** `text` with each replacement done. A pattern has to be found once, a word at least once. */

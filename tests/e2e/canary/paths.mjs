@@ -32,14 +32,17 @@ const path = (name, expect, how, shape = 'word') => ({ name, shape, expect, ...h
 
 // ---- form controls -------------------------------------------------------------------
 
-/** Type, shape of what fits it, rule, further attributes; whether it takes any key. */
+/**
+ * Type, shape of what fits it, rule, further attributes; whether it takes any key. So many
+ * digits could be a card of which not all is typed yet: they are hidden in every mode.
+ */
 const INPUTS = [
   ['text', 'word', FORM, '', true], ['search', 'word', FORM, '', true], ['email', 'word', FORM, '', true],
-  ['tel', 'word', FORM, '', true], ['url', 'word', FORM, '', true], ['number', 'number', FORM, 'step="any"', true],
+  ['tel', 'word', FORM, '', true], ['url', 'word', FORM, '', true], ['number', 'number', NEVER, 'step="any"', true],
   ['password', 'word', NEVER, '', true], ['x-unknown', 'word', FORM, '', true],
-  ['date', 'date', FORM], ['time', 'time', FORM, 'step="any"'], ['datetime-local', 'datetime', FORM, 'step="any"'],
+  ['date', 'date', NEVER], ['time', 'time', FORM, 'step="any"'], ['datetime-local', 'datetime', NEVER, 'step="any"'],
   ['month', 'month', FORM], ['week', 'week', FORM], ['color', 'color', FORM],
-  ['range', 'number', FORM, 'min="0" max="99999999" step="any"'], ['hidden', 'word', FORM],
+  ['range', 'number', NEVER, 'min="0" max="99999999" step="any"'], ['hidden', 'word', FORM],
   ['checkbox', 'word', FORM], ['radio', 'word', FORM],
   ['button', 'word', TEXT], ['submit', 'word', TEXT], ['reset', 'word', TEXT],
 ];
@@ -518,7 +521,8 @@ const WIDESPREAD = ['email', 'card-visa', 'card-amex-spaces', 'iban-DE-spaces', 
 const sensitive = [...SENSITIVE, ...ON_REQUEST].flatMap((shape) =>
   Object.entries(PLACES)
     .filter(([place]) => place === 'text' || WIDESPREAD.includes(shape))
-    .map(([place, how]) => path(`${shape}/${place}`, shape.startsWith('phone') ? PHONE : NEVER, how, shape)));
+    // In a form field a number may be any number, and is hidden as such.
+    .map(([place, how]) => path(`${shape}/${place}`, shape.startsWith('phone') && place !== 'unmasked field' ? PHONE : NEVER, how, shape)));
 
 // ---- addresses -------------------------------------------------------------------------
 
@@ -531,7 +535,7 @@ const addresses = [
   path('link/path, token', NEVER, { html: (secret) => `<a href="/reset/${secret}">x</a>` }, 'hex-40'),
   path('link/mailto', NEVER, { html: (secret) => `<a href="mailto:${secret}">x</a>` }, 'email'),
   path('link/mailto, subject', NEVER, { html: (secret) => `<a href="mailto:a@b.example?subject=${secret}">x</a>` }),
-  path('link/tel', PHONE, { html: (secret) => `<a href="tel:${secret.replaceAll(' ', '')}">x</a>`, proof: (root, secret) => root.firstChild.href.includes(secret.replaceAll(' ', '')) && secret }, 'phone-it'),
+  path('link/tel', NEVER, { html: (secret) => `<a href="tel:${secret.replaceAll(' ', '')}">x</a>`, proof: (root, secret) => root.firstChild.href.includes(secret.replaceAll(' ', '')) && secret }, 'phone-it'),
   path('link/password in it', NEVER, { html: (secret) => `<a href="https://user:${secret}@host.example/">x</a>` }),
   path('link/javascript', NEVER, { html: (secret) => `<a href="javascript:f('${secret}')">x</a>` }),
   path('link/changed', NEVER, { html: () => '<a href="/">x</a>', act: (root, secret) => { root.firstChild.href = `/a?q=${secret}`; } }),
@@ -672,7 +676,7 @@ export const REACT = [
 export const SHOP = [
   path('shop/name', FORM, { field: 'name' }),
   path('shop/e-mail', NEVER, { field: 'email' }, 'email'),
-  path('shop/phone', PHONE, { field: 'phone' }, 'phone-it'),
+  path('shop/phone', NEVER, { field: 'phone' }, 'phone-it'),
   path('shop/address', FORM, { field: 'address' }),
   path('shop/card', NEVER, { field: 'card' }, 'card-visa'),
   path('shop/hut card, ignored', NEVER, { field: 'loyalty' }),

@@ -6,8 +6,7 @@ const PATTERNS = ['ORD-\\d{6}'];
 
 /**
  * What is asked for besides what is always redacted. Not telephone numbers in mode `none`:
- * there it shows that they are redacted only where somebody asked, and numbers and dates
- * in form fields, which look like them, are seen.
+ * there it shows that texts with them pass where nobody asked.
  */
 const redact = (mode) => ({ phones: mode !== 'none', patterns: PATTERNS });
 
