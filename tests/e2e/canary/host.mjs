@@ -1,13 +1,13 @@
 // The origin that the canary's pages are on. It serves them, hands everything else on to
 // the worker, and keeps every body that is uploaded: nothing gets past it unseen.
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { root } from '../support.mjs';
 import { attributesOf } from './tag.mjs';
 
-const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm', '.svg': 'image/svg+xml' };
+const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
 const IMAGE = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>';
 
 async function bodyOf(request) {
@@ -59,7 +59,9 @@ export class Host {
    * gets each of its files. Its uploads are answered here and go no further.
    */
   mutant(name, change) {
-    this.#mutants.set(name, change);
+    const built = join(root, 'www/dist');
+    const paths = ['sentiero.js', ...readdirSync(join(built, 'r')).map((file) => `r/${file}`)];
+    this.#mutants.set(name, new Map(paths.map((path) => [path, change(path, readFileSync(join(built, path)))])));
     return `/mutant/${name}/`;
   }
 
@@ -81,8 +83,7 @@ export class Host {
       const { first, n } = upload.header;
       return send(response, 200, 'application/json', JSON.stringify({ next: first + n, directive: 'ok' }));
     }
-    const bytes = readFileSync(join(root, 'www/dist', path));
-    return send(response, 200, TYPES[extname(path)], this.#mutants.get(name)(path, bytes));
+    return send(response, 200, TYPES[extname(path)], this.#mutants.get(name).get(path));
   }
 
   async #handOn(request, response) {

@@ -19,7 +19,7 @@ const without = (start) => [new RegExp(`"${start.replaceAll(/[[\]*.+]/g, '\\$&')
 const rustIn = (mode) => [/\[(\w+)\.mask,/, `["${mode}",`];
 
 export const MUTANTS = [
-  { name: 'what authors mask, in the page', mode: 'inputs', paths: /^(data-rr-mask|class rr-mask)\//, js: [without('[data-rr-mask]')] },
+  { name: 'what authors mask, in the page', mode: 'inputs', paths: /^data-rr-mask\//, js: [without('[data-rr-mask]')] },
   { name: 'what authors mask, everywhere', mode: 'inputs', paths: /^data-rr-mask\//, js: [without('[data-rr-mask]')], wasm: [['data-rr-mask', 'data-rr-xxxx']] },
   { name: 'what authors mask, attributes', mode: 'none', paths: /inside mask$/, js: [without('[data-rr-mask]')], wasm: [['data-rr-mask', 'data-rr-xxxx']] },
   { name: 'what authors block', mode: 'inputs', paths: /^data-rr-block\//, js: [without('[data-rr-block]')], wasm: [['data-rr-block', 'data-rr-xxxxx']] },
@@ -38,17 +38,26 @@ export const MUTANTS = [
   { name: 'texts, in both halves', mode: 'text', paths: /^(text|svg|output|button|label)\//, js: [rustIn('none'), [/maskTextFn:\w+\.text\b/, 'maskTextFn:value=>value']] },
   { name: 'texts under a mask', mode: 'inputs', paths: /^data-rr-mask\//, js: [[/maskTextFn:\w+\.text\b/, 'maskTextFn:value=>value']] },
   { name: 'what is around a shadow root or a frame', mode: 'inputs', paths: /masked from outside/, js: [[/(for\(let (\w+)=\w+;\2;\2=)\w+\(\2\)(\)if\(\2\.closest)/, '$1null$3']] },
-  { name: 'what rrweb does not see is masked afterwards', mode: 'inputs', paths: /masked from outside|inside mask/, js: [[/(\.data\.source===\w+&&)\(/, '$1!1&&(']] },
-  { name: 'text of frames and scripts that are no text', mode: 'none', paths: /^noscript\//, wasm: [['noscript', 'noscrxxx']] },
-  { name: 'meta content', mode: 'inputs', paths: /^page\/meta/, wasm: [['contentlongdesc', 'xxxxxxxlongdesc']] },
-  { name: 'srcdoc', mode: 'text', paths: /^attribute srcdoc\//, rust: ['srcdoc'] },
+  { name: 'what rrweb does not see is masked afterwards', mode: 'inputs', paths: /masked from outside|inside mask/, js: [[/\w+\.fix\((\w+)\)&&/, '']] },
+  { name: 'text that is none: scripts, and what is not parsed', mode: 'none', paths: /^(noscript|script)\//, rust: ['raw'] },
+  { name: 'keys of payloads', mode: 'inputs', paths: /^custom event\/key, /, rust: ['keys'] },
+  { name: 'meta content', mode: 'inputs', paths: /^page\/meta/, rust: ['meta'] },
+  { name: 'srcdoc', mode: 'inputs', paths: /^attribute srcdoc\//, rust: ['srcdoc'] },
   { name: 'handlers', mode: 'inputs', paths: /^attribute onclick\//, rust: ['handlers'] },
   { name: 'comments', mode: 'inputs', paths: /^comment\//, js: [[/slimDOMOptions:!0/, 'slimDOMOptions:!1']], rust: ['comments'] },
   { name: 'query and fragment', mode: 'inputs', paths: /^(page|link|form|route|referrer)\//, rust: ['links', 'url'] },
   { name: 'style sheets', mode: 'text', paths: /^style\//, rust: ['css'] },
-  ...Object.entries({ email: 'email', card: 'card', iban: 'iban', jwt: 'jwt', hex: 'token', base64: 'token', phone: 'phone', order: 'pattern' }).map(([shape, rule]) => ({
-    name: `redaction of ${shape}`, mode: 'inputs', paths: new RegExp(`^${shape}`), rust: [rule],
-  })),
+  ...Object.entries({
+    email: ['email'],
+    card: ['card'],
+    iban: ['iban'],
+    // The parts of such a token are tokens, too.
+    jwt: ['jwt', 'token'],
+    hex: ['token'],
+    base64: ['token'],
+    phone: ['phone'],
+    order: ['pattern'],
+  }).map(([shape, rust]) => ({ name: `redaction of ${shape}`, mode: 'inputs', paths: new RegExp(`^${shape}`), rust })),
 ];
 
 /** `text` with each replacement done. A pattern has to be found once, a word at least once. */

@@ -149,8 +149,20 @@ let clipboard = Promise.resolve();
 
 /** Runs `work` while no other visit uses the clipboard: there is only one. */
 function alone(work) {
-  clipboard = clipboard.then(work);
-  return clipboard;
+  const done = clipboard.then(work);
+  // One that failed says so itself, and the next one still has its turn.
+  clipboard = done.catch(() => undefined);
+  return done;
+}
+
+/** Pastes until it is there: a busy browser at times loses the key. */
+async function paste(page, id, text) {
+  await until(`${id} is pasted`, async () => {
+    await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+    await page.keyboard.press('ControlOrMeta+V');
+    return page.waitForFunction(([root, pasted]) => canary.everything(document.getElementById(root)).includes(pasted), [id, text], { timeout: 2_000 })
+      .then(() => true, () => false);
+  });
 }
 
 /** Types or pastes a secret as a person does. */
@@ -160,11 +172,7 @@ async function enter(page, { id, text, how }) {
     // All at once, as a fast hand does it: they arrive in order, and nothing waits for each.
     await Promise.all(Array.from(text, (key) => page.keyboard.press(key)));
   } else {
-    await alone(async () => {
-      await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
-      await page.keyboard.press('ControlOrMeta+V');
-      await page.waitForFunction(([root, pasted]) => canary.everything(document.getElementById(root)).includes(pasted), [id, text]);
-    });
+    await alone(() => paste(page, id, text));
   }
   await page.evaluate(async (root) => {
     canary.blur();
