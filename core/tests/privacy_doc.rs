@@ -648,3 +648,215 @@ fn examples_for_authors_hold() {
         Redaction::of_page(["", patterns, "", "", ""]).unwrap();
     }
 }
+
+/// What `docs/privacy.md` says about what is found and what is not, by example.
+#[test]
+fn findings_are_what_the_page_says() {
+    let always = Redaction::default();
+    let phones = Redaction::of_page(["true", "", "", "", ""]).unwrap();
+    for text in [
+        "jane@shop.example",
+        "jane%40shop.example",
+        "eyJhbGciOiJIUzI1NiJ9.e30.0123456789",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "0123456789abcdef0123456789ABCDEF",
+        "q8Zt3LwPa0Xv7RkYc5Bn1MdGf9Hs2JuE",
+        "4111111111111111",
+        "4111 1111-1111+1111",
+        "DE89 3704 0044 0532 0130 00",
+        "https://jane:x@shop.example/",
+        "https://shop.example/?page=2",
+        "https://shop.example/users/jane@shop.example",
+    ] {
+        assert!(always.text(text).is_some(), "{text} is not found");
+    }
+    for text in ["+49 30 1234567", "030 1234567", "415-555-2671"] {
+        assert_eq!(always.text(text), None, "{text}");
+        assert!(phones.text(text).is_some(), "{text} is not found");
+    }
+    for text in [
+        "Jane Doe, 12 Elm Street, born 1980-02-29, order 123456",
+        "jane@",
+        "jane@localhost",
+        "jane @ shop.example",
+        "jane at shop.example",
+        "jane＠shop.example",
+        "www.shop.example/?token=x",
+        "7992739871300000",
+        "4111.1111.1111.1111",
+        "4111/1111/1111/1111",
+        "4111 1111\n1111 1111",
+        "41111111111111110000",
+        "0.4111111111111111",
+        "4111 1111 1111",
+        "q8Zt3LwPa0Xv7RkYc5Bn1MdGf9Hs2Ju",
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6Ik",
+        "qwertzuiopasdfghjklyxcvbnmqwertzuiop",
+    ] {
+        assert_eq!(
+            always.text(text),
+            None,
+            "{text} is found by now: say so in {PAGE}"
+        );
+    }
+}
+
+/// What the page says of values that the mask lets pass, by event.
+#[test]
+fn what_passes_is_what_the_page_says() {
+    let masked = |mode, event: String| {
+        let mut out = Vec::new();
+        let masker = sentiero_core::mask::Masker::new(mode);
+        masker.mask_event(event.as_bytes(), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let element = |tag: &str, attributes: &str| {
+        format!(
+            r#"{{"type":2,"data":{{"node":{{"type":0,"childNodes":[{{"type":2,"tagName":"{tag}","attributes":{{{attributes}}},"childNodes":[],"id":2}}],"id":1}}}},"timestamp":1}}"#
+        )
+    };
+    let typed = |text: &str| {
+        format!(
+            r#"{{"type":3,"data":{{"source":5,"text":"{text}","isChecked":false,"id":2}},"timestamp":1}}"#
+        )
+    };
+    let payload = |payload: &str| {
+        format!(r#"{{"type":5,"data":{{"tag":"t","payload":{payload}}},"timestamp":1}}"#)
+    };
+    let changed = |attributes: &str| {
+        format!(
+            r#"{{"type":3,"data":{{"source":0,"texts":[],"attributes":[{{"id":2,"attributes":{{{attributes}}}}}],"removes":[],"adds":[]}},"timestamp":1}}"#
+        )
+    };
+    let (none, inputs, text) = (Mode::None, Mode::Inputs, Mode::Text);
+    for (mode, event, part, stays) in [
+        (
+            text,
+            element("p", r#""class":"jane@shop.example""#),
+            "jane",
+            true,
+        ),
+        (
+            text,
+            element("p", r#""role":"jane@shop.example""#),
+            "jane",
+            true,
+        ),
+        (
+            none,
+            element("p", r#""id":"jane@shop.example""#),
+            "jane",
+            false,
+        ),
+        (
+            none,
+            element("img", r#""src":"https://a.example/b?w=80""#),
+            "w=80",
+            true,
+        ),
+        (
+            none,
+            element("img", r#""src":"https://a.example/b?token=80""#),
+            "80",
+            false,
+        ),
+        (
+            none,
+            element("img", r#""src":"/0123456789abcdef0123456789abcdef.png""#),
+            "0123",
+            true,
+        ),
+        (
+            none,
+            element("a", r#""href":"/0123456789abcdef0123456789abcdef""#),
+            "0123",
+            false,
+        ),
+        (
+            none,
+            element("a", r#""href":"mailto:jane@shop.example""#),
+            "mailto:•••••",
+            true,
+        ),
+        (none, element("a", r#""href":"tel:110""#), "110", false),
+        (
+            none,
+            element("iframe", r#""src":"https://a.example/b?w=80""#),
+            "w=80",
+            false,
+        ),
+        (
+            none,
+            changed(r#""src":"https://a.example/b?w=80""#),
+            "w=80",
+            true,
+        ),
+        (
+            none,
+            element("a", r#""xlink:href":"https://a.example/b?w=80""#),
+            "w=80",
+            true,
+        ),
+        (
+            inputs,
+            element("x-price", r#""value":"free""#),
+            "free",
+            false,
+        ),
+        (inputs, element("li", r#""value":"free""#), "free", true),
+        (none, typed("free"), "free", true),
+        (none, typed("jane@"), "jane", false),
+        (none, typed("1234567890"), "1234567890", false),
+        (inputs, typed("free"), "free", false),
+        (inputs, payload(r#"{"plan":"free"}"#), "free", true),
+        (
+            inputs,
+            payload(r#"{"authToken":{"a":"free"}}"#),
+            "free",
+            false,
+        ),
+        (inputs, payload(r#"{"email":"free"}"#), "free", true),
+        (inputs, payload(r#"{"jane@shop.example":1}"#), "jane", false),
+        (inputs, payload(r#"{"n":4111111111111111}"#), "4111", false),
+        (inputs, payload(r#"{"pageUrl":"/a?w=80"}"#), "w=80", false),
+        (
+            none,
+            element("p", r#""style":"--a:'jane@shop.example'""#),
+            "jane",
+            false,
+        ),
+        (
+            none,
+            element("p", r#""style":"/*4111111111111111*/ color:red""#),
+            "4111",
+            true,
+        ),
+        (
+            none,
+            element("p", r#""style":"/*jane@shop.example*/ color:red""#),
+            "jane",
+            false,
+        ),
+        (
+            inputs,
+            element("p", r#""style":"--a:'free'""#),
+            "free",
+            true,
+        ),
+        (
+            inputs,
+            element("input", r#""style":"--a:'free'""#),
+            "free",
+            false,
+        ),
+        (text, element("p", r#""style":"--a:'free'""#), "free", false),
+        (text, element("p", r#""style":"content:'→'""#), "→", true),
+    ] {
+        let out = masked(mode, event);
+        assert_eq!(
+            out.contains(part),
+            stays,
+            "{mode:?}: {part} in {out}; {PAGE} says otherwise"
+        );
+    }
+}
