@@ -30,7 +30,7 @@ pub struct SiteConfig {
     /// What is taken out of what may be collected, besides what always is.
     #[serde(default)]
     pub redact: Redaction,
-    /// Days that a session is kept, from its start.
+    /// Days that a session's record is kept and shown, from its start.
     #[serde(default = "default_retention")]
     pub retention_days: u32,
 }

@@ -11,13 +11,13 @@ export interface Options {
   endpoint?: string;
   /** Default: `inputs`. */
   mask?: MaskMode;
-  /** A worker file on the page's own origin, for a strict CSP; see docs/install. */
+  /** A worker file on the page's own origin, for a strict CSP. */
   worker?: string;
   /** `false` records in spite of Global Privacy Control. */
   respectGpc?: boolean;
   /** Telephone numbers are taken out of what is recorded, too. */
   redactPhones?: boolean;
-  /** Patterns that are taken out, too, between spaces; see docs/privacy.md. */
+  /** Patterns that are taken out, too, between spaces; see docs/masking.md. */
   redactPatterns?: string;
   /** What stays of query and fragment of addresses. Default: `strip`, nothing. */
   urlMode?: 'strip' | 'filter' | 'keep';

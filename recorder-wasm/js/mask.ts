@@ -9,6 +9,7 @@
  * beyond shadow roots and frames, and leaves other attributes alone; `fix` does that.
  */
 import type { eventWithTime, mutationData, serializedNodeWithId } from '@rrweb/types';
+import { cut } from './browser';
 import type { MaskMode } from './config';
 import { block, ignore, lifted, locked, mask as MASK, secret, typed, unmasked as UNMASKED } from './policy.json';
 import { ELEMENT, FULL_SNAPSHOT, INCREMENTAL, INPUT, MUTATION, TEXT } from './rrweb';
@@ -123,7 +124,10 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
     const final = element && isFinal(element);
     for (const name in values) {
       const value = values[name];
-      if (final && name === 'style') {
+      if (element?.tagName === 'IFRAME' && name.endsWith('src') && typeof value === 'string') {
+        // Rust does not know that it is a frame: its address is followed, not shown.
+        values[name] = cut(value);
+      } else if (final && name === 'style') {
         values[name] = masked(value);
       } else if (final && value && typeof value === 'string' && !KEPT.test(name)) {
         values[name] = MASK;

@@ -143,7 +143,7 @@ function clean(metadata: Record<string, unknown>): object {
     const wasm = file(SENTIERO_WASM_FILE);
     const config: Config = {
       mask: options.mask ?? 'inputs',
-      redact: [options.redactPhones, options.redactPatterns, options.urlMode, options.urlAllow, options.urlDeny]
+      redact: [(options.redactPhones as unknown) === '' || options.redactPhones, options.redactPatterns, options.urlMode, options.urlAllow, options.urlDeny]
         .map((option) => String(option ?? '').replace(/\s+/g, ' '))
         .join('\n'),
       worker: options.worker && new URL(options.worker, location.href).href,

@@ -178,7 +178,7 @@ const ATTRIBUTES: Words<Attribute> = Words::new(&[
     ("background", Attribute::Source),
     ("formaction", Attribute::Link),
     ("rr_dataurl", Attribute::Source),
-    ("xlink:href", Attribute::Source),
+    ("xlink:href", Attribute::Href),
     ("imagesrcset", Attribute::Sources),
     ("autocomplete", Attribute::Autocomplete),
     ("data-rr-mask", Attribute::Lock),
@@ -289,6 +289,8 @@ pub(super) enum Verdict {
     State,
     /// It stays, redacted, if the recorder allowed it.
     Marked,
+    /// As `Typed`, if the recorder allowed it.
+    MarkedTyped,
     /// It is masked.
     Mask,
     /// An address that is followed.

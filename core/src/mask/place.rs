@@ -99,6 +99,7 @@ impl Place {
                         | Verdict::Marked
                         | Verdict::State
                         | Verdict::Typed
+                        | Verdict::MarkedTyped
                         | Verdict::Empty
                 )
         )
@@ -397,7 +398,7 @@ fn incremental_field(policy: Policy, data: &mut Frame, key: Key) -> Result<Place
         (0, Key::Attributes) => Place::AttributeChanges,
         (0, Key::Adds) => Place::Adds,
         (5, Key::Text) if !policy.has(Guard::Input) => Place::One(Verdict::Redact),
-        (5, Key::Text) if policy.mode != Mode::None => Place::One(Verdict::Marked),
+        (5, Key::Text) if policy.mode != Mode::None => Place::One(Verdict::MarkedTyped),
         (5, Key::Text) if !policy.has(Guard::Typed) => Place::One(Verdict::Redact),
         (5, Key::Text) => Place::One(Verdict::Typed),
         (8, Key::Adds | Key::Removes | Key::Replace | Key::ReplaceSync) | (15, Key::Styles) => {

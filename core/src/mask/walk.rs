@@ -244,7 +244,7 @@ impl<'a> Walk<'a> {
                 return;
             }
             Verdict::State => value.is_safe() || value.is_state() || value.is_allowed(),
-            Verdict::Marked => value.is_safe() || value.is_allowed(),
+            Verdict::Marked | Verdict::MarkedTyped => value.is_safe() || value.is_allowed(),
             Verdict::Mask => value.is_safe(),
             _ => true,
         };
@@ -264,7 +264,9 @@ impl<'a> Walk<'a> {
             Verdict::LinkUnlessLocal if inner.first() == Some(&b'#') => (None, false),
             Verdict::Link | Verdict::LinkUnlessLocal if links => (Some(Address::Link), true),
             Verdict::Resource => (Some(Address::Resource), true),
-            Verdict::Css(_) | Verdict::Typed | Verdict::Resources => (None, true),
+            Verdict::Css(_) | Verdict::Typed | Verdict::MarkedTyped | Verdict::Resources => {
+                (None, true)
+            }
             _ => (None, false),
         };
         if !by_itself && !redaction.suspects(inner) {
@@ -276,7 +278,7 @@ impl<'a> Walk<'a> {
             (_, Some(address)) => redaction.url(&text, address, &mut new),
             (Verdict::Css(css), _) => redaction.css(&text, css, &mut new),
             (Verdict::Resources, _) => redaction.urls(&text, &mut new),
-            (Verdict::Typed, _) => {
+            (Verdict::Typed | Verdict::MarkedTyped, _) => {
                 new.extend_from_slice(MASK.as_bytes());
                 redaction.suspects_typed(&text)
             }

@@ -2,7 +2,7 @@
 
 use crate::auth::{self, RENEW_BELOW, Token};
 use crate::config::{self, Secrets, binding};
-use crate::error::ApiError;
+use crate::error::{ApiError, StoreError};
 use crate::http::{self, Body};
 use crate::sites;
 use sentiero_core::api::{CSRF_HEADER, Login, Session, Site};
@@ -145,12 +145,16 @@ async fn session(
 async fn site_list(env: &Env, now: Millis) -> Result<Vec<Site>> {
     let mut list = Vec::new();
     for key in sites::keys(env).await? {
-        if let Some(config) = sites::find(env, &key, now).await? {
-            list.push(Site {
-                key,
-                name: config.name.clone(),
-            });
-        }
+        // One site's mistake must not lock the others out; its own pages say what it is.
+        let name = match sites::find(env, &key, now).await {
+            Ok(Some(config)) => config.name.clone(),
+            Ok(None) => continue,
+            Err(StoreError(cause)) => {
+                worker::console_error!("{cause}");
+                key.to_string()
+            }
+        };
+        list.push(Site { key, name });
     }
     Ok(list)
 }

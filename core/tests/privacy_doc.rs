@@ -1,0 +1,616 @@
+//! `docs/privacy.md` names everything that is stored, and nothing else.
+//!
+//! A comment `<!-- checked: … -->` in the page stands before a table (the code words of its
+//! first column count) or a paragraph (all of them). Each such list is compared with what
+//! the code says, in both directions. What is serialised is taken from whole values, made
+//! without `..`, so that a new field does not compile here before it is filled; the rest is
+//! read from the sources.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests panic to fail"
+)]
+
+use sentiero_core::api::SessionRow;
+use sentiero_core::chunk::BatchMeta;
+use sentiero_core::digest::{Digest, PageView};
+use sentiero_core::id::{SessionId, TabId, WindowId};
+use sentiero_core::lifecycle::Erasure;
+use sentiero_core::mask::Mode;
+use sentiero_core::ranges::Ranges;
+use sentiero_core::recording::{Buffered, Record, SessionState, StoredChunk, TabState, Visitor};
+use sentiero_core::redact::Redaction;
+use sentiero_core::site::SiteConfig;
+use sentiero_core::wire::{Header, Meta, VERSION};
+use serde::Serialize;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+type Names = BTreeSet<String>;
+
+const PAGE: &str = "docs/privacy.md";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).expect(path)
+}
+
+/// The files below `folder` that end with `ending`, each with its path and its text up to its
+/// tests.
+fn sources(folder: &str, ending: &str) -> Vec<(String, String)> {
+    let mut folders = vec![folder.to_owned()];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(root().join(&folder)).expect(&folder) {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            let path = format!("{folder}/{name}");
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(path);
+            } else if name.ends_with(ending) && name != "tests.rs" {
+                let text = read(&path);
+                let code = text.split("#[cfg(test)]\nmod tests {").next();
+                files.push((path, code.unwrap().to_owned()));
+            }
+        }
+    }
+    assert!(!files.is_empty(), "{folder}");
+    files
+}
+
+/// What stands between `open` and the next `close`, wherever that is in `text`.
+fn between<'a>(text: &'a str, open: &str, close: char) -> Vec<&'a str> {
+    let parts = text.split(open).skip(1);
+    parts
+        .filter_map(|part| part.split_once(close).map(|(inner, _)| inner))
+        .collect()
+}
+
+fn names<S: Into<String>>(list: impl IntoIterator<Item = S>) -> Names {
+    list.into_iter().map(Into::into).collect()
+}
+
+/// The words between backquotes.
+fn code_words(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// What the list called `list` in `page` names; none if there is no such list.
+fn listed(page: &str, list: &str) -> Option<Names> {
+    let (_, rest) = page.split_once(&format!("<!-- checked: {list} -->\n"))?;
+    let block: Vec<&str> = rest.lines().take_while(|line| !line.is_empty()).collect();
+    let is_table = block.first()?.starts_with('|');
+    let cells = block.iter().map(|line| {
+        if is_table {
+            line.split('|').nth(1).unwrap_or_default()
+        } else {
+            line
+        }
+    });
+    Some(names(cells.flat_map(code_words)))
+}
+
+/// How `page` and the code differ about `list`; none if they do not.
+fn difference(path: &str, page: &str, list: &str, code: &Names) -> Option<String> {
+    let Some(listed) = listed(page, list) else {
+        return Some(format!("{path} has no list `<!-- checked: {list} -->`"));
+    };
+    let lines = |from: &Names, other: &Names, text: &str| -> Vec<String> {
+        let only = from.difference(other);
+        only.map(|name| format!("  `{name}` {text}")).collect()
+    };
+    let mut wrong = lines(
+        code,
+        &listed,
+        "is in the code and not on the page: add a row that says what it holds, for how long and why",
+    );
+    wrong.extend(lines(
+        &listed,
+        code,
+        "is on the page and not in the code: remove it",
+    ));
+    let title = format!("{path}, list `<!-- checked: {list} -->`:");
+    (!wrong.is_empty()).then(|| format!("{title}\n{}", wrong.join("\n")))
+}
+
+#[track_caller]
+fn agree(path: &str, list: &str, code: &Names) {
+    assert!(!code.is_empty(), "nothing was read from the code: {list}");
+    if let Some(difference) = difference(path, &read(path), list, code) {
+        panic!("{difference}");
+    }
+}
+
+/// The only files of `files` in which `what` may stand are those that end with one of `homes`.
+#[track_caller]
+fn only_in(files: &[(String, String)], what: &str, homes: &[&str]) {
+    let found: Names = files
+        .iter()
+        .filter(|(_, text)| text.contains(what))
+        .map(|(path, _)| path.clone())
+        .collect();
+    let expected = names(homes.iter().copied());
+    assert_eq!(
+        found, expected,
+        "`{what}` is where it was not: what it stores or reads must stand in {PAGE}, and this test must look there"
+    );
+}
+
+#[test]
+fn a_difference_is_found_in_both_directions() {
+    let page = "<!-- checked: keys -->\n| key | why |\n|---|---|\n| `a` `b` | `x` |\n| `c` | |\n\ntext `d`\n\n<!-- checked: words -->\n`e` and\n`f`\n";
+    assert_eq!(listed(page, "keys"), Some(names(["a", "b", "c"])));
+    assert_eq!(listed(page, "words"), Some(names(["e", "f"])));
+    assert_eq!(difference("p", page, "keys", &names(["a", "b", "c"])), None);
+    let found = difference("p", page, "keys", &names(["a", "b", "new"])).unwrap();
+    assert!(found.contains("`new` is in the code"), "{found}");
+    assert!(found.contains("`c` is on the page"), "{found}");
+    let found = difference("p", page, "other", &Names::new()).unwrap();
+    assert!(found.contains("no list"), "{found}");
+}
+
+fn scripts() -> Vec<(String, String)> {
+    sources("recorder-wasm/js", ".ts")
+}
+
+fn edge() -> Vec<(String, String)> {
+    sources("edge-worker/src", ".rs")
+}
+
+/// The text of the constant `name`, wherever in `files` it is.
+fn constant(files: &[(String, String)], name: &str) -> String {
+    let open = format!("const {name} = '");
+    let found = files
+        .iter()
+        .flat_map(|(_, text)| between(text, &open, '\''));
+    found.map(str::to_owned).next().expect(name)
+}
+
+#[test]
+fn keys_in_the_visitors_browser() {
+    let files = scripts();
+    let calls = files
+        .iter()
+        .flat_map(|(_, text)| between(text, "write('", ')'));
+    let keys = calls.filter_map(|call| {
+        let key = call.split(", ").nth(1)?;
+        let literal = key.strip_prefix('\'').map(|key| key.replace('\'', ""));
+        Some(literal.unwrap_or_else(|| constant(&files, key)))
+    });
+    agree(PAGE, "browser keys", &keys.collect());
+    only_in(&files, "setItem", &["recorder-wasm/js/browser.ts"]);
+    for other in [
+        "cookie",
+        "indexedDB",
+        "caches.",
+        "serviceWorker",
+        "storage.getDirectory",
+    ] {
+        only_in(&files, other, &[]);
+    }
+}
+
+#[test]
+fn options_of_a_page() {
+    let config = read("recorder-wasm/js/config.ts");
+    let options = between(&config, "export interface Options {", '}')[0];
+    let fields = options
+        .lines()
+        .filter_map(|line| line.trim().split_once("?: "));
+    let attribute = |name: &str| -> String {
+        let dashed = name.chars().flat_map(|letter| {
+            let dash = letter.is_ascii_uppercase().then_some('-');
+            dash.into_iter().chain([letter.to_ascii_lowercase()])
+        });
+        format!("data-{}", dashed.collect::<String>())
+    };
+    let options = fields.map(|(name, _)| attribute(name)).collect();
+    agree("README.md", "options of a page", &options);
+}
+
+#[test]
+fn events_of_our_own() {
+    let mut files = scripts();
+    files.extend(sources("core/src", ".rs"));
+    let mut tags = Names::new();
+    for (_, text) in &files {
+        for quote in ['\'', '"'] {
+            let found = between(text, &format!("{quote}sentiero:"), quote);
+            // By itself it is the prefix that pages may not use.
+            let found = found.iter().filter(|tag| !tag.is_empty());
+            tags.extend(found.map(|tag| format!("sentiero:{tag}")));
+        }
+    }
+    agree(PAGE, "events of our own", &tags);
+}
+
+#[test]
+fn headers_that_the_edge_reads() {
+    let files = edge();
+    let mut headers = Names::new();
+    for (path, text) in &files {
+        for call in between(text, "header(req, ", ')')
+            .into_iter()
+            .chain(between(text, "header(&req, ", ')'))
+        {
+            let name = match call.trim_matches('"') {
+                "CSRF_HEADER" => sentiero_core::api::CSRF_HEADER,
+                name if call.starts_with('"') => name,
+                other => panic!("{path} reads a header by a name that is not in place: {other}"),
+            };
+            headers.insert(name.to_owned());
+        }
+    }
+    agree(PAGE, "request headers", &headers);
+    only_in(&files, "req.headers()", &["edge-worker/src/http.rs"]);
+    only_in(&files, ".cf()", &[]);
+    only_in(&scripts(), "headers:", &[]);
+}
+
+#[test]
+fn keys_in_the_operators_browser() {
+    let files = sources("dashboard/src", ".rs");
+    let constants = files
+        .iter()
+        .flat_map(|(_, text)| between(text, ": &str = \"sentiero", '"'));
+    let mut keys: Names = constants.map(|rest| format!("sentiero{rest}")).collect();
+    let auth = read("edge-worker/src/auth.rs");
+    keys.extend(
+        between(&auth, "_COOKIE: &str = \"", '"')
+            .into_iter()
+            .map(str::to_owned),
+    );
+    agree(PAGE, "operator's browser", &keys);
+    only_in(&files, "set_item", &["dashboard/src/platform.rs"]);
+    only_in(&sources("dashboard/js", ".ts"), "setItem", &[]);
+}
+
+#[test]
+fn bindings_of_the_worker() {
+    let toml = read("wrangler.toml");
+    let mut section = "";
+    let mut bindings = Names::new();
+    for line in toml.lines() {
+        if line.starts_with('[') {
+            section = line.trim_matches(['[', ']']);
+        }
+        let (key, value) = line.split_once(" = ").unwrap_or_default();
+        let named = matches!(section, "durable_objects.bindings" | "ratelimits");
+        if key == "binding" || (key == "name" && named) {
+            bindings.insert(value.trim_matches('"').to_owned());
+        }
+        assert!(
+            key.is_empty() || key.starts_with('#') || KNOWN_SECTIONS.contains(&section),
+            "wrangler.toml has a new section [{section}]: does it store something? See {PAGE}"
+        );
+    }
+    agree(PAGE, "bindings", &bindings);
+}
+
+/// Sections of `wrangler.toml`, also those that bind nothing.
+const KNOWN_SECTIONS: [&str; 10] = [
+    "",
+    "build",
+    "assets",
+    "kv_namespaces",
+    "r2_buckets",
+    "durable_objects.bindings",
+    "migrations",
+    "ratelimits",
+    "vars",
+    "observability",
+];
+
+#[test]
+fn names_of_what_is_stored() {
+    let files = edge();
+    let prefix = read("edge-worker/src/sites.rs");
+    let prefix = between(&prefix, "const PREFIX: &str = \"", '"')[0];
+    let formats = files
+        .iter()
+        .flat_map(|(_, text)| between(text, "format!(\"", '"'));
+    let stored = formats
+        .filter(|format| format.contains("{site}") && !format.contains(' '))
+        .map(|format| format.replace("{PREFIX}", prefix));
+    agree(PAGE, "names", &stored.collect());
+    let platform = "edge-worker/src/store/platform.rs";
+    only_in(&files, ".kv(", &["edge-worker/src/sites.rs", platform]);
+    only_in(&files, ".bucket(", &[platform]);
+    let client = ["edge-worker/src/object.rs"];
+    only_in(&files, ".durable_object(", &client);
+}
+
+/// Tables and columns that `code` creates, as `table.column`.
+fn columns(code: &str) -> Names {
+    let code = code.replace("\\\n", "");
+    let mut found = Names::new();
+    for statement in between(&code, "CREATE TABLE IF NOT EXISTS ", '"') {
+        let (table, columns) = statement.split_once(" (").unwrap();
+        for column in columns.split(", ") {
+            let name = column.trim().split(' ').next().unwrap();
+            // Only the key of several columns is no column.
+            if name != "PRIMARY" && !name.ends_with(')') {
+                found.insert(format!("{table}.{name}"));
+            }
+        }
+    }
+    for statement in between(&code, "ALTER TABLE ", '"') {
+        let (table, column) = statement.split_once(" ADD COLUMN ").unwrap();
+        found.insert(format!("{table}.{}", column.split(' ').next().unwrap()));
+    }
+    found
+}
+
+#[test]
+fn tables_of_the_objects() {
+    let (session, index) = (
+        "edge-worker/src/store/sql.rs",
+        "edge-worker/src/index/rows.rs",
+    );
+    agree(PAGE, "session tables", &columns(&read(session)));
+    agree(PAGE, "index tables", &columns(&read(index)));
+    let files = edge();
+    for statement in ["CREATE TABLE", "INSERT INTO"] {
+        only_in(&files, statement, &[session, index]);
+    }
+    // The key-value store of an object, beside its tables.
+    for call in ["storage().put", "storage.put", "put_multiple"] {
+        only_in(&files, call, &[]);
+    }
+}
+
+#[test]
+fn kinds_of_redaction() {
+    let code = read("core/src/redact/finding.rs");
+    let kinds = code.lines().filter_map(|line| {
+        let rest = line.trim().strip_prefix("pub(crate) const ")?;
+        let (name, value) = rest.split_once(": Self = Self(")?;
+        let bits: u16 = value.strip_suffix(");")?.parse().ok()?;
+        bits.is_power_of_two().then(|| name.to_lowercase())
+    });
+    agree(PAGE, "redaction kinds", &kinds.collect());
+}
+
+#[test]
+fn names_of_parameters_that_never_stay() {
+    let code = read("core/src/redact/url.rs");
+    for (constant, list) in [("DENIED", "denied names"), ("DENIED_PARTS", "denied parts")] {
+        let (_, rest) = code
+            .split_once(&format!("const {constant}: &[u8] ="))
+            .unwrap();
+        let words = between(rest, "b\"", '"')[0];
+        agree(PAGE, list, &names(words.split(' ')));
+    }
+}
+
+/// The keys of `value`, which must be an object, behind `prefix` and a dot.
+fn keys(prefix: &str, value: &impl Serialize) -> Names {
+    let Value::Object(fields) = serde_json::to_value(value).unwrap() else {
+        panic!("{prefix} is no object");
+    };
+    let prefix = |name: &String| format!("{prefix}.{name}");
+    fields.keys().map(prefix).collect()
+}
+
+/// The fields of the struct `name` in `code`, behind `prefix` and a dot.
+fn fields(prefix: &str, code: &str, name: &str) -> Names {
+    let body = between(code, &format!("struct {name} {{"), '}')[0];
+    let fields = body
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("pub(crate) "));
+    fields
+        .filter_map(|field| field.split_once(": "))
+        .map(|(name, _)| format!("{prefix}.{name}"))
+        .collect()
+}
+
+fn sid() -> SessionId {
+    SessionId::new(1_795_445_123_456, &[1; 17])
+}
+
+fn tab() -> TabId {
+    TabId::new(&[2; 5])
+}
+
+fn window() -> WindowId {
+    WindowId::new(&[3; 5])
+}
+
+fn batch() -> BatchMeta {
+    BatchMeta {
+        tab: tab(),
+        first: 0,
+        n: 1,
+        from: 1,
+        to: 2,
+        keyframe: true,
+        bytes: 3,
+    }
+}
+
+fn view() -> PageView {
+    PageView {
+        at: 1,
+        tab: tab(),
+        url: "u".into(),
+    }
+}
+
+fn digest() -> Digest {
+    Digest {
+        events: 1,
+        clicks: 1,
+        errors: 1,
+        span: Some((1, 2)),
+        addresses: [view()].into(),
+        dropped: 1,
+    }
+}
+
+fn visitor() -> Visitor {
+    let some = || Some("x".to_owned());
+    Visitor {
+        country: some(),
+        browser: some(),
+        os: some(),
+        device: some(),
+    }
+}
+
+fn load() -> TabState {
+    TabState {
+        window: window(),
+        stored: Ranges::default(),
+        span: (1, 2),
+        left_at: Some(1),
+    }
+}
+
+fn state() -> SessionState {
+    SessionState {
+        created: 1,
+        next_chunk: 1,
+        announced: true,
+        last: 1,
+        tabs: [(tab(), load())].into(),
+        digest: digest(),
+        bytes: 1,
+        skew: Some(1),
+        masked: 1,
+        visitor: visitor(),
+    }
+}
+
+fn chunk() -> StoredChunk {
+    StoredChunk {
+        name: "1-0".into(),
+        batches: vec![batch()],
+    }
+}
+
+fn record() -> Record {
+    Record {
+        v: Record::VERSION,
+        sid: sid(),
+        live: true,
+        state: state(),
+        chunks: vec![chunk()],
+        buffered: vec![batch()],
+    }
+}
+
+fn buffered() -> Buffered {
+    Buffered {
+        meta: batch(),
+        window: window(),
+        end: true,
+        at: 1,
+        skew: 1,
+        masked: 1,
+        digest: digest(),
+    }
+}
+
+fn row() -> SessionRow {
+    let Visitor {
+        country,
+        browser,
+        os,
+        device,
+    } = visitor();
+    SessionRow {
+        sid: sid(),
+        started: 1,
+        duration: 1,
+        live: true,
+        tabs: 1,
+        pages: 1,
+        events: 1,
+        clicks: 1,
+        errors: 1,
+        bytes: 1,
+        masked: 1,
+        entry: "u".into(),
+        exit: "u".into(),
+        country,
+        browser,
+        os,
+        device,
+    }
+}
+
+#[test]
+fn fields_of_records() {
+    let erasure = Erasure {
+        purged: Some(1),
+        settled: true,
+    };
+    let store = read("edge-worker/src/store/mod.rs");
+    let all = [
+        keys("record", &record()),
+        keys("state", &state()),
+        keys("load", &load()),
+        keys("digest", &digest()),
+        keys("view", &view()),
+        keys("visitor", &visitor()),
+        keys("chunk", &chunk()),
+        keys("batch", &batch()),
+        keys("buffered", &buffered()),
+        keys("row", &row()),
+        keys("erasure", &erasure),
+        fields("saved", &store, "Saved"),
+        fields("tombstone", &store, "Tombstone"),
+    ];
+    assert!(all.iter().all(|names| !names.is_empty()));
+    agree(PAGE, "json", &all.into_iter().flatten().collect());
+}
+
+#[test]
+fn fields_of_an_upload() {
+    let meta = Meta {
+        url: "u".into(),
+        referrer: "u".into(),
+        width: 1,
+        height: 1,
+    };
+    let header = Header {
+        v: VERSION,
+        sid: sid(),
+        tab: tab(),
+        window: window(),
+        seq: 0,
+        first: 0,
+        n: 1,
+        sent: 1,
+        meta: Some(meta.clone()),
+        end: true,
+    };
+    let of_header = keys("", &header);
+    let mut all = names(of_header.iter().map(|name| name.trim_start_matches('.')));
+    all.extend(keys("meta", &meta));
+    agree(PAGE, "upload header", &all);
+}
+
+#[test]
+fn fields_of_a_sites_configuration() {
+    let redact = Redaction::of_page(["true", "a", "keep", "b", "c"]).unwrap();
+    let site = SiteConfig {
+        name: "x".into(),
+        origins: Vec::new(),
+        mask: Mode::Inputs,
+        redact: redact.clone(),
+        retention_days: 1,
+    };
+    let of_site = keys("", &site);
+    let mut all = names(of_site.iter().map(|name| name.trim_start_matches('.')));
+    assert!(all.remove("redact"), "its fields are listed instead");
+    all.extend(keys("redact", &redact));
+    agree(PAGE, "site configuration", &all);
+}
