@@ -6,6 +6,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::field_reassign_with_default,
     reason = "tests panic to fail"
 )]
 
@@ -18,7 +19,7 @@ use serde_json::value::RawValue;
 #[path = "../../tests/fuzz/entry.rs"]
 mod entry;
 
-const MUTATIONS: usize = 6_000;
+const MUTATIONS: usize = 3_000;
 
 /// What JSON and rrweb are made of; mutations put these where they do not belong.
 const TOKENS: [&str; 40] = [
@@ -161,6 +162,46 @@ fn json() {
 #[test]
 fn mask() {
     run(entry::mask, &[]);
+}
+
+/// A seed for each line.
+fn lines(seeds: &str) -> Vec<Vec<u8>> {
+    seeds.lines().map(|line| line.as_bytes().to_vec()).collect()
+}
+
+#[test]
+fn redact() {
+    let seeds = lines(
+        "0jane.doe@example.org 4111 1111 1111 1111 a\n\
+         3+49 170 1234567 ORD-12345 ab 7x (aa\n\
+         4https://user:pw@a.example/p?q=1&token=2&next=https%3A%2F%2Fb%2F%3Fcode%3D1#f?x\n\
+         8https://x?https://x?https://x?//y@z DE89 3704 0044 0532 0130 00\n\
+         9\u{2063}eyJ.eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0 ab+cd/ef==",
+    );
+    run(entry::redact, &seeds);
+}
+
+#[test]
+fn css() {
+    let seeds = lines(
+        "/* don't */a::before{content:'x y'}b{background:url(/a?token=1)}@import \"/a\"\n\
+         content/**/:\"x\\\" y\";--a : 'jane@example.org';url( 'x' )url(y",
+    );
+    run(entry::css, &seeds);
+}
+
+#[test]
+fn pattern() {
+    // A pattern and a text each.
+    let seeds = [
+        "[a-c_]{2,3}x?\naabx",
+        "a?b?c\nbac",
+        "\\w{1,9}-\\d{2}\nab-00",
+        "[\\w-]{3}!\na--b!",
+        "[--0]{2}a\n.-a",
+        "[]a]b\nab",
+    ];
+    run(entry::pattern, &seeds.map(|seed| seed.as_bytes().to_vec()));
 }
 
 #[test]

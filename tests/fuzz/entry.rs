@@ -4,6 +4,7 @@
 
 use sentiero_core::json::{self, Reader, Token};
 use sentiero_core::mask::{MASK, Masker, Mode};
+use sentiero_core::redact::{Pattern, Redaction, UrlMode};
 use sentiero_core::wire::{Ack, Limits, Upload};
 use sentiero_core::{chunk, event, gzip};
 use serde_json::value::RawValue;
@@ -66,6 +67,7 @@ pub(crate) fn mask(data: &[u8]) {
         );
         outputs.push(out);
     }
+    ruled(data);
     if let [_, inputs, text] = outputs.as_slice() {
         assert_eq!(
             masked(Mode::Inputs, text),
@@ -78,6 +80,210 @@ pub(crate) fn mask(data: &[u8]) {
             "the modes disagree"
         );
     }
+}
+
+/// A site's rules behind a page's: nothing is left for either, and whether it is an event
+/// is told as `is_event` tells it.
+fn ruled(data: &[u8]) {
+    let page = Masker::with(Mode::Inputs, rules_of(7));
+    let site = Masker::with(Mode::Text, rules_of(10));
+    let mut first = Vec::new();
+    if page.mask_event(data, &mut first).is_err() {
+        return;
+    }
+    let mut second = Vec::new();
+    let changes = site.mask_event(&first, &mut second).expect("still JSON");
+    assert_eq!(
+        changes.is_event,
+        event::is_event(&second),
+        "is it an event?"
+    );
+    for masker in [page, site] {
+        let mut third = Vec::new();
+        let changes = masker.mask_event(&second, &mut third).expect("still JSON");
+        assert_eq!(
+            (changes.masked, String::from_utf8_lossy(&third)),
+            (0, String::from_utf8_lossy(&second)),
+            "the rules of both leave something"
+        );
+    }
+}
+
+/// Redaction of a text, by rules that the first bytes choose: idempotent, made of what was
+/// there, and the same inside of an event.
+pub(crate) fn redact(data: &[u8]) {
+    let (Some((rules, text)), Ok(_)) = (data.split_first(), core::str::from_utf8(data)) else {
+        return;
+    };
+    let Ok(text) = core::str::from_utf8(text) else {
+        return;
+    };
+    let redaction = rules_of(*rules);
+    if let Some(once) = redaction.text(text) {
+        assert!(is_made_of(&once, text), "something was added: {once}");
+        assert_eq!(redaction.text(&once), None, "not idempotent: {once}");
+    }
+    let masker = Masker::with(Mode::None, redaction);
+    let page = masker.page_url(text);
+    assert_eq!(masker.page_url(&page), page, "an address, a second time");
+}
+
+/// A style sheet in an event, with strings open and closed: idempotent.
+pub(crate) fn css(data: &[u8]) {
+    let Ok(text) = core::str::from_utf8(data) else {
+        return;
+    };
+    let mut event = br#"{"type":3,"data":{"source":8,"id":1,"replace":"#.to_vec();
+    json::write_string(text, &mut event);
+    event.extend_from_slice(b"},\"timestamp\":1}");
+    mask(&event);
+}
+
+/// A pattern, and a text behind its line: what the matcher finds, a naive one finds.
+pub(crate) fn pattern(data: &[u8]) {
+    let Ok(data) = core::str::from_utf8(data) else {
+        return;
+    };
+    let (pattern, text) = data.split_once('\n').unwrap_or((data, ""));
+    let Ok(parsed) = Pattern::parse(pattern) else {
+        return;
+    };
+    assert_eq!(String::from(parsed.clone()), pattern);
+    let mut redaction = Redaction::default();
+    redaction.patterns = vec![parsed];
+    // One word, and nothing that other rules find: all of it is masked if there is a match.
+    let plain = |byte: &u8| byte.is_ascii_lowercase() || b"ABC0.-_!".contains(byte);
+    let word: Vec<u8> = text.bytes().filter(plain).take(24).collect();
+    let word = String::from_utf8(word).unwrap();
+    if Redaction::default().text(&word).is_some() {
+        return;
+    }
+    let elements = oracle::parse(pattern.as_bytes());
+    let found = (0..word.len()).any(|at| oracle::takes(&elements, &word.as_bytes()[at..]));
+    let masked = redaction.text(&word);
+    assert_eq!(
+        masked.as_deref() == Some(MASK),
+        found,
+        "{pattern} in {word}"
+    );
+    assert_eq!(masked.is_some(), found, "{pattern} in {word}");
+}
+
+/// Patterns in the simplest way: by trying, and going back.
+mod oracle {
+    /// The bytes that an element takes, and how often.
+    pub(super) struct Element {
+        bytes: Vec<u8>,
+        least: usize,
+        most: usize,
+    }
+
+    /// Reads a pattern that is known to be one.
+    pub(super) fn parse(pattern: &[u8]) -> Vec<Element> {
+        let mut rest = pattern.iter().copied().peekable();
+        let mut elements = Vec::new();
+        while let Some(byte) = rest.next() {
+            let mut bytes = Vec::new();
+            if byte == b'[' {
+                let mut members: Vec<(Vec<u8>, bool)> = Vec::new();
+                loop {
+                    match rest.next().unwrap() {
+                        b']' if !members.is_empty() => break,
+                        b'\\' => members.push((escape(rest.next().unwrap()), false)),
+                        plain => members.push((vec![plain], true)),
+                    }
+                }
+                bytes.extend(ranges(&members));
+            } else if byte == b'\\' {
+                bytes = escape(rest.next().unwrap());
+            } else {
+                bytes.push(byte);
+            }
+            let (mut least, mut most) = (1, 1);
+            if rest.next_if_eq(&b'?').is_some() {
+                least = 0;
+            } else if rest.next_if_eq(&b'{').is_some() {
+                let inner: Vec<u8> =
+                    core::iter::from_fn(|| rest.next_if(|byte| *byte != b'}')).collect();
+                rest.next();
+                let inner = String::from_utf8(inner).unwrap();
+                let number = |text: &str| text.parse().unwrap_or(0);
+                let (from, to) = inner.split_once(',').unwrap_or((&inner, &inner));
+                (least, most) = (number(from), number(to));
+            }
+            elements.push(Element { bytes, least, most });
+        }
+        elements
+    }
+
+    fn escape(byte: u8) -> Vec<u8> {
+        match byte {
+            b'd' => (b'0'..=b'9').collect(),
+            b'w' => (0..128)
+                .filter(|byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_')
+                .collect(),
+            b's' => vec![b' '],
+            other => vec![other],
+        }
+    }
+
+    fn ranges(members: &[(Vec<u8>, bool)]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut at = 0;
+        while let Some((member, plain)) = members.get(at) {
+            if let (true, Some((dash, true)), Some((to, _))) =
+                (plain, members.get(at + 1), members.get(at + 2))
+                && dash == b"-"
+            {
+                bytes.extend(member[0]..=to[0]);
+                at += 3;
+            } else {
+                bytes.extend(member);
+                at += 1;
+            }
+        }
+        bytes
+    }
+
+    /// Whether `text` begins with what the elements take.
+    pub(super) fn takes(elements: &[Element], text: &[u8]) -> bool {
+        // Where one may be: a set, so that hostile patterns end.
+        let mut places = vec![0];
+        for element in elements {
+            let mut next = Vec::new();
+            for from in places {
+                let run = text[from..]
+                    .iter()
+                    .take_while(|byte| element.bytes.contains(byte))
+                    .count();
+                next.extend((element.least..=element.most.min(run)).map(|taken| from + taken));
+            }
+            next.sort_unstable();
+            next.dedup();
+            places = next;
+        }
+        !places.is_empty()
+    }
+}
+
+/// Rules of every kind, chosen by the bits of one byte.
+fn rules_of(bits: u8) -> Redaction {
+    let patterns = ["ORD-\\d{4,6}", "\\w{2}\\s\\d?x", "[(;]a{2}"];
+    let mut redaction = Redaction::default();
+    redaction.phones = bits & 1 == 1;
+    redaction.patterns = patterns
+        .iter()
+        .filter(|_| bits & 2 == 2)
+        .map(|pattern| Pattern::parse(pattern).unwrap())
+        .collect();
+    redaction.urls = match bits >> 2 & 3 {
+        0 => UrlMode::Strip,
+        1 => UrlMode::Filter,
+        _ => UrlMode::Keep,
+    };
+    redaction.allow = vec!["q".into(), "next".into()];
+    redaction.deny = vec!["ref".into()];
+    redaction
 }
 
 /// An upload is read or refused.

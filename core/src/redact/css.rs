@@ -1,11 +1,14 @@
 //! Style sheets: what they say, and what they load.
 
+use super::finding::find;
 use super::url::Address;
 use super::{Kinds, Redaction};
 use crate::json;
 use crate::mask::MASK;
-use crate::text::parts;
 use alloc::vec::Vec;
+
+/// The most that is read of how a declaration begins.
+const LONGEST: usize = 64;
 
 /// How much of a style sheet's own text may be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +31,7 @@ impl Redaction {
         // Where the declaration begins that `at` is in.
         let mut declaration = 0;
         loop {
-            at += json::without(css.get(at..).unwrap_or_default(), *b"\"'@(\\");
+            at += json::without(css.get(at..).unwrap_or_default(), *b"\"'@(\\/");
             let Some(byte) = css.get(at) else {
                 break;
             };
@@ -36,6 +39,7 @@ impl Redaction {
                 b'"' | b'\'' => (at + 1, string_end(css, at)),
                 b'@' => word(css, at),
                 b'(' if is_url(css, at) => url(css, at),
+                b'/' if css.get(at + 1) == Some(&b'*') => comment(css, at + 2),
                 b'\\' => (at, at + 1),
                 _ => (at, at),
             };
@@ -45,14 +49,23 @@ impl Redaction {
                 .rev()
                 .position(|byte| matches!(byte, b';' | b'{' | b'}'));
             declaration = ends.map_or(declaration, |back| at - back);
-            let before = css.get(declaration..at).unwrap_or_default();
-            at = end.max(at) + 1;
+            while declaration < at && css.get(declaration).is_some_and(u8::is_ascii_whitespace) {
+                declaration += 1;
+            }
+            // No name that matters here is longer.
+            let begun = at.min(declaration + LONGEST);
+            let before = css.get(declaration..begun).unwrap_or_default();
+            let is_comment = *byte == b'/' && end > at;
+            if is_comment && declaration == at {
+                declaration = end + 2;
+            }
+            at = end.max(at) + 1 + usize::from(is_comment);
             looked = at;
             let text = css.get(start..end).unwrap_or_default();
             let mut new = Vec::new();
             let changed = match byte {
                 b'(' => self.url(text, Address::Resource, &mut new),
-                b'@' => self.redact(text, Kinds::EMAIL, &mut new),
+                b'@' | b'/' => self.redact(text, Kinds::EMAIL, &mut new),
                 b'"' | b'\'' if is_loaded(before) => self.url(text, Address::Resource, &mut new),
                 b'"' | b'\'' if closed.hides(before) && !is_symbol(text) => {
                     new.extend_from_slice(MASK.as_bytes());
@@ -81,8 +94,9 @@ impl Css {
             Self::Open => false,
             Self::ClosedValue => true,
             Self::Closed => {
-                let name = parts(before, b':').next();
-                name.is_some_and(is_text_property)
+                let is_of_name = |byte: &&u8| !b":/ \t\n\r\x0c".contains(byte);
+                let length = before.iter().take_while(is_of_name).count();
+                before.get(..length).is_some_and(is_text_property)
             }
         }
     }
@@ -102,12 +116,22 @@ fn string_end(css: &[u8], at: usize) -> usize {
     let quote = css.get(at);
     let mut end = at + 1;
     while let Some(byte) = css.get(end) {
-        if *byte == b'\n' || Some(byte) == quote {
+        if matches!(byte, b'\n' | b'\r' | 0x0c) || Some(byte) == quote {
             return end;
         }
-        end += if *byte == b'\\' { 2 } else { 1 };
+        end += match css.get(end..end + 3) {
+            Some(b"\\\r\n") => 3,
+            _ if *byte == b'\\' => 2,
+            _ => 1,
+        };
     }
     css.len()
+}
+
+/// The place of the comment whose text begins at `start`.
+fn comment(css: &[u8], start: usize) -> (usize, usize) {
+    let rest = css.get(start..).unwrap_or_default();
+    (start, start + find(rest, b"*/").unwrap_or(rest.len()))
 }
 
 /// Whether the parenthesis at `at` is one of `url()`.
@@ -137,7 +161,7 @@ fn url(css: &[u8], at: usize) -> (usize, usize) {
 
 /// Whether a string after `before` is the address of another sheet.
 fn is_loaded(before: &[u8]) -> bool {
-    let start = before.trim_ascii().get(..7);
+    let start = before.get(..7);
     start.is_some_and(|start| start.eq_ignore_ascii_case(b"@import"))
 }
 
@@ -162,5 +186,7 @@ fn is_symbol(text: &[u8]) -> bool {
         matches!(byte, 0xc2 | 0xe2 | 0xee | 0xef | 0xf3 | 0x80..=0xbf)
             || (byte.is_ascii() && !byte.is_ascii_alphanumeric())
     };
-    text.iter().all(is_mark)
+    // Of U+F000–U+FFFF the private use only: behind it are letters in other shapes.
+    let is_letter = |pair: &[u8]| matches!(pair, [0xef, 0xa4..=0xff]);
+    text.iter().all(is_mark) && !text.windows(2).any(is_letter)
 }

@@ -179,8 +179,15 @@ fn label(text: &[u8]) -> (usize, bool) {
 /// `eyJ`, which is `{"` in base64, and sixteen characters more.
 fn has_jwt(word: &[u8]) -> bool {
     let is_part = |byte: &&u8| class(**byte) & PART != 0 || matches!(byte, b'-' | b'_');
-    let start = find(word, b"eyJ").and_then(|at| word.get(at..));
-    start.is_some_and(|start| start.iter().take_while(is_part).count() >= 19)
+    let mut rest = word;
+    while let Some(start) = find(rest, b"eyJ").and_then(|at| rest.get(at..)) {
+        let length = start.iter().take_while(is_part).count();
+        if length >= 19 {
+            return true;
+        }
+        rest = start.get(length..).unwrap_or_default();
+    }
+    false
 }
 
 /// 32 hexadecimal digits, dashes between them or not; or as many characters of base64, of
@@ -190,7 +197,8 @@ fn has_jwt(word: &[u8]) -> bool {
 /// ten; `several-words` and `path/to/file` hardly ever, and have more joints. What is
 /// `writtenInOneWord` changes twice a word, which is less than four times in ten.
 fn has_token(word: &[u8]) -> bool {
-    let (mut hex, mut parts, mut changes, mut joints, mut digits) = (0, 0, 0, 0, 0);
+    let (mut hex, mut parts, mut changes, mut digits) = (0, 0, 0, 0);
+    let (mut joints, mut padding) = (0, 0);
     let mut last = JOINT;
     for byte in word.iter().chain(b" ") {
         let class = class(*byte);
@@ -199,13 +207,19 @@ fn has_token(word: &[u8]) -> bool {
             _ if byte.is_ascii_hexdigit() => hex + 1,
             _ => 0,
         };
-        let random = changes * 5 >= parts * 2 || (digits > 0 && changes * 8 >= parts);
+        let random =
+            parts > TOKEN / 2 && (changes * 5 >= parts * 2 || (digits > 0 && changes * 8 >= parts));
         let ends = class & (PART | JOINT) == 0;
-        if hex == TOKEN || (ends && parts + joints >= TOKEN && joints * 5 <= parts && random) {
+        if hex == TOKEN
+            || (ends && parts + joints + padding >= TOKEN && joints * 5 <= parts && random)
+        {
             return true;
         }
         if ends {
-            (parts, changes, joints, digits) = (0, 0, 0, 0);
+            (parts, changes, digits) = (0, 0, 0);
+            (joints, padding) = (0, 0);
+        } else if *byte == b'=' {
+            padding += 1;
         } else if class == JOINT {
             joints += 1;
         } else {

@@ -125,29 +125,32 @@ fn phone_end(text: &[u8], at: usize, before: u8) -> usize {
     let (mut digits, mut group, mut shape) = (0, 0, 0_u32);
     let mut end = at;
     let mut rest = at;
-    while digits <= 15 {
-        match text.get(rest) {
-            Some(byte) if byte.is_ascii_digit() => {
-                digits += 1;
-                group += 1;
-                rest += 1;
-                end = rest;
-            }
-            Some(b' ' | b'-' | b'.' | b'/' | b'(' | b')') if rest < end + 2 => {
-                shape = close(shape, group);
-                group = 0;
-                rest += 1;
-            }
-            _ => break,
-        }
-    }
-    let shape = close(shape, group);
-    let grouped = matches!(shape, 0x334 | 0x1334);
+    let mut found = 0;
     let starts = before == b'+' || text.get(at) == Some(&b'0');
-    let is_phone = (starts && (7..=15).contains(&digits)) || grouped;
-    // A day of ISO 8601 or with a leading 0 is no number to call.
-    let is_day = matches!(shape, 0x422 | 0x224);
-    if is_phone && !is_day { end } else { 0 }
+    // Another number may follow, so each group may be the last.
+    while digits <= 15 {
+        let byte = text.get(rest).copied().unwrap_or_default();
+        if byte.is_ascii_digit() {
+            digits += 1;
+            group += 1;
+            rest += 1;
+            end = rest;
+            continue;
+        }
+        shape = close(shape, group);
+        group = 0;
+        let grouped = matches!(shape, 0x334 | 0x1334);
+        // A day of ISO 8601 or with a leading 0 is no number to call.
+        let is_day = matches!(shape, 0x422 | 0x224);
+        if ((starts && digits >= 7) || grouped) && !is_day {
+            found = end;
+        }
+        if !b" -./()".contains(&byte) || rest >= end + 2 {
+            break;
+        }
+        rest += 1;
+    }
+    found
 }
 
 /// The sizes of groups, a hexadecimal digit each.

@@ -19,21 +19,19 @@ use serde::{Deserialize, Serialize};
 /// The most places of a pattern.
 const MAX_PLACES: usize = 63;
 
-/// A place of a pattern: takes one character.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
-    /// Its element's place in the pattern's text.
-    from: u8,
-    to: u8,
-    optional: bool,
-}
+/// The longest text of a pattern.
+const MAX_TEXT: usize = 255;
 
 /// A pattern, checked when it is made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Pattern {
     text: String,
-    places: Vec<Place>,
+    /// For each byte, the places that take it.
+    takers: Vec<u64>,
+    /// The places that may be left out.
+    optional: u64,
+    places: usize,
 }
 
 /// Why a text is no pattern.
@@ -77,29 +75,40 @@ impl Pattern {
     /// Reads a pattern.
     pub fn parse(text: &str) -> Result<Self, PatternError> {
         let bytes = text.as_bytes();
-        let mut places: Vec<Place> = Vec::new();
+        if bytes.len() > MAX_TEXT {
+            return Err(PatternError::TooLong);
+        }
+        let mut takers = Vec::new();
+        takers.resize(256, 0);
+        let (mut optional, mut places) = (0_u64, 0);
         let mut at = 0;
         while at < bytes.len() {
-            let end = at + element(bytes.get(at..).unwrap_or_default())?;
-            let (least, most, next) = times(bytes, end)?;
-            for time in 0..most {
-                let place = |at: usize| u8::try_from(at).map_err(|_| PatternError::TooLong);
-                places.push(Place {
-                    from: place(at)?,
-                    to: place(end)?,
-                    optional: time >= least,
-                });
-            }
-            if places.len() > MAX_PLACES {
+            let element = bytes.get(at..).unwrap_or_default();
+            let (element, _) = element
+                .split_at_checked(length(element)?)
+                .unwrap_or_default();
+            let (least, most, next) = times(bytes, at + element.len())?;
+            if places + most > MAX_PLACES {
                 return Err(PatternError::TooLong);
             }
+            // As many ones as times, at the places that are the element's.
+            let ones = |times: usize| ((1_u64 << times) - 1) << places;
+            optional |= ones(most) & !ones(least);
+            for (byte, takers) in (0..=u8::MAX).zip(&mut takers) {
+                if takes(element, byte) {
+                    *takers |= ones(most);
+                }
+            }
+            places += most;
             at = next;
         }
-        if places.iter().all(|place| place.optional) {
+        if optional == (1 << places) - 1 {
             return Err(PatternError::Empty);
         }
         Ok(Self {
             text: text.into(),
+            takers,
+            optional,
             places,
         })
     }
@@ -112,9 +121,10 @@ impl Pattern {
         while here != 0
             && let Some(byte) = text.get(next)
         {
-            here = self.step(here, *byte);
+            let takers = self.takers.get(usize::from(*byte)).copied();
+            here = (self.skip(here) & takers.unwrap_or_default()) << 1;
             next += 1;
-            if self.skip(here) >> self.places.len() & 1 == 1 {
+            if self.skip(here) >> self.places & 1 == 1 {
                 found = next;
             }
         }
@@ -123,29 +133,18 @@ impl Pattern {
 
     /// `here`, a set of places, and those that are reached by leaving some out.
     fn skip(&self, mut here: u64) -> u64 {
-        for (at, place) in self.places.iter().enumerate() {
-            here |= u64::from(place.optional) << (at + 1) & here << 1;
-        }
-        here
-    }
-
-    /// The places after those of `here` that take `byte`.
-    fn step(&self, here: u64, byte: u8) -> u64 {
-        let here = self.skip(here);
-        let mut next = 0;
-        for (at, place) in self.places.iter().enumerate() {
-            let element = self.text.as_bytes();
-            let element = element.get(place.from.into()..place.to.into());
-            if here >> at & 1 == 1 && element.is_some_and(|element| takes(element, byte)) {
-                next |= 2 << at;
+        loop {
+            let more = (here & self.optional) << 1 & !here;
+            if more == 0 {
+                return here;
             }
+            here |= more;
         }
-        next
     }
 }
 
 /// How long the element is that `text` begins with.
-fn element(text: &[u8]) -> Result<usize, PatternError> {
+fn length(text: &[u8]) -> Result<usize, PatternError> {
     match text {
         [b'\\', escaped, ..] if is_escape(*escaped) => Ok(2),
         [b'[', class @ ..] => Ok(class_end(class)? + 2),
@@ -170,7 +169,9 @@ fn class_end(class: &[u8]) -> Result<usize, PatternError> {
             [b']', ..] if at > 0 => return Ok(at),
             [b'\\', escaped, ..] if is_escape(*escaped) => 2,
             [] | [b'\\' | b'[' | b']' | b'^', ..] => return Err(PatternError::Unknown),
-            [from, b'-', to, ..] if *to != b']' && (from > to || !to.is_ascii()) => {
+            [from, b'-', to, ..]
+                if *to != b']' && (from > to || !to.is_ascii() || *to == b'\\') =>
+            {
                 return Err(PatternError::Unknown);
             }
             [_, b'-', to, ..] if *to != b']' => 3,
@@ -283,6 +284,7 @@ mod tests {
             ("[a", PatternError::Unknown),
             ("[]", PatternError::Unknown),
             ("[^a]", PatternError::Unknown),
+            ("[A-\\d]", PatternError::Unknown),
             ("a{", PatternError::Unknown),
             ("a{2,1}", PatternError::Unknown),
             ("a{1,2,3}", PatternError::Unknown),

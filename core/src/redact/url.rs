@@ -40,10 +40,16 @@ const DENIED_PARTS: &[u8] =
 
 /// Where the address begins whose scheme and `://` is in `word`, if there is one.
 pub(super) fn find_scheme(word: &[u8]) -> Option<usize> {
-    let colon = find(word, b"://")?;
-    let letters = word.get(..colon)?.iter().rev();
-    let length = letters.take_while(|byte| is_of_scheme(**byte)).count();
-    (length > 0).then_some(colon - length)
+    let mut from = 0;
+    loop {
+        let colon = from + find(word.get(from..)?, b"://")?;
+        let letters = word.get(from..colon)?.iter().rev();
+        let length = letters.take_while(|byte| is_of_scheme(**byte)).count();
+        if length > 0 {
+            return Some(colon - length);
+        }
+        from = colon + 3;
+    }
 }
 
 fn is_of_scheme(byte: u8) -> bool {
@@ -124,10 +130,15 @@ impl Redaction {
     /// Host and path, without user and password.
     fn path(&self, path: &[u8], address: Address, out: &mut Vec<u8>) {
         let mut path = path;
-        if let Some(rest) = path.strip_prefix(b"//") {
+        // As browsers read it, careless ones included.
+        let slashes = path.iter().take_while(|byte| b"/\\".contains(byte));
+        let slashes = slashes.count();
+        if slashes > 1 {
+            let (slashes, rest) = path.split_at_checked(slashes).unwrap_or_default();
             let (host, rest) = split(rest, b"/\\");
-            out.extend_from_slice(b"//");
-            out.extend_from_slice(parts(host, b'@').last().unwrap_or_default());
+            out.extend_from_slice(slashes);
+            let host = parts(host, b'@').last().unwrap_or_default();
+            self.part(host, Kinds::IN_RESOURCE, out);
             path = rest;
         }
         let kinds = match address {
@@ -144,7 +155,14 @@ impl Redaction {
 
     /// Appends `part`, or the mask if something is found in it.
     fn part(&self, part: &[u8], kinds: Kinds, out: &mut Vec<u8>) {
-        let found = self.suspects(part) && self.finds(&decode(part), kinds.without(Kinds::URL));
+        // An address within an address is not read as one: that could go on for ever.
+        let kinds = kinds.without(Kinds::URL);
+        // A `+` is a space to some, and itself in base64.
+        let found = self.suspects(part)
+            && (self.finds(part, kinds) || {
+                let decoded = decode(part);
+                self.finds(&decoded, kinds) || self.has_denied(&decoded)
+            });
         out.extend_from_slice(if found { MASK.as_bytes() } else { part });
     }
 
@@ -161,7 +179,7 @@ impl Redaction {
             let decoded = decode(name);
             let stays = !self.is_denied(&decoded)
                 && (mode == UrlMode::Keep || is_in(&self.allow, &decoded))
-                && !self.finds(&decoded, Kinds::ALL);
+                && !self.finds(&decoded, Kinds::ALL.without(Kinds::URL));
             if !stays {
                 continue;
             }
@@ -173,6 +191,23 @@ impl Redaction {
             }
             mark = &b'&';
         }
+    }
+
+    /// Whether `text`, a parameter's value, is an address with parameters that never stay,
+    /// or with a user.
+    fn has_denied(&self, text: &[u8]) -> bool {
+        let Some(address) = find(text, b"://").and_then(|at| text.get(at + 3..)) else {
+            return false;
+        };
+        let (host, _) = split(address, b"/?#");
+        let mut rest = address;
+        while let [_, after @ ..] = split(rest, b"?#&").1 {
+            if self.is_denied(split(after, b"=?#&").0) {
+                return true;
+            }
+            rest = after;
+        }
+        host.contains(&b'@')
     }
 
     /// Whether a parameter called `name` never stays.
