@@ -41,6 +41,11 @@ pub(crate) fn json(data: &[u8]) {
 /// Masking accepts what is JSON, keeps its shape, leaves nothing for a second time, and a
 /// stricter mode leaves nothing for a looser one.
 pub(crate) fn mask(data: &[u8]) {
+    masks(data, true);
+}
+
+/// As [`mask`]; `agree` if a mode after a looser one must write what it writes alone.
+fn masks(data: &[u8], agree: bool) {
     let shape = tokens(data);
     let mut outputs = Vec::new();
     for mode in [Mode::None, Mode::Inputs, Mode::Text] {
@@ -74,11 +79,13 @@ pub(crate) fn mask(data: &[u8]) {
             Some((text.clone(), 0)),
             "text mode left something"
         );
-        assert_eq!(
-            masked(Mode::Text, inputs).map(|(out, _)| out).as_ref(),
-            Some(text),
-            "the modes disagree"
-        );
+        if agree {
+            assert_eq!(
+                masked(Mode::Text, inputs).map(|(out, _)| out).as_ref(),
+                Some(text),
+                "the modes disagree"
+            );
+        }
     }
 }
 
@@ -136,7 +143,8 @@ pub(crate) fn css(data: &[u8]) {
     let mut event = br#"{"type":3,"data":{"source":8,"id":1,"replace":"#.to_vec();
     json::write_string(text, &mut event);
     event.extend_from_slice(b"},\"timestamp\":1}");
-    mask(&event);
+    // Of a string with a finding, symbols around it may stay that alone would be masked.
+    masks(&event, false);
 }
 
 /// A pattern, and a text behind its line: what the matcher finds, a naive one finds.
@@ -155,7 +163,9 @@ pub(crate) fn pattern(data: &[u8]) {
     let plain = |byte: &u8| byte.is_ascii_lowercase() || b"ABC0.-_!".contains(byte);
     let word: Vec<u8> = text.bytes().filter(plain).take(24).collect();
     let word = String::from_utf8(word).unwrap();
-    if Redaction::default().text(&word).is_some() {
+    let mut other = Redaction::default();
+    other.patterns = vec![Pattern::parse("~").unwrap()];
+    if other.text(&word).is_some() {
         return;
     }
     let elements = oracle::parse(pattern.as_bytes());

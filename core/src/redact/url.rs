@@ -137,8 +137,13 @@ impl Redaction {
             let (slashes, rest) = path.split_at_checked(slashes).unwrap_or_default();
             let (host, rest) = split(rest, b"/\\");
             out.extend_from_slice(slashes);
-            let host = parts(host, b'@').last().unwrap_or_default();
-            self.part(host, Kinds::IN_RESOURCE, out);
+            let name = parts(host, b'@').last().unwrap_or_default();
+            if name.is_empty() && !host.is_empty() {
+                // Without any host, the next name would be read as one.
+                out.extend_from_slice(MASK.as_bytes());
+            } else {
+                self.part(name, Kinds::IN_RESOURCE, out);
+            }
             path = rest;
         }
         let kinds = match address {
