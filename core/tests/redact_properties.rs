@@ -488,7 +488,7 @@ fn hostile_text_takes_linear_time() {
                 Masker::new(Mode::Text)
                     .mask_event(event.as_bytes(), &mut Vec::new())
                     .is_ok()
-            )
+            );
         });
         assert!(
             took < base * FACTOR,

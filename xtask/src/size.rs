@@ -39,7 +39,7 @@ const BUDGETS: &[Budget] = &[
         what: "worker glue + wasm, lazy",
         files: &["www/dist/r/engine.*.js", "www/dist/r/engine.*.wasm"],
         // The design's aim was 36, before redaction: see docs/adr/0014.
-        limit: 43.5,
+        limit: 44.0,
     },
     Budget {
         what: "dashboard wasm",

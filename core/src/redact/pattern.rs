@@ -13,6 +13,7 @@
 //! | `?` `{3}` `{2,5}` | what is before: perhaps, three times, two to five times |
 
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -78,8 +79,7 @@ impl Pattern {
         if bytes.len() > MAX_TEXT {
             return Err(PatternError::TooLong);
         }
-        let mut takers = Vec::new();
-        takers.resize(256, 0);
+        let mut takers = vec![0; 256];
         let (mut optional, mut places) = (0_u64, 0);
         let mut at = 0;
         while at < bytes.len() {
