@@ -59,7 +59,12 @@ impl Redaction {
             if is_comment && declaration == at {
                 declaration = end + 2;
             }
-            at = end.max(at) + 1 + usize::from(is_comment);
+            // Behind a word may be a quote, which is not passed over.
+            at = match byte {
+                b'@' => end,
+                b'/' if is_comment => end + 2,
+                _ => end.max(at) + 1,
+            };
             looked = at;
             let text = css.get(start..end).unwrap_or_default();
             let mut new = Vec::new();

@@ -122,6 +122,8 @@ impl Redaction {
         if path.contains(&b'=') {
             self.pairs(fragment, mode, out);
         } else {
+            let (mark, path) = path.split_at_checked(1).unwrap_or_default();
+            out.extend_from_slice(mark);
             self.path(path, Address::Link, out);
             self.pairs(query, mode, out);
         }
