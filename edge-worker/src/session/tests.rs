@@ -26,6 +26,19 @@ struct World {
     buffer: MemoryBuffer,
 }
 
+/// An upload as it arrives at its session's object at `now`.
+fn arrived(upload: &Up, now: Millis) -> (Append, Vec<u8>) {
+    let prepared = prepare(upload.body(), &Masker::new(Mode::Inputs), now).unwrap();
+    let append = Append {
+        site: SiteKey::parse("demo").unwrap(),
+        sid: prepared.sid,
+        batch: prepared.batch,
+        visitor: Visitor::default(),
+        retention_days: 30,
+    };
+    (append, prepared.body)
+}
+
 impl World {
     fn actor(&self) -> Actor<&MemoryBuffer, &Memory, &Memory, &Memory> {
         Actor {
@@ -42,15 +55,8 @@ impl World {
     }
 
     fn upload(&self, upload: &Up, now: Millis) -> Result<Ack, Refused> {
-        let prepared = prepare(upload.body(), &Masker::new(Mode::Inputs), now).unwrap();
-        let append = Append {
-            site: SiteKey::parse("demo").unwrap(),
-            sid: prepared.sid,
-            batch: prepared.batch,
-            visitor: Visitor::default(),
-            retention_days: 30,
-        };
-        block_on(self.actor().append(&append, prepared.body, now)).unwrap()
+        let (append, body) = arrived(upload, now);
+        block_on(self.actor().append(&append, body, now)).unwrap()
     }
 
     fn record(&self) -> Option<Record> {
@@ -372,16 +378,9 @@ fn a_large_buffer_is_packed_in_order() {
     let world = World::default();
     world.upload(&up(1, 0, 1), START).unwrap();
     // One that claims to weigh a megabyte makes the pack due at once.
-    let mut prepared = prepare(up(1, 1, 1).body(), &Masker::new(Mode::Inputs), START).unwrap();
-    prepared.batch.meta.bytes = 1 << 20;
-    let append = Append {
-        site: SiteKey::parse("demo").unwrap(),
-        sid: sid(),
-        batch: prepared.batch,
-        visitor: Visitor::default(),
-        retention_days: 30,
-    };
-    block_on(world.actor().append(&append, prepared.body, START + 11_000))
+    let (mut append, body) = arrived(&up(1, 1, 1), START);
+    append.batch.meta.bytes = 1 << 20;
+    block_on(world.actor().append(&append, body, START + 11_000))
         .unwrap()
         .unwrap();
     world.run_until(START + 11_000);

@@ -276,18 +276,11 @@ fn while_any_step_awaits_any_store() {
 #[test]
 fn a_batch_that_came_first_does_not_put_it_off() {
     let world = World::default();
-    let prepared = prepare(up(1, 0, 2).body(), &Masker::new(Mode::Inputs), START).unwrap();
-    let append = Append {
-        site: SiteKey::parse("demo").unwrap(),
-        sid: sid(),
-        batch: prepared.batch,
-        visitor: Visitor::default(),
-        retention_days: 30,
-    };
+    let (append, body) = arrived(&up(1, 0, 2), START);
     world.buffer.hold_alarm();
     let actor = world.actor();
     {
-        let mut appending = pin!(actor.append(&append, prepared.body, START));
+        let mut appending = pin!(actor.append(&append, body, START));
         assert!(poll(appending.as_mut()).is_pending(), "asks for the alarm");
         world.erase(START);
         assert!(block_on(appending).unwrap().is_ok(), "it was stored before");
@@ -302,18 +295,11 @@ fn while_a_batch_waits_for_what_was_stored_before() {
     for hold in [Hold::Before, Hold::After] {
         let world = finished();
         let now = START + 200_000;
-        let prepared = prepare(up(1, 3, 2).body(), &Masker::new(Mode::Inputs), now).unwrap();
-        let append = Append {
-            site: SiteKey::parse("demo").unwrap(),
-            sid: sid(),
-            batch: prepared.batch,
-            visitor: Visitor::default(),
-            retention_days: 30,
-        };
+        let (append, body) = arrived(&up(1, 3, 2), now);
         world.stores.hold_next(Port::Listing, hold);
         let actor = world.actor();
         {
-            let mut appending = pin!(actor.append(&append, prepared.body, now));
+            let mut appending = pin!(actor.append(&append, body, now));
             assert!(poll(appending.as_mut()).is_pending());
             world.erase(now);
             assert_eq!(block_on(appending).unwrap(), Err(Refused::Erased));
