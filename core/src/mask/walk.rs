@@ -239,7 +239,7 @@ impl<'a> Walk<'a> {
             Verdict::Keep => return,
             Verdict::Empty => {
                 if !value.0.is_empty() {
-                    self.replace(span, b"\"\"");
+                    self.replace(span, b"");
                 }
                 return;
             }
@@ -285,9 +285,7 @@ impl<'a> Walk<'a> {
             _ => redaction.redact(&text, Kinds::ALL, &mut new),
         };
         if changed {
-            let mut raw = Vec::new();
-            json::write_bytes(&new, &mut raw);
-            self.replace(span, &raw);
+            self.replace(span, &new);
         }
     }
 
@@ -334,17 +332,17 @@ impl<'a> Walk<'a> {
     }
 
     fn mask(&mut self, span: Span) {
-        self.replace(span, concat!('"', "•••••", '"').as_bytes());
+        self.replace(span, MASK.as_bytes());
     }
 
-    /// Writes `raw` in place of the value at `span`.
-    fn replace(&mut self, span: Span, raw: &[u8]) {
+    /// Writes `text` in place of the value at `span`.
+    fn replace(&mut self, span: Span, text: &[u8]) {
         let before = self.reader.slice(Span {
             start: self.copied,
             end: span.start,
         });
         self.out.extend_from_slice(before);
-        self.out.extend_from_slice(raw);
+        json::write_bytes(text, self.out);
         self.copied = span.end;
         self.changes.masked += 1;
     }
