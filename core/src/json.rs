@@ -18,8 +18,9 @@ mod reader;
 mod text;
 
 pub use fields::{Fields, fields, get};
-pub(crate) use reader::without;
+pub(crate) use reader::USUAL_DEPTH;
 pub use reader::{Reader, Span, Token, line_end};
+pub(crate) use reader::{digits, without};
 pub use text::{number, string, unescape, write_bytes, write_string};
 
 /// The text is not well-formed JSON.

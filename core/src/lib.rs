@@ -25,6 +25,7 @@
 //! `site`, `digest` and `api` are formats that another program reads.
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
+#![cfg_attr(sentiero_lean, feature(optimize_attribute))]
 
 extern crate alloc;
 

@@ -190,6 +190,24 @@ fn css() {
     run(entry::css, &seeds);
 }
 
+/// Style sheets made of what their scanner stops at, in any order.
+#[test]
+fn css_of_marks() {
+    const MARKS: [&str; 24] = [
+        "a", "a@b.cc", "@import ", "\\", "\"", "'", "(", ")", "url(", "/*", "*/", "content:",
+        "--x:", ";", "{", "}", " ", "/", "//", "\n", "://", "?token=1", "x y", ":",
+    ];
+    let mut numbers = Numbers(1);
+    for _ in 0..MUTATIONS {
+        let length = 1 + numbers.below(9);
+        let sheet: String = (0..length)
+            .map(|_| MARKS[numbers.below(MARKS.len())])
+            .collect();
+        let shown = std::panic::catch_unwind(|| entry::css(sheet.as_bytes()));
+        assert!(shown.is_ok(), "crasher: {sheet:?}");
+    }
+}
+
 #[test]
 fn pattern() {
     // A pattern and a text each.

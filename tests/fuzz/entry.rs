@@ -365,13 +365,15 @@ fn tokens(data: &[u8]) -> Option<Vec<Part>> {
     let mut reader = Reader::new(data).ok()?;
     let mut parts = Vec::new();
     loop {
-        parts.push(match reader.next().ok()? {
+        let token = reader.next().ok()?;
+        let span = reader.span();
+        parts.push(match token {
             Token::Object => Part::Open(true),
             Token::Array => Part::Open(false),
             Token::Close => Part::Close,
-            Token::Key(key) => Part::Key(text(reader.inner(key))),
-            Token::String(span) => Part::String(text(reader.inner(span))),
-            Token::Number(span) | Token::Word(span) => Part::Other(text(reader.slice(span))),
+            Token::Key => Part::Key(text(reader.inner(span))),
+            Token::String => Part::String(text(reader.inner(span))),
+            Token::Number | Token::Word => Part::Other(text(reader.slice(span))),
             Token::End => return Some(parts),
         });
     }

@@ -73,7 +73,7 @@ fn skip_space(text: &[u8], mut at: usize) -> usize {
 fn string_end(text: &[u8], start: usize) -> Option<usize> {
     let mut at = start + 1;
     loop {
-        at += plain(text.get(at..)?);
+        at = plain(text, at);
         match text.get(at)? {
             b'"' => return Some(at + 1),
             b'\\' => at += 2,

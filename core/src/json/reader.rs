@@ -12,7 +12,7 @@ pub struct Span {
     pub end: usize,
 }
 
-/// What the text says next.
+/// What the text says next; where, is [`Reader::span`]'s to say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Token {
     /// An object begins.
@@ -22,19 +22,21 @@ pub enum Token {
     /// The innermost object or array ends.
     Close,
     /// A key of an object; its value follows.
-    Key(Span),
+    Key,
     /// A string.
-    String(Span),
+    String,
     /// A number.
-    Number(Span),
+    Number,
     /// `true`, `false` or `null`.
-    Word(Span),
+    Word,
     /// The text ended, after exactly one value.
     End,
 }
 
+/// What is around a place.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Container {
+enum Around {
+    Nothing,
     Object,
     Array,
 }
@@ -53,7 +55,10 @@ enum Expect {
 pub struct Reader<'a> {
     text: &'a [u8],
     at: usize,
-    open: Vec<Container>,
+    span: Span,
+    /// What is around `at`, and around that.
+    around: Around,
+    outer: Vec<Around>,
     expect: Expect,
 }
 
@@ -69,7 +74,9 @@ impl<'a> Reader<'a> {
         Self {
             text,
             at: 0,
-            open: Vec::new(),
+            span: Span { start: 0, end: 0 },
+            around: Around::Nothing,
+            outer: Vec::with_capacity(USUAL_DEPTH),
             expect: Expect::Value,
         }
     }
@@ -79,36 +86,54 @@ impl<'a> Reader<'a> {
         clippy::should_implement_trait,
         reason = "an error ends it, and End is a token: no iterator"
     )]
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     pub fn next(&mut self) -> Result<Token, Malformed> {
-        let byte = self.skip_space();
-        match self.expect {
-            Expect::FirstKey if byte == b'}' => Ok(self.close()),
-            Expect::FirstItem if byte == b']' => Ok(self.close()),
-            Expect::FirstKey => self.key(byte),
-            Expect::FirstItem | Expect::Value => self.value(byte),
-            Expect::More => match (self.open.last(), byte) {
-                (Some(container), b',') => {
-                    let object = *container == Container::Object;
-                    self.at += 1;
-                    let byte = self.skip_space();
-                    if object {
-                        self.key(byte)
-                    } else {
-                        self.value(byte)
-                    }
-                }
-                (Some(Container::Object), b'}') | (Some(Container::Array), b']') => {
-                    Ok(self.close())
-                }
-                (None, _) if self.at == self.text.len() => Ok(Token::End),
-                _ => Err(Malformed),
-            },
+        let mut byte = self.skip_space();
+        let mut is_key = false;
+        match (self.expect, self.around, byte) {
+            (Expect::Value, ..) => {}
+            (Expect::More, Around::Object | Around::Array, b',') => {
+                self.at += 1;
+                byte = self.skip_space();
+                is_key = self.around == Around::Object;
+            }
+            (Expect::More | Expect::FirstKey, Around::Object, b'}')
+            | (Expect::More | Expect::FirstItem, Around::Array, b']') => return Ok(self.close()),
+            (Expect::FirstKey, ..) => is_key = true,
+            (Expect::FirstItem, ..) => {}
+            (Expect::More, Around::Nothing, _) if self.at == self.text.len() => {
+                return Ok(Token::End);
+            }
+            (Expect::More, ..) => return Err(Malformed),
         }
+        if byte != b'"' {
+            return if is_key {
+                Err(Malformed)
+            } else {
+                self.value(byte)
+            };
+        }
+        self.string()?;
+        if !is_key {
+            self.expect = Expect::More;
+            return Ok(Token::String);
+        }
+        if self.skip_space() != b':' {
+            return Err(Malformed);
+        }
+        self.at += 1;
+        self.expect = Expect::Value;
+        Ok(Token::Key)
     }
 
     /// The whole text.
     pub fn text(&self) -> &'a [u8] {
         self.text
+    }
+
+    /// Where the key, string, number or word is that was read last.
+    pub fn span(&self) -> Span {
+        self.span
     }
 
     /// The text at `span`.
@@ -132,26 +157,27 @@ impl<'a> Reader<'a> {
 
     /// How many containers are open.
     pub fn depth(&self) -> usize {
-        self.open.len()
+        self.outer.len()
     }
 
-    /// The byte here, or at the end a NUL, which JSON does not have outside of strings either.
+    /// The byte at `at`, or at the end a NUL, which JSON does not have outside of strings
+    /// either.
     #[expect(
         clippy::inline_always,
         reason = "a call for each byte is half the time where size counts"
     )]
     #[inline(always)]
-    fn peek(&self) -> u8 {
-        match self.text.get(self.at) {
+    fn byte(&self, at: usize) -> u8 {
+        match self.text.get(at) {
             Some(byte) => *byte,
             None => 0,
         }
     }
 
-    #[expect(clippy::inline_always, reason = "see peek")]
+    #[expect(clippy::inline_always, reason = "see byte")]
     #[inline(always)]
     fn skip_space(&mut self) -> u8 {
-        let byte = self.peek();
+        let byte = self.byte(self.at);
         // Nearly all JSON is written without any.
         if byte > b' ' {
             byte
@@ -161,150 +187,132 @@ impl<'a> Reader<'a> {
     }
 
     fn skip_spaces(&mut self) -> u8 {
-        while let b' ' | b'\n' | b'\r' | b'\t' = self.peek() {
+        while let b' ' | b'\n' | b'\r' | b'\t' = self.byte(self.at) {
             self.at += 1;
         }
-        self.peek()
+        self.byte(self.at)
+    }
+
+    fn open(&mut self, around: Around, expect: Expect) {
+        self.at += 1;
+        self.outer.push(self.around);
+        self.around = around;
+        self.expect = expect;
     }
 
     fn close(&mut self) -> Token {
         self.at += 1;
-        self.open.pop();
+        self.around = self.outer.pop().unwrap_or(Around::Nothing);
         self.expect = Expect::More;
         Token::Close
     }
 
-    fn key(&mut self, byte: u8) -> Result<Token, Malformed> {
-        if byte != b'"' {
-            return Err(Malformed);
-        }
-        let key = self.string()?;
-        if self.skip_space() != b':' {
-            return Err(Malformed);
-        }
-        self.at += 1;
-        self.expect = Expect::Value;
-        Ok(Token::Key(key))
-    }
-
+    /// A value that is no string.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn value(&mut self, byte: u8) -> Result<Token, Malformed> {
-        let start = self.at;
         self.expect = Expect::More;
         match byte {
-            b'"' => Ok(Token::String(self.string()?)),
             b'{' => {
-                self.at += 1;
-                self.open.push(Container::Object);
-                self.expect = Expect::FirstKey;
-                Ok(Token::Object)
+                self.open(Around::Object, Expect::FirstKey);
+                return Ok(Token::Object);
             }
             b'[' => {
-                self.at += 1;
-                self.open.push(Container::Array);
-                self.expect = Expect::FirstItem;
-                Ok(Token::Array)
+                self.open(Around::Array, Expect::FirstItem);
+                return Ok(Token::Array);
             }
-            b'-' | b'0'..=b'9' => {
-                self.number()?;
-                Ok(Token::Number(Span {
-                    start,
-                    end: self.at,
-                }))
-            }
-            b't' => self.word("true"),
-            b'f' => self.word("false"),
-            b'n' => self.word("null"),
-            _ => Err(Malformed),
+            _ => {}
         }
-    }
-
-    fn word(&mut self, word: &str) -> Result<Token, Malformed> {
-        let start = self.at;
-        self.at += word.len();
-        let span = Span {
-            start,
-            end: self.at,
+        let (token, end) = match byte {
+            b'-' | b'0'..=b'9' => (Token::Number, self.number()?),
+            b't' => (Token::Word, self.word(b"true")?),
+            b'f' => (Token::Word, self.word(b"false")?),
+            b'n' => (Token::Word, self.word(b"null")?),
+            _ => return Err(Malformed),
         };
-        if self.slice(span) == word.as_bytes() {
-            Ok(Token::Word(span))
+        self.end(end);
+        Ok(token)
+    }
+
+    /// A token ends before `end`.
+    #[expect(clippy::inline_always, reason = "see byte")]
+    #[inline(always)]
+    fn end(&mut self, end: usize) {
+        self.span = Span {
+            start: self.at,
+            end,
+        };
+        self.at = end;
+    }
+
+    /// Where the word ends.
+    fn word(&self, word: &[u8]) -> Result<usize, Malformed> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        if rest.starts_with(word) {
+            Ok(self.at + word.len())
         } else {
             Err(Malformed)
         }
     }
 
-    fn number(&mut self) -> Result<(), Malformed> {
-        if self.peek() == b'-' {
-            self.at += 1;
+    /// Where the number ends.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
+    fn number(&self) -> Result<usize, Malformed> {
+        let mut at = self.at + usize::from(self.byte(self.at) == b'-');
+        at = match self.byte(at) {
+            b'0' => at + 1,
+            _ => self.digits(at)?,
+        };
+        if self.byte(at) == b'.' {
+            at = self.digits(at + 1)?;
         }
-        match self.peek() {
-            b'0' => self.at += 1,
-            _ => self.digits()?,
+        if let b'e' | b'E' = self.byte(at) {
+            at += 1 + usize::from(matches!(self.byte(at + 1), b'+' | b'-'));
+            at = self.digits(at)?;
         }
-        if self.peek() == b'.' {
-            self.at += 1;
-            self.digits()?;
-        }
-        if let b'e' | b'E' = self.peek() {
-            self.at += 1;
-            if let b'+' | b'-' = self.peek() {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
-        Ok(())
+        Ok(at)
     }
 
-    fn digits(&mut self) -> Result<(), Malformed> {
-        let start = self.at;
-        while self.peek().is_ascii_digit() {
-            self.at += 1;
+    /// Where the digits end that begin at `start`.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
+    fn digits(&self, start: usize) -> Result<usize, Malformed> {
+        let mut at = start;
+        while self.byte(at).is_ascii_digit() {
+            at += 1;
         }
-        if self.at > start {
-            Ok(())
-        } else {
-            Err(Malformed)
-        }
+        if at > start { Ok(at) } else { Err(Malformed) }
     }
 
     /// Steps over a string; `at` is on its first quote.
-    fn string(&mut self) -> Result<Span, Malformed> {
-        let start = self.at;
-        self.at += 1;
+    #[expect(clippy::inline_always, reason = "see byte")]
+    #[inline(always)]
+    fn string(&mut self) -> Result<(), Malformed> {
+        let mut at = self.at + 1;
         loop {
-            let rest = self.text.get(self.at..).unwrap_or_default();
-            self.at += plain(rest);
-            match self.peek() {
+            at = plain(self.text, at);
+            match self.byte(at) {
                 b'"' => {
-                    self.at += 1;
-                    return Ok(Span {
-                        start,
-                        end: self.at,
-                    });
+                    self.end(at + 1);
+                    return Ok(());
                 }
-                b'\\' => self.escape()?,
+                b'\\' => at = self.escape(at)?,
                 // A control character, or the end of the text.
                 _ => return Err(Malformed),
             }
         }
     }
 
-    /// Steps over an escape; `at` is on its backslash.
-    fn escape(&mut self) -> Result<(), Malformed> {
-        let rest = self.text.get(self.at + 1..).unwrap_or_default();
-        match rest {
-            [b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => self.at += 2,
-            [b'u', digits @ ..]
-                if digits
-                    .get(..4)
-                    .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)) =>
-            {
-                self.at += 6;
-            }
-            _ => return Err(Malformed),
+    /// Behind the escape whose backslash is at `at`.
+    fn escape(&self, at: usize) -> Result<usize, Malformed> {
+        match self.byte(at + 1) {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Ok(at + 2),
+            b'u' if (at + 2..at + 6).all(|at| self.byte(at).is_ascii_hexdigit()) => Ok(at + 6),
+            _ => Err(Malformed),
         }
-        Ok(())
     }
 }
+
+/// Deeper than most of what is read, so that the stack need not grow.
+pub(crate) const USUAL_DEPTH: usize = 64;
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
@@ -315,12 +323,12 @@ const fn zeros(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word & HIGH
 }
 
-/// How many bytes of `text` are neither a quote, a backslash nor a control character.
-pub(super) fn plain(text: &[u8]) -> usize {
-    let (words, tail) = text.as_chunks::<8>();
-    let mut at = 0;
-    for word in words {
-        // Eight bytes at once.
+/// The first place from `at` on of a quote, a backslash or a control character; the end of
+/// `text` if there is none.
+#[cfg_attr(sentiero_lean, optimize(speed))]
+pub(super) fn plain(text: &[u8], mut at: usize) -> usize {
+    // Eight bytes at once.
+    while let Some(word) = text.get(at..at + 8).and_then(|word| word.first_chunk()) {
         let word = u64::from_le_bytes(*word);
         let found = zeros(word ^ (ONES * u64::from(b'"')))
             | zeros(word ^ (ONES * u64::from(b'\\')))
@@ -330,9 +338,12 @@ pub(super) fn plain(text: &[u8]) -> usize {
         }
         at += 8;
     }
-    at + tail
+    let is_plain = |byte: &&u8| **byte >= 0x20 && !matches!(byte, b'"' | b'\\');
+    at + text
+        .get(at..)
+        .unwrap_or_default()
         .iter()
-        .take_while(|&&byte| byte >= 0x20 && byte != b'"' && byte != b'\\')
+        .take_while(is_plain)
         .count()
 }
 
@@ -341,7 +352,21 @@ pub fn line_end(text: &[u8]) -> usize {
     without(text, *b"\n")
 }
 
+/// How many bytes of `text` are digits.
+pub(crate) fn digits(text: &[u8]) -> usize {
+    let (words, tail) = text.as_chunks::<8>();
+    let mut count = 0;
+    for word in words {
+        // A digit is less than ten above `0`, and nothing else is after this.
+        let above = u64::from_le_bytes(*word) ^ (ONES * u64::from(b'0'));
+        let others = ((above & !HIGH) + ONES * (0x80 - 10)) | above;
+        count += (!others & HIGH).count_ones() as usize;
+    }
+    count + tail.iter().filter(|byte| byte.is_ascii_digit()).count()
+}
+
 /// How many bytes of `text` are none of `marks`, which are ASCII.
+#[cfg_attr(sentiero_lean, optimize(speed))]
 pub(crate) fn without<const N: usize>(text: &[u8], marks: [u8; N]) -> usize {
     let (words, tail) = text.as_chunks::<8>();
     let mut at = 0;
@@ -357,4 +382,24 @@ pub(crate) fn without<const N: usize>(text: &[u8], marks: [u8; N]) -> usize {
         at += 8;
     }
     at + tail.iter().take_while(|byte| !marks.contains(byte)).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn eight_bytes_at_once_are_as_one_by_one(text: Vec<u8>, at in 0_usize..20) {
+            let stops = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');
+            let at = at.min(text.len());
+            let end = text[at..].iter().position(stops).map_or(text.len(), |end| at + end);
+            prop_assert_eq!(plain(&text, at), end);
+            let count = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+            prop_assert_eq!(digits(&text), count);
+            let mark = text.iter().position(|byte| b"@:".contains(byte));
+            prop_assert_eq!(without(&text, *b"@:"), mark.unwrap_or(text.len()));
+        }
+    }
 }

@@ -8,7 +8,6 @@ use super::guard::Guard;
 use super::names::{Words, is_structural, one_of};
 use super::value::{Lower, Value};
 use super::{Mode, Policy};
-use crate::json;
 use crate::redact::Css;
 
 /// What holds for the inside of an element: a set of the flags below.
@@ -188,73 +187,89 @@ const ATTRIBUTES: Words<Attribute> = Words::new(&[
     ("data-sentiero-unmask", Attribute::Unmask),
 ]);
 
+/// The name of an attribute, and what it means.
+#[derive(Clone, Copy)]
+pub(super) struct Name<'a> {
+    inner: &'a [u8],
+    known: Option<Attribute>,
+}
+
+impl<'a> Name<'a> {
+    /// Of the key `inner`, between its quotes.
+    pub(super) fn new(inner: &'a [u8]) -> Self {
+        let known = ATTRIBUTES.find(Lower::new(inner).word());
+        Self { inner, known }
+    }
+}
+
 /// What the attributes of one element say about it, all of them taken together.
-struct Facts {
+#[derive(Clone, Copy)]
+pub(super) struct Facts {
+    tag: Tag,
     rule: Rule,
-    /// Each `type` names a button: the value is a label.
+    /// A `type` names a button: the value is a label.
     label: bool,
-    /// Each `name` of a `<meta>` is one that replay needs.
+    /// A `name` of a `<meta>` is one that replay needs.
     layout: bool,
     /// It loads a style sheet, or an icon.
     sheet: bool,
+    /// A `type`, or a `name`, said something else.
+    other_type: bool,
+    other_name: bool,
 }
 
 impl Facts {
-    /// Reads the attributes of the object that `attributes` begins with.
-    fn read(tag: Tag, attributes: &[u8]) -> Self {
-        let mut facts = Self {
+    /// Of an element called `tag`, without any attribute so far.
+    pub(super) fn new(tag: Tag) -> Self {
+        Self {
+            tag,
             rule: Rule::default(),
             label: false,
             layout: false,
             sheet: false,
-        };
-        let (mut other_type, mut other_name) = (false, false);
-        for (name, raw) in json::fields(attributes) {
-            let name = Lower::new(name);
-            let text = match raw {
-                [b'"', text @ .., b'"'] => Some(text),
-                _ => None,
-            };
-            let value = || Lower::new(text.unwrap_or_default());
-            let Some(attribute) = ATTRIBUTES.find(name.word()) else {
-                continue;
-            };
-            let add = match attribute {
-                Attribute::Type => {
-                    let value = value();
-                    // To browsers `submit x` is a text field.
-                    let label = one_of(value.word(), "button submit reset image");
-                    facts.label |= label;
-                    other_type |= !label;
-                    if value.words().any(|word| word == b"password") {
-                        Rule::SECRET
-                    } else {
-                        Rule::default()
-                    }
-                }
-                Attribute::Autocomplete if is_secret(&value()) => Rule::SECRET,
-                Attribute::WasPassword => Rule::SECRET,
-                Attribute::Lock => Rule::LOCKED,
-                Attribute::Unmask if text.is_some() => Rule::LIFTED,
-                Attribute::Editable if raw != b"null" && value().word() != b"false" => Rule::FORM,
-                Attribute::Role if value().words().any(is_edited) => Rule::FORM,
-                Attribute::Rel => {
-                    facts.sheet |= value().words().any(|word| one_of(word, "stylesheet icon"));
-                    continue;
-                }
-                Attribute::Name if tag == Tag::Meta => {
-                    let layout = one_of(value().word(), "viewport theme-color color-scheme");
-                    facts.layout |= layout;
-                    other_name |= !layout;
-                    continue;
-                }
-                _ => continue,
-            };
-            facts.rule = facts.rule.and(add);
+            other_type: false,
+            other_name: false,
         }
-        facts.label &= !other_type;
-        facts.layout &= !other_name;
-        facts
+    }
+
+    /// Notes an attribute: its value as a text, if it is one, and whether it is `null`.
+    pub(super) fn note(&mut self, name: Name<'_>, text: Option<&[u8]>, null: bool) {
+        let Some(attribute) = name.known else {
+            return;
+        };
+        let value = || Lower::new(text.unwrap_or_default());
+        let add = match attribute {
+            Attribute::Type => {
+                let value = value();
+                // To browsers `submit x` is a text field.
+                let label = one_of(value.word(), "button submit reset image");
+                self.label |= label;
+                self.other_type |= !label;
+                if value.words().any(|word| word == b"password") {
+                    Rule::SECRET
+                } else {
+                    Rule::default()
+                }
+            }
+            Attribute::Autocomplete if is_secret(&value()) => Rule::SECRET,
+            Attribute::WasPassword => Rule::SECRET,
+            Attribute::Lock => Rule::LOCKED,
+            Attribute::Unmask if text.is_some() => Rule::LIFTED,
+            Attribute::Editable if !null && value().word() != b"false" => Rule::FORM,
+            Attribute::Role if value().words().any(is_edited) => Rule::FORM,
+            Attribute::Rel => {
+                self.sheet |= value().words().any(|word| one_of(word, "stylesheet icon"));
+                return;
+            }
+            Attribute::Name if self.tag == Tag::Meta => {
+                let layout = one_of(value().word(), "viewport theme-color color-scheme");
+                self.layout |= layout;
+                self.other_name |= !layout;
+                return;
+            }
+            _ => return,
+        };
+        self.rule = self.rule.and(add);
     }
 }
 
@@ -321,12 +336,12 @@ pub(super) struct Element {
 }
 
 impl Element {
-    /// An element called `tag` inside of `outer`; its attributes are the object that
-    /// `attributes` begins with.
-    pub(super) fn new(policy: Policy, outer: Rule, tag: Tag, attributes: &[u8]) -> Self {
-        let facts = Facts::read(tag, attributes);
+    /// An element with these attributes inside of `outer`.
+    pub(super) fn new(policy: Policy, outer: Rule, facts: Facts) -> Self {
+        let tag = facts.tag;
+        let label = facts.label && !facts.other_type;
         let of_tag = match tag {
-            Tag::Input if !facts.label => Rule::FORM,
+            Tag::Input if !label => Rule::FORM,
             Tag::Control => Rule::FORM,
             Tag::Style => Rule::STYLE,
             Tag::Raw => Rule::RAW,
@@ -357,10 +372,10 @@ impl Element {
         let valued = policy.mode == Mode::None
             || lifted
             || tag == Tag::Valued
-            || (tag == Tag::Input && facts.label)
+            || (tag == Tag::Input && label)
             || !policy.has(Guard::Form);
         let whole = match tag {
-            Tag::Meta => facts.layout,
+            Tag::Meta => facts.layout && !facts.other_name,
             Tag::Resource => true,
             Tag::Link | Tag::Unknown => facts.sheet,
             _ => false,
@@ -374,10 +389,11 @@ impl Element {
         }
     }
 
-    /// What happens to the attribute called `name` (between its quotes).
-    pub(super) fn attribute(self, policy: Policy, name: &[u8]) -> Verdict {
-        let name = Lower::new(name);
-        let known = ATTRIBUTES.find(name.word());
+    /// What happens to the attribute called `name`.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
+    pub(super) fn attribute(self, policy: Policy, name: Name<'_>) -> Verdict {
+        let Name { inner, known } = name;
+        let name = Lower::new(inner);
         // What is typed, pasted or chosen may be an address or a picture too.
         let typed = self.strict && self.rule.has(Rule::FORM.and(Rule::SECRET));
         match known {

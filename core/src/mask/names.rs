@@ -1,55 +1,64 @@
 //! The words we know: of rrweb's protocol, elements, attributes.
 //!
-//! Words are kept by length: looking one up compares it only with the few of its own
-//! length. A `match` on strings would be code instead of data, and three times the size
-//! in the recorder.
+//! A word is looked up by its length, its first and its last letter: of nearly all words
+//! that we do not know, nothing more is read. A `match` on strings would be code instead of
+//! data, and three times the size in the recorder.
 
 use crate::text::parts;
 
-/// Words that mean something, sorted by length.
+/// Words that mean something.
 pub(super) struct Words<T: 'static> {
     rows: &'static [(&'static str, T)],
-    /// Where the words of each length begin.
-    starts: [u8; LONGEST + 2],
+    /// The row of a word, at its place or behind it; `NONE` ends the search.
+    slots: [u8; SLOTS],
 }
 
-const LONGEST: usize = 24;
+/// More than twice as many as a table has words: so few share a place.
+const SLOTS: usize = 128;
+const NONE: u8 = u8::MAX;
+
+/// Where the search for a word begins. The factors were tried out: with these, our tables
+/// and the names that pages use hardly ever meet.
+const fn place(length: usize, first: u8, last: u8) -> usize {
+    (length * 19 + first as usize * 2 + last as usize * 32) % SLOTS
+}
 
 impl<T: Copy> Words<T> {
-    /// A table of `rows`; it does not compile if they are not sorted by length.
+    /// A table of `rows`, at most half as many as there are slots; it does not compile with
+    /// more.
     #[expect(
         clippy::indexing_slicing,
         clippy::cast_possible_truncation,
         reason = "runs when it is compiled"
     )]
     pub(super) const fn new(rows: &'static [(&'static str, T)]) -> Self {
-        let mut starts = [rows.len() as u8; LONGEST + 2];
-        let mut row = rows.len();
-        let mut length = LONGEST + 1;
-        while row > 0 {
-            row -= 1;
-            assert!(rows[row].0.len() <= length, "not sorted by length");
-            length = rows[row].0.len();
-            starts[length] = row as u8;
-        }
-        // A length without words begins where the next one does.
-        let mut length = LONGEST + 1;
-        while length > 0 {
-            length -= 1;
-            if starts[length] > starts[length + 1] {
-                starts[length] = starts[length + 1];
+        assert!(rows.len() * 2 <= SLOTS, "too many words");
+        let mut slots = [NONE; SLOTS];
+        let mut row = 0;
+        while row < rows.len() {
+            let word = rows[row].0.as_bytes();
+            let mut slot = place(word.len(), word[0], word[word.len() - 1]);
+            while slots[slot] != NONE {
+                slot = (slot + 1) % SLOTS;
             }
+            slots[slot] = row as u8;
+            row += 1;
         }
-        Self { rows, starts }
+        Self { rows, slots }
     }
 
     /// What `word` means, if it is known.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     pub(super) fn find(&self, word: &[u8]) -> Option<T> {
-        let from = usize::from(*self.starts.get(word.len())?);
-        let to = usize::from(*self.starts.get(word.len() + 1)?);
-        let rows = self.rows.get(from..to)?;
-        let row = rows.iter().find(|(known, _)| is(known.as_bytes(), word));
-        row.map(|(_, meaning)| *meaning)
+        let mut slot = place(word.len(), *word.first()?, *word.last()?);
+        loop {
+            // Behind the last row: the slot is empty.
+            let (known, meaning) = self.rows.get(usize::from(*self.slots.get(slot)?))?;
+            if known.len() == word.len() && is(known.as_bytes(), word) {
+                return Some(*meaning);
+            }
+            slot = (slot + 1) % SLOTS;
+        }
     }
 }
 
@@ -168,12 +177,16 @@ mod tests {
 
     #[test]
     fn words_are_found_by_their_whole() {
-        const WORDS: Words<u8> = Words::new(&[("a", 1), ("bc", 2), ("bd", 3), ("wxyz", 4)]);
+        // The last two share a place.
+        const WORDS: Words<u8> =
+            Words::new(&[("a", 1), ("bc", 2), ("bd", 3), ("wxyz", 4), ("wabz", 5)]);
         for (word, meaning) in [
             ("a", Some(1)),
             ("bc", Some(2)),
             ("bd", Some(3)),
             ("wxyz", Some(4)),
+            ("wabz", Some(5)),
+            ("waxz", None),
             ("", None),
             ("b", None),
             ("abc", None),

@@ -298,16 +298,17 @@ impl Frame {
     }
 
     /// What the value of the field `key` is; not of attributes.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     pub(super) fn field(&mut self, policy: Policy, key: &[u8]) -> Result<Place, Stop> {
         if self.place == Place::Declarations {
             let shown = is_text_property(key) || key.contains(&b'\\');
             return Ok(value_of(policy, shown));
         }
-        if key.contains(&b'\\') {
-            // Nobody writes these names so, and it might be one that was there before.
-            return Err(Stop::Conflict);
-        }
         let Some(key) = KEYS.find(key) else {
+            if key.contains(&b'\\') {
+                // Nobody writes these names so, and it might be one that was there before.
+                return Err(Stop::Conflict);
+            }
             return Ok(Place::Opaque);
         };
         Ok(match (self.place, key) {

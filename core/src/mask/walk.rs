@@ -6,14 +6,14 @@
 //! it is known what it is, is masked. An event that says twice what something is could be
 //! read in two ways; [`Stop::Conflict`] makes the caller start again with everything masked.
 
-use super::element::{self, Element, Rule, Tag, Verdict};
+use super::element::{self, Element, Facts, Name, Rule, Tag, Verdict};
 use super::guard::Guard;
 use super::parents::Parents;
 use super::place::{Frame, NO_KIND, Place, is_harmless, seen};
 use super::value::Value;
 use super::{Changes, MASK, Malformed, Masker, Mode, Policy};
 use crate::event::{is_small, is_time};
-use crate::json::{self, Reader, Span, Token};
+use crate::json::{self, Reader, Span, Token, USUAL_DEPTH};
 use crate::redact::{Address, Css, Kinds, is_card, is_text_property};
 use alloc::vec::Vec;
 
@@ -31,16 +31,35 @@ impl From<Malformed> for Stop {
     }
 }
 
+/// Tokens that were read before their turn.
+#[derive(Default)]
+struct Ahead<'a> {
+    tokens: Vec<(Token, Span)>,
+    /// What the attributes are called, in order.
+    names: Vec<Name<'a>>,
+    /// The next token and the next name.
+    token: usize,
+    name: usize,
+}
+
 /// The state of one pass.
 pub(super) struct Walk<'a> {
     masker: &'a Masker,
     reader: Reader<'a>,
+    /// Where the key or value is that was read last.
+    span: Span,
     out: &'a mut Vec<u8>,
     /// Up to here the text is in `out`.
     copied: usize,
     frames: Vec<Frame>,
+    /// How many containers are open.
+    depth: usize,
     /// The element whose attributes are being read.
     element: Element,
+    /// What was read of its attributes before the first of them is dealt with.
+    ahead: Ahead<'a>,
+    /// What is put in place of a value.
+    new: Vec<u8>,
     /// The elements that this mutation added.
     parents: Option<Parents>,
     changes: Changes,
@@ -54,10 +73,14 @@ impl<'a> Walk<'a> {
         Self {
             masker,
             reader: Reader::of(event),
+            span: Span { start: 0, end: 0 },
             out,
             copied: 0,
-            frames: Vec::new(),
-            element: Element::new(masker.policy, Rule::LOCKED, Tag::Unknown, b""),
+            frames: Vec::with_capacity(USUAL_DEPTH),
+            depth: 0,
+            element: Element::new(masker.policy, Rule::LOCKED, Facts::new(Tag::Unknown)),
+            ahead: Ahead::default(),
+            new: Vec::new(),
             parents: None,
             changes: Changes::default(),
             time: None,
@@ -65,14 +88,38 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// The next token, whose place is then `span`.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
+    fn next(&mut self) -> Result<Token, Malformed> {
+        let token = match self.ahead.tokens.get(self.ahead.token) {
+            Some((token, span)) => {
+                self.ahead.token += 1;
+                self.span = *span;
+                *token
+            }
+            None => {
+                let token = self.reader.next()?;
+                self.span = self.reader.span();
+                token
+            }
+        };
+        match token {
+            Token::Object | Token::Array => self.depth += 1,
+            Token::Close => self.depth -= 1,
+            _ => {}
+        }
+        Ok(token)
+    }
+
     /// Walks the whole text, which is what `place` says.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     pub(super) fn run(mut self, mut place: Place) -> Result<Changes, Stop> {
         loop {
-            match self.reader.next()? {
-                Token::Key(key) => place = self.field(key)?,
-                Token::String(span) => self.string(place, span),
-                Token::Number(span) => self.number(place, span),
-                Token::Word(_) => {}
+            match self.next()? {
+                Token::Key => place = self.field()?,
+                Token::String => self.string(place),
+                Token::Number => self.number(place),
+                Token::Word => {}
                 Token::Object => place = self.open(place, true)?,
                 Token::Array => place = self.open(place, false)?,
                 Token::Close => {
@@ -97,6 +144,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Enters a container and says what its values are.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn open(&mut self, place: Place, object: bool) -> Result<Place, Stop> {
         let outer = self.frames.last().copied();
         let mut frame = Frame::new(place, Rule::default());
@@ -109,7 +157,7 @@ impl<'a> Walk<'a> {
                     frame.place = Place::Argument;
                 }
             }
-            (Place::Attributes, Some(outer)) if object => self.enter_attributes(outer),
+            (Place::Attributes, Some(outer)) if object => self.enter_attributes(outer)?,
             // rrweb writes a changed `style` as an object of properties.
             (Place::One(Verdict::Css(Css::Closed)), Some(outer))
                 if object && outer.place == Place::Attributes =>
@@ -133,41 +181,68 @@ impl<'a> Walk<'a> {
         Ok(self.item())
     }
 
-    /// Looks through the attributes that begin here, before any of them is written.
-    fn enter_attributes(&mut self, outer: Frame) {
-        self.element = Element::new(
-            self.policy(),
-            outer.rule,
-            outer.tag,
-            self.reader.from_brace(),
-        );
+    /// Reads the attributes that begin here, before any of them is written: what the last
+    /// one says can decide about the first.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
+    fn enter_attributes(&mut self, outer: Frame) -> Result<(), Malformed> {
+        let ahead = &mut self.ahead;
+        ahead.tokens.clear();
+        ahead.names.clear();
+        (ahead.token, ahead.name) = (0, 0);
+        let mut facts = Facts::new(outer.tag);
+        let mut depth = 0;
+        let mut name = None;
+        loop {
+            let token = self.reader.next()?;
+            let span = self.reader.span();
+            ahead.tokens.push((token, span));
+            match token {
+                Token::Key if depth == 0 => {
+                    name = Some(Name::new(self.reader.inner(span)));
+                    ahead.names.extend(name);
+                    continue;
+                }
+                Token::Close if depth == 0 => break,
+                Token::Close => depth -= 1,
+                Token::Object | Token::Array => depth += 1,
+                Token::End => return Err(Malformed),
+                _ => {}
+            }
+            if let Some(name) = name.take() {
+                let text = (token == Token::String).then(|| self.reader.inner(span));
+                let null = token == Token::Word && self.reader.slice(span) == b"null";
+                facts.note(name, text, null);
+            }
+        }
+        self.element = Element::new(self.masker.policy, outer.rule, facts);
         if let Some(outer) = self.frames.last_mut() {
             outer.inner = self.element.rule;
             outer.seen |= seen::ELEMENT;
         }
+        Ok(())
     }
 
     /// Walks a container in which all is alike, to its end.
     fn subtree(&mut self, place: Place) -> Result<Place, Stop> {
-        let depth = self.reader.depth();
+        let depth = self.depth;
         let mut here = place;
         // How deep the container is that is masked whole for its name.
         let mut sealed = usize::MAX;
         loop {
-            match self.reader.next()? {
-                Token::Key(key) if place == Place::Payload && self.reader.depth() < sealed => {
-                    here = Place::of_payload(self.policy(), self.reader.inner(key));
+            match self.next()? {
+                Token::Key if place == Place::Payload && self.depth < sealed => {
+                    here = Place::of_payload(self.policy(), self.reader.inner(self.span));
                     if self.policy().has(Guard::Keys) {
-                        self.rewrite(Verdict::Redact, key);
+                        self.rewrite(Verdict::Redact);
                     }
                 }
-                Token::String(span) => self.string(here, span),
-                Token::Number(span) => self.number(here, span),
+                Token::String => self.string(here),
+                Token::Number => self.number(here),
                 Token::Object | Token::Array if here == Place::One(Verdict::Mask) => {
-                    sealed = sealed.min(self.reader.depth());
+                    sealed = sealed.min(self.depth);
                 }
-                Token::Close if self.reader.depth() < depth => return Ok(self.item()),
-                Token::Close if self.reader.depth() < sealed => {
+                Token::Close if self.depth < depth => return Ok(self.item()),
+                Token::Close if self.depth < sealed => {
                     sealed = usize::MAX;
                     here = place;
                 }
@@ -177,21 +252,25 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// What the value of the field `key` is.
-    fn field(&mut self, key: Span) -> Result<Place, Stop> {
-        let key = self.reader.inner(key);
+    /// What the value of the field is whose key was read.
+    fn field(&mut self) -> Result<Place, Stop> {
+        let key = self.reader.inner(self.span);
         let policy = self.policy();
         match self.frames.last_mut() {
             Some(top) if top.place == Place::Attributes => {
-                Ok(Place::One(self.element.attribute(policy, key)))
+                let name = self.ahead.names.get(self.ahead.name).copied();
+                self.ahead.name += 1;
+                let verdict = name.map(|name| self.element.attribute(policy, name));
+                Ok(Place::One(verdict.unwrap_or(Verdict::Mask)))
             }
             Some(top) => top.field(policy, key),
             None => Ok(Place::Opaque),
         }
     }
 
-    fn string(&mut self, place: Place, span: Span) {
-        let value = Value(self.reader.inner(span));
+    #[cfg_attr(sentiero_lean, optimize(speed))]
+    fn string(&mut self, place: Place) {
+        let value = Value(self.reader.inner(self.span));
         let policy = self.policy();
         let top = self.frames.last_mut();
         let verdict = match place {
@@ -231,15 +310,15 @@ impl<'a> Walk<'a> {
             _ if !policy.has(Guard::Opaque) => Verdict::Redact,
             _ => Verdict::Mask,
         };
-        self.apply(verdict, value, span);
+        self.apply(verdict, value);
     }
 
-    fn apply(&mut self, verdict: Verdict, value: Value<'a>, span: Span) {
+    fn apply(&mut self, verdict: Verdict, value: Value<'a>) {
         let stays = match verdict {
             Verdict::Keep => return,
             Verdict::Empty => {
                 if !value.0.is_empty() {
-                    self.replace(span, b"");
+                    self.replace(b"");
                 }
                 return;
             }
@@ -249,16 +328,17 @@ impl<'a> Walk<'a> {
             _ => true,
         };
         if stays {
-            self.rewrite(verdict, span);
+            self.rewrite(verdict);
         } else {
-            self.mask(span);
+            self.mask();
         }
     }
 
-    /// Takes out of the string at `span` what `verdict` does not let stay.
-    fn rewrite(&mut self, verdict: Verdict, span: Span) {
+    /// Takes out of the string what `verdict` does not let stay.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
+    fn rewrite(&mut self, verdict: Verdict) {
         let redaction = &self.masker.redaction;
-        let inner = self.reader.inner(span);
+        let inner = self.reader.inner(self.span);
         let links = self.policy().has(Guard::Links);
         let (address, by_itself) = match verdict {
             Verdict::LinkUnlessLocal if inner.first() == Some(&b'#') => (None, false),
@@ -273,7 +353,8 @@ impl<'a> Walk<'a> {
             return;
         }
         let text = json::unescape(inner);
-        let mut new = Vec::new();
+        let mut new = core::mem::take(&mut self.new);
+        new.clear();
         let changed = match (verdict, address) {
             (_, Some(address)) => redaction.url(&text, address, &mut new),
             (Verdict::Css(css), _) => redaction.css(&text, css, &mut new),
@@ -285,23 +366,25 @@ impl<'a> Walk<'a> {
             _ => redaction.redact(&text, Kinds::ALL, &mut new),
         };
         if changed {
-            self.replace(span, &new);
+            self.replace(&new);
         }
+        self.new = new;
     }
 
     fn policy(&self) -> Policy {
         self.masker.policy
     }
 
-    fn number(&mut self, place: Place, span: Span) {
-        let text = self.reader.slice(span);
+    #[cfg_attr(sentiero_lean, optimize(speed))]
+    fn number(&mut self, place: Place) {
+        let text = self.reader.slice(self.span);
         if place.is_text() {
             // A text that is written as a number is still a text.
-            self.mask(span);
+            self.mask();
             return;
         }
         if place == Place::Payload && is_card(text) {
-            self.mask(span);
+            self.mask();
             return;
         }
         let Some(top) = self.frames.last_mut() else {
@@ -331,19 +414,19 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn mask(&mut self, span: Span) {
-        self.replace(span, MASK.as_bytes());
+    fn mask(&mut self) {
+        self.replace(MASK.as_bytes());
     }
 
-    /// Writes `text` in place of the value at `span`.
-    fn replace(&mut self, span: Span, text: &[u8]) {
+    /// Writes `text` in place of the value.
+    fn replace(&mut self, text: &[u8]) {
         let before = self.reader.slice(Span {
             start: self.copied,
-            end: span.start,
+            end: self.span.start,
         });
         self.out.extend_from_slice(before);
         json::write_bytes(text, self.out);
-        self.copied = span.end;
+        self.copied = self.span.end;
         self.changes.masked += 1;
     }
 }

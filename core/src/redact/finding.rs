@@ -1,6 +1,7 @@
 //! What is found within a word: e-mails, JWTs, long tokens.
 
 use super::numbers::HARMLESS_DIGITS;
+use crate::json;
 
 /// A set of kinds of findings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,8 +45,6 @@ const DIGIT: u8 = 4;
 const JOINT: u8 = 8;
 /// In JWTs.
 const DOT: u8 = 16;
-/// More must be known.
-const ALERT: u8 = 32;
 const PART: u8 = LOWER | UPPER | DIGIT;
 
 /// What each byte is.
@@ -64,7 +63,6 @@ const CLASSES: [u8; 256] = {
             b'0'..=b'9' => DIGIT,
             b'+' | b'/' | b'=' | b'_' | b'-' => JOINT,
             b'.' => DOT,
-            b'@' | b'%' | b':' | b'\\' => ALERT,
             _ => 0,
         };
         byte += 1;
@@ -77,24 +75,51 @@ fn class(byte: u8) -> u8 {
 }
 
 /// Whether there may be anything to find in `text`, which may be JSON with its escapes.
+#[cfg_attr(sentiero_lean, optimize(speed))]
 pub(super) fn suspects(text: &[u8], phones: bool) -> bool {
     let enough = if phones { 7 } else { HARMLESS_DIGITS + 1 };
-    let mut digits = 0;
-    let mut run = 0;
-    for (at, byte) in text.iter().enumerate() {
-        let class = class(*byte);
-        if class & (PART | JOINT | DOT) != 0 {
-            run += 1;
-            digits += usize::from(class == DIGIT);
-            if run == TOKEN || digits == enough {
-                return true;
-            }
-            continue;
-        }
-        run = 0;
-        if class == ALERT && is_alert(text.get(at..).unwrap_or_default()) {
+    (text.len() >= enough && json::digits(text) >= enough) || has_alert(text) || has_run(text)
+}
+
+#[cfg_attr(sentiero_lean, optimize(speed))]
+fn has_alert(text: &[u8]) -> bool {
+    let mut rest = text;
+    loop {
+        rest = rest
+            .get(json::without(rest, *b"@%:\\")..)
+            .unwrap_or_default();
+        if is_alert(rest) {
             return true;
         }
+        let [_, after @ ..] = rest else {
+            return false;
+        };
+        rest = after;
+    }
+}
+
+/// Whether `TOKEN` characters of tokens follow on each other.
+///
+/// Of as many in a row one stands at each multiple of `TOKEN`: only those are looked at,
+/// and what is around them.
+#[cfg_attr(sentiero_lean, optimize(speed))]
+fn has_run(text: &[u8]) -> bool {
+    let is_of_run = |byte: &&u8| class(**byte) & (PART | JOINT | DOT) != 0;
+    // Nothing before `start` is part of a run that goes on.
+    let mut start = 0;
+    while let Some((before, after)) = text
+        .get(start..)
+        .and_then(|rest| rest.split_at_checked(TOKEN))
+    {
+        let length = before.iter().rev().take_while(is_of_run).count();
+        if length == TOKEN {
+            return true;
+        }
+        let more = after.iter().take(TOKEN - length).take_while(is_of_run);
+        if length > 0 && length + more.count() == TOKEN {
+            return true;
+        }
+        start += TOKEN;
     }
     false
 }
@@ -230,4 +255,38 @@ fn has_token(word: &[u8]) -> bool {
         last = class;
     }
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// As [`suspects`], a byte at a time.
+    fn suspects_plainly(text: &[u8], phones: bool) -> bool {
+        let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let of_run = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/=_-.".contains(byte);
+        digits >= if phones { 7 } else { HARMLESS_DIGITS + 1 }
+            || (0..text.len()).any(|at| is_alert(&text[at..]))
+            || text
+                .split(|byte| !of_run(byte))
+                .any(|run| run.len() >= TOKEN)
+    }
+
+    proptest! {
+        #[test]
+        fn suspects_what_a_plain_look_does(
+            text in "([a-zA-Z0-9+/=_.-]{0,40}[ é,]?){0,4}|[0-9a ]{0,20}|[a%@:/\\\\u ]{0,12}",
+            phones: bool,
+        ) {
+            let text = text.as_bytes();
+            prop_assert_eq!(suspects(text, phones), suspects_plainly(text, phones));
+        }
+
+        #[test]
+        fn finds_runs_at_every_place(before in 0_usize..70, run in 28_usize..36, after in 0_usize..40) {
+            let text = [" ".repeat(before), "a".repeat(run), " ".repeat(after)].concat();
+            prop_assert_eq!(has_run(text.as_bytes()), run >= TOKEN);
+        }
+    }
 }

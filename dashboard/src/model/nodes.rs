@@ -180,7 +180,9 @@ impl Nodes {
         let mut stack: Vec<Scope> = Vec::new();
         let mut attribute: Option<Attribute> = None;
         loop {
-            match reader.next().ok()? {
+            let token = reader.next().ok()?;
+            let span = reader.span();
+            match token {
                 Token::Object => {
                     let scope = match stack.last_mut() {
                         None | Some(Scope::Children) => Scope::Node(Draft::default()),
@@ -199,7 +201,7 @@ impl Nodes {
                         Scope::Other
                     });
                 }
-                Token::Key(span) => {
+                Token::Key => {
                     let key = utf8(reader.inner(span));
                     match stack.last_mut() {
                         Some(Scope::Node(draft)) => draft.key = node_key(key),
@@ -207,7 +209,7 @@ impl Nodes {
                         _ => {}
                     }
                 }
-                Token::String(span) => match stack.last_mut() {
+                Token::String => match stack.last_mut() {
                     Some(Scope::Node(draft)) if matches!(draft.key, Key::Tag | Key::Text) => {
                         let said = said(reader.inner(span));
                         if draft.key == Key::Tag {
@@ -224,14 +226,14 @@ impl Nodes {
                     }
                     _ => {}
                 },
-                Token::Number(span) => {
+                Token::Number => {
                     if let Some(Scope::Node(draft)) = stack.last_mut()
                         && draft.key == Key::Id
                     {
                         draft.id = utf8(reader.slice(span)).parse().ok();
                     }
                 }
-                Token::Word(_) => {}
+                Token::Word => {}
                 Token::Close => match stack.pop() {
                     Some(Scope::Attributes(inner)) => {
                         if let Some(Scope::Node(draft)) = stack.last_mut() {

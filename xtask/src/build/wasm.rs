@@ -35,6 +35,8 @@ pub(super) struct Crate {
     pub(super) package: &'static str,
     /// The parts of the standard library that it is built with.
     pub(super) std: &'static str,
+    /// The profile of `Cargo.toml` that it is built with.
+    pub(super) profile: &'static str,
     /// What wasm-opt does.
     pub(super) passes: &'static [&'static str],
     /// A feature for tests, with which it is built beside what is shipped.
@@ -93,7 +95,7 @@ impl Crate {
         let package = self.package;
         let mut command = environment.wasm.lean_build(repo, self.std);
         command
-            .args(["--package", package, "--lib", "--profile", "size"])
+            .args(["--package", package, "--lib", "--profile", self.profile])
             .args(["--target", "wasm32-unknown-unknown"])
             // What only tests need (`std` of the recorder).
             .arg("--no-default-features");
@@ -110,7 +112,8 @@ impl Crate {
         let folder = repo
             .wasm_target()
             .join(LEAN)
-            .join("wasm32-unknown-unknown/size");
+            .join("wasm32-unknown-unknown")
+            .join(self.profile);
         folder.join(format!("{}.wasm", self.file_stem()))
     }
 

@@ -22,7 +22,7 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 pub(crate) const LEAN: &str = "lean";
 
 const LEAN_FLAGS: &str = "-Zunstable-options -Zlocation-detail=none -Cpanic=immediate-abort --cfg erase_components \
-    -Cllvm-args=-inline-threshold=25";
+    --cfg sentiero_lean -Cllvm-args=-inline-threshold=25";
 
 /// rustup answers at once when it cannot reach its server; this is for one that hangs.
 const RUSTUP_LIMIT: Duration = Duration::from_mins(3);
