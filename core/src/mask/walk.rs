@@ -151,7 +151,7 @@ impl<'a> Walk<'a> {
     fn subtree(&mut self, place: Place) -> Result<Place, Stop> {
         let depth = self.reader.depth();
         let mut here = place;
-        // How deep the container is that is masked whole for its name.
+        // How deep the container is that is masked by its own name, whatever is in it.
         let mut sealed = usize::MAX;
         loop {
             match self.reader.next()? {
@@ -163,7 +163,9 @@ impl<'a> Walk<'a> {
                 }
                 Token::String(span) => self.string(here, span),
                 Token::Number(span) => self.number(here, span),
-                Token::Object | Token::Array if here == Place::One(Verdict::Mask) => {
+                Token::Object | Token::Array
+                    if matches!(here, Place::One(Verdict::Mask | Verdict::Marked)) =>
+                {
                     sealed = sealed.min(self.reader.depth());
                 }
                 Token::Close if self.reader.depth() < depth => return Ok(self.item()),
