@@ -232,6 +232,39 @@ fn events_of_our_own() {
 }
 
 #[test]
+fn events_that_a_page_can_ask_for() {
+    let files = sources("recorder-wasm/js/capture", ".ts");
+    let mut tags = Names::new();
+    for (_, text) in &files {
+        for open in ["tools.add('", "const TAG = '"] {
+            tags.extend(between(text, open, '\'').into_iter().map(str::to_owned));
+        }
+    }
+    agree(PAGE, "captured events", &tags);
+    // By a name that is not in place: of the error, and what the markup declares.
+    let by_name = files.iter().map(|(_, text)| {
+        let all = text.matches("tools.add(").count();
+        all - text.matches("tools.add('").count()
+    });
+    assert_eq!(by_name.sum::<usize>(), 2);
+}
+
+#[test]
+fn methods_of_a_page() {
+    let api = read("recorder-wasm/js/api.ts");
+    let body = between(&api, "export interface Sentiero {", '}')[0];
+    let methods = body.lines().filter_map(|line| {
+        let name = line.strip_prefix("  ")?.split_once('(')?.0;
+        let is_name = name.chars().all(|letter| letter.is_ascii_alphabetic());
+        is_name.then(|| name.to_owned())
+    });
+    let page = read("docs/recorder.md");
+    let listed = listed(&page, "methods").expect("a list of methods");
+    let listed = listed.iter().filter_map(|call| call.split('(').next());
+    assert_eq!(names(listed), methods.collect());
+}
+
+#[test]
 fn headers_that_the_edge_reads() {
     let files = edge();
     let mut headers = Names::new();

@@ -27,6 +27,32 @@ export interface Options {
   urlDeny?: string;
   /** Nothing begins before `Sentiero.consent(true)`; see docs/consent.md. */
   consent?: 'required';
+  /** Where the dashboard is, for `Sentiero.sessionUrl`. Default: `dashboard/` at the endpoint. */
+  dashboard?: string;
+  /** Between two positions of the pointer, ms; 0 for no pointer movements. Default: 50. */
+  mouseEvery?: number;
+  /** Between two positions of something that is scrolled, ms. Default: 150. */
+  scrollEvery?: number;
+  /** Between two full snapshots, ms, at least 10 000. Default: none but those needed. */
+  checkoutEvery?: number;
+  /** Errors that nothing caught, and rejections that nothing handled. */
+  captureErrors?: boolean;
+  /** Language, time zone, screen, and the campaign of the address (`utm_…`). */
+  captureMetadata?: boolean;
+  /** Of each click the element, as a selector, and the position in it. */
+  captureClicks?: boolean;
+  /** LCP, INP, CLS, FCP and TTFB. */
+  captureWebVitals?: boolean;
+  /** What is written to the console: `true` for warnings and errors, or levels between spaces. */
+  captureConsole?: boolean | string;
+  /** Times of requests: `true` for those of scripts, `all` for those of the page, too. */
+  captureNetwork?: boolean | 'all';
+  /** Links that are followed. */
+  trackNavigation?: boolean;
+  /** Events that `data-sentiero-track-…` attributes declare. */
+  trackCustomEvents?: boolean;
+  /** That forms are sent, never what is in them. */
+  trackForms?: boolean;
 }
 
 /** For the recorder: everything checked, every address absolute. */
@@ -41,6 +67,13 @@ export interface Config {
   wasm: string;
   /** The compiled engine; undefined where the page's CSP does not let us compile. */
   module: Promise<WebAssembly.Module | undefined>;
+  /** What more than the DOM can be recorded, loaded if `options` ask for it. */
+  capture: string;
+  vitals: string;
+  /** Errors that came before there was somebody to record them, until there is. */
+  errors: Event[] | undefined;
+  /** As the page said them: texts where they are attributes. */
+  options: Options;
   /** Makes an address acceptable to Trusted Types. */
   trust(url: string): string;
 }
@@ -52,6 +85,8 @@ export interface Recorder {
   /** Stops, and drops what is not uploaded. */
   forget(): void;
   addCustomEvent(tag: string, payload?: unknown): void;
+  /** Adds `facts` of the visit, now or as soon as it is recorded, and to each that follows. */
+  tell(tag: string, facts: object): void;
   flush(): void;
   sessionId(): string | null;
 }

@@ -2,6 +2,8 @@
 declare const SENTIERO_WASM_FILE: string;
 declare const SENTIERO_ENGINE_FILE: string;
 declare const SENTIERO_RECORDER_FILE: string;
+declare const SENTIERO_CAPTURE_FILE: string;
+declare const SENTIERO_VITALS_FILE: string;
 
 /** Not in every browser's types yet. */
 interface Navigator {

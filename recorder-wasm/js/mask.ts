@@ -36,6 +36,8 @@ export interface Mask {
   input(text: string, element: Element): string;
   /** For rrweb's `maskTextFn`. */
   text(text: string, element: Element | null): string;
+  /** A text of the page, as it may stand in an event of our own. */
+  show(text: string, element: Element): string;
   /** Masks in place what rrweb left; false if the event must not be recorded at all. */
   fix(event: eventWithTime): boolean;
 }
@@ -47,7 +49,7 @@ function host(node: Node): Element | null {
 }
 
 /** Whether `element` or one around it matches. */
-function within(element: Element | null, selector: string): boolean {
+export function within(element: Element | null, selector: string): boolean {
   for (let at = element; at; at = host(at)) {
     if (at.closest(selector)) {
       return true;
@@ -167,6 +169,7 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
     selector,
     input,
     text,
+    show: (value, element) => (isOpen(value, element) ? text(value, element) : value),
     fix(event) {
       if (event.type === FULL_SNAPSHOT && (document.designMode === 'on' || document.querySelector(CHOSEN))) {
         fixNode(event.data.node);

@@ -8,6 +8,7 @@
 import { record } from '@rrweb/record';
 import type { eventWithTime } from '@rrweb/types';
 import { cut, random, read, say, write } from './browser';
+import type { Captures } from './capture/tools';
 import { SESSION_KEY, WINDOW_KEY, type Config, type Recorder } from './config';
 import { openHost, type Host } from './host';
 import { createMask } from './mask';
@@ -18,6 +19,18 @@ import { CUSTOM, FULL_SNAPSHOT, HUMAN, INCREMENTAL, META } from './rrweb';
 
 /** Snapshots for changed rules are this far apart, ms. */
 const RETAKE = 5_000;
+
+/** Those that a page asks for, at least this far, ms. */
+const CHECKOUT = 10_000;
+
+/** What is known of a visit has at most so many fields. */
+const MAX_FACTS = 50;
+
+/** A number of ms, as an option says it. */
+function ms(value: unknown, otherwise: number): number {
+  const number = parseFloat(String(value));
+  return number >= 0 ? number : otherwise;
+}
 
 function createRecorder(config: Config): Recorder {
   let host: Host | undefined;
@@ -40,6 +53,15 @@ function createRecorder(config: Config): Recorder {
   /** Set while a snapshot is due, and when the last one of these was taken. */
   let retaking: ReturnType<typeof setTimeout> | undefined;
   let retaken = -Infinity;
+  /** What the page said of the visit, by tag. */
+  const known = new Map<string, object>();
+  /** What is captured besides the DOM. */
+  let captures: Captures | undefined;
+  /** When a snapshot is due that the page asked for. */
+  let checkout = Infinity;
+  const { options } = config;
+  const mouse = ms(options.mouseEvery, 50);
+  const interval = Math.max(CHECKOUT, ms(options.checkoutEvery, Infinity));
 
   const mask = createMask(config.mask, (id) => record.mirror.getNode(id), () => retake());
 
@@ -53,6 +75,7 @@ function createRecorder(config: Config): Recorder {
   const halt = (why: string): void => {
     over = true;
     pause();
+    captures?.close();
     if (why) {
       say(`recording stopped: ${why}`);
     }
@@ -140,6 +163,7 @@ function createRecorder(config: Config): Recorder {
     delivered = 0;
     post({ type: 'rotate', source: source(outbox.current) });
     snapshot();
+    remind();
   };
 
   const snapshot = (): void => {
@@ -167,6 +191,21 @@ function createRecorder(config: Config): Recorder {
   const add = (type: number, data: object): void =>
     outbox.add(JSON.stringify({ type, data, timestamp: Date.now() }));
 
+  const addCustomEvent = (tag: string, payload: unknown): void => {
+    if (stopRrweb) {
+      // A payload that is not JSON throws: the page's mistake, and no reason to stop.
+      add(CUSTOM, { tag: String(tag), payload });
+    }
+  };
+
+  const tell = (tag: string, facts: object): void => {
+    known.set(tag, Object.fromEntries(Object.entries({ ...known.get(tag), ...facts }).slice(0, MAX_FACTS)));
+    addCustomEvent(tag, facts);
+  };
+
+  /** Tells a recording that begins what is known of the visit. */
+  const remind = (): void => known.forEach((facts, tag) => addCustomEvent(tag, facts));
+
   /** A route of a single-page application counts as a page. */
   const watchPage = (): void => {
     const { href } = location;
@@ -189,6 +228,12 @@ function createRecorder(config: Config): Recorder {
       return;
     }
     outbox.add(JSON.stringify(event), event.type === FULL_SNAPSHOT);
+    if (event.type === FULL_SNAPSHOT) {
+      checkout = event.timestamp + interval;
+    } else if (event.timestamp >= checkout) {
+      checkout = Infinity;
+      snapshot();
+    }
   };
 
   /** The edge's time is `edge`, and it refused the session of `tab` for it. */
@@ -225,7 +270,13 @@ function createRecorder(config: Config): Recorder {
     deliver(true);
   });
 
+  const hide = guard(() => {
+    captures?.report();
+    flush();
+  });
+
   const leave = guard(() => {
+    captures?.report();
     if (stopRrweb) {
       // So that there is something to send, and with it the word that the page was left.
       add(CUSTOM, { tag: 'sentiero:leave', payload: {} });
@@ -247,7 +298,7 @@ function createRecorder(config: Config): Recorder {
   const listen = (): void => {
     addEventListener('pagehide', leave);
     addEventListener('pageshow', (event) => event.persisted && comeBack());
-    document.addEventListener('visibilitychange', () => document.hidden && flush());
+    document.addEventListener('visibilitychange', () => document.hidden && hide());
     // Without the Navigation API, `pushState` shows at the next batch: it is the page's,
     // and not ours to wrap.
     const seen = guard(watchPage);
@@ -282,7 +333,7 @@ function createRecorder(config: Config): Recorder {
       maskInputFn: mask.input,
       maskTextSelector: mask.selector,
       maskTextFn: mask.text,
-      sampling: { scroll, input: 'last' },
+      sampling: { mousemove: mouse || false, scroll: ms(options.scrollEvery, scroll), input: 'last' },
       slimDOMOptions: true,
       recordAfter: 'DOMContentLoaded',
       errorHandler: (error: unknown) => {
@@ -295,10 +346,28 @@ function createRecorder(config: Config): Recorder {
         return true;
       },
     });
+    remind();
   });
+
+  /** Captures what the page asks for besides the DOM. Without it, the rest is recorded. */
+  const capture = async (): Promise<void> => {
+    const asked = Object.entries(options).filter(([name, value]) => /^(capture|track)[A-Z]/.test(name) && String(value) !== 'false');
+    if (asked.length) {
+      const { openCaptures } = (await import(config.capture)) as typeof import('./capture/index');
+      if (!over) {
+        captures = openCaptures(asked, config, {
+          add: addCustomEvent,
+          tell,
+          show: mask.show,
+          idOf: (node) => record.mirror.getId(node),
+        });
+      }
+    }
+  };
 
   listen();
   open().catch((error: unknown) => forget(String(error)));
+  capture().catch((error: unknown) => say(`capture: ${String(error)}`));
 
   return {
     start,
@@ -307,12 +376,8 @@ function createRecorder(config: Config): Recorder {
       flush();
     }),
     forget: () => forget(''),
-    addCustomEvent(tag, payload) {
-      if (stopRrweb) {
-        // A payload that is not JSON throws: the page's mistake, and no reason to stop.
-        add(CUSTOM, { tag: String(tag), payload });
-      }
-    },
+    addCustomEvent,
+    tell,
     flush,
     sessionId: () => outbox.current.sid || null,
   };

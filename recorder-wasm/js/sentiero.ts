@@ -6,6 +6,7 @@
  * was not asked yet where a site requires that, nothing is loaded, sent or stored.
  * See docs/consent.md.
  */
+import type { Sentiero } from './api';
 import { read, say, write } from './browser';
 import { SESSION_KEY, WINDOW_KEY, type Config, type Options, type Recorder } from './config';
 
@@ -16,37 +17,15 @@ const ERASE_KEY = 'sentiero_erase';
 /** How long an erasure that failed waits, unless the browser is online again before, ms. */
 const ERASE_AGAIN = 60_000;
 
-/**
- * `window.Sentiero`: every method exists, and is safe, in every state. All return
- * undefined, but for `sessionId`; after a failure of our own null.
- */
-export interface Sentiero {
-  /** Configures, and starts unless it runs already; for pages that cannot set `data-*`. */
-  init(options?: Options): void;
-  /** Goes on recording after `stop`. */
-  start(): void;
-  /** Pauses; what was recorded is uploaded. */
-  stop(): void;
-  /** Adds an event of the page's own to the recording; `payload` is anything JSON can say. */
-  addCustomEvent(tag: string, payload?: unknown): void;
-  /** Adds what the page knows of the visit; only texts, numbers and booleans are kept. */
-  setMetadata(metadata: Record<string, unknown>): void;
-  /** Ties the visit to a visitor whom the page knows; `id` should say nothing by itself. */
-  identify(id: string): void;
-  /**
-   * What the visitor said about being recorded, for this page load. `false` also drops
-   * what is not uploaded, and has the session erased. Where the site does not require
-   * consent, it is an opt-out, too, and `true` takes that back.
-   */
-  consent(given: boolean): void;
-  /** Takes an opt-out back. */
-  optIn(): void;
-  /** The visitor does not want to be recorded: stops, and forgets what was not uploaded. */
-  optOut(): void;
-  /** The visit's id; null while it is not known. */
-  sessionId(): string | null;
-  /** Uploads what was recorded so far. */
-  flush(): void;
+/** More calls are not kept for a recorder that does not come. */
+const MAX_WAITING = 1_000;
+
+/** Nor more errors for the code that records them. */
+const MAX_ERRORS = 20;
+
+/** And what only our npm package says: where a bundler put our files, by their own names. */
+interface Packaged extends Options {
+  files?: Record<string, string>;
 }
 
 /** And what only the recorder calls: how it is made. */
@@ -72,11 +51,11 @@ function clean(metadata: Record<string, unknown>): object {
   }
   // None if a bundler included us; then `init` says everything.
   const script = document.currentScript as HTMLScriptElement | null;
-  // data-site, data-endpoint, data-mask, data-worker, data-consent and data-respect-gpc.
-  const options = { ...script?.dataset } as Options;
+  const options = { ...script?.dataset } as Packaged;
   /** Until the calls that came before us are obeyed: an opt-out may be among them. */
   let early = true;
   let wanted = true;
+  let paused = false;
   let consented = false;
   /** What `OPT_OUT_KEY` says, where nothing can be stored. */
   let isOut = false;
@@ -85,6 +64,7 @@ function clean(metadata: Record<string, unknown>): object {
   let make: (() => Recorder) | undefined;
   let recorder: Recorder | undefined;
   let waiting: (() => void)[] = [];
+  const errors: Event[] = [];
   /** Erasures under way. */
   const asked = new Set<string>();
 
@@ -121,25 +101,38 @@ function clean(metadata: Record<string, unknown>): object {
 
   const base = (): string => script?.src ?? options.endpoint ?? location.href;
 
-  /** Where uploads of `site` go. */
-  const upload = (site: string): string => {
+  /** An address at the edge. */
+  const edge = (path: string): string => {
     const { endpoint } = options;
-    const folder = endpoint ? new URL(endpoint, location.href).href.replace(/\/?$/, '/') : base();
-    return new URL(`i/${encodeURIComponent(site)}`, folder).href;
+    return new URL(path, endpoint ? new URL(endpoint, location.href).href.replace(/\/?$/, '/') : base()).href;
   };
+
+  /** Where uploads of `site` go. */
+  const upload = (site: string): string => edge(`i/${encodeURIComponent(site)}`);
+
+  /** The page must never see an exception of ours. */
+  const attempt = (work: () => unknown): unknown => {
+    try {
+      return work();
+    } catch (error) {
+      say(String(error));
+      return null;
+    }
+  };
+
+  const isOn = (): boolean => wanted && !paused;
 
   /** Records, if there is a recorder by now and nobody objected. */
   const run = (): void => {
-    if (wanted && make && isOpen()) {
+    if (isOn() && make && isOpen()) {
       recorder ??= make();
       recorder.start();
-      waiting.forEach((call) => call());
-      waiting = [];
+      waiting.splice(0).forEach(attempt);
     }
   };
 
   const load = (site: string): void => {
-    const file = (name: string): string => new URL(name, base()).href;
+    const file = (name: string): string => new URL(options.files?.[name] ?? name, base()).href;
     const wasm = file(SENTIERO_WASM_FILE);
     const config: Config = {
       mask: options.mask ?? 'inputs',
@@ -153,8 +146,21 @@ function clean(metadata: Record<string, unknown>): object {
       // All three files at once: the earlier the engine is ready, the less an early
       // leave can lose.
       module: compile(wasm),
+      capture: file(SENTIERO_CAPTURE_FILE),
+      vitals: file(SENTIERO_VITALS_FILE),
+      options,
+      errors,
       trust,
     };
+    if (options.captureErrors !== undefined) {
+      const note = (event: Event): void => {
+        if (isOn() && isOpen() && config.errors && errors.length < MAX_ERRORS) {
+          errors.push(event);
+        }
+      };
+      addEventListener('error', note);
+      addEventListener('unhandledrejection', note);
+    }
     const append = <K extends 'script' | 'link'>(tag: K, set: Partial<HTMLElementTagNameMap[K]>): void => {
       const element = Object.assign(document.createElement(tag), set);
       element.nonce = script?.nonce ?? '';
@@ -214,6 +220,7 @@ function clean(metadata: Record<string, unknown>): object {
   /** Ends the recording at once, and drops what is not uploaded. */
   const drop = (): void => {
     waiting = [];
+    errors.length = 0;
     recorder?.forget();
     recorder = undefined;
   };
@@ -249,12 +256,13 @@ function clean(metadata: Record<string, unknown>): object {
   const later = (work: (recorder: Recorder) => void): void => {
     if (recorder) {
       work(recorder);
-    } else if (isOpen()) {
+    } else if (isOpen() && waiting.length < MAX_WAITING) {
       waiting.push(() => recorder && work(recorder));
     }
   };
 
-  const add = (tag: string, payload: unknown): void => later((recorder) => recorder.addCustomEvent(tag, payload));
+  /** What is said of the visit; that holds, whether it is recorded just now or not. */
+  const tell = (tag: string, facts: object): void => later((recorder) => recorder.tell(tag, facts));
 
   const sentiero: Loader = {
     init(given) {
@@ -270,16 +278,26 @@ function clean(metadata: Record<string, unknown>): object {
       wanted = false;
       recorder?.stop();
     },
+    pause() {
+      paused = true;
+      recorder?.stop();
+    },
+    resume() {
+      paused = false;
+      run();
+    },
     addCustomEvent(tag, payload) {
       if (!/^sentiero:/.test(tag)) {
-        add(tag, payload);
+        if (isOn()) {
+          later((recorder) => recorder.addCustomEvent(tag, payload));
+        }
       } else if (!warned) {
         warned = true;
         say('tags that begin with "sentiero:" are reserved');
       }
     },
-    setMetadata: (metadata) => add('sentiero:metadata', clean(metadata)),
-    identify: (id) => add('sentiero:identify', { id: String(id).slice(0, 1024) }),
+    setMetadata: (metadata) => tell('sentiero:metadata', clean(metadata)),
+    identify: (id) => tell('sentiero:identify', { id: String(id).slice(0, 1024) }),
     consent(given) {
       consented = given === true;
       if (consented) {
@@ -308,6 +326,12 @@ function clean(metadata: Record<string, unknown>): object {
       forget(true);
     },
     sessionId: () => recorder?.sessionId() ?? null,
+    sessionUrl() {
+      const { site, dashboard } = options;
+      const sid = recorder?.sessionId();
+      const folder = dashboard ? new URL(dashboard, location.href).href : edge('dashboard/');
+      return sid ? `${folder}#/s/${site}/${sid}` : null;
+    },
     flush: () => later((recorder) => recorder.flush()),
     _: () => undefined,
   };
@@ -333,17 +357,9 @@ function clean(metadata: Record<string, unknown>): object {
     }
   });
 
-  // The page must never see an exception of ours.
   const guarded: Record<string, (...args: unknown[]) => unknown> = {};
   for (const name of Object.keys(sentiero) as (keyof Loader)[]) {
-    guarded[name] = (...args) => {
-      try {
-        return (sentiero[name] as (...args: unknown[]) => unknown)(...args);
-      } catch (error) {
-        say(String(error));
-        return null;
-      }
-    };
+    guarded[name] = (...args) => attempt(() => (sentiero[name] as (...args: unknown[]) => unknown)(...args));
   }
   (window as { Sentiero?: unknown }).Sentiero = guarded;
 

@@ -150,6 +150,12 @@ export class Api {
   }
 }
 
+/** The code blocks of a document that a comment `<!-- example: NAME -->` stands before. */
+export function examples(path) {
+  const text = readFileSync(join(root, path), 'utf8');
+  return new Map([...text.matchAll(/<!-- example: (.+) -->\n```\w+\n([^]*?)```/g)].map(([, name, code]) => [name, code]));
+}
+
 /** Headless Chromium. */
 export function launch() {
   const executablePath = process.env.SENTIERO_CHROMIUM;

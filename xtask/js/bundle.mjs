@@ -166,13 +166,18 @@ const slimRrweb = {
 async function recorder(out) {
   const folder = join(out, 'r');
   const bytes = readFileSync(join(root, 'recorder-wasm/pkg/recorder_wasm_bg.wasm'));
-  // Relative to sentiero.js, in all three scripts.
+  // Relative to sentiero.js, in all scripts.
   const names = { SENTIERO_WASM_FILE: `r/${emitHashed(folder, 'engine', '.wasm', bytes)}` };
 
   const engine = await bundle('recorder-wasm/js/engine.ts', { format: 'esm', names });
   names.SENTIERO_ENGINE_FILE = `r/${emitHashed(folder, 'engine', '.js', engine)}`;
 
   const plugins = [slimRrweb];
+  const capture = await bundle('recorder-wasm/js/capture/index.ts', { format: 'esm', plugins });
+  names.SENTIERO_CAPTURE_FILE = `r/${emitHashed(folder, 'capture', '.js', capture)}`;
+  const vitals = await bundle('recorder-wasm/js/vitals.ts', { format: 'esm' });
+  names.SENTIERO_VITALS_FILE = `r/${emitHashed(folder, 'vitals', '.js', vitals)}`;
+
   const main = await bundle('recorder-wasm/js/recorder.ts', { format: 'iife', names, plugins });
   names.SENTIERO_RECORDER_FILE = `r/${emitHashed(folder, 'recorder', '.js', main)}`;
 

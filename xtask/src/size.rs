@@ -42,6 +42,16 @@ const BUDGETS: &[Budget] = &[
         limit: 44.0,
     },
     Budget {
+        what: "recorder's captures, if a page asks",
+        files: &["www/dist/r/capture.*.js"],
+        limit: 4.0,
+    },
+    Budget {
+        what: "web vitals, if a page asks",
+        files: &["www/dist/r/vitals.*.js"],
+        limit: 4.0,
+    },
+    Budget {
         what: "dashboard wasm",
         files: &["www/dist/dashboard/a/dashboard.*.wasm"],
         limit: 320.0,
