@@ -28,7 +28,8 @@ cargo xtask <command>
              --port N     port to listen on (8787)
              --no-open    do not open a browser
   build    build what is deployed: www/dist and edge-worker/build
-             --only PART  one of recorder, dashboard, worker, www
+             --only PART  one of recorder, dashboard, worker, www, or package: the
+                          npm package of the recorder, in target/npm
              --api URL --out DIR
                           write the dashboard alone to DIR, for another static
                           host, talking to the worker at URL
