@@ -88,7 +88,13 @@ export class Worker {
   *files() {
     for (const entry of readdirSync(this.storage, { recursive: true, withFileTypes: true })) {
       const path = join(entry.parentPath, entry.name);
-      if (entry.isFile()) yield { name: relative(this.storage, path), bytes: readFileSync(path) };
+      if (!entry.isFile()) continue;
+      try {
+        yield { name: relative(this.storage, path), bytes: readFileSync(path) };
+      } catch (error) {
+        // SQLite removes its own files when a database is closed.
+        if (error.code !== 'ENOENT') throw error;
+      }
     }
   }
 

@@ -46,6 +46,6 @@ export function openCaptures(asked: [string, unknown][], config: Config, given: 
   });
   return {
     report: () => reports.forEach((report) => report()),
-    close: () => ends.forEach((end) => end?.()),
+    close: () => ends.forEach((end) => end && guarded(end)()),
   };
 }
