@@ -122,6 +122,27 @@ test('the package holds what it says, and types that stand by themselves', async
   assert.deepEqual(await errors('bad.ts', 'nodenext'), ['TS2345', 'TS2322', 'TS2339']);
 });
 
+test('what is called wrongly says so once, and throws nothing', async () => {
+  const tab = await browser.newPage();
+  const lines = [];
+  const failures = [];
+  tab.on('console', (line) => line.type() === 'warning' && lines.push(line.text()));
+  tab.on('pageerror', (error) => failures.push(error));
+  await tab.route('**/blank', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>x</title>' }));
+  await tab.goto(`${host.url}/blank`);
+  const given = await tab.evaluate(async () => {
+    const { Sentiero } = await import('/vite/node_modules/@sentiero/recorder/index.js');
+    Sentiero.init();
+    Sentiero.addCustomEvent();
+    for (let i = 0; i < 2_000; i += 1) Sentiero.addCustomEvent('kept', { i });
+    return [Sentiero.sessionId(), Sentiero.sessionUrl(), window.Sentiero.length];
+  });
+  assert.deepEqual(given, [null, null, 1_000], 'calls are kept, but not without end');
+  assert.deepEqual(lines.map((line) => line.includes('init needs `endpoint`')), [true]);
+  assert.deepEqual(failures, []);
+  await tab.close();
+});
+
 test('on a server nothing happens, and nothing fails', async () => {
   const folder = join(samples, 'vite');
   const script = `import { Sentiero } from '@sentiero/recorder';

@@ -67,11 +67,17 @@ function load(src: string, nonce: string | undefined): void {
 export function create(files?: Record<string, string>): PackagedSentiero {
   let asked = false;
   return {
-    init({ script, nonce, ...options }) {
+    init(given) {
+      const { script, nonce, ...options } = { ...given };
       call('init', files ? { ...options, files } : options);
-      if (!asked && typeof document !== 'undefined') {
+      if (asked || typeof document === 'undefined') {
+        return;
+      }
+      try {
+        load(script ?? files?.['sentiero.js'] ?? new URL('sentiero.js', `${options.endpoint}`.replace(/\/?$/, '/')).href, nonce);
         asked = true;
-        load(script ?? files?.['sentiero.js'] ?? new URL('sentiero.js', options.endpoint.replace(/\/?$/, '/')).href, nonce);
+      } catch {
+        console.warn('Sentiero: init needs `endpoint`, where Sentiero runs: https://sentiero.example');
       }
     },
     start: () => void call('start'),
