@@ -20,6 +20,7 @@
 
 mod answer;
 mod body;
+mod lines;
 mod pending;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ mod uploader;
 
 pub use answer::Answer;
 pub use body::{Tail, dropped};
+pub use lines::Place;
 pub use uploader::{Effect, Uploader};
 
 use crate::id::{Millis, SessionId, TabId, WindowId};

@@ -7,6 +7,7 @@
 //! | [`event`] | the few fields we read of an rrweb event |
 //! | [`mask`] | what may be collected: one idempotent function, used in the page and at the edge |
 //! | [`redact`] | what is taken out of text that may be collected: e-mails, cards, tokens, parameters |
+//! | [`split`] | what is too large for one event, as several |
 //! | [`gzip`] | compression, and decompression with a limit |
 //! | [`wire`] | the upload format and every limit, shared by both ends |
 //! | [`session`] | when a visit begins and ends, in the browser |
@@ -43,5 +44,6 @@ pub mod recording;
 pub mod redact;
 pub mod session;
 pub mod site;
+pub mod split;
 pub mod text;
 pub mod wire;

@@ -48,19 +48,26 @@ impl Engine {
     /// Takes the events of `text` (UTF-8), one a line.
     pub fn push(&mut self, text: &[u8], now: f64) {
         let now = millis(now);
+        let mut count = 0;
         for line in lines(text) {
-            if self.over {
-                return;
-            }
-            let Masked { json, dropped } = masked(&self.masker, line, now);
+            count += 1;
+            let Masked { events, dropped } = masked(&self.masker, line, now);
             if dropped {
                 self.note_dropped();
             }
-            let last = self.streams.last_mut();
-            if !last.is_some_and(|last| last.push(json, now)) {
-                self.over = true;
-                self.say(&["halt", "too much waits for the network"]);
+            for json in events {
+                if self.over {
+                    return;
+                }
+                let last = self.streams.last_mut();
+                if !last.is_some_and(|last| last.push(json, now)) {
+                    self.over = true;
+                    self.say(&["halt", "too much waits for the network"]);
+                }
             }
+        }
+        if let Some(last) = self.streams.last_mut() {
+            last.came(count);
         }
     }
 
@@ -127,8 +134,9 @@ impl Engine {
 
     /// What the page has to do, one command a line, each once:
     ///
-    /// * `acked TAB NEXT SEQ` – events of TAB before index NEXT may be forgotten; the
-    ///   next upload has the number SEQ.
+    /// * `acked TAB LINE SEQ SHIFT` – what the page handed over of TAB before its line LINE
+    ///   may be forgotten; the next upload has the number SEQ; the lines before LINE were
+    ///   SHIFT events more than lines.
     /// * `snapshot` – take a full snapshot.
     /// * `clock TAB MS` – the edge's time is MS: correct the visit and `resign` TAB.
     /// * `warn TEXT` – for the console.
@@ -141,21 +149,27 @@ impl Engine {
     fn perform(&mut self) {
         for effect in core::mem::take(&mut self.effects) {
             match effect {
-                Effect::Acked { next } => {
-                    let seq = self.streams.first().map_or(0, Uploader::seq);
-                    self.say(&[
-                        "acked",
-                        &self.tab(),
-                        &decimal(next.into()),
-                        &decimal(seq.into()),
-                    ]);
-                }
+                Effect::Acked { next } => self.acked(next),
                 Effect::Snapshot => self.say(&["snapshot"]),
                 Effect::Clock { now } => self.say(&["clock", &self.tab(), &decimal(now)]),
                 Effect::TooLarge => self.note_dropped(),
                 Effect::Stop { reason } => self.stop(&reason),
             }
         }
+    }
+
+    fn acked(&mut self, next: u32) {
+        let Some(first) = self.streams.first_mut() else {
+            return;
+        };
+        let (place, seq) = (first.stored_before(next), first.seq());
+        self.say(&[
+            "acked",
+            &self.tab(),
+            &decimal(place.line.into()),
+            &decimal(seq.into()),
+            &decimal(place.shift().into()),
+        ]);
     }
 
     /// The page load that is being uploaded.
@@ -257,7 +271,7 @@ mod tests {
         assert_eq!((engine.poll(T0), engine.wake_at()), (None, -1.0));
         assert_eq!(
             commands(&mut engine),
-            [format!("acked {a} 2 1"), format!("acked {b} 1 1")]
+            [format!("acked {a} 2 1 0"), format!("acked {b} 1 1 0")]
         );
     }
 

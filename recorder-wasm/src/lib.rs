@@ -21,7 +21,7 @@ mod identity;
 mod tail;
 
 pub use engine::Engine;
-pub use identity::{correct, tab_id, until, visit, window_id};
+pub use identity::{correct, look, tab_id, until, use_of, visit, window_id};
 pub use tail::Tail;
 
 use sentiero_core::batch::Stream;

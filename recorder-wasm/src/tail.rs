@@ -23,7 +23,7 @@ impl Tail {
         let Source { stream, masker } = source;
         let now = millis(now);
         let events = lines(text)
-            .map(|line| masked(&masker, line, now).json)
+            .flat_map(|line| masked(&masker, line, now).events)
             .collect();
         Self {
             inner: batch::Tail::new(stream, seq, first, events, now),

@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, Verdict};
 use super::body::{Label, count, dropped, pack};
+use super::lines::{Lines, Place};
 use super::pending::Pending;
 use super::{MAX_EVENTS, MAX_HELD, Stream, TARGET_BYTES};
 use crate::id::{Millis, SessionId};
@@ -66,6 +67,7 @@ struct Cut {
 pub struct Uploader {
     stream: Stream,
     pending: Pending,
+    lines: Lines,
     flight: Option<Flight>,
     seq: u32,
     /// Something was stored under the session's id: it cannot change any more.
@@ -87,6 +89,7 @@ impl Uploader {
         Self {
             stream,
             pending: Pending::default(),
+            lines: Lines::default(),
             flight: None,
             seq: 0,
             settled: false,
@@ -123,6 +126,16 @@ impl Uploader {
             self.pending.push(event, now);
         }
         !self.full
+    }
+
+    /// The last events were `lines` lines of the page, which came together.
+    pub fn came(&mut self, lines: u32) {
+        self.lines.came(lines, self.pending.next());
+    }
+
+    /// What the page may forget of its lines, when events before `next` are stored.
+    pub fn stored_before(&mut self, next: u32) -> Place {
+        self.lines.stored(next)
     }
 
     /// What is here shall be uploaded without waiting for more.

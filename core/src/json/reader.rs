@@ -130,6 +130,11 @@ impl<'a> Reader<'a> {
             .unwrap_or_default()
     }
 
+    /// Where what was read last ends.
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
     /// How many containers are open.
     pub fn depth(&self) -> usize {
         self.open.len()

@@ -13,7 +13,7 @@ use crate::redact::Css;
 
 /// What holds for the inside of an element: a set of the flags below.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Rule(u8);
+pub(crate) struct Rule(u8);
 
 impl Rule {
     /// The author allowed the subtree to be shown (`data-sentiero-unmask`).
@@ -255,6 +255,50 @@ impl Facts {
         facts.label &= !other_type;
         facts.layout &= !other_name;
         facts
+    }
+}
+
+/// What a node says of itself to those who take it apart ([`crate::split`]).
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Head {
+    /// What holds inside of it.
+    pub(crate) rule: Rule,
+    /// Its text is none, but CSS or a script: it is read as that only beside it.
+    pub(crate) raw: bool,
+    /// It was scrolled.
+    pub(crate) scrolled: bool,
+}
+
+impl Head {
+    /// Reads the beginning of a node, up to its children; around it holds `outer`.
+    pub(crate) fn of(node: &[u8], outer: Rule) -> Self {
+        let mut head = Self {
+            rule: outer.inherited(),
+            ..Self::default()
+        };
+        let mut tag = Tag::Unknown;
+        for (key, value) in json::fields(node) {
+            match key {
+                b"type" if value != b"2" => return head,
+                b"tagName" => {
+                    let name = value.get(1..value.len().saturating_sub(1));
+                    tag = Tag::of(Value(name.unwrap_or_default()));
+                }
+                b"attributes" => {
+                    head.rule = Element::new(Policy::default(), outer, tag, value).rule;
+                    let mut names = json::fields(value).map(|(name, _)| name);
+                    head.scrolled = names.any(|name| name.starts_with(b"rr_scroll"));
+                }
+                _ => {}
+            }
+        }
+        head.raw = matches!(tag, Tag::Style | Tag::Raw);
+        head
+    }
+
+    /// What is inside may be shown, because the author said so.
+    pub(crate) fn lifted(self) -> bool {
+        self.rule.has(Rule::LIFTED)
     }
 }
 

@@ -49,6 +49,7 @@ use crate::event::is_event;
 pub use crate::json::Malformed;
 use crate::redact::{Address, Redaction};
 use alloc::string::String;
+pub(crate) use element::{Head, Rule};
 use guard::{Guard, Guards};
 use place::Place;
 use walk::{Stop, Walk};
@@ -171,6 +172,14 @@ impl Masker {
         })
     }
 
+    /// The same, but never looser than mode `inputs`.
+    #[must_use]
+    pub(crate) fn strict(&self) -> Self {
+        let mut strict = self.clone();
+        strict.policy.mode = strict.policy.mode.max(Mode::Inputs);
+        strict
+    }
+
     /// What may stay of the address of a page.
     pub fn page_url(&self, url: &str) -> String {
         let mut new = Vec::new();
@@ -178,4 +187,13 @@ impl Masker {
         // Cut at ASCII characters only: what is left is text.
         String::from_utf8(new).unwrap_or_default()
     }
+}
+
+/// Appends `add`, one of the `adds` of a mutation that was masked already, with the mark in
+/// front of all that would be masked for want of it: all around it may be shown (`rule`),
+/// and the add does not say so.
+pub(crate) fn mark(add: &[u8], rule: Rule, out: &mut Vec<u8>) -> Result<(), Malformed> {
+    let masker = Masker::new(Mode::Text);
+    let marked = Walk::marking(&masker, add, rule, out).run(Place::Add);
+    marked.map(|_| ()).map_err(|_| Malformed)
 }

@@ -11,7 +11,7 @@ use super::guard::Guard;
 use super::parents::Parents;
 use super::place::{Frame, NO_KIND, Place, is_harmless, seen};
 use super::value::Value;
-use super::{Changes, MASK, Malformed, Masker, Mode, Policy};
+use super::{Changes, MASK, Malformed, Masker, Mode, Policy, UNMASKED};
 use crate::event::{is_small, is_time};
 use crate::json::{self, Reader, Span, Token};
 use crate::redact::{Address, Css, Kinds, is_card, is_text_property};
@@ -47,6 +47,8 @@ pub(super) struct Walk<'a> {
     /// The first time and type that the event said are what they must be.
     time: Option<bool>,
     typed: bool,
+    /// Nothing is masked: what would be inside of this for want of a mark gets one.
+    marks: Option<Rule>,
 }
 
 impl<'a> Walk<'a> {
@@ -62,6 +64,21 @@ impl<'a> Walk<'a> {
             changes: Changes::default(),
             time: None,
             typed: false,
+            marks: None,
+        }
+    }
+
+    /// As [`Self::new`], of what an add of a mutation is, whose parent is not known: what
+    /// may be shown gets the mark.
+    pub(super) fn marking(
+        masker: &'a Masker,
+        add: &'a [u8],
+        around: Rule,
+        out: &'a mut Vec<u8>,
+    ) -> Self {
+        Self {
+            marks: Some(around.without(Rule::LIFTED)),
+            ..Self::new(masker, add, out)
         }
     }
 
@@ -248,7 +265,11 @@ impl<'a> Walk<'a> {
             Verdict::Mask => value.is_safe(),
             _ => true,
         };
-        if stays {
+        if self.marks.is_some() {
+            if !stays && verdict != Verdict::Mask {
+                self.mark(span);
+            }
+        } else if stays {
             self.rewrite(verdict, span);
         } else {
             self.mask(span);
@@ -295,7 +316,7 @@ impl<'a> Walk<'a> {
 
     fn number(&mut self, place: Place, span: Span) {
         let text = self.reader.slice(span);
-        if place.is_text() {
+        if place.is_text() && self.marks.is_none() {
             // A text that is written as a number is still a text.
             self.mask(span);
             return;
@@ -317,7 +338,8 @@ impl<'a> Walk<'a> {
             }
             Place::Source | Place::NodeType => top.kind = kind(text),
             Place::ParentId => {
-                if let Some(rule) = self.parents.as_ref().and_then(|parents| parents.get(text)) {
+                let known = self.parents.as_ref().and_then(|parents| parents.get(text));
+                if let Some(rule) = self.marks.or(known) {
                     top.rule = rule;
                     top.seen |= seen::PARENT_KNOWN;
                 }
@@ -333,6 +355,20 @@ impl<'a> Walk<'a> {
 
     fn mask(&mut self, span: Span) {
         self.replace(span, MASK.as_bytes());
+    }
+
+    /// Puts the mark in front of the string at `span`.
+    fn mark(&mut self, span: Span) {
+        let at = span.start + 1;
+        let before = self.reader.slice(Span {
+            start: self.copied,
+            end: at,
+        });
+        self.out.extend_from_slice(before);
+        let mut mark = [0; 4];
+        self.out
+            .extend_from_slice(UNMASKED.encode_utf8(&mut mark).as_bytes());
+        self.copied = at;
     }
 
     /// Writes `text` in place of the value at `span`.
