@@ -107,6 +107,9 @@ pub struct TabState {
     pub span: (Millis, Millis),
     /// One past the last index of the batch that said it was left.
     pub left_at: Option<u32>,
+    /// A full snapshot is stored.
+    #[serde(default)]
+    pub keyframe: bool,
 }
 
 impl TabState {
@@ -187,7 +190,9 @@ impl SessionState {
                 stored: Ranges::default(),
                 span: (meta.from, meta.to),
                 left_at: None,
+                keyframe: false,
             });
+        tab.keyframe |= meta.keyframe;
         tab.stored.insert(meta.first, meta.end());
         tab.span = (tab.span.0.min(meta.from), tab.span.1.max(meta.to));
         if *end {
@@ -205,6 +210,15 @@ impl SessionState {
         self.tabs
             .get(tab)
             .map_or_else(Ranges::default, |tab| tab.stored.clone())
+    }
+
+    /// Whether to ask the page load for a snapshot after `batch` was added: without one it
+    /// cannot be replayed. Asked with the 64th event, and whenever they have doubled: a page
+    /// that cannot give one must not be asked with every batch.
+    pub fn wants_snapshot(&self, batch: &BatchMeta) -> bool {
+        let doubled =
+            (batch.first..batch.end()).any(|index| index >= 64 && index.is_power_of_two());
+        doubled && self.tabs.get(&batch.tab).is_some_and(|tab| !tab.keyframe)
     }
 
     /// Whether a batch of `events` and `bytes` more would go over the limits of a session.
@@ -388,5 +402,44 @@ impl Selection {
     pub fn takes(&self, batch: &BatchMeta) -> bool {
         let tab_fits = self.tab.as_ref().is_none_or(|tab| *tab == batch.tab);
         tab_fits && batch.to >= self.from && batch.from <= self.to
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_load_without_a_snapshot_is_asked_for_one_ever_more_rarely() {
+        let batch = |first: u32, n: u32, keyframe: bool| Buffered {
+            meta: BatchMeta {
+                tab: TabId::new(&[1; 5]),
+                first,
+                n,
+                from: 1,
+                to: 2,
+                keyframe,
+                bytes: 10,
+            },
+            window: WindowId::new(&[2; 5]),
+            end: false,
+            at: 1,
+            skew: 0,
+            masked: 0,
+            digest: Digest::default(),
+        };
+        let mut state = SessionState::new(1, Visitor::default());
+        let mut asked = |first, n, keyframe| {
+            let batch = batch(first, n, keyframe);
+            state.add(&batch);
+            state.wants_snapshot(&batch.meta)
+        };
+        let answers: Vec<u32> = (0..100)
+            .map(|at| at * 10)
+            .filter(|first| asked(*first, 10, false))
+            .collect();
+        assert_eq!(answers, [60, 120, 250, 510]);
+        assert!(!asked(1_000, 10, true));
+        assert!(!asked(1_020, 10, false), "it has one now");
     }
 }

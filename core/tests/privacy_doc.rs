@@ -470,6 +470,7 @@ fn load() -> TabState {
         stored: Ranges::default(),
         span: (1, 2),
         left_at: Some(1),
+        keyframe: true,
     }
 }
 
@@ -607,6 +608,8 @@ fn fields_of_a_sites_configuration() {
         mask: Mode::Inputs,
         redact: redact.clone(),
         retention_days: 1,
+        recording: true,
+        slow_seconds: 1,
     };
     let of_site = keys("", &site);
     let mut all = names(of_site.iter().map(|name| name.trim_start_matches('.')));

@@ -91,6 +91,9 @@ async fn store(
     config: &SiteConfig,
     now: Millis,
 ) -> core::result::Result<Response, ApiError> {
+    if let Some(stop) = config.stop() {
+        return Ok(http::answer(200, Body::json(&stop))?);
+    }
     let body = http::read_body(req, "body", Limits::DEFAULT.compressed).await?;
     let prepared = prepare(body, &config.masker(), now)?;
     let append = Append {
@@ -101,7 +104,7 @@ async fn store(
         retention_days: config.retention_days,
     };
     let ack = client::append(env, &append, prepared.body).await?;
-    Ok(http::answer(200, Body::json(&ack))?)
+    Ok(http::answer(200, Body::json(&config.pace(ack)))?)
 }
 
 /// More than any session id, with room for white space around it.

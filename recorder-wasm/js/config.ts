@@ -27,6 +27,14 @@ export interface Options {
   urlDeny?: string;
   /** Nothing begins before `Sentiero.consent(true)`; see docs/consent.md. */
   consent?: 'required';
+  /** `load` sends what is recorded at once, and not only when somebody acts. */
+  start?: 'load';
+  /** Seconds that a visit must last, up to its last action, before anything of it is sent. */
+  minDuration?: number;
+  /** The share of visits that are recorded, 0 to 1. */
+  sampleRate?: number;
+  /** `tab` makes a visit of each browser tab, and not one of all. */
+  session?: 'tab';
 }
 
 /** For the recorder: everything checked, every address absolute. */
@@ -35,6 +43,11 @@ export interface Config {
   /** What to redact, five lines for `Source.of` in src/lib.rs. */
   redact: string;
   worker: string | undefined;
+  /** Where the visit is stored. */
+  area: Area;
+  /** How long a visit must have lasted to be sent, ms; and the share of them. For `use_of` in Rust. */
+  least: number;
+  rate: number;
   /** Uploads are posted to it. */
   upload: string;
   engine: string;
@@ -47,14 +60,21 @@ export interface Config {
 
 /** A running recorder, for the loader. */
 export interface Recorder {
+  /** Goes on, with a snapshot; also after `stop`, or while nobody is there. */
   start(): void;
+  /** Pauses until `start`; what was recorded is uploaded. */
   stop(): void;
   /** Stops, and drops what is not uploaded. */
   forget(): void;
   addCustomEvent(tag: string, payload?: unknown): void;
+  /** Uploads what was recorded so far, whoever acted. */
   flush(): void;
+  /** Null if nothing of the visit is recorded. */
   sessionId(): string | null;
 }
+
+/** One of the browser's storages. */
+export type Area = 'localStorage' | 'sessionStorage';
 
 /** Keys of the browser's storage. */
 export const SESSION_KEY = 'sentiero_session';

@@ -8,7 +8,7 @@
 import { Engine, Source, initSync } from '../pkg/recorder_wasm.js';
 import type { FromEngine, ToEngine } from './messages';
 
-export { correct, initSync, tab_id, until, visit, window_id } from '../pkg/recorder_wasm.js';
+export { correct, initSync, look, tab_id, until, use_of, visit, window_id } from '../pkg/recorder_wasm.js';
 export { sendTail } from './leave';
 
 /** An upload without an answer for this long is given up and sent again, ms. */

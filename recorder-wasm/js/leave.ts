@@ -28,7 +28,7 @@ export function sendTail(
       continue;
     }
     const text = stream.batches.map((batch) => batch.text).join('\n');
-    const tail = new Tail(from, stream.seq, oldest.first, new TextEncoder().encode(text), Date.now());
+    const tail = new Tail(from, stream.seq, oldest.first + stream.shift, new TextEncoder().encode(text), Date.now());
     for (let bytes; (bytes = tail.next(beaconBytes)); ) {
       const body = bytes as Uint8Array<ArrayBuffer>;
       if (body.length <= quota && navigator.sendBeacon(upload, body)) {

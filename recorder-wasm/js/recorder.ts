@@ -10,11 +10,15 @@ import type { eventWithTime } from '@rrweb/types';
 import { cut, random, read, say, write } from './browser';
 import { SESSION_KEY, WINDOW_KEY, type Config, type Recorder } from './config';
 import { openHost, type Host } from './host';
+import { watchHuman } from './human';
 import { createMask } from './mask';
 import type { ToEngine } from './messages';
 import { createOutbox, type Stream } from './outbox';
-import { block, ignore, scroll } from './policy.json';
+import { block, idleMs, ignore, scroll, waitingBatches } from './policy.json';
 import { CUSTOM, FULL_SNAPSHOT, HUMAN, INCREMENTAL, META } from './rrweb';
+
+/** The use of a visit that is sent. */
+const SENT = 2;
 
 /** Snapshots for changed rules are this far apart, ms. */
 const RETAKE = 5_000;
@@ -28,9 +32,14 @@ function createRecorder(config: Config): Recorder {
   /** The visit as it is stored, and from when on an action may begin another. */
   let visit = '';
   let until = Infinity;
+  /** What is done with the visit, see `use_of` in src/identity.rs. */
+  let use = 1;
   /** The last action, and the last one that the visit knows of. */
-  let acted = Date.now();
+  let acted = 0;
   let renewed = 0;
+  /** rrweb rests until somebody acts. */
+  let asleep = false;
+  let nap: ReturnType<typeof setTimeout> | undefined;
   /** Events of the current stream before this index are with the engine. */
   let delivered = 0;
   /** Between `pagehide` and a return from the cache. */
@@ -43,11 +52,49 @@ function createRecorder(config: Config): Recorder {
 
   const mask = createMask(config.mask, (id) => record.mirror.getNode(id), () => retake());
 
+  /** `work`, without a way for an exception to reach the page. */
+  const guard =
+    <A extends unknown[]>(work: (...args: A) => void) =>
+    (...args: A): void => {
+      try {
+        work(...args);
+      } catch (error) {
+        halt(String(error));
+      }
+    };
+
+  const post = (message: ToEngine): void => host?.post(message);
+
   /** Pauses; what was recorded goes its way. */
   const pause = (): void => {
+    clearTimeout(nap);
+    asleep = false;
     stopRrweb?.();
     stopRrweb = undefined;
   };
+
+  /** Pauses until somebody acts; what may not be sent is not kept for then. */
+  const sleep = (): void => {
+    if (stopRrweb) {
+      pause();
+      asleep = true;
+      if (use < SENT && !delivered) {
+        outbox.drop();
+      }
+    }
+  };
+
+  /** Sleeps when nobody has acted for long enough. */
+  const tire = guard((since: number) => {
+    const rest = Math.max(acted, since) + idleMs - Date.now();
+    if (rest > 0) {
+      nap = setTimeout(tire, rest, since);
+    } else {
+      add(CUSTOM, { tag: 'sentiero:idle', payload: {} });
+      flush();
+      sleep();
+    }
+  });
 
   /** Stops for good; `why` is for the console. */
   const halt = (why: string): void => {
@@ -66,22 +113,11 @@ function createRecorder(config: Config): Recorder {
     outbox.streams = [];
   };
 
-  /** `work`, without a way for an exception to reach the page. */
-  const guard =
-    <A extends unknown[]>(work: (...args: A) => void) =>
-    (...args: A): void => {
-      try {
-        work(...args);
-      } catch (error) {
-        halt(String(error));
-      }
-    };
 
-  const post = (message: ToEngine): void => host?.post(message);
 
   /** Gives the engine what it does not have yet; while the page is being left, nothing. */
   const deliver = (urgent: boolean): void => {
-    if (!host || left) {
+    if (!host || left || use < SENT) {
       return;
     }
     for (const { first, n, text } of outbox.current.batches) {
@@ -100,6 +136,9 @@ function createRecorder(config: Config): Recorder {
       renew();
       watchPage();
       deliver(urgent);
+      if (use < SENT && outbox.current.batches.length > waitingBatches) {
+        sleep();
+      }
     }),
   );
 
@@ -107,13 +146,14 @@ function createRecorder(config: Config): Recorder {
   const source = ({ sid, tab }: Stream): string =>
     [config.mask, config.redact, sid, tab, windowId, innerWidth, innerHeight, location.href, document.referrer].join('\n');
 
-  const stored = (): string => read('localStorage', SESSION_KEY) ?? visit;
+  const stored = (): string => read(config.area, SESSION_KEY) ?? visit;
 
   /** Stores the visit; returns its session id, the first word. */
   const keep = (text: string, engine: Host['engine']): string => {
     visit = text;
     until = engine.until(text);
-    write('localStorage', SESSION_KEY, text);
+    use = engine.use_of(text, config.least, config.rate);
+    write(config.area, SESSION_KEY, text);
     return text.replace(/ .*/, '');
   };
 
@@ -125,22 +165,45 @@ function createRecorder(config: Config): Recorder {
     renewed = acted;
     const { engine } = host;
     const { sid } = outbox.current;
-    const next = keep(engine.visit(stored(), acted, random(17)), engine);
-    if (next === sid) {
-      return;
+    const text = engine.visit(stored(), acted, random(17));
+    const ends = !text.startsWith(sid);
+    if (ends) {
+      outbox.flush();
+      deliver(true);
     }
-    const tab = engine.tab_id(random(5));
-    if (!sid) {
-      Object.assign(outbox.current, { sid: next, tab });
-      return;
+    const waited = use < SENT;
+    const next = keep(text, engine);
+    if (ends) {
+      const tab = engine.tab_id(random(5));
+      if (delivered) {
+        outbox.rotate(next, tab);
+      } else {
+        // Nobody acted in the visit that is over, so there was none.
+        outbox.drop();
+        Object.assign(outbox.current, { sid: next, tab });
+      }
+      delivered = 0;
+      post({ type: 'rotate', source: source(outbox.current) });
+      snapshot();
     }
-    outbox.flush();
-    deliver(true);
-    outbox.rotate(next, tab);
-    delivered = 0;
-    post({ type: 'rotate', source: source(outbox.current) });
-    snapshot();
+    if (waited) {
+      deliver(true);
+    }
+    if (!use) {
+      sleep();
+    }
   };
+
+  /** Somebody acted, now or a moment ago. */
+  const human = guard((at?: number) => {
+    acted = Math.max(acted, at ?? Date.now());
+    if (acted >= until || (use < SENT && acted > renewed + 1_000)) {
+      renew();
+    }
+    if (asleep && use) {
+      start();
+    }
+  });
 
   const snapshot = (): void => {
     if (stopRrweb) {
@@ -180,10 +243,7 @@ function createRecorder(config: Config): Recorder {
     if (event.type === META) {
       page = cut(event.data.href);
     } else if (event.type === INCREMENTAL && HUMAN.includes(event.data.source)) {
-      acted = event.timestamp;
-      if (acted >= until) {
-        renew();
-      }
+      human(event.timestamp);
     }
     if (!mask.fix(event)) {
       return;
@@ -203,10 +263,10 @@ function createRecorder(config: Config): Recorder {
 
   /** The engine's commands, see `Engine::commands` in src/engine.rs. */
   const obey = guard((command: string) => {
-    const [verb, a = '', b, c] = command.split(' ');
+    const [verb, a = '', b, c, d] = command.split(' ');
     const text = command.slice(5);
     if (verb === 'acked') {
-      outbox.acked(a, Number(b), Number(c));
+      outbox.acked(a, Number(b), Number(c), Number(d));
     } else if (verb === 'snapshot') {
       snapshot();
     } else if (verb === 'clock') {
@@ -232,14 +292,14 @@ function createRecorder(config: Config): Recorder {
     }
     left = true;
     outbox.flush();
-    if (host) {
+    if (host && use === SENT) {
       host.engine.sendTail(config.upload, outbox.streams, source);
     }
   });
 
   const comeBack = guard(() => {
     left = false;
-    acted = Date.now();
+    human();
     renew();
     flush();
   });
@@ -248,6 +308,7 @@ function createRecorder(config: Config): Recorder {
     addEventListener('pagehide', leave);
     addEventListener('pageshow', (event) => event.persisted && comeBack());
     document.addEventListener('visibilitychange', () => document.hidden && flush());
+    watchHuman(() => human());
     // Without the Navigation API, `pushState` shows at the next batch: it is the page's,
     // and not ours to wrap.
     const seen = guard(watchPage);
@@ -263,9 +324,13 @@ function createRecorder(config: Config): Recorder {
     host = opened;
     windowId = host.engine.window_id(read('sessionStorage', WINDOW_KEY) ?? '', random(5));
     write('sessionStorage', WINDOW_KEY, windowId);
-    renew();
-    const { module } = host;
+    const { engine, module } = host;
+    const sid = keep(engine.look(stored(), Date.now(), random(17)), engine);
+    Object.assign(outbox.current, { sid, tab: engine.tab_id(random(5)) });
     post({ type: 'start', module, upload: config.upload, source: source(outbox.current) });
+    if (!use) {
+      sleep();
+    }
     flush();
   };
 
@@ -273,6 +338,12 @@ function createRecorder(config: Config): Recorder {
     if (over || stopRrweb) {
       return;
     }
+    pause();
+    if (!use) {
+      asleep = true;
+      return;
+    }
+    tire(Date.now());
     stopRrweb = record({
       emit: guard(emit),
       blockSelector: block,
@@ -308,13 +379,17 @@ function createRecorder(config: Config): Recorder {
     }),
     forget: () => forget(''),
     addCustomEvent(tag, payload) {
-      if (stopRrweb) {
+      if (stopRrweb || (asleep && use)) {
         // A payload that is not JSON throws: the page's mistake, and no reason to stop.
         add(CUSTOM, { tag: String(tag), payload });
       }
     },
-    flush,
-    sessionId: () => outbox.current.sid || null,
+    flush() {
+      config.least = 0;
+      use &&= SENT;
+      flush();
+    },
+    sessionId: () => (use && outbox.current.sid) || null,
   };
 }
 

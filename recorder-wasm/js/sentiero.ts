@@ -7,7 +7,7 @@
  * See docs/consent.md.
  */
 import { read, say, write } from './browser';
-import { SESSION_KEY, WINDOW_KEY, type Config, type Options, type Recorder } from './config';
+import { SESSION_KEY, WINDOW_KEY, type Area, type Config, type Options, type Recorder } from './config';
 
 const OPT_OUT_KEY = 'sentiero_optout';
 /** Sessions that the visitor wants erased and the edge has not acknowledged yet. */
@@ -119,6 +119,9 @@ function clean(metadata: Record<string, unknown>): object {
     }
   };
 
+  /** Where the visit is stored. */
+  const area = (): Area => (options.session === 'tab' ? 'sessionStorage' : 'localStorage');
+
   const base = (): string => script?.src ?? options.endpoint ?? location.href;
 
   /** Where uploads of `site` go. */
@@ -147,6 +150,9 @@ function clean(metadata: Record<string, unknown>): object {
         .map((option) => String(option ?? '').replace(/\s+/g, ' '))
         .join('\n'),
       worker: options.worker && new URL(options.worker, location.href).href,
+      area: area(),
+      least: options.start === 'load' ? 0 : Math.max(1, 1_000 * Number(options.minDuration ?? 0)),
+      rate: Number(options.sampleRate ?? 1),
       upload: upload(site),
       engine: file(SENTIERO_ENGINE_FILE),
       wasm,
@@ -223,6 +229,7 @@ function clean(metadata: Record<string, unknown>): object {
     wanted = false;
     drop();
     write('sessionStorage', WINDOW_KEY);
+    write('sessionStorage', SESSION_KEY);
     if (shared) {
       write('localStorage', SESSION_KEY);
     }
@@ -290,7 +297,7 @@ function clean(metadata: Record<string, unknown>): object {
         }
         return;
       }
-      const sids = new Set([recorder?.sessionId(), read('localStorage', SESSION_KEY)?.replace(/ .*/s, '')]);
+      const sids = new Set([recorder?.sessionId(), read(area(), SESSION_KEY)?.replace(/ .*/s, '')]);
       forget(true);
       if (!isAsking()) {
         sentiero.optOut();
@@ -328,7 +335,7 @@ function clean(metadata: Record<string, unknown>): object {
   });
   // A page in the cache hears nothing of that. In doubt it is a no.
   addEventListener('pageshow', ({ persisted }) => {
-    if (persisted && (!isOpen() || (isAsking() && read('localStorage', SESSION_KEY) === null))) {
+    if (persisted && (!isOpen() || (isAsking() && read(area(), SESSION_KEY) === null))) {
       withdrawn();
     }
   });
