@@ -52,6 +52,7 @@ export interface Config {
   upload: string;
   engine: string;
   wasm: string;
+  storm: string;
   /** The compiled engine; undefined where the page's CSP does not let us compile. */
   module: Promise<WebAssembly.Module | undefined>;
   /** Makes an address acceptable to Trusted Types. */

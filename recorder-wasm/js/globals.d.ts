@@ -1,6 +1,7 @@
 /** Names of the built files, relative to sentiero.js; put in by xtask/js/bundle.mjs. */
 declare const SENTIERO_WASM_FILE: string;
 declare const SENTIERO_ENGINE_FILE: string;
+declare const SENTIERO_STORM_FILE: string;
 declare const SENTIERO_RECORDER_FILE: string;
 
 /** Not in every browser's types yet. */

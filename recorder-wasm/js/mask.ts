@@ -36,6 +36,8 @@ export interface Mask {
   input(text: string, element: Element): string;
   /** For rrweb's `maskTextFn`. */
   text(text: string, element: Element | null): string;
+  /** Remembers what is secret in a tree that is not recorded now. */
+  seen(node: Node): void;
   /** Masks in place what rrweb left; false if the event must not be recorded at all. */
   fix(event: eventWithTime): boolean;
 }
@@ -167,6 +169,11 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
     selector,
     input,
     text,
+    seen(node) {
+      [node as Element, ...((node as Partial<Element>).querySelectorAll?.('input,textarea,select') ?? [])].forEach(
+        (element) => element.nodeType === Node.ELEMENT_NODE && isFinal(element),
+      );
+    },
     fix(event) {
       if (event.type === FULL_SNAPSHOT && (document.designMode === 'on' || document.querySelector(CHOSEN))) {
         fixNode(event.data.node);

@@ -8,6 +8,7 @@
 import { record } from '@rrweb/record';
 import type { eventWithTime } from '@rrweb/types';
 import { cut, random, read, say, write } from './browser';
+import { createBudget, type Filter } from './budget';
 import { SESSION_KEY, WINDOW_KEY, type Config, type Recorder } from './config';
 import { openHost, type Host } from './host';
 import { watchHuman } from './human';
@@ -368,6 +369,17 @@ function createRecorder(config: Config): Recorder {
     });
   });
 
+  (record as { filter?: Filter }).filter = createBudget(async () => {
+    const { createStorms } = (await import(config.storm)) as typeof import('./storm');
+    return createStorms({
+      idOf: (node) => record.mirror.getId(node),
+      forget: (node) => record.mirror.removeNodeFromMap(node),
+      seen: mask.seen,
+      say: (tag, payload) => add(CUSTOM, { tag, payload }),
+      snapshot,
+      guard,
+    });
+  });
   listen();
   open().catch((error: unknown) => forget(String(error)));
 

@@ -156,6 +156,7 @@ function clean(metadata: Record<string, unknown>): object {
       upload: upload(site),
       engine: file(SENTIERO_ENGINE_FILE),
       wasm,
+      storm: file(SENTIERO_STORM_FILE),
       // All three files at once: the earlier the engine is ready, the less an early
       // leave can lose.
       module: compile(wasm),

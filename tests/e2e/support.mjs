@@ -1,6 +1,6 @@
 // What the journeys share: a worker, a browser, and waiting for a condition.
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -59,6 +59,18 @@ export class Worker {
     });
     this.url = JSON.parse(said).url;
     this.port = Number(new URL(this.url).port);
+  }
+
+  /** Changes a site's configuration in KV, as an operator does, while the worker runs. */
+  async configure(site, config) {
+    const file = join(this.storage, `${site}.json`);
+    writeFileSync(file, JSON.stringify(config));
+    let said = '';
+    const hear = (data) => (said += data);
+    this.process.stdout.on('data', hear);
+    this.process.stdin.write(`${site}=${file}\n`);
+    await until(`${site} is configured`, () => said.includes(`"configured":"${site}"`));
+    this.process.stdout.off('data', hear);
   }
 
   /** Ends as by a power cut. */

@@ -111,6 +111,49 @@ const CUTS = [
   // A change, not a cut: that an element is blocked from now on must reach our `emit`.
   ['elements that become blocked', /if \(isBlocked\(m\.target, this\.blockClass, this\.blockSelector, false\) \|\| value === m\.oldValue\)/,
     'if (attributeName !== "data-rr-block" && isBlocked(m.target, this.blockClass, this.blockSelector, false) || value === m.oldValue)'],
+  // Changes, not cuts: storms (recorder-wasm/js/budget.ts), and what rrweb keeps of frames
+  // and shadow roots that are gone. See docs/adr/0016.
+  ['changes, before they cost anything', /mutations\.forEach\(this\.processMutation\);/,
+    '(record.filter ? record.filter(mutations, this) : mutations).forEach(this.processMutation);'],
+  ['nodes of shadow roots that are removed', /(?<=this\.idNodeMap\.delete\(id\);)\n {4}if \(n\.childNodes\) \{\n {6}n\.childNodes\.forEach\([^]*?\n {6}\);\n {4}\}/,
+    '\n    for (const root of [n, n.shadowRoot]) root?.childNodes?.forEach((childNode) => this.removeNodeFromMap(childNode));'],
+  ['buffers that nobody observes for', /return \[observer, iframeCleanup\];/,
+    'return [{ disconnect() { observer.disconnect(); mutationBuffers.splice(mutationBuffers.indexOf(mutationBuffer) >>> 0, 1); } }, iframeCleanup];'],
+  ['shadow roots, when a frame is gone', /mutationBuffers\.forEach\(\(b\) => b\.reset\(\)\);/,
+    'if (o.doc === document) o.shadowDomManager.reset();'],
+  ['frames that are gone', /const observe = \(doc\) => \{/,
+    `const frames = new Map();
+    handlers.push(() => frames.forEach((stop) => stop()));
+    const sweep = () => frames.forEach((stop, doc) => {
+      if (!doc.defaultView) {
+        frames.delete(doc);
+        stop();
+        mirror.removeNodeFromMap(doc);
+      }
+    });
+    const observe = (doc) => {`],
+  ['the same, when another comes', /handlers\.push\(observe\(iframeEl\.contentDocument\)\);/,
+    'sweep();\n        const doc = iframeEl.contentDocument;\n        if (!frames.has(doc)) frames.set(doc, observe(doc));'],
+  ['whose shadow roots are observed', /this\.shadowDoms\.add\(shadowRoot2\);/,
+    'this.shadowDoms.add(shadowRoot2);\n    const keep = (handler) => this.keep(shadowRoot2, handler);'],
+  ['a shadow root that is gone', /this\.restoreHandlers\.push\(\(\) => observer\.disconnect\(\)\);\n {4}this\.restoreHandlers\.push\(/,
+    'keep(() => observer.disconnect());\n    keep('],
+  ['its sheets', /this\.restoreHandlers\.push\((?=\n {8}initAdoptedStyleSheetObserver)/, 'keep('],
+  ['a frame whose shadow roots are gone', /this\.restoreHandlers\.push\((?=\n {6}patch\()/, 'this.keep(doc, '],
+  ['what is kept of them', /\n {2}observeAttachShadow\(iframeElement\) \{/,
+    `
+  keep(root, handler) {
+    this.restoreHandlers.push(Object.assign(() => handler(), { root }));
+    if (this.restoreHandlers.length > (this.most ||= 64)) {
+      this.restoreHandlers = this.restoreHandlers.filter((handler2) => {
+        if (handler2.root.defaultView || (handler2.root.host && handler2.root.isConnected)) return true;
+        this.shadowDoms.delete(handler2.root);
+        try { handler2(); } catch (e) {}
+      });
+      this.most = 2 * this.restoreHandlers.length + 64;
+    }
+  }
+  observeAttachShadow(iframeElement) {`],
   // What nobody calls, or no browser needs that has WebAssembly.
   ['methods of record()', /\nrecord\.addCustomEvent = [^]*?(?=\nrecord\.takeFullSnapshot = )/, ''],
   ['the mirror of rrweb 1', /\nconst DEPARTED_MIRROR_ACCESS_WARNING = [^]*?(?=\nfunction throttle)/, ''],
@@ -171,6 +214,9 @@ async function recorder(out) {
 
   const engine = await bundle('recorder-wasm/js/engine.ts', { format: 'esm', names });
   names.SENTIERO_ENGINE_FILE = `r/${emitHashed(folder, 'engine', '.js', engine)}`;
+
+  const storm = await bundle('recorder-wasm/js/storm.ts', { format: 'esm', names });
+  names.SENTIERO_STORM_FILE = `r/${emitHashed(folder, 'storm', '.js', storm)}`;
 
   const plugins = [slimRrweb];
   const main = await bundle('recorder-wasm/js/recorder.ts', { format: 'iife', names, plugins });
