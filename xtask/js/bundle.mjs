@@ -144,7 +144,7 @@ const CUTS = [
     `
   keep(root, handler) {
     this.restoreHandlers.push(Object.assign(() => handler(), { root }));
-    if (this.restoreHandlers.length > (this.most ||= 64)) {
+    if (root.defaultView || this.restoreHandlers.length > (this.most ||= 64)) {
       this.restoreHandlers = this.restoreHandlers.filter((handler2) => {
         if (handler2.root.defaultView || (handler2.root.host && handler2.root.isConnected)) return true;
         this.shadowDoms.delete(handler2.root);
