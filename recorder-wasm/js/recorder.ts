@@ -187,7 +187,8 @@ function createRecorder(config: Config): Recorder {
       post({ type: 'rotate', source: source(outbox.current) });
       snapshot();
     }
-    if (waited) {
+    if (waited && use === SENT) {
+      outbox.flush();
       deliver(true);
     }
     if (!use) {

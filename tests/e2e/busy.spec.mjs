@@ -82,14 +82,14 @@ async function replay(sid, look, found) {
   }
 }
 
-const ROWS = 11_000;
+const ROWS = 3_000;
 const table = `<div id="box" style="height:300px;overflow:auto"><table id="t"></table></div>
   <select id="s"><option>one<option selected>two</select><textarea id="a">typed</textarea><div id="shadow"></div>
   <style>#end{color:rgb(1,2,3)}</style><p id="end">the end</p>
   <script>
     const t = document.getElementById('t');
     t.innerHTML = Array.from({length: ${ROWS}}, (_, i) => '<tr class="row row-' + i + '">' + Array.from({length: 4}, (_, c) =>
-      '<td data-column="' + c + '">cell ' + c + ' of the row with the number ' + i + '</td>').join('') + '</tr>').join('');
+      '<td data-column="' + c + '">cell ' + c + ' of the row with the number ' + i + ' and some words'.repeat(24) + '</td>').join('') + '</tr>').join('');
     document.getElementById('box').scrollTop = 4000;
     const host = document.getElementById('shadow').attachShadow({mode: 'open'});
     host.innerHTML = '<b>in the shadow</b>';
@@ -110,9 +110,12 @@ test('a snapshot of 5 MB arrives in parts, and is replayed whole', { timeout: 12
 
   // As much again, at once.
   await page.evaluate((rows) => {
-    const list = document.createElement('ul');
+    const list = document.createElement('div');
     list.id = 'list';
-    for (let i = 0; i < rows; i += 1) list.append(Object.assign(document.createElement('li'), { textContent: `item ${i} ${'of a list that is long '.repeat(4)}` }));
+    for (let i = 0; i < rows; i += 1) {
+      if (i % 100 === 0) list.append(document.createElement('ul'));
+      list.lastChild.append(Object.assign(document.createElement('li'), { textContent: `item ${i} ${'of a list that is long '.repeat(4)}` }));
+    }
     document.body.append(list);
   }, 10_000);
   await mark(page, 'added');
@@ -137,9 +140,9 @@ test('a snapshot of 5 MB arrives in parts, and is replayed whole', { timeout: 12
     colour: document.getElementById('end') && getComputedStyle(document.getElementById('end')).color,
   });
   const shown = await replay(sid, look, ({ count, scrolled }) => count === 10_000 && scrolled > 0);
-  assert.ok(there > 50_000, `${there} elements`);
+  assert.ok(there > 25_000, `${there} elements`);
   assert.deepEqual(shown, {
-    rows: ROWS, last: `cell 3 of the row with the number ${ROWS - 1}`, order: true, items: true, count: 10_000,
+    rows: ROWS, last: `cell 3 of the row with the number ${ROWS - 1}${' and some words'.repeat(24)}`, order: true, items: true, count: 10_000,
     scrolled: 4000, typed: '•••••', shadow: 'in the shadow', colour: 'rgb(1, 2, 3)',
   });
 });
@@ -368,7 +371,15 @@ test('a site is slowed down, and switched off under live pages with their next u
 function exposeMemory(context) {
   const file = readdirSync(join(root, 'www/dist/r')).find((name) => /^engine\..*\.js$/.test(name));
   const text = readFileSync(join(root, 'www/dist/r', file), 'utf8');
-  const expose = 'const I = WebAssembly.Instance; globalThis.memories = []; WebAssembly.Instance = function (...a) { const i = new I(...a); memories.push(i.exports.memory); return i; };\n';
+  const expose = `{
+    const { Instance } = WebAssembly;
+    globalThis.memories = [];
+    WebAssembly.Instance = function (...given) {
+      const instance = new Instance(...given);
+      memories.push(instance.exports.memory);
+      return instance;
+    };
+  }`;
   return context.route(`**/r/${file}`, (route) => route.fulfill({ contentType: 'text/javascript', body: expose + text }));
 }
 

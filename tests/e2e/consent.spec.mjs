@@ -17,8 +17,8 @@ after(async () => {
   await worker?.stop();
 });
 
-const TAG = '<script src="/sentiero.js" data-site="demo"></script>';
-const ASKING = '<script src="/sentiero.js" data-site="demo" data-consent="required"></script>';
+const TAG = '<script src="/sentiero.js" data-site="demo" data-start="load"></script>';
+const ASKING = '<script src="/sentiero.js" data-site="demo" data-start="load" data-consent="required"></script>';
 
 /** A visitor's browser, in which `/page` on the worker's own host is `html`. */
 async function visitor(html) {

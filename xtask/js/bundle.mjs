@@ -112,7 +112,7 @@ const CUTS = [
   ['elements that become blocked', /if \(isBlocked\(m\.target, this\.blockClass, this\.blockSelector, false\) \|\| value === m\.oldValue\)/,
     'if (attributeName !== "data-rr-block" && isBlocked(m.target, this.blockClass, this.blockSelector, false) || value === m.oldValue)'],
   // Changes, not cuts: storms (recorder-wasm/js/budget.ts), and what rrweb keeps of frames
-  // and shadow roots that are gone. See docs/adr/0016.
+  // and shadow roots that are gone. See docs/adr/0018.
   ['changes, before they cost anything', /mutations\.forEach\(this\.processMutation\);/,
     '(record.filter ? record.filter(mutations, this) : mutations).forEach(this.processMutation);'],
   ['nodes of shadow roots that are removed', /(?<=this\.idNodeMap\.delete\(id\);)\n {4}if \(n\.childNodes\) \{\n {6}n\.childNodes\.forEach\([^]*?\n {6}\);\n {4}\}/,

@@ -1,6 +1,6 @@
 //! Writing the parts.
 
-use super::nodes::{LISTS, NAMES, Nodes};
+use super::nodes::{LISTS, NAMES, Node, Nodes};
 use crate::json;
 use crate::mask;
 use alloc::boxed::Box;
@@ -112,7 +112,7 @@ impl<'a> Parts<'a> {
             }
             let from = items.len();
             items.extend_from_slice(b"{\"parentId\":");
-            items.extend_from_slice(self.event.get(parent.id.start..parent.id.end)?);
+            items.extend_from_slice(self.id(parent)?);
             items.extend_from_slice(b",\"nextId\":null,\"node\":");
             let (open, close) = if node.open == 0 {
                 (node.end, node.end)
@@ -133,6 +133,12 @@ impl<'a> Parts<'a> {
         Some(())
     }
 
+    /// The id of a node, as written; none if it has none.
+    fn id(&self, node: &Node) -> Option<&'a [u8]> {
+        let id = self.event.get(node.id.start..node.id.end)?;
+        (!id.is_empty()).then_some(id)
+    }
+
     /// Scrolls again what could not be scrolled before the node `cut` was there: the
     /// elements that hold it, those behind it, and the page.
     pub(super) fn scroll(&mut self, cut: usize) -> Option<()> {
@@ -143,16 +149,15 @@ impl<'a> Parts<'a> {
                 let head = self.event.get(node.start..open)?;
                 let attributes = json::get(head, "attributes")?;
                 let of = |name| json::get(attributes, name).unwrap_or(b"0");
-                let id = self.event.get(node.id.start..node.id.end)?;
+                let id = self.id(node)?;
                 self.scroll_to(id, of("rr_scrollLeft"), of("rr_scrollTop"));
             }
         }
         let data = json::get(self.event, "data")?;
         let offset = json::get(data, "initialOffset")?;
-        let document = self.nodes.all.first()?;
-        let id = self.event.get(document.id.start..document.id.end)?;
+        let document = self.id(self.nodes.all.first()?)?;
         self.scroll_to(
-            id,
+            document,
             json::get(offset, "left").unwrap_or(b"0"),
             json::get(offset, "top").unwrap_or(b"0"),
         );

@@ -13,7 +13,7 @@ const redact = (mode) => ({ phones: mode !== 'none', patterns: PATTERNS });
 /** What a page says about how it is recorded. */
 export function attributesOf(mode) {
   const { phones, patterns } = redact(mode);
-  return `data-site="canary-${mode}" data-mask="${mode}" data-redact-phones="${phones}" data-redact-patterns="${patterns.join(' ')}"`;
+  return `data-site="canary-${mode}" data-start="load" data-mask="${mode}" data-redact-phones="${phones}" data-redact-patterns="${patterns.join(' ')}"`;
 }
 
 /** The configuration of the site for `mode`, the pages of which are on `origin`. */
