@@ -3,7 +3,7 @@
  * change takes from, and time fills. When it is empty, storm.js is loaded and decides.
  */
 import { stormBurst, stormRate } from './policy.json';
-import type { Change, Changes, Storms } from './storm';
+import type { Change, Changes, Ports, Storms } from './storm';
 
 /** rrweb's hook, put in by xtask/js/bundle.mjs. */
 export type Filter = (records: Change[], changes: Changes) => Change[];
@@ -17,8 +17,8 @@ function cost({ addedNodes }: Change): number {
   return nodes;
 }
 
-/** `load` gets storm.js. */
-export function createBudget(load: () => Promise<Storms>): Filter {
+/** Of one run of rrweb; `url` is storm.js. */
+export function createBudget(url: string, ports: Ports): Filter {
   let left = stormBurst;
   let at = performance.now();
   let loading = false;
@@ -38,9 +38,9 @@ export function createBudget(load: () => Promise<Storms>): Filter {
     if (!storms) {
       if (!loading) {
         loading = true;
-        load().then(
-          (loaded) => {
-            storms = loaded;
+        (import(url) as Promise<typeof import('./storm')>).then(
+          ({ createStorms }) => {
+            storms = createStorms(ports);
           },
           () => undefined,
         );

@@ -114,8 +114,6 @@ function createRecorder(config: Config): Recorder {
     outbox.streams = [];
   };
 
-
-
   /** Gives the engine what it does not have yet; while the page is being left, nothing. */
   const deliver = (urgent: boolean): void => {
     if (!host || left || use < SENT) {
@@ -198,6 +196,10 @@ function createRecorder(config: Config): Recorder {
 
   /** Somebody acted, now or a moment ago. */
   const human = guard((at?: number) => {
+    if (!stopRrweb && !asleep) {
+      // The page has paused us.
+      return;
+    }
     acted = Math.max(acted, at ?? Date.now());
     if (acted >= until || (use < SENT && acted > renewed + 1_000)) {
       renew();
@@ -333,7 +335,23 @@ function createRecorder(config: Config): Recorder {
     if (!use) {
       sleep();
     }
+    renew();
     flush();
+  };
+
+  /** Storms are left out, see budget.ts. */
+  const watchChanges = (): void => {
+    const hook = record as { filter?: Filter };
+    const filter = createBudget(config.storm, {
+      idOf: (node) => record.mirror.getId(node),
+      forget: (node) => record.mirror.removeNodeFromMap(node),
+      seen: mask.seen,
+      say: (tag, payload) => add(CUSTOM, { tag, payload }),
+      snapshot,
+      runs: () => Boolean(stopRrweb) && hook.filter === filter,
+      guard,
+    });
+    hook.filter = filter;
   };
 
   const start = guard(() => {
@@ -346,6 +364,7 @@ function createRecorder(config: Config): Recorder {
       return;
     }
     tire(Date.now());
+    watchChanges();
     stopRrweb = record({
       emit: guard(emit),
       blockSelector: block,
@@ -370,17 +389,6 @@ function createRecorder(config: Config): Recorder {
     });
   });
 
-  (record as { filter?: Filter }).filter = createBudget(async () => {
-    const { createStorms } = (await import(config.storm)) as typeof import('./storm');
-    return createStorms({
-      idOf: (node) => record.mirror.getId(node),
-      forget: (node) => record.mirror.removeNodeFromMap(node),
-      seen: mask.seen,
-      say: (tag, payload) => add(CUSTOM, { tag, payload }),
-      snapshot,
-      guard,
-    });
-  });
   listen();
   open().catch((error: unknown) => forget(String(error)));
 

@@ -332,6 +332,13 @@ function clean(metadata: Record<string, unknown>): object {
     }
     if (key === OPT_OUT_KEY ? isOut : key === SESSION_KEY && isAsking() && newValue === null) {
       withdrawn();
+    } else if (key === ERASE_KEY && newValue && isAsking() && area() === 'sessionStorage') {
+      // Where each tab has a session of its own, each sees to its own.
+      const sid = recorder?.sessionId();
+      withdrawn();
+      if (sid) {
+        void erase(sid);
+      }
     }
   });
   // A page in the cache hears nothing of that. In doubt it is a no.

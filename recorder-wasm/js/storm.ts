@@ -34,6 +34,8 @@ export interface Ports {
   /** Adds a custom event. */
   say(tag: string, payload: object): void;
   snapshot(): void;
+  /** Whether rrweb still runs as it did when this began. */
+  runs(): boolean;
   guard(work: () => void): () => void;
 }
 
@@ -107,7 +109,7 @@ function isPage(node: Element): boolean {
   return /^(html|head|body)$/i.test(node.tagName);
 }
 
-export function createStorms({ idOf, forget, seen, say, snapshot, guard }: Ports): Storms {
+export function createStorms({ idOf, forget, seen, say, snapshot, runs, guard }: Ports): Storms {
   const storms = new Map<Element, Storm>();
   let sample: Node[] = [];
   let sampled = 0;
@@ -156,6 +158,9 @@ export function createStorms({ idOf, forget, seen, say, snapshot, guard }: Ports
   };
 
   const look = guard(() => {
+    if (!runs()) {
+      storms.clear();
+    }
     for (const [root, storm] of storms) {
       const calm = storm.recent < stormRate / 4;
       storm.recent = 0;

@@ -6,7 +6,7 @@
 //! first one that it still has begins at: its line number, and how many events more than
 //! lines came before it.
 
-use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
 /// A place in a stream: so many lines are before it, and so many events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,7 +29,7 @@ impl Place {
 pub(super) struct Lines {
     came: Place,
     /// Those that are not stored yet, in order.
-    places: VecDeque<Place>,
+    places: Vec<Place>,
     stored: Place,
 }
 
@@ -40,13 +40,14 @@ impl Lines {
             line: self.came.line.saturating_add(lines),
             event: events,
         };
-        self.places.push_back(self.came);
+        self.places.push(self.came);
     }
 
     /// The last place before which all is stored, when all events before `next` are.
     pub(super) fn stored(&mut self, next: u32) -> Place {
-        while let Some(place) = self.places.pop_front_if(|place| place.event <= next) {
-            self.stored = place;
+        while let Some(place) = self.places.first().filter(|place| place.event <= next) {
+            self.stored = *place;
+            self.places.remove(0);
         }
         self.stored
     }

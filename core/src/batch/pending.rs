@@ -86,8 +86,13 @@ impl Pending {
             bytes += event.json.len();
             after_meta = event.json.starts_with(META);
         }
-        let taken: Vec<_> = self.events.drain(..n).map(|event| event.json).collect();
-        self.moved(n, taken.iter().map(|json| json.len()).sum());
+        let mut taken = Vec::new();
+        while taken.len() < n
+            && let Some(event) = self.events.pop_front()
+        {
+            self.moved(1, event.json.len());
+            taken.push(event.json);
+        }
         taken
     }
 
