@@ -219,7 +219,7 @@ fn an_answer_becomes_commands() {
     let commands = call(&engine, "commands", &[]).unwrap().as_string().unwrap();
     assert_eq!(
         commands,
-        format!("acked {} 1 1\nsnapshot\n", tab_id(&[2; 5]))
+        format!("acked {} 1 1 0\nsnapshot\n", tab_id(&[2; 5]))
     );
     assert_eq!(call(&engine, "commands", &[]).unwrap(), "");
     assert!(call(&engine, "poll", &[T0.into()]).unwrap().is_undefined());
