@@ -95,14 +95,16 @@ impl Visit {
     /// Whether the visit is one of those that are recorded, if that is a share of `rate` of
     /// them: by its id, so that all its pages agree. What is no number excludes nothing.
     pub fn sampled(&self, rate: f64) -> bool {
-        let random = self.sid.as_str().bytes().rev().take(6);
-        let place = random.fold(0_u32, |place, letter| {
-            let letter = match letter {
+        // The last six characters are 30 random bits.
+        let random = self.sid.as_str().as_bytes().get(32..).unwrap_or_default();
+        let mut place = 0_u32;
+        for letter in random {
+            let five = match letter {
                 b'2'..=b'7' => letter - b'2' + 26,
                 _ => letter.saturating_sub(b'a'),
             };
-            place << 5 | u32::from(letter)
-        });
+            place = place << 5 | u32::from(five);
+        }
         let below = f64::from(place) < rate * f64::from(1_u32 << 30);
         below || rate.is_nan()
     }
@@ -225,7 +227,9 @@ mod tests {
             .map(|n| {
                 let mut entropy = [0; SESSION_ENTROPY];
                 let mixed = n.wrapping_mul(2_654_435_769).to_be_bytes();
-                entropy[13..].copy_from_slice(&mixed);
+                for (at, byte) in entropy.iter_mut().enumerate() {
+                    *byte = mixed[at % 4];
+                }
                 act(None, T0, &entropy)
             })
             .collect();

@@ -349,7 +349,7 @@ proptest! {
     #[test]
     fn a_snapshot_in_parts_is_the_same_page(trees in prop::collection::vec(tree(), 1..6), size in 100_usize..4_000) {
         let event = snapshot(&trees);
-        let Some(parts) = cut(event.as_bytes(), size) else {
+        let Some(parts) = cut(&Masker::default(), event.as_bytes(), size) else {
             return Ok(());
         };
         let parts = boxed(parts);
@@ -371,7 +371,7 @@ proptest! {
     #[test]
     fn a_mutation_in_parts_does_the_same(trees in prop::collection::vec(tree(), 1..6), size in 100_usize..4_000) {
         let event = mutation(&trees);
-        let parts = boxed(cut(event.as_bytes(), size).expect("it has items"));
+        let parts = boxed(cut(&Masker::default(), event.as_bytes(), size).expect("it has items"));
         prop_assert!(parts.iter().all(|part| is_event(part)));
         let whole = Page::with_element().of(&[event.into_bytes()]);
         prop_assert_eq!(Page::with_element().of(&parts), whole);
@@ -388,7 +388,7 @@ proptest! {
         for mode in MODES {
             // What is cut is masked as in `inputs` at least.
             let from_page = mask(mode.max(Mode::Inputs), event.as_bytes());
-            let Some(parts) = cut(&from_page, size) else { continue };
+            let Some(parts) = cut(&Masker::default(), &from_page, size) else { continue };
             let parts: Vec<Vec<u8>> = parts.iter().map(|part| mask(mode.max(Mode::Inputs), part)).collect();
             for site in MODES {
                 let at_edge: Vec<Vec<u8>> = parts.iter().map(|part| mask(site, part)).collect();
@@ -406,9 +406,9 @@ proptest! {
 
     #[test]
     fn never_panics(text in "[{}\\[\\],:\"a-z0-9]{0,80}", at in 0_usize..2_000, size in 0_usize..500) {
-        let _ = cut(text.as_bytes(), size);
+        let _ = cut(&Masker::default(), text.as_bytes(), size);
         let event = snapshot(&[Node::Text(text)]);
-        let _ = cut(event.as_bytes().get(..at).unwrap_or_default(), size);
+        let _ = cut(&Masker::default(), event.as_bytes().get(..at).unwrap_or_default(), size);
     }
 }
 

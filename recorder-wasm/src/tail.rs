@@ -22,9 +22,10 @@ impl Tail {
     pub fn new(source: Source, seq: u32, first: u32, text: &[u8], now: f64) -> Self {
         let Source { stream, masker } = source;
         let now = millis(now);
-        let events = lines(text)
-            .flat_map(|line| masked(&masker, line, now).events)
-            .collect();
+        let mut events = Vec::new();
+        for line in lines(text) {
+            events.append(&mut masked(&masker, line, now).events);
+        }
         Self {
             inner: batch::Tail::new(stream, seq, first, events, now),
         }

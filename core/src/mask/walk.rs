@@ -34,6 +34,7 @@ impl From<Malformed> for Stop {
 /// The state of one pass.
 pub(super) struct Walk<'a> {
     masker: &'a Masker,
+    policy: Policy,
     reader: Reader<'a>,
     out: &'a mut Vec<u8>,
     /// Up to here the text is in `out`.
@@ -53,8 +54,10 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     pub(super) fn new(masker: &'a Masker, event: &'a [u8], out: &'a mut Vec<u8>) -> Self {
+        let policy = masker.policy;
         Self {
             masker,
+            policy,
             reader: Reader::of(event),
             out,
             copied: 0,
@@ -77,9 +80,19 @@ impl<'a> Walk<'a> {
         out: &'a mut Vec<u8>,
     ) -> Self {
         Self {
+            policy: Policy {
+                mode: Mode::Text,
+                ..Policy::default()
+            },
             marks: Some(around.without(Rule::LIFTED)),
             ..Self::new(masker, add, out)
         }
+    }
+
+    /// The same, as in mode `inputs` at least.
+    pub(super) fn strict(mut self) -> Self {
+        self.policy.mode = self.policy.mode.max(Mode::Inputs);
+        self
     }
 
     /// Walks the whole text, which is what `place` says.
@@ -311,7 +324,7 @@ impl<'a> Walk<'a> {
     }
 
     fn policy(&self) -> Policy {
-        self.masker.policy
+        self.policy
     }
 
     fn number(&mut self, place: Place, span: Span) {

@@ -49,36 +49,35 @@ pub const LEFT_OUT_TAG: &str = "sentiero:left-out";
 
 /// The events to upload for `event`, masked. None if it is malformed, or no event.
 pub fn split(masker: &Masker, event: &[u8]) -> Option<Vec<Box<[u8]>>> {
-    let whole = masked(masker, event)?;
+    let whole = masked(masker, false, event)?;
     if whole.len() <= WHOLE {
         return Some(vec![whole]);
     }
-    let strict = masked(&masker.strict(), event)?;
-    let Some(parts) = cut(&strict, PART) else {
+    let Some(mut parts) = cut(masker, &masked(masker, true, event)?, PART) else {
         return Some(vec![whole]);
     };
     // A part can only be read more strictly than the whole: what comes of that is ours to
     // mask, not the edge's.
-    parts
-        .iter()
-        .map(|part| masked(&masker.strict(), part))
-        .collect()
+    for part in &mut parts {
+        *part = masked(masker, true, part)?;
+    }
+    Some(parts)
 }
 
-fn masked(masker: &Masker, event: &[u8]) -> Option<Box<[u8]>> {
+fn masked(masker: &Masker, strict: bool, event: &[u8]) -> Option<Box<[u8]>> {
     let mut out = Vec::new();
     // Text of JavaScript's own, which cannot but be well-formed when it is encoded.
-    let changes = masker.mask_encoded(event, &mut out).ok()?;
+    let changes = masker.mask_as(strict, event, &mut out).ok()?;
     changes.is_event.then(|| out.into())
 }
 
 /// `event` in parts of about `size` bytes; none if there is no place to cut it.
 #[doc(hidden)]
-pub fn cut(event: &[u8], size: usize) -> Option<Vec<Box<[u8]>>> {
+pub fn cut(masker: &Masker, event: &[u8], size: usize) -> Option<Vec<Box<[u8]>>> {
     let nodes = Nodes::of(event)?;
     let time = json::get(event, "timestamp")?;
     if nodes.large.is_empty() {
-        return parts(event, &nodes, time, size);
+        return parts(masker, event, &nodes, time, size);
     }
     let mut short = Vec::new();
     let mut copied = 0;
@@ -89,7 +88,7 @@ pub fn cut(event: &[u8], size: usize) -> Option<Vec<Box<[u8]>>> {
     }
     short.extend_from_slice(event.get(copied..)?);
     let mut all = if short.len() > 2 * size {
-        parts(&short, &Nodes::of(&short)?, time, size)
+        parts(masker, &short, &Nodes::of(&short)?, time, size)
     } else {
         None
     }
@@ -124,8 +123,14 @@ fn left_out(id: &[u8], bytes: usize, time: &[u8]) -> Box<[u8]> {
     event.into()
 }
 
-fn parts(event: &[u8], nodes: &Nodes, time: &[u8], size: usize) -> Option<Vec<Box<[u8]>>> {
-    let mut parts = Parts::new(event, nodes, time, size);
+fn parts(
+    masker: &Masker,
+    event: &[u8],
+    nodes: &Nodes,
+    time: &[u8],
+    size: usize,
+) -> Option<Vec<Box<[u8]>>> {
+    let mut parts = Parts::new(masker, event, nodes, time, size);
     if nodes.items.is_empty() {
         let root = 0;
         let at = nodes.cut(root, size)?;

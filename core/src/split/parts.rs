@@ -2,12 +2,13 @@
 
 use super::nodes::{LISTS, NAMES, Node, Nodes};
 use crate::json;
-use crate::mask;
+use crate::mask::{self, Masker};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// The parts of one event.
 pub(super) struct Parts<'a> {
+    masker: &'a Masker,
     event: &'a [u8],
     nodes: &'a Nodes,
     /// Of every part, as written.
@@ -19,13 +20,20 @@ pub(super) struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    pub(super) fn new(event: &'a [u8], nodes: &'a Nodes, time: &'a [u8], size: usize) -> Self {
+    pub(super) fn new(
+        masker: &'a Masker,
+        event: &'a [u8],
+        nodes: &'a Nodes,
+        time: &'a [u8],
+        size: usize,
+    ) -> Self {
         Self {
+            masker,
             event,
             nodes,
             time,
             size,
-            lists: Default::default(),
+            lists: [const { Vec::new() }; LISTS],
             out: Vec::new(),
         }
     }
@@ -124,7 +132,7 @@ impl<'a> Parts<'a> {
             items.push(b'}');
             if parent.head.lifted() && !parent.head.raw {
                 let add = items.split_off(from);
-                mask::mark(&add, parent.head.rule, &mut items).ok()?;
+                mask::mark(self.masker, &add, parent.head.rule, &mut items).ok()?;
             }
         }
         if !items.is_empty() {
