@@ -20,6 +20,7 @@
 
 mod answer;
 mod body;
+mod kept;
 mod pending;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ mod uploader;
 
 pub use answer::Answer;
 pub use body::{Tail, dropped};
+pub use kept::{Kept, kept};
 pub use uploader::{Effect, Uploader};
 
 use crate::id::{Millis, SessionId, TabId, WindowId};

@@ -11,6 +11,7 @@
 //! | [`wire`] | the upload format and every limit, shared by both ends |
 //! | [`session`] | when a visit begins and ends, in the browser |
 //! | [`batch`] | how events are packed and uploaded: order, retry, back-off |
+//! | [`journal`] | what a browser keeps of unacknowledged batches, and what becomes of it |
 //! | [`text`] | numbers and words as text, small |
 //! | [`ranges`] | which event indexes of a tab are stored |
 //! | [`chunk`] | how batches are laid out in a stored object |
@@ -35,6 +36,7 @@ pub mod digest;
 pub mod event;
 pub mod gzip;
 pub mod id;
+pub mod journal;
 pub mod json;
 pub mod lifecycle;
 pub mod mask;

@@ -1,4 +1,5 @@
-/** What the recorder asks of the browser besides the DOM; none of it throws. */
+/** What the recorder asks of the browser besides the DOM; none of it throws, but `tailKeys`. */
+import { DATABASE, TAIL_KEY } from './config';
 
 /** Storage may be denied altogether; then a visit lasts as long as its page. */
 export function read(area: 'localStorage' | 'sessionStorage', key: string): string | null {
@@ -17,6 +18,21 @@ export function write(area: 'localStorage' | 'sessionStorage', key: string, valu
     } else {
       window[area].setItem(key, value);
     }
+  } catch {
+    // See `read`.
+  }
+}
+
+/** Keys of the tails that pages left behind. */
+export function tailKeys(): string[] {
+  return Object.keys(localStorage).filter((key) => key.startsWith(TAIL_KEY));
+}
+
+/** Deletes all that is kept of events that are not uploaded, of all pages. */
+export function forgetKept(): void {
+  try {
+    indexedDB.deleteDatabase(DATABASE);
+    tailKeys().forEach((key) => write('localStorage', key));
   } catch {
     // See `read`.
   }

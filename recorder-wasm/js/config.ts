@@ -59,3 +59,7 @@ export interface Recorder {
 /** Keys of the browser's storage. */
 export const SESSION_KEY = 'sentiero_session';
 export const WINDOW_KEY = 'sentiero_window';
+/** With the page load's id behind it: what a page could not be sure to have sent. */
+export const TAIL_KEY = 'sentiero_tail_';
+/** The journal, see journal.ts. */
+export const DATABASE = 'sentiero';

@@ -1,15 +1,16 @@
 /**
- * The engine: the wasm module and what it cannot do itself, fetching and timers.
+ * The engine: the wasm module and what it cannot do itself: fetching, timers, storing.
  *
  * Loaded twice: by a dedicated worker, where it serves the page's thread, and by the
  * page's thread, for what must be synchronous there (whose visit it is, the last bodies
  * of a page that is being left) or for everything, where no worker can be made.
  */
 import { Engine, Source, initSync } from '../pkg/recorder_wasm.js';
+import { openJournal, type Journal } from './journal';
 import type { FromEngine, ToEngine } from './messages';
 
 export { correct, initSync, tab_id, until, visit, window_id } from '../pkg/recorder_wasm.js';
-export { sendTail } from './leave';
+export { readTails, sendTail } from './leave';
 
 /** An upload without an answer for this long is given up and sent again, ms. */
 const TIMEOUT = 30_000;
@@ -58,9 +59,10 @@ export async function compile(url: string): Promise<WebAssembly.Module | undefin
   }
 }
 
-/** A running engine: takes messages, answers by `post`. */
-export function serve(post: (message: FromEngine) => void): (message: ToEngine) => void {
+/** A running engine: takes messages, answers by `post`; `finished` after the message `stop`. */
+export function serve(post: (message: FromEngine) => void, finished?: () => void): (message: ToEngine) => void {
   let engine: Engine | undefined;
+  let journal: Journal | undefined;
   let url = '';
   let busy = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -69,6 +71,7 @@ export function serve(post: (message: FromEngine) => void): (message: ToEngine) 
     // What threw once must not be called again: wasm may have left half a change behind.
     engine = undefined;
     clearTimeout(timer);
+    void journal?.close();
     post(text);
   };
 
@@ -80,15 +83,22 @@ export function serve(post: (message: FromEngine) => void): (message: ToEngine) 
     }
   };
 
-  const pump = (): void => {
-    if (!engine || busy) {
-      return;
-    }
-    const body = engine.poll(Date.now());
-    for (const text of engine.commands().split('\n')) {
-      if (text) {
+  /** Passes on what the engine wants of others. */
+  const pass = (): void => {
+    for (const text of engine?.commands().split('\n') ?? []) {
+      if (text.startsWith('!')) {
+        journal?.obey(text);
+      } else if (text) {
         post(text);
       }
+    }
+  };
+
+  const pump = (): void => {
+    const body = busy ? undefined : engine?.poll(Date.now());
+    pass();
+    if (!engine || busy) {
+      return;
     }
     clearTimeout(timer);
     if (body) {
@@ -108,6 +118,14 @@ export function serve(post: (message: FromEngine) => void): (message: ToEngine) 
     pump();
   };
 
+  const tell = (work: (engine: Engine) => void): void =>
+    guard(() => {
+      if (engine) {
+        work(engine);
+      }
+      pump();
+    });
+
   const handle = (message: ToEngine): void => {
     if (message.type === 'compile') {
       void compile(message.wasm).then(post);
@@ -121,7 +139,9 @@ export function serve(post: (message: FromEngine) => void): (message: ToEngine) 
         stop('stop data-redact-patterns holds what is no pattern');
         return;
       }
-      engine = new Engine(source);
+      engine = new Engine(source, url);
+      journal = openJournal(message.tails, tell, post);
+      addEventListener('online', () => tell((engine) => engine.hurry()));
     } else if (message.type === 'push') {
       // The bindings' own way for text is slower by half.
       engine?.push(new TextEncoder().encode(message.text), Date.now());
@@ -133,10 +153,13 @@ export function serve(post: (message: FromEngine) => void): (message: ToEngine) 
         engine?.rotate(source);
       }
     } else if (message.type === 'resign') {
-      engine?.resign(message.tab, message.sid);
+      engine?.resign(message.tab, message.sid, Date.now());
     } else {
+      engine?.forget();
+      pass();
       engine = undefined;
       clearTimeout(timer);
+      void Promise.resolve(journal?.close()).then(finished);
     }
     pump();
   };
@@ -153,13 +176,10 @@ interface Scope {
 
 if (typeof document === 'undefined') {
   const scope = self as unknown as Scope;
-  const handle = serve((message) => scope.postMessage(message));
+  const handle = serve((message) => scope.postMessage(message), () => scope.close());
   scope.onmessage = ({ data }) => {
     if (data.type) {
       handle(data);
-    }
-    if (data.type === 'stop') {
-      scope.close();
     }
   };
   scope.postMessage('hello');

@@ -5,8 +5,50 @@
  * wait for, and without which there is nothing to send.
  */
 import { Source, Tail } from '../pkg/recorder_wasm.js';
-import { beaconBytes } from './policy.json';
+import { read, tailKeys, write } from './browser';
+import { TAIL_KEY } from './config';
+import { beaconBytes, tailChars } from './policy.json';
 import type { Stream } from './outbox';
+
+/** Bytes as text, for a storage that has nothing else. */
+function base64(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 8_192) {
+    text += String.fromCharCode(...bytes.subarray(at, at + 8_192));
+  }
+  return btoa(text);
+}
+
+/** Keeps the tail of the page load `tab`; the oldest sessions' make room for it. */
+function keepTail(tab: string, tail: string): void {
+  try {
+    let room = tailChars - tail.length;
+    // A tail begins with its session's id, and that with its time.
+    const others = tailKeys().map((key) => ({ key, text: read('localStorage', key) ?? '' }));
+    for (const { key, text } of others.sort((a, b) => (a.text < b.text ? 1 : -1))) {
+      room -= text.length;
+      if (room < 0) {
+        write('localStorage', key);
+      }
+    }
+    write('localStorage', TAIL_KEY + tab, tail);
+  } catch {
+    // Storage is denied.
+  }
+}
+
+/** The bodies of `batches`, numbered from `seq` on. */
+function* pack({ tab, batches }: Pick<Stream, 'tab' | 'batches'>, seq: number, source: string): Generator<Uint8Array> {
+  const [oldest] = batches;
+  const from = oldest && Source.of(source);
+  if (from && tab) {
+    const text = batches.map((batch) => batch.text).join('\n');
+    const tail = new Tail(from, seq, oldest.first, new TextEncoder().encode(text), Date.now());
+    for (let bytes; (bytes = tail.next(beaconBytes)); ) {
+      yield bytes;
+    }
+  }
+}
 
 /**
  * Sends everything that is not acknowledged, masked and packed at once by the engine.
@@ -14,28 +56,53 @@ import type { Stream } from './outbox';
  * The oldest events go by beacon, as far as the quota reaches that all beacons and
  * keepalive requests of a page share; the rest by plain requests, which may or may not
  * arrive. What the worker has uploaded meanwhile, the edge drops by index.
+ *
+ * Nobody hears what becomes of them. So what is not in the journal yet is kept in
+ * localStorage, too, until a later page knows (`readTails`).
  */
 export function sendTail(
   upload: string,
   streams: Stream[],
   source: (stream: Stream) => string,
 ): void {
-  let quota = beaconBytes;
+  const bodies: Uint8Array[] = [];
   for (const stream of streams) {
-    const [oldest] = stream.batches;
-    const from = oldest && Source.of(source(stream));
-    if (!from) {
-      continue;
-    }
-    const text = stream.batches.map((batch) => batch.text).join('\n');
-    const tail = new Tail(from, stream.seq, oldest.first, new TextEncoder().encode(text), Date.now());
-    for (let bytes; (bytes = tail.next(beaconBytes)); ) {
-      const body = bytes as Uint8Array<ArrayBuffer>;
-      if (body.length <= quota && navigator.sendBeacon(upload, body)) {
-        quota -= body.length;
-      } else {
-        fetch(upload, { method: 'POST', body, credentials: 'omit' }).catch(() => undefined);
+    const { sid, tab, kept } = stream;
+    const [safe, unsafe] = [true, false].map((isSafe) => stream.batches.filter(({ first }) => first < kept === isSafe));
+    const early = [...pack({ tab, batches: safe ?? [] }, stream.seq, source(stream))];
+    const late = [...pack({ tab, batches: unsafe ?? [] }, stream.seq + early.length, source(stream))];
+    bodies.push(...early, ...late);
+    let tail = `${sid} ${upload}`;
+    for (const body of late) {
+      const text = base64(body);
+      if (tail.length + text.length > tailChars) {
+        break;
       }
+      tail += ` ${text}`;
     }
+    if (late.length) {
+      keepTail(tab, tail);
+    }
+  }
+  let quota = beaconBytes;
+  for (const bytes of bodies) {
+    const body = bytes as Uint8Array<ArrayBuffer>;
+    if (body.length <= quota && navigator.sendBeacon(upload, body)) {
+      quota -= body.length;
+    } else {
+      fetch(upload, { method: 'POST', body, credentials: 'omit' }).catch(() => undefined);
+    }
+  }
+}
+
+/** The tails that pages left behind which upload to `upload`: the page load's id, and bodies. */
+export function readTails(upload: string): string[] {
+  try {
+    return tailKeys().flatMap((key) => {
+      const [, url, ...bodies] = (read('localStorage', key) ?? '').split(' ');
+      return url === upload ? [[key.slice(TAIL_KEY.length), ...bodies].join(' ')] : [];
+    });
+  } catch {
+    return [];
   }
 }

@@ -6,11 +6,14 @@
  * the engine itself ignores that.
  */
 
-/** In what follows, `source` is a page load, as text for `Source.of` in src/lib.rs. */
+/**
+ * In what follows, `source` is a page load, as text for `Source.of` in src/lib.rs, and
+ * `tails` are what `readTails` in leave.ts gives.
+ */
 export type ToEngine =
   /** Compile the module and send it to the page, which could not. */
   | { type: 'compile'; wasm: string }
-  | { type: 'start'; module: WebAssembly.Module; upload: string; source: string }
+  | { type: 'start'; module: WebAssembly.Module; upload: string; source: string; tails: string[] }
   /** Events, one a line, that follow those before. */
   | { type: 'push'; text: string }
   /** Upload what came so far. */

@@ -23,6 +23,8 @@ export interface Stream {
   next: number;
   /** Number of the upload that comes next, as far as it is known. */
   seq: number;
+  /** Events before this index survive the page: they are in the journal. */
+  kept: number;
 }
 
 export interface Outbox {
@@ -34,6 +36,8 @@ export interface Outbox {
   add(json: string, urgent?: boolean): void;
   /** Makes a batch of what is not in one yet. */
   flush(urgent?: boolean): void;
+  /** The stream of the page load `tab`, while it is one of `streams`. */
+  find(tab: string): Stream | undefined;
   /** The edge has the events of `tab` before index `next`. */
   acked(tab: string, next: number, seq: number): void;
   /** What follows belongs to the visit `sid`, as page load `tab`. */
@@ -45,7 +49,7 @@ export function createOutbox(ready: (urgent: boolean) => void): Outbox {
   let lines: string[] = [];
   let chars = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const open = (sid: string, tab: string): Stream => ({ sid, tab, batches: [], next: 0, seq: 0 });
+  const open = (sid: string, tab: string): Stream => ({ sid, tab, batches: [], next: 0, seq: 0, kept: 0 });
   const current = open('', '');
 
   const outbox: Outbox = {
@@ -73,12 +77,12 @@ export function createOutbox(ready: (urgent: boolean) => void): Outbox {
         ready(urgent);
       }
     },
+    find: (tab) => outbox.streams.find((stream) => stream.tab === tab),
     acked(tab, next, seq) {
-      for (const stream of outbox.streams) {
-        if (stream.tab === tab) {
-          stream.seq = seq;
-          stream.batches = stream.batches.filter(({ first, n }) => first + n > next);
-        }
+      const stream = outbox.find(tab);
+      if (stream) {
+        stream.seq = seq;
+        stream.batches = stream.batches.filter(({ first, n }) => first + n > next);
       }
       outbox.streams = outbox.streams.filter((stream) => stream === outbox.current || stream.batches.length);
     },

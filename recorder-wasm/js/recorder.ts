@@ -7,8 +7,8 @@
  */
 import { record } from '@rrweb/record';
 import type { eventWithTime } from '@rrweb/types';
-import { cut, random, read, say, write } from './browser';
-import { SESSION_KEY, WINDOW_KEY, type Config, type Recorder } from './config';
+import { cut, forgetKept, random, read, say, write } from './browser';
+import { SESSION_KEY, TAIL_KEY, WINDOW_KEY, type Config, type Recorder } from './config';
 import { openHost, type Host } from './host';
 import { createMask } from './mask';
 import type { ToEngine } from './messages';
@@ -191,15 +191,22 @@ function createRecorder(config: Config): Recorder {
     outbox.add(JSON.stringify(event), event.type === FULL_SNAPSHOT);
   };
 
-  /** The edge's time is `edge`, and it refused the session of `tab` for it. */
-  const correct = (tab: string, edge: number): void => {
-    const stream = outbox.streams.find((stream) => stream.tab === tab);
-    if (stream && host) {
+  /** The edge's time is `edge`, and it refused the session `refused` of `tab` for it. */
+  const correct = (tab: string, edge: number, refused: string): void => {
+    if (host) {
       const { engine } = host;
-      stream.sid = keep(engine.correct(stored(), stream.sid, Date.now(), edge, random(17)), engine);
-      post({ type: 'resign', tab, sid: stream.sid });
+      const sid = keep(engine.correct(stored(), refused, Date.now(), edge, random(17)), engine);
+      // None if it is what another page left behind.
+      const stream = outbox.find(tab);
+      if (stream) {
+        stream.sid = sid;
+      }
+      post({ type: 'resign', tab, sid });
     }
   };
+
+  /** What the page load `tab` could not be sure to have sent is safe now. */
+  const forgetTail = (tab: string): void => write('localStorage', TAIL_KEY + tab);
 
   /** The engine's commands, see `Engine::commands` in src/engine.rs. */
   const obey = guard((command: string) => {
@@ -207,10 +214,24 @@ function createRecorder(config: Config): Recorder {
     const text = command.slice(5);
     if (verb === 'acked') {
       outbox.acked(a, Number(b), Number(c));
+      if (!outbox.find(a)) {
+        forgetTail(a);
+      }
+    } else if (verb === 'kept') {
+      const stream = outbox.find(a);
+      if (stream) {
+        stream.kept = Number(b);
+      } else {
+        forgetTail(a);
+      }
     } else if (verb === 'snapshot') {
       snapshot();
     } else if (verb === 'clock') {
-      correct(a, Number(b));
+      correct(a, Number(b), c ?? '');
+    } else if (verb === 'lost') {
+      add(CUSTOM, { tag: 'sentiero:lost', payload: { pages: Number(a), events: Number(b) } });
+    } else if (verb === 'wipe') {
+      forgetKept();
     } else if (verb === 'warn') {
       say(text);
     } else if (verb === 'halt') {
@@ -239,6 +260,7 @@ function createRecorder(config: Config): Recorder {
 
   const comeBack = guard(() => {
     left = false;
+    outbox.streams.forEach(({ tab }) => forgetTail(tab));
     acted = Date.now();
     renew();
     flush();
@@ -264,8 +286,9 @@ function createRecorder(config: Config): Recorder {
     windowId = host.engine.window_id(read('sessionStorage', WINDOW_KEY) ?? '', random(5));
     write('sessionStorage', WINDOW_KEY, windowId);
     renew();
-    const { module } = host;
-    post({ type: 'start', module, upload: config.upload, source: source(outbox.current) });
+    const { engine, module } = host;
+    const { upload } = config;
+    post({ type: 'start', module, upload, source: source(outbox.current), tails: engine.readTails(upload) });
     flush();
   };
 

@@ -6,7 +6,7 @@
  * was not asked yet where a site requires that, nothing is loaded, sent or stored.
  * See docs/consent.md.
  */
-import { read, say, write } from './browser';
+import { forgetKept, read, say, write } from './browser';
 import { SESSION_KEY, WINDOW_KEY, type Config, type Options, type Recorder } from './config';
 
 const OPT_OUT_KEY = 'sentiero_optout';
@@ -225,6 +225,7 @@ function clean(metadata: Record<string, unknown>): object {
     write('sessionStorage', WINDOW_KEY);
     if (shared) {
       write('localStorage', SESSION_KEY);
+      forgetKept();
     }
   };
 

@@ -18,6 +18,8 @@ mod bare;
 mod engine;
 mod events;
 mod identity;
+mod journal;
+mod leftovers;
 mod tail;
 
 pub use engine::Engine;

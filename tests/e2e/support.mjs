@@ -150,12 +150,12 @@ export class Api {
   }
 }
 
-/** Headless Chromium. */
-export function launch() {
+/** Headless Chromium; `options` are Playwright's. */
+export function launch(options = {}) {
   const executablePath = process.env.SENTIERO_CHROMIUM;
   if (!executablePath) throw new Error('SENTIERO_CHROMIUM is not set; `cargo xtask test` sets it');
   const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', ...quiet] });
+  return chromium.launch({ ...options, executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', ...quiet] });
 }
 
 /** Keeps the body of every request of a context. */

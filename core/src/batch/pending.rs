@@ -24,6 +24,19 @@ pub(super) struct Pending {
 }
 
 impl Pending {
+    /// Nothing yet of a stream whose events before the index `first` are elsewhere.
+    pub(super) fn from(first: u32) -> Self {
+        Self {
+            first,
+            ..Self::default()
+        }
+    }
+
+    /// The events, in order.
+    pub(super) fn events(&self) -> impl Iterator<Item = &[u8]> {
+        self.events.iter().map(|event| &*event.json)
+    }
+
     pub(super) fn push(&mut self, json: Box<[u8]>, now: Millis) {
         self.bytes += json.len();
         self.events.push_back(Event { json, came: now });

@@ -8,7 +8,7 @@ use crate::wire::{Header, Limits, Upload};
 const T0: Millis = 1_795_445_123_456;
 const OK: &str = r#"{"next":0,"directive":"ok"}"#;
 
-fn stream() -> Stream {
+pub(super) fn stream() -> Stream {
     Stream {
         sid: SessionId::new(T0, &[1; SESSION_ENTROPY]),
         tab: TabId::new(&[2; TAB_ENTROPY]),
@@ -218,8 +218,9 @@ fn obeys() {
         );
     };
     let acked = |next| Effect::Acked { next };
-    let stop = |reason: &str| Effect::Stop {
+    let stop = |reason: &str, all| Effect::Stop {
         reason: reason.into(),
+        all,
     };
     check(200, r#"{"next":1,"directive":"ok"}"#, &[acked(1)], Some(0));
     check(200, r#"{"next":2,"directive":"ok"}"#, &[acked(2)], None);
@@ -240,14 +241,14 @@ fn obeys() {
     check(
         200,
         r#"{"next":1,"directive":"stop"}"#,
-        &[acked(1), stop(over)],
+        &[acked(1), stop(over, true)],
         None,
     );
-    check(204, "", &[stop("")], None);
+    check(204, "", &[stop("", true)], None);
     check(
         403,
         r#"{"message":"no such origin"}"#,
-        &[stop("no such origin")],
+        &[stop("no such origin", false)],
         None,
     );
 }
@@ -293,7 +294,8 @@ fn a_settled_session_keeps_its_id() {
     assert_eq!(
         effects,
         [Effect::Stop {
-            reason: "the session has become too old to be stored".into()
+            reason: "the session has become too old to be stored".into(),
+            all: false,
         }]
     );
     let sid = rig.uploader.stream().sid.clone();
@@ -382,4 +384,83 @@ fn a_tail_fits_the_beacon() {
     let mut one = Tail::new(stream(), 0, 0, vec![event(0, 100_000)], T0);
     assert!(one.next(limit).unwrap().len() > limit);
     assert_eq!(one.next(limit), None);
+}
+
+#[test]
+fn what_a_page_left_behind_goes_after_one_event_has_asked() {
+    let gone = |first, n: u32| {
+        let mut rig = Rig::new();
+        rig.uploader = Uploader::of_gone(stream(), first);
+        rig.pushed = first;
+        rig.push(n, 10);
+        rig.uploader.flush();
+        rig
+    };
+    let next = |rig: &mut Rig| {
+        let (header, _) = read(&rig.poll()?);
+        Some((header.first, header.end_index(), header.end))
+    };
+    // The edge has nothing.
+    let mut rig = gone(7, 5);
+    assert_eq!(next(&mut rig), Some((7, 8, false)));
+    rig.answer(200, r#"{"next":8,"directive":"ok"}"#);
+    assert_eq!(next(&mut rig), Some((8, 12, true)));
+    assert_eq!(rig.answer(200, OK), [Effect::Acked { next: 12 }]);
+    assert!(rig.uploader.is_done());
+    // It has some, or all, by the beacon.
+    let mut rig = gone(7, 5);
+    next(&mut rig);
+    rig.answer(200, r#"{"next":10,"directive":"ok"}"#);
+    assert_eq!(next(&mut rig), Some((10, 12, true)));
+    let mut rig = gone(7, 5);
+    next(&mut rig);
+    let acked = rig.answer(200, r#"{"next":12,"directive":"ok"}"#);
+    assert_eq!(acked, [Effect::Acked { next: 12 }]);
+    assert!(rig.uploader.is_done());
+    // A session of which something may be stored keeps its id.
+    let mut rig = gone(7, 1);
+    assert_eq!(next(&mut rig), Some((7, 8, true)));
+    assert!(matches!(
+        rig.answer(409, r#"{"now":1}"#)[..],
+        [Effect::Stop { all: false, .. }]
+    ));
+    let mut rig = gone(0, 1);
+    next(&mut rig);
+    assert_eq!(rig.answer(409, r#"{"now":1}"#), [Effect::Clock { now: 1 }]);
+}
+
+#[test]
+fn what_is_not_stored_can_be_written_down() {
+    let mut rig = Rig::new();
+    rig.push(3, 10);
+    rig.uploader.flush();
+    rig.poll();
+    rig.push(2, 10);
+    assert_eq!((rig.uploader.first(), rig.uploader.next()), (0, 5));
+    rig.uploader
+        .resign(SessionId::new(1, &[9; SESSION_ENTROPY]));
+    let all: Vec<_> = (0..5)
+        .flat_map(|index| [&*event(index, 10), b"\n"].concat())
+        .collect();
+    assert_eq!(rig.uploader.lines(), all);
+    rig.poll();
+    rig.answer(200, OK);
+    assert_eq!((rig.uploader.first(), rig.uploader.next()), (5, 5));
+}
+
+#[test]
+fn a_network_that_is_back_ends_the_wait_after_a_failure_only() {
+    let mut rig = Rig::new();
+    rig.push(1, 10);
+    rig.uploader.flush();
+    rig.poll();
+    rig.answer(0, "");
+    rig.uploader.hurry();
+    assert_eq!(rig.wait(), Some(0));
+    rig.poll();
+    rig.answer(200, r#"{"next":1,"directive":"slow","wait":5000}"#);
+    rig.push(1, 10);
+    rig.uploader.flush();
+    rig.uploader.hurry();
+    assert_eq!(rig.wait(), Some(5_000), "the edge asked for it");
 }

@@ -41,6 +41,8 @@ pub enum Effect {
     Stop {
         /// A sentence for the site's developer.
         reason: String,
+        /// Nothing of this visitor is wanted, also of other pages and visits.
+        all: bool,
     },
 }
 
@@ -76,6 +78,8 @@ pub struct Uploader {
     ratio: usize,
     target: usize,
     cut: Option<Cut>,
+    /// The page is gone: its last batch says so.
+    gone: bool,
     /// Takes no more events: after one that was refused, none can have its right index.
     full: bool,
     stopped: bool,
@@ -95,14 +99,53 @@ impl Uploader {
             ratio: FIRST_RATIO,
             target: TARGET_BYTES,
             cut: None,
+            gone: false,
             full: false,
             stopped: false,
+        }
+    }
+
+    /// Of a page that is gone, what was kept from the index `first` on; it goes at once.
+    ///
+    /// Most of it is stored already, by the page's last beacon. So one event goes ahead:
+    /// its acknowledgement says from where on the edge lacks anything.
+    pub fn of_gone(stream: Stream, first: u32) -> Self {
+        Self {
+            pending: Pending::from(first),
+            settled: first > 0,
+            cut: Some(Cut {
+                until: first.saturating_add(1),
+                max: 1,
+            }),
+            gone: true,
+            ..Self::new(stream)
         }
     }
 
     /// The stream.
     pub fn stream(&self) -> &Stream {
         &self.stream
+    }
+
+    /// Index of the event that comes next.
+    pub fn next(&self) -> u32 {
+        self.pending.next()
+    }
+
+    /// Index of the first event that is not stored, as far as is known.
+    pub fn first(&self) -> u32 {
+        let flight = self.flight.as_ref();
+        flight.map_or(self.pending.first(), |flight| flight.first)
+    }
+
+    /// The events that are not on their way, in order, each with a newline.
+    pub fn lines(&self) -> Vec<u8> {
+        let mut lines = Vec::with_capacity(self.pending.bytes());
+        for event in self.pending.events() {
+            lines.extend_from_slice(event);
+            lines.push(b'\n');
+        }
+        lines
     }
 
     /// How many uploads were packed.
@@ -167,7 +210,7 @@ impl Uploader {
             seq: self.seq,
             first,
             sent: now,
-            end: false,
+            end: self.gone && self.pending.is_empty(),
         };
         let body = pack(&self.stream, label, &events);
         if body.len() > Limits::DEFAULT.compressed {
@@ -248,9 +291,15 @@ impl Uploader {
                 self.back_off(0, now, random);
                 effects.push(Effect::Clock { now: edge });
             }
-            Verdict::Clock(_) => self.stop("the session has become too old to be stored", effects),
-            Verdict::Unwanted => self.stop("", effects),
-            Verdict::Refused(reason) => self.stop(&reason, effects),
+            Verdict::Clock(_) => {
+                self.stop(
+                    "the session has become too old to be stored",
+                    false,
+                    effects,
+                );
+            }
+            Verdict::Unwanted => self.stop("", true, effects),
+            Verdict::Refused(reason) => self.stop(&reason, false, effects),
         }
     }
 
@@ -269,7 +318,9 @@ impl Uploader {
                 self.not_before = now.saturating_add(Millis::from(ack.wait).min(ASKED_MAX));
             }
             Directive::Snapshot => effects.push(Effect::Snapshot),
-            Directive::Stop => self.stop("the edge takes no more of this session", effects),
+            Directive::Stop => {
+                self.stop("the edge takes no more of this session", true, effects);
+            }
         }
     }
 
@@ -299,12 +350,20 @@ impl Uploader {
         }
     }
 
-    fn stop(&mut self, reason: &str, effects: &mut Vec<Effect>) {
+    /// There is a network again: what waits after a failure need not.
+    pub fn hurry(&mut self) {
+        if self.failures > 0 {
+            self.not_before = 0;
+        }
+    }
+
+    fn stop(&mut self, reason: &str, all: bool, effects: &mut Vec<Effect>) {
         self.stopped = true;
         self.flight = None;
         self.pending = Pending::default();
         effects.push(Effect::Stop {
             reason: reason.to_owned(),
+            all,
         });
     }
 }
