@@ -52,6 +52,8 @@ pub struct Stream {
     pub tab: TabId,
     /// The browser tab.
     pub window: WindowId,
+    /// What the visit adds to the browser's clock to have the edge's, ms.
+    pub offset: i64,
     /// Sent along with the first event.
     pub meta: Meta,
 }

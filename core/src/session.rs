@@ -73,6 +73,11 @@ impl Visit {
         ])
     }
 
+    /// The edge's clock minus the browser's, ms, as far as is known.
+    pub fn offset(&self) -> i64 {
+        self.offset
+    }
+
     /// From this instant on, an action may begin a new visit.
     pub fn until(&self) -> Millis {
         self.last

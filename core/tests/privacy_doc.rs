@@ -470,6 +470,7 @@ fn load() -> TabState {
         stored: Ranges::default(),
         span: (1, 2),
         left_at: Some(1),
+        offset: 1,
     }
 }
 
@@ -513,6 +514,7 @@ fn buffered() -> Buffered {
         end: true,
         at: 1,
         skew: 1,
+        offset: 1,
         masked: 1,
         digest: digest(),
     }
@@ -589,6 +591,7 @@ fn fields_of_an_upload() {
         first: 0,
         n: 1,
         sent: 1,
+        offset: Some(1),
         meta: Some(meta.clone()),
         end: true,
     };

@@ -153,7 +153,7 @@ export function serve(post: (message: FromEngine) => void, finished?: () => void
         engine?.rotate(source);
       }
     } else if (message.type === 'resign') {
-      engine?.resign(message.tab, message.sid, Date.now());
+      engine?.resign(message.tab, message.visit, Date.now());
     } else {
       engine?.forget();
       pass();

@@ -20,8 +20,8 @@ export type ToEngine =
   | { type: 'flush' }
   /** What follows is of another visit. */
   | { type: 'rotate'; source: string }
-  /** The page load `tab` belongs to the session `sid`, after the command `clock`. */
-  | { type: 'resign'; tab: string; sid: string }
+  /** The page load `tab` belongs to the stored visit `visit`, after the command `clock`. */
+  | { type: 'resign'; tab: string; visit: string }
   /** Upload nothing more. */
   | { type: 'stop' };
 

@@ -105,7 +105,7 @@ function createRecorder(config: Config): Recorder {
 
   /** A stream, for `Source.of`. */
   const source = ({ sid, tab }: Stream): string =>
-    [config.mask, config.redact, sid, tab, windowId, innerWidth, innerHeight, location.href, document.referrer].join('\n');
+    [config.mask, config.redact, sid, tab, windowId, innerWidth, innerHeight, location.href, document.referrer, visit.replace(/.* /, '')].join('\n');
 
   const stored = (): string => read('localStorage', SESSION_KEY) ?? visit;
 
@@ -201,7 +201,7 @@ function createRecorder(config: Config): Recorder {
       if (stream) {
         stream.sid = sid;
       }
-      post({ type: 'resign', tab, sid });
+      post({ type: 'resign', tab, visit });
     }
   };
 

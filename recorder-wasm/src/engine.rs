@@ -8,8 +8,8 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use sentiero_core::batch::{Answer, Effect, Uploader};
-use sentiero_core::id::SessionId;
 use sentiero_core::mask::Masker;
+use sentiero_core::session::Visit;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Masks, packs and uploads what a page records.
@@ -94,10 +94,10 @@ impl Engine {
         self.streams.push(Uploader::new(source.stream));
     }
 
-    /// The visit of the tab `tab` goes on under the session id `sid`; see the command
-    /// `clock`.
-    pub fn resign(&mut self, tab: &str, sid: &str, now: f64) {
-        let Ok(sid) = SessionId::parse(sid) else {
+    /// The page load `tab` belongs to the visit `visit`, as [`visit`](crate::visit) returned
+    /// it; see the command `clock`.
+    pub fn resign(&mut self, tab: &str, visit: &str, now: f64) {
+        let Some(visit) = Visit::read(visit) else {
             return;
         };
         let (journal, commands) = (&mut self.journal, &mut self.commands);
@@ -105,7 +105,7 @@ impl Engine {
             for uploader in list.iter_mut() {
                 let old = uploader.stream().clone();
                 if old.tab.as_str() == tab {
-                    uploader.resign(sid.clone());
+                    uploader.resign(visit.sid.clone(), visit.offset());
                     let (stream, range) = (uploader.stream(), (0, uploader.next()));
                     if stream.sid != old.sid {
                         journal.keep(stream, range, &uploader.lines(), millis(now), commands);
@@ -350,7 +350,7 @@ mod tests {
             1_795_400_000_000.0,
             &[2; 17],
         );
-        engine.resign(tab, visit.split(' ').next().unwrap(), T0);
+        engine.resign(tab, &visit, T0);
         let text = gzip::decompress(&engine.poll(T0).unwrap(), 10_000).unwrap();
         let header = Upload::parse(&text, &Limits::DEFAULT).unwrap().header;
         assert_eq!(header.sid.start(), 1_795_400_000_000);

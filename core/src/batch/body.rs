@@ -57,6 +57,7 @@ pub(super) fn write_header(stream: &Stream, label: Label, n: u32, out: &mut Vec<
         first,
         n,
         sent,
+        offset: Some(stream.offset),
         meta: (first == 0).then(|| stream.meta.clone()),
         end,
     };

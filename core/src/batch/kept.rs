@@ -5,7 +5,7 @@ use super::Stream;
 use super::body::{Label, write_header};
 use crate::id::{Millis, SessionId, TabId, WindowId};
 use crate::json;
-use crate::text::parse_decimal;
+use crate::text::{parse_decimal, parse_signed_decimal};
 use crate::wire::{Meta, VERSION};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -60,6 +60,7 @@ impl<'a> Kept<'a> {
                 sid: SessionId::parse(&string(header, "sid")?).ok()?,
                 tab: TabId::parse(&string(header, "tab")?).ok()?,
                 window: WindowId::parse(&string(header, "window")?).ok()?,
+                offset: parse_signed_decimal(json::get(header, "offset")?)?,
                 meta: json::get(header, "meta").map(meta).unwrap_or_default(),
             },
             first,
@@ -115,6 +116,7 @@ mod tests {
     #[test]
     fn reads_what_it_writes() {
         let stream = Stream {
+            offset: -5,
             meta: Meta {
                 url: "https://a.example/\"\\é".into(),
                 referrer: "https://b.example/".into(),

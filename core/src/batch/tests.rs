@@ -13,6 +13,7 @@ pub(super) fn stream() -> Stream {
         sid: SessionId::new(T0, &[1; SESSION_ENTROPY]),
         tab: TabId::new(&[2; TAB_ENTROPY]),
         window: WindowId::new(&[3; TAB_ENTROPY]),
+        offset: 0,
         meta: Meta {
             url: "https://shop.example/".into(),
             ..Meta::default()
@@ -162,6 +163,10 @@ fn tries_again_with_the_same_bytes_and_growing_waits() {
     let mut rig = Rig::new();
     rig.push(1, 10);
     rig.uploader.flush();
+    rig.poll();
+    rig.answer(200, OK);
+    rig.push(1, 10);
+    rig.uploader.flush();
     let body = rig.poll();
     for wait in [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000] {
         rig.answer(0, "");
@@ -180,8 +185,22 @@ fn tries_again_with_the_same_bytes_and_growing_waits() {
     assert_eq!(rig.wait(), Some(600_000));
     rig.now += 600_000;
     assert_eq!(rig.poll(), body);
-    assert_eq!(rig.answer(200, OK), [Effect::Acked { next: 1 }]);
-    assert_eq!(rig.batch(), Some((1, 9)));
+    assert_eq!(rig.answer(200, OK), [Effect::Acked { next: 2 }]);
+    assert_eq!(rig.batch(), Some((2, 10)));
+}
+
+#[test]
+fn until_something_is_stored_it_says_anew_when_it_sends() {
+    let mut rig = Rig::new();
+    rig.push(1, 10);
+    rig.uploader.flush();
+    let first = read(&rig.poll().unwrap());
+    rig.answer(0, "");
+    rig.now += 3_600_000;
+    let again = read(&rig.poll().unwrap());
+    assert_eq!((first.0.seq, first.0.sent), (0, T0));
+    assert_eq!((again.0.seq, again.0.sent), (1, T0 + 3_600_000));
+    assert_eq!(first.1, again.1);
 }
 
 #[test]
@@ -265,18 +284,19 @@ fn a_wrong_clock_is_corrected_before_anything_is_stored() {
         [Effect::Clock { now: 12_345 }]
     );
     let sid = SessionId::new(12_345, &[9; SESSION_ENTROPY]);
-    rig.uploader.resign(sid.clone());
+    rig.uploader.resign(sid.clone(), -7);
     let after = read(&rig.poll().unwrap());
     assert_eq!(
         (after.0.sid, after.0.first, after.0.seq, after.0.n),
-        (sid, 0, 0, 3)
+        (sid, 0, 1, 3)
     );
     assert_eq!(after.1[..2], before.1);
     assert!(after.0.meta.is_some());
+    assert_eq!((before.0.offset, after.0.offset), (Some(0), Some(-7)));
     // Once more at once would be a loop.
     rig.answer(409, r#"{"now":12345}"#);
     rig.uploader
-        .resign(SessionId::new(1, &[9; SESSION_ENTROPY]));
+        .resign(SessionId::new(1, &[9; SESSION_ENTROPY]), 0);
     assert_eq!(rig.wait(), Some(1_000));
 }
 
@@ -300,7 +320,7 @@ fn a_settled_session_keeps_its_id() {
     );
     let sid = rig.uploader.stream().sid.clone();
     rig.uploader
-        .resign(SessionId::new(1, &[9; SESSION_ENTROPY]));
+        .resign(SessionId::new(1, &[9; SESSION_ENTROPY]), 0);
     assert_eq!(rig.uploader.stream().sid, sid);
 }
 
@@ -438,7 +458,7 @@ fn what_is_not_stored_can_be_written_down() {
     rig.push(2, 10);
     assert_eq!((rig.uploader.first(), rig.uploader.next()), (0, 5));
     rig.uploader
-        .resign(SessionId::new(1, &[9; SESSION_ENTROPY]));
+        .resign(SessionId::new(1, &[9; SESSION_ENTROPY]), 0);
     let all: Vec<_> = (0..5)
         .flat_map(|index| [&*event(index, 10), b"\n"].concat())
         .collect();

@@ -113,6 +113,8 @@ impl Uploader {
         Self {
             pending: Pending::from(first),
             settled: first > 0,
+            // Not its first upload, whose clock the edge would look at.
+            seq: 1,
             cut: Some(Cut {
                 until: first.saturating_add(1),
                 max: 1,
@@ -268,11 +270,16 @@ impl Uploader {
         };
         match answer.verdict() {
             Verdict::Stored(ack) => self.stored(ack, now, effects),
-            Verdict::Again => {
+            Verdict::Again if self.settled => {
                 self.flight = Some(Flight {
                     sent: false,
                     ..flight
                 });
+                self.back_off(answer.retry_after, now, random);
+            }
+            Verdict::Again => {
+                // Packed anew: when it was sent, the edge compares with its own clock.
+                self.put_back(flight.events);
                 self.back_off(answer.retry_after, now, random);
             }
             Verdict::Split(limit) => {
@@ -286,8 +293,7 @@ impl Uploader {
                 self.split(flight.first, flight.events, now, effects);
             }
             Verdict::Clock(edge) if !self.settled => {
-                self.pending.put_back(flight.events);
-                self.pending.flush();
+                self.put_back(flight.events);
                 self.back_off(0, now, random);
                 effects.push(Effect::Clock { now: edge });
             }
@@ -334,16 +340,21 @@ impl Uploader {
         self.not_before = now.saturating_add(asked.min(ASKED_MAX).max(half) + jitter);
     }
 
-    /// Goes on under another session id, from index 0 on: nothing was stored under the old one.
-    pub fn resign(&mut self, sid: SessionId) {
+    fn put_back(&mut self, events: Vec<Box<[u8]>>) {
+        self.pending.put_back(events);
+        self.pending.flush();
+    }
+
+    /// Goes on under another session id, which was made with `offset`, from index 0 on:
+    /// nothing was stored under the old one.
+    pub fn resign(&mut self, sid: SessionId, offset: i64) {
         if self.settled {
             return;
         }
         self.stream.sid = sid;
-        self.seq = 0;
+        self.stream.offset = offset;
         if let Some(flight) = self.flight.take() {
-            self.pending.put_back(flight.events);
-            self.pending.flush();
+            self.put_back(flight.events);
         }
         if self.failures <= 1 {
             self.not_before = 0;
