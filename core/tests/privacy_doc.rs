@@ -181,18 +181,23 @@ fn keys_in_the_visitors_browser() {
         .flat_map(|(_, text)| between(text, "write('", ')'));
     let keys = calls.filter_map(|call| {
         let key = call.split(", ").nth(1)?;
+        // That of a key of which all are deleted.
+        if key == "key" {
+            return None;
+        }
         let literal = key.strip_prefix('\'').map(|key| key.replace('\'', ""));
-        Some(literal.unwrap_or_else(|| constant(&files, key)))
+        // Something may follow, as a page load's id does.
+        let name = key.split(" + ").next()?;
+        Some(literal.unwrap_or_else(|| constant(&files, name)))
     });
-    agree(PAGE, "browser keys", &keys.collect());
+    let mut keys: Names = keys.collect();
+    keys.insert(constant(&files, "DATABASE"));
+    agree(PAGE, "browser keys", &keys);
     only_in(&files, "setItem", &["recorder-wasm/js/browser.ts"]);
-    for other in [
-        "cookie",
-        "indexedDB",
-        "caches.",
-        "serviceWorker",
-        "storage.getDirectory",
-    ] {
+    let journal = ["recorder-wasm/js/browser.ts", "recorder-wasm/js/journal.ts"];
+    only_in(&files, "indexedDB.", &journal);
+    only_in(&files, "indexedDB.open(DATABASE, ", &journal[1..]);
+    for other in ["cookie", "caches.", "serviceWorker", "storage.getDirectory"] {
         only_in(&files, other, &[]);
     }
 }
