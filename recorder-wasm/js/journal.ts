@@ -41,30 +41,35 @@ export function openJournal(
   const gone = tails.map((tail) => tail.replace(/ .*/s, '')).join('\n');
   let db: IDBDatabase | undefined;
   let closed = false;
+  /** It was not there, and nothing is in it yet. */
+  let isNew = false;
+
+  /** Closes it; one that is new may have been deleted a moment ago, and stays deleted. */
+  const leave = (): void => {
+    db?.close();
+    db = undefined;
+    if (isNew) {
+      indexedDB.deleteDatabase(DATABASE);
+    }
+  };
 
   const open = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const request = indexedDB.open(DATABASE, 1);
-      let made = false;
       request.onupgradeneeded = () => {
-        made = true;
+        isNew = true;
         request.result.createObjectStore(STORE);
       };
       request.onerror = () => reject(request.error!);
       request.onsuccess = () => {
-        const opened = request.result;
-        opened.onversionchange = () => {
+        db = request.result;
+        db.onversionchange = () => {
           // The visitor wants everything deleted, and another page sees to it.
-          opened.close();
+          db?.close();
           db = undefined;
         };
         if (closed) {
-          opened.close();
-          if (made) {
-            indexedDB.deleteDatabase(DATABASE);
-          }
-        } else {
-          db = opened;
+          leave();
         }
         resolve();
       };
@@ -72,8 +77,7 @@ export function openJournal(
     });
 
   const fail = (error: unknown): void => {
-    db?.close();
-    db = undefined;
+    leave();
     if (!closed) {
       closed = true;
       post(`warn IndexedDB cannot be used, what is not uploaded may be lost with the page: ${String(error)}`);
@@ -99,6 +103,7 @@ export function openJournal(
     if (verb === '!keep') {
       let batch: Uint8Array | undefined;
       tell((engine) => (batch = engine.batch()));
+      isNew = false;
       // Without a database it is dropped: it is in memory, too.
       if (batch && (await act('readwrite', (store) => store.put(batch, text)))) {
         const [, tab, end] = text.split(' ');
@@ -138,8 +143,7 @@ export function openJournal(
     close: () =>
       then(() => {
         closed = true;
-        db?.close();
-        db = undefined;
+        leave();
         return Promise.resolve();
       }),
   };

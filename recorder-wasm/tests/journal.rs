@@ -5,6 +5,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "tests panic to fail"
 )]
 
@@ -55,7 +56,7 @@ impl Edge {
                 .or_insert_with(|| event.clone());
             assert_eq!(*known, event, "an index means one event, for ever");
         }
-        let missing = (0..).find(|index| !self.0.contains_key(&(tab.clone(), *index)));
+        let missing = (0..u32::MAX).find(|index| !self.0.contains_key(&(tab.clone(), *index)));
         missing.unwrap()
     }
 }

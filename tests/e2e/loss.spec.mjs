@@ -223,6 +223,10 @@ row('close', async (visitor) => {
 
 row('back/forward cache', async (visitor) => {
   const tab = await visitor.open();
+  const devtools = await visitor.context.newCDPSession(tab);
+  let why = [];
+  devtools.on('Page.backForwardCacheNotUsed', ({ notRestoredExplanations }) => (why = notRestoredExplanations));
+  await devtools.send('Page.enable');
   await visitor.make(tab, 20);
   for (let i = 0; i < 2; i += 1) {
     // Chromium does not cache a page of which an answer comes while it is being left.
@@ -230,7 +234,8 @@ row('back/forward cache', async (visitor) => {
     await visitor.make(tab, 5);
     await tab.goto(visitor.url('/blank'));
     await tab.goBack({ waitUntil: 'commit' });
-    await until('it comes from the cache', () => tab.evaluate(() => window.cached));
+    await until('it comes back', () => tab.evaluate(() => window.cached !== undefined));
+    assert.ok(await tab.evaluate(() => window.cached), `it comes from the cache: ${JSON.stringify(why)}`);
     await visitor.make(tab, 20);
   }
   assert.equal((await visitor.kept(tab)).tails.length, 0, 'who is back has no tail');
@@ -338,10 +343,10 @@ row('acknowledgements that are lost', async (visitor) => {
   const tab = await visitor.open();
   for (let i = 0; i < 3; i += 1) {
     await visitor.make(tab, 20);
-    await tab.evaluate(() => window.Sentiero.flush());
+    await visitor.uploaded(tab);
   }
   const twice = () => visitor.row.uploads.filter(({ first }, at, all) => all.findIndex((upload) => upload.first === first) < at);
-  await until('some came twice', () => twice().length > 1);
+  assert.ok(twice().length > 1, 'some came twice');
   await tab.close();
 });
 

@@ -57,9 +57,9 @@ impl<'a> Kept<'a> {
         *text = after;
         Some(Self {
             stream: Stream {
-                sid: SessionId::parse(&string(header, "sid")?).ok()?,
-                tab: TabId::parse(&string(header, "tab")?).ok()?,
-                window: WindowId::parse(&string(header, "window")?).ok()?,
+                sid: SessionId::parse(id(header, "sid")?).ok()?,
+                tab: TabId::parse(id(header, "tab")?).ok()?,
+                window: WindowId::parse(id(header, "window")?).ok()?,
                 offset: parse_signed_decimal(json::get(header, "offset")?)?,
                 meta: json::get(header, "meta").map(meta).unwrap_or_default(),
             },
@@ -89,6 +89,13 @@ impl<'a> Kept<'a> {
 fn split_line(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let (line, rest) = text.split_at_checked(json::line_end(text))?;
     Some((line, rest.get(1..)?))
+}
+
+/// A string of which nothing is escaped.
+fn id<'a>(object: &'a [u8], key: &str) -> Option<&'a str> {
+    let raw = json::get(object, key)?;
+    let inner = raw.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    core::str::from_utf8(inner).ok()
 }
 
 fn string(object: &[u8], key: &str) -> Option<String> {

@@ -80,9 +80,17 @@ pub struct Uploader {
     cut: Option<Cut>,
     /// The page is gone: its last batch says so.
     gone: bool,
-    /// Takes no more events: after one that was refused, none can have its right index.
-    full: bool,
-    stopped: bool,
+    intake: Intake,
+}
+
+/// What becomes of further events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Intake {
+    Open,
+    /// None is taken: after one that was refused, none can have its right index.
+    Full,
+    /// None is taken, and nothing is sent any more.
+    Stopped,
 }
 
 impl Uploader {
@@ -100,8 +108,7 @@ impl Uploader {
             target: TARGET_BYTES,
             cut: None,
             gone: false,
-            full: false,
-            stopped: false,
+            intake: Intake::Open,
         }
     }
 
@@ -157,17 +164,19 @@ impl Uploader {
 
     /// Everything was stored, or nothing more will be sent.
     pub fn is_done(&self) -> bool {
-        self.stopped || (self.flight.is_none() && self.pending.is_empty())
+        self.is_stopped() || (self.flight.is_none() && self.pending.is_empty())
     }
 
     /// Takes a masked event, unless [`MAX_HELD`] was reached or uploads have stopped.
     #[must_use]
     pub fn push(&mut self, event: Box<[u8]>, now: Millis) -> bool {
-        self.full |= self.stopped || self.pending.bytes() + event.len() > MAX_HELD;
-        if !self.full {
-            self.pending.push(event, now);
+        let fits = self.pending.bytes() + event.len() <= MAX_HELD;
+        match self.intake {
+            Intake::Open if fits => self.pending.push(event, now),
+            Intake::Open => self.intake = Intake::Full,
+            Intake::Full | Intake::Stopped => {}
         }
-        !self.full
+        self.intake == Intake::Open
     }
 
     /// What is here shall be uploaded without waiting for more.
@@ -177,7 +186,7 @@ impl Uploader {
 
     /// The body to upload now; the next one comes after its [`Self::answer`].
     pub fn poll(&mut self, now: Millis, effects: &mut Vec<Effect>) -> Option<&[u8]> {
-        if self.stopped || now < self.not_before {
+        if self.is_stopped() || now < self.not_before {
             return None;
         }
         while self.flight.is_none() {
@@ -191,7 +200,7 @@ impl Uploader {
     /// When [`Self::poll`] is worth calling again, if nothing else happens.
     pub fn wake_at(&self) -> Option<Millis> {
         let due = match &self.flight {
-            _ if self.stopped => None,
+            _ if self.is_stopped() => None,
             Some(flight) => (!flight.sent).then_some(0),
             None => self.pending.due_at(self.raw_target()),
         };
@@ -361,6 +370,10 @@ impl Uploader {
         }
     }
 
+    fn is_stopped(&self) -> bool {
+        self.intake == Intake::Stopped
+    }
+
     /// There is a network again: what waits after a failure need not.
     pub fn hurry(&mut self) {
         if self.failures > 0 {
@@ -369,7 +382,7 @@ impl Uploader {
     }
 
     fn stop(&mut self, reason: &str, all: bool, effects: &mut Vec<Effect>) {
-        self.stopped = true;
+        self.intake = Intake::Stopped;
         self.flight = None;
         self.pending = Pending::default();
         effects.push(Effect::Stop {

@@ -85,8 +85,7 @@ impl Edge {
                 Some((u32::MAX, body))
             }
             // Packed anew, with what came since.
-            Fate::Unheard | Fate::Lost | Fate::Busy | Fate::Portal => Some((header.first, body)),
-            Fate::TooLarge | Fate::Clock => Some((header.first, body)),
+            _ => Some((header.first, body)),
         };
         self.heard |= matches!(fate, Fate::Stored);
         let effects = match fate {
