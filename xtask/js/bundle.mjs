@@ -39,7 +39,7 @@ function emitHashed(folder, stem, ending, bytes) {
 }
 
 /** The bundle of one entry file as bytes. */
-async function bundle(entry, { format, names = {}, plugins = [] }) {
+async function bundle(entry, { format, names = {}, plugins = [], around = [] }) {
   const define = Object.fromEntries(
     Object.entries(names).map(([name, value]) => [name, JSON.stringify(value)]),
   );
@@ -56,6 +56,8 @@ async function bundle(entry, { format, names = {}, plugins = [] }) {
     logLevel: 'warning',
     define: { 'process.env.NODE_ENV': '"production"', ...define },
     plugins,
+    banner: { js: around[0] ?? '' },
+    footer: { js: around[1] ?? '' },
   });
   return result.outputFiles[0].contents;
 }
@@ -69,7 +71,23 @@ function replaceOnce(text, pattern, replacement, what) {
         'Another rrweb version than the pinned one? See `CUTS` in xtask/js/bundle.mjs.',
     );
   }
-  return text.replace(pattern, () => replacement);
+  return text.replace(pattern, replacement);
+}
+
+/**
+ * rrweb looks on while a page calls some methods of the browser. It calls these itself,
+ * inside of what it guards: a failure of its own would be the page's, and one of the page's
+ * its own. With `beside` it looks on after the call.
+ */
+function lookOn(text) {
+  const proxies = text.split('apply: callbackWrapper(').length - 1;
+  const calls = /\n *return (target|setProperty|removeProperty)\.apply\(thisArg, [^\n]*/g;
+  if (proxies !== 8 || text.match(calls)?.length !== 10) {
+    throw new Error('rrweb stands between the page and other methods than before. See `lookOn` in xtask/js/bundle.mjs.');
+  }
+  return text
+    .replace(calls, (_, name) => (name === 'target' ? '' : '\n          return;'))
+    .replaceAll('apply: callbackWrapper(', 'apply: beside(');
 }
 
 /**
@@ -111,6 +129,38 @@ const CUTS = [
   // A change, not a cut: that an element is blocked from now on must reach our `emit`.
   ['elements that become blocked', /if \(isBlocked\(m\.target, this\.blockClass, this\.blockSelector, false\) \|\| value === m\.oldValue\)/,
     'if (attributeName !== "data-rr-block" && isBlocked(m.target, this.blockClass, this.blockSelector, false) || value === m.oldValue)'],
+  // Changes, too: nothing of rrweb's may throw into the page, keep one of the page's calls from
+  // happening, or fail without our knowing.
+  ['guards', /\n {2}return rrwebWrapped;\n\};/,
+    `$&
+const later = (work, ms) => setTimeout(callbackWrapper(work), ms);
+const beside = (look) => {
+  const guarded = callbackWrapper(look);
+  return (target, thisArg, argumentsList) => {
+    const result = target.apply(thisArg, argumentsList);
+    guarded(target, thisArg, argumentsList);
+    return result;
+  };
+};`],
+  ['listeners', /\n {2}const options = \{ capture: true, passive: true \};/, '$&\n  fn = callbackWrapper(fn);'],
+  ['listening to loading frames', /\n {2}const win = iframeEl\.contentWindow;\n {2}if \(!win\) \{\n {4}return;\n {2}\}\n {2}let fired = false;/, '\n  listener = callbackWrapper(listener);$&'],
+  ['listening to loading styles', /\n {2}let fired = false;\n {2}let styleSheetLoaded;/, '\n  listener = callbackWrapper(listener);$&'],
+  ['throttled work', /timeout = setTimeout\(/, 'timeout = later('],
+  ['setters', /\n {8}setTimeout\(\(\) => \{\n {10}d\.set\.call\(this, value\);\n {8}\}, 0\);([^]*?\n {8}\})/,
+    '$1\n        callbackWrapper(() => later(() => d.set.call(this, value), 0))();'],
+  ['new shadow roots', /\n {12}const shadowRootEl = [^]*?addShadowRoot\(shadowRootEl, doc\);/,
+    `
+            callbackWrapper(() => {
+              const shadowRootEl = index.shadowRoot(this);
+              if (shadowRootEl && inDom(this)) manager.addShadowRoot(shadowRootEl, doc);
+            })();`],
+  ['their style sheets', /setTimeout\((?=\(\) => \{\n {6}if \(shadowRoot2\.adopted)/, 'later('],
+  ['loaded frames', /(handlers\.push\(observe\(iframeEl\.contentDocument\)\);\n {6}\} catch \(error\) \{\n {8})console\.warn\(error\);/, '$1errorHandler(error);'],
+  ['the end of recording', /\n {10}const msg = String\(error\)\.toLowerCase\(\);[^]*?\n {10}\}(?=\n {8}\})/, ''],
+  ['guards after the end', /\n {6}unregisterErrorHandler\(\);/, ''],
+  ['failing to begin', /(\n {2}\} catch \(error\) \{\n {4})console\.warn\(error\);(?=\n {2}\}\n\}\nrecord\.)/, '$1throw error;'],
+  // Masked, where nobody can say.
+  ['texts of which nothing is known', /(function needMaskingText\([^]*?\n {2}\} catch \(e\) \{)\n {2}\}/, '$1\n    return true;\n  }'],
   // What nobody calls, or no browser needs that has WebAssembly.
   ['methods of record()', /\nrecord\.addCustomEvent = [^]*?(?=\nrecord\.takeFullSnapshot = )/, ''],
   ['the mirror of rrweb 1', /\nconst DEPARTED_MIRROR_ACCESS_WARNING = [^]*?(?=\nfunction throttle)/, ''],
@@ -138,7 +188,7 @@ function assignFields(text) {
 
 /** `@rrweb/record`, as far as we use it. */
 function slim(text) {
-  const cut = CUTS.reduce((rest, [what, pattern, replacement]) => replaceOnce(rest, pattern, replacement, what), text);
+  const cut = CUTS.reduce((rest, [what, pattern, replacement]) => replaceOnce(rest, pattern, replacement, what), lookOn(text));
   return assignFields(inlineEnums(cut));
 }
 
@@ -173,7 +223,9 @@ async function recorder(out) {
   names.SENTIERO_ENGINE_FILE = `r/${emitHashed(folder, 'engine', '.js', engine)}`;
 
   const plugins = [slimRrweb];
-  const main = await bundle('recorder-wasm/js/recorder.ts', { format: 'iife', names, plugins });
+  // rrweb calls the browser before anything of ours could catch what comes of it.
+  const around = ['try{', '}catch(e){window.Sentiero?._?.(()=>{throw e})}'];
+  const main = await bundle('recorder-wasm/js/recorder.ts', { format: 'iife', names, plugins, around });
   names.SENTIERO_RECORDER_FILE = `r/${emitHashed(folder, 'recorder', '.js', main)}`;
 
   const loader = await bundle('recorder-wasm/js/sentiero.ts', { format: 'iife', names, plugins });
