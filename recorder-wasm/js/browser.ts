@@ -23,8 +23,12 @@ export function write(area: 'localStorage' | 'sessionStorage', key: string, valu
 }
 
 /** One line in the console of the page. */
-export function say(text: string): void {
-  console.warn(`Sentiero: ${text}`);
+export function say(text: string, why: unknown = ''): void {
+  try {
+    console.warn(`Sentiero: ${text}${why as string}`);
+  } catch {
+    // The console is the page's, too.
+  }
 }
 
 /** An address without what may hold secrets. */

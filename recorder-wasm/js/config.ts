@@ -43,6 +43,8 @@ export interface Config {
   module: Promise<WebAssembly.Module | undefined>;
   /** Makes an address acceptable to Trusted Types. */
   trust(url: string): string;
+  /** Says in the console what went wrong, if nothing did before. */
+  complain(text: string, why?: unknown): void;
 }
 
 /** A running recorder, for the loader. */

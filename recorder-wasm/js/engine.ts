@@ -67,16 +67,18 @@ export function serve(post: (message: FromEngine) => void): (message: ToEngine) 
 
   const stop = (text: string): void => {
     // What threw once must not be called again: wasm may have left half a change behind.
+    // A timer that is left finds no engine.
     engine = undefined;
-    clearTimeout(timer);
     post(text);
   };
+
+  const fail = (error: unknown): void => stop(`stop of an internal error: ${String(error)}`);
 
   const guard = (work: () => void): void => {
     try {
       work();
     } catch (error) {
-      stop(`stop of an internal error: ${String(error)}`);
+      fail(error);
     }
   };
 
@@ -93,12 +95,21 @@ export function serve(post: (message: FromEngine) => void): (message: ToEngine) 
     clearTimeout(timer);
     if (body) {
       busy = true;
-      void upload(url, body).then((answer) => guard(() => answered(answer)));
+      void send(body);
       return;
     }
     const at = engine.wake_at();
     if (at >= 0) {
       timer = setTimeout(() => guard(pump), Math.max(0, at - Date.now()));
+    }
+  };
+
+  /** Without `then`: on the page's thread it is the page's. */
+  const send = async (body: Uint8Array): Promise<void> => {
+    try {
+      answered(await upload(url, body));
+    } catch (error) {
+      fail(error);
     }
   };
 
@@ -136,7 +147,6 @@ export function serve(post: (message: FromEngine) => void): (message: ToEngine) 
       engine?.resign(message.tab, message.sid);
     } else {
       engine = undefined;
-      clearTimeout(timer);
     }
     pump();
   };

@@ -8,6 +8,15 @@ import { Source, Tail } from '../pkg/recorder_wasm.js';
 import { beaconBytes } from './policy.json';
 import type { Stream } from './outbox';
 
+/** Without a word about what came of it: nobody is left to hear it. */
+async function post(upload: string, body: Uint8Array<ArrayBuffer>): Promise<void> {
+  try {
+    await fetch(upload, { method: 'POST', body, credentials: 'omit' });
+  } catch {
+    // As above.
+  }
+}
+
 /**
  * Sends everything that is not acknowledged, masked and packed at once by the engine.
  *
@@ -34,7 +43,7 @@ export function sendTail(
       if (body.length <= quota && navigator.sendBeacon(upload, body)) {
         quota -= body.length;
       } else {
-        fetch(upload, { method: 'POST', body, credentials: 'omit' }).catch(() => undefined);
+        void post(upload, body);
       }
     }
   }

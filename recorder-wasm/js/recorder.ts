@@ -9,7 +9,9 @@ import { record } from '@rrweb/record';
 import type { eventWithTime } from '@rrweb/types';
 import { cut, random, read, say, write } from './browser';
 import { SESSION_KEY, WINDOW_KEY, type Config, type Recorder } from './config';
+import { createCost } from './cost';
 import { openHost, type Host } from './host';
+import { isJsonSound, toJson } from './json';
 import { createMask } from './mask';
 import type { ToEngine } from './messages';
 import { createOutbox, type Stream } from './outbox';
@@ -18,6 +20,12 @@ import { CUSTOM, FULL_SNAPSHOT, HUMAN, INCREMENTAL, META } from './rrweb';
 
 /** Snapshots for changed rules are this far apart, ms. */
 const RETAKE = 5_000;
+
+/** A visit learns of actions this often, ms: it may last 30 minutes longer, and storage is slow. */
+const RENEW = 5_000;
+
+/** What recording costs is told this often, ms, and when the page is left. */
+const TELL = 60_000;
 
 function createRecorder(config: Config): Recorder {
   let host: Host | undefined;
@@ -42,28 +50,42 @@ function createRecorder(config: Config): Recorder {
   let retaken = -Infinity;
 
   const mask = createMask(config.mask, (id) => record.mirror.getNode(id), () => retake());
+  const cost = createCost();
+  /** rrweb's events of this page load, and when their cost was told last. */
+  let seen = 0;
+  let told = performance.now();
 
   /** Pauses; what was recorded goes its way. */
   const pause = (): void => {
-    stopRrweb?.();
+    const stop = stopRrweb;
     stopRrweb = undefined;
+    stop?.();
   };
 
   /** Stops for good; `why` is for the console. */
-  const halt = (why: string): void => {
+  const halt = (why: unknown): void => {
     over = true;
-    pause();
+    try {
+      pause();
+    } catch {
+      // rrweb may be what failed.
+    }
     if (why) {
-      say(`recording stopped: ${why}`);
+      config.complain('recording stopped: ', why);
     }
   };
 
   /** The same, and nothing more is sent. */
-  const forget = (why: string): void => {
+  const forget = (why: unknown): void => {
     halt(why);
-    post({ type: 'stop' });
+    const lost = host;
     host = undefined;
     outbox.streams = [];
+    try {
+      lost?.post({ type: 'stop' });
+    } catch {
+      // Then there is nobody who could send anything.
+    }
   };
 
   /** `work`, without a way for an exception to reach the page. */
@@ -73,7 +95,7 @@ function createRecorder(config: Config): Recorder {
       try {
         work(...args);
       } catch (error) {
-        halt(String(error));
+        halt(error);
       }
     };
 
@@ -96,11 +118,16 @@ function createRecorder(config: Config): Recorder {
   };
 
   const outbox = createOutbox(
-    guard((urgent) => {
-      renew();
-      watchPage();
-      deliver(urgent);
-    }),
+    guard(
+      cost.timed((urgent) => {
+        renew();
+        watchPage();
+        deliver(urgent);
+        if (performance.now() - told >= TELL) {
+          tell();
+        }
+      }),
+    ),
   );
 
   /** A stream, for `Source.of`. */
@@ -119,7 +146,7 @@ function createRecorder(config: Config): Recorder {
 
   /** Tells the visit about the last action; where that began another, so does a stream. */
   const renew = (): void => {
-    if (!host || left || acted <= renewed) {
+    if (!host || left || acted <= renewed || (acted < until && acted < renewed + RENEW)) {
       return;
     }
     renewed = acted;
@@ -165,7 +192,12 @@ function createRecorder(config: Config): Recorder {
 
   /** Adds an event that is not rrweb's. */
   const add = (type: number, data: object): void =>
-    outbox.add(JSON.stringify({ type, data, timestamp: Date.now() }));
+    outbox.add(toJson({ type, data, timestamp: Date.now() }));
+
+  const tell = (): void => {
+    told = performance.now();
+    add(CUSTOM, { tag: 'sentiero:cost', payload: { ms: cost.spent(), events: seen } });
+  };
 
   /** A route of a single-page application counts as a page. */
   const watchPage = (): void => {
@@ -177,6 +209,11 @@ function createRecorder(config: Config): Recorder {
   };
 
   const emit = (event: eventWithTime): void => {
+    if (over) {
+      // rrweb could not be stopped.
+      return;
+    }
+    seen += 1;
     if (event.type === META) {
       page = cut(event.data.href);
     } else if (event.type === INCREMENTAL && HUMAN.includes(event.data.source)) {
@@ -188,7 +225,7 @@ function createRecorder(config: Config): Recorder {
     if (!mask.fix(event)) {
       return;
     }
-    outbox.add(JSON.stringify(event), event.type === FULL_SNAPSHOT);
+    outbox.add(toJson(event), event.type === FULL_SNAPSHOT);
   };
 
   /** The edge's time is `edge`, and it refused the session of `tab` for it. */
@@ -202,7 +239,7 @@ function createRecorder(config: Config): Recorder {
   };
 
   /** The engine's commands, see `Engine::commands` in src/engine.rs. */
-  const obey = guard((command: string) => {
+  const obey = guard(cost.timed((command: string) => {
     const [verb, a = '', b, c] = command.split(' ');
     const text = command.slice(5);
     if (verb === 'acked') {
@@ -218,7 +255,7 @@ function createRecorder(config: Config): Recorder {
     } else {
       forget(text);
     }
-  });
+  }));
 
   const flush = guard(() => {
     outbox.flush();
@@ -227,6 +264,7 @@ function createRecorder(config: Config): Recorder {
 
   const leave = guard(() => {
     if (stopRrweb) {
+      tell();
       // So that there is something to send, and with it the word that the page was left.
       add(CUSTOM, { tag: 'sentiero:leave', payload: {} });
     }
@@ -255,18 +293,25 @@ function createRecorder(config: Config): Recorder {
   };
 
   const open = async (): Promise<void> => {
-    const opened = await openHost(config, obey);
-    if (over) {
-      opened.post({ type: 'stop' });
-      return;
+    try {
+      if (!isJsonSound()) {
+        throw new Error('JSON.stringify makes something else');
+      }
+      const opened = await openHost(config, obey);
+      if (over) {
+        opened.post({ type: 'stop' });
+        return;
+      }
+      host = opened;
+      windowId = host.engine.window_id(read('sessionStorage', WINDOW_KEY) ?? '', random(5));
+      write('sessionStorage', WINDOW_KEY, windowId);
+      renew();
+      const { module } = host;
+      post({ type: 'start', module, upload: config.upload, source: source(outbox.current) });
+      flush();
+    } catch (error) {
+      forget(error);
     }
-    host = opened;
-    windowId = host.engine.window_id(read('sessionStorage', WINDOW_KEY) ?? '', random(5));
-    write('sessionStorage', WINDOW_KEY, windowId);
-    renew();
-    const { module } = host;
-    post({ type: 'start', module, upload: config.upload, source: source(outbox.current) });
-    flush();
   };
 
   const start = guard(() => {
@@ -274,7 +319,7 @@ function createRecorder(config: Config): Recorder {
       return;
     }
     stopRrweb = record({
-      emit: guard(emit),
+      emit: guard(cost.timed(emit)),
       blockSelector: block,
       ignoreSelector: ignore,
       // Not `maskAllInputs`: that leaves out hidden, file and unknown types.
@@ -285,20 +330,17 @@ function createRecorder(config: Config): Recorder {
       sampling: { scroll, input: 'last' },
       slimDOMOptions: true,
       recordAfter: 'DOMContentLoaded',
+      // Never the page's own: where rrweb looks on while a page calls the browser, it does so
+      // beside the call, see xtask/js/bundle.mjs.
       errorHandler: (error: unknown) => {
-        // Some of rrweb's callbacks stand between the page and a method of the browser:
-        // what that throws is the page's own, and must reach it.
-        if (error instanceof DOMException) {
-          return false;
-        }
-        halt(String(error));
+        halt(error);
         return true;
       },
     });
   });
 
   listen();
-  open().catch((error: unknown) => forget(String(error)));
+  void open();
 
   return {
     start,

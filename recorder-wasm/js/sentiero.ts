@@ -13,6 +13,9 @@ const OPT_OUT_KEY = 'sentiero_optout';
 /** Sessions that the visitor wants erased and the edge has not acknowledged yet. */
 const ERASE_KEY = 'sentiero_erase';
 
+/** Calls that wait for the recorder; where it is blocked, they wait for ever. */
+const WAITING = 1_000;
+
 /** How long an erasure that failed waits, unless the browser is online again before, ms. */
 const ERASE_AGAIN = 60_000;
 
@@ -64,7 +67,29 @@ function clean(metadata: Record<string, unknown>): object {
   );
 }
 
-(() => {
+let hasComplained = false;
+
+/** Says what went wrong, once: what goes wrong afterwards mostly follows from it. */
+function complain(text: string, why?: unknown): void {
+  if (!hasComplained) {
+    hasComplained = true;
+    say(text, why);
+  }
+}
+
+/** `work`, without a way for an exception to reach the page; null after one. */
+const guard =
+  <A extends unknown[]>(work: (...args: A) => unknown) =>
+  (...args: A): unknown => {
+    try {
+      return work(...args);
+    } catch (error) {
+      complain('', error);
+      return null;
+    }
+  };
+
+guard(() => {
   const before: unknown = (window as { Sentiero?: unknown }).Sentiero;
   if (before && !Array.isArray(before)) {
     // Included twice.
@@ -103,7 +128,8 @@ function clean(metadata: Record<string, unknown>): object {
     const policy = window.trustedTypes.createPolicy('sentiero', { createScriptURL: trust });
     trust = (url) => policy.createScriptURL(url);
   } catch {
-    // No Trusted Types here, or none that the page allows us.
+    // No Trusted Types here, or none that the page allows us; the browser then says
+    // which it wants where we use an address.
   }
 
   const compile = async (url: string): Promise<WebAssembly.Module | undefined> => {
@@ -131,7 +157,11 @@ function clean(metadata: Record<string, unknown>): object {
   /** Records, if there is a recorder by now and nobody objected. */
   const run = (): void => {
     if (wanted && make && isOpen()) {
-      recorder ??= make();
+      const create = make;
+      // What fails once is not tried again.
+      make = undefined;
+      recorder ??= create();
+      make = create;
       recorder.start();
       waiting.forEach((call) => call());
       waiting = [];
@@ -139,6 +169,10 @@ function clean(metadata: Record<string, unknown>): object {
   };
 
   const load = (site: string): void => {
+    if (self.origin === 'null') {
+      complain('a sandbox without allow-same-origin is not recorded');
+      return;
+    }
     const file = (name: string): string => new URL(name, base()).href;
     const wasm = file(SENTIERO_WASM_FILE);
     const config: Config = {
@@ -154,6 +188,7 @@ function clean(metadata: Record<string, unknown>): object {
       // leave can lose.
       module: compile(wasm),
       trust,
+      complain,
     };
     const append = <K extends 'script' | 'link'>(tag: K, set: Partial<HTMLElementTagNameMap[K]>): void => {
       const element = Object.assign(document.createElement(tag), set);
@@ -165,11 +200,17 @@ function clean(metadata: Record<string, unknown>): object {
       make = () => create(config);
       run();
     };
-    append('script', {
-      src: trust(file(SENTIERO_RECORDER_FILE)),
-      // Else the page's own encoding counts, and the marks in it are not ASCII.
-      charset: 'utf-8',
-    });
+    const src = file(SENTIERO_RECORDER_FILE);
+    try {
+      append('script', {
+        src: trust(src),
+        // Else the page's own encoding counts, and the marks in it are not ASCII.
+        charset: 'utf-8',
+        onerror: () => complain(`${src} could not be loaded; script-src must allow it`),
+      });
+    } catch (error) {
+      complain('trusted-types must allow "sentiero": ', error);
+    }
   };
 
   /** Sessions to erase: those remembered, without or with one more. */
@@ -184,6 +225,14 @@ function clean(metadata: Record<string, unknown>): object {
 
   /** Has a session erased at the edge. Until that answered, it is asked again. */
   const erase = async (sid: string): Promise<void> => {
+    try {
+      await ask(sid);
+    } catch {
+      // Then the next page asks.
+    }
+  };
+
+  const ask = async (sid: string): Promise<void> => {
     const { site } = options;
     owed((sids) => sids.add(sid));
     while (site && !asked.has(sid)) {
@@ -237,8 +286,8 @@ function clean(metadata: Record<string, unknown>): object {
     owed().forEach((sid) => void erase(sid));
     if (!isOpen()) {
       drop();
-    } else if (document.prerendering) {
-      document.addEventListener('prerenderingchange', boot, { once: true });
+    } else if (document.prerendering === true) {
+      document.addEventListener('prerenderingchange', guard(boot), { once: true });
     } else if (site && !loading) {
       loading = true;
       load(site);
@@ -249,7 +298,7 @@ function clean(metadata: Record<string, unknown>): object {
   const later = (work: (recorder: Recorder) => void): void => {
     if (recorder) {
       work(recorder);
-    } else if (isOpen()) {
+    } else if (isOpen() && waiting.length < WAITING) {
       waiting.push(() => recorder && work(recorder));
     }
   };
@@ -318,32 +367,25 @@ function clean(metadata: Record<string, unknown>): object {
     forget(recorder !== undefined);
   };
   // The visitor said no in another browser tab; that one sees to the erasure.
-  addEventListener('storage', ({ key, newValue }) => {
+  addEventListener('storage', guard(({ key, newValue }: StorageEvent) => {
     if (key === OPT_OUT_KEY) {
       isOut = newValue !== null;
     }
     if (key === OPT_OUT_KEY ? isOut : key === SESSION_KEY && isAsking() && newValue === null) {
       withdrawn();
     }
-  });
+  }));
   // A page in the cache hears nothing of that. In doubt it is a no.
-  addEventListener('pageshow', ({ persisted }) => {
+  addEventListener('pageshow', guard(({ persisted }: PageTransitionEvent) => {
     if (persisted && (!isOpen() || (isAsking() && read('localStorage', SESSION_KEY) === null))) {
       withdrawn();
     }
-  });
+  }));
 
-  // The page must never see an exception of ours.
   const guarded: Record<string, (...args: unknown[]) => unknown> = {};
   for (const name of Object.keys(sentiero) as (keyof Loader)[]) {
-    guarded[name] = (...args) => {
-      try {
-        return (sentiero[name] as (...args: unknown[]) => unknown)(...args);
-      } catch (error) {
-        say(String(error));
-        return null;
-      }
-    };
+    // As it is then: `_` changes.
+    guarded[name] = guard((...args) => (sentiero[name] as (...args: unknown[]) => unknown)(...args));
   }
   (window as { Sentiero?: unknown }).Sentiero = guarded;
 
