@@ -36,7 +36,9 @@ cargo xtask <command>
              --fast       only what needs no wasm build: fmt, clippy, native tests
              --full       also the long campaigns
   ci       what CI runs: the same as test
-  bench    load on one local worker and the hot paths of core, each beside its floor
+  bench    the hot paths of core (mask), load on one local worker (ingest), what
+           recording costs a page (recorder), each beside its floor
+             NAME         only this one
   size     size of every download against its budget
   setup    install what the other commands need (they do it by themselves)
   help     this page
