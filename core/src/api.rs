@@ -143,7 +143,7 @@ pub struct SessionDetail {
     pub tab_list: Vec<Tab>,
     /// Every stored batch, in order of tab and first event.
     pub batches: Vec<Batch>,
-    /// Its page views, in order of time.
+    /// Its page views, in order of time, by the edge's clock.
     pub page_views: Vec<PageView>,
     /// How far the visitor's clock was behind the edge's, ms; negative: ahead.
     /// Event times are the visitor's; add this to compare them with the edge's.
@@ -169,8 +169,19 @@ pub struct Tab {
     pub to: Millis,
     /// The visitor left this page.
     pub ended: bool,
+    /// What to add to the times of its events to have the edge's, ms; 0 where the visitor's
+    /// clock is about right.
+    #[serde(default)]
+    pub offset: i64,
     /// Ranges `[first, end)` of event indexes that never arrived.
     pub gaps: Vec<(u32, u32)>,
+}
+
+impl Tab {
+    /// When its first event was, by the edge's clock.
+    pub fn started(&self) -> Millis {
+        self.from.saturating_add_signed(self.offset)
+    }
 }
 
 /// One line of `format=ndjson`.

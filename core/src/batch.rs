@@ -20,6 +20,8 @@
 
 mod answer;
 mod body;
+mod kept;
+mod lines;
 mod pending;
 #[cfg(test)]
 mod tests;
@@ -27,6 +29,8 @@ mod uploader;
 
 pub use answer::Answer;
 pub use body::{Tail, dropped};
+pub use kept::{Kept, kept};
+pub use lines::Place;
 pub use uploader::{Effect, Uploader};
 
 use crate::id::{Millis, SessionId, TabId, WindowId};
@@ -50,6 +54,8 @@ pub struct Stream {
     pub tab: TabId,
     /// The browser tab.
     pub window: WindowId,
+    /// What the visit adds to the browser's clock to have the edge's, ms.
+    pub offset: i64,
     /// Sent along with the first event.
     pub meta: Meta,
 }

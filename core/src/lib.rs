@@ -7,10 +7,12 @@
 //! | [`event`] | the few fields we read of an rrweb event |
 //! | [`mask`] | what may be collected: one idempotent function, used in the page and at the edge |
 //! | [`redact`] | what is taken out of text that may be collected: e-mails, cards, tokens, parameters |
+//! | [`split`] | what is too large for one event, as several |
 //! | [`gzip`] | compression, and decompression with a limit |
 //! | [`wire`] | the upload format and every limit, shared by both ends |
 //! | [`session`] | when a visit begins and ends, in the browser |
 //! | [`batch`] | how events are packed and uploaded: order, retry, back-off |
+//! | [`journal`] | what a browser keeps of unacknowledged batches, and what becomes of it |
 //! | [`text`] | numbers and words as text, small |
 //! | [`ranges`] | which event indexes of a tab are stored |
 //! | [`chunk`] | how batches are laid out in a stored object |
@@ -36,6 +38,7 @@ pub mod digest;
 pub mod event;
 pub mod gzip;
 pub mod id;
+pub mod journal;
 pub mod json;
 pub mod lifecycle;
 pub mod mask;
@@ -44,5 +47,6 @@ pub mod recording;
 pub mod redact;
 pub mod session;
 pub mod site;
+pub mod split;
 pub mod text;
 pub mod wire;

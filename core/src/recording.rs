@@ -7,7 +7,7 @@
 
 use crate::api::{SessionDetail, SessionRow, Tab};
 use crate::chunk::{BatchMeta, Chunk};
-use crate::digest::Digest;
+use crate::digest::{Digest, PageView};
 use crate::event::{EventView, Kind};
 use crate::id::{Millis, SessionId, TabId, WindowId};
 use crate::ranges::Ranges;
@@ -44,6 +44,9 @@ pub struct Buffered {
     pub at: Millis,
     /// Arrival minus the visitor's clock when it was packed.
     pub skew: i64,
+    /// What the recorder adds to the visitor's clock, ms.
+    #[serde(default)]
+    pub offset: i64,
     /// Values that the edge had to mask.
     pub masked: u32,
     /// Its digest.
@@ -90,6 +93,7 @@ impl Buffered {
             end: header.end,
             at,
             skew: at.cast_signed().saturating_sub(header.sent.cast_signed()),
+            offset: header.offset.unwrap_or(0),
             masked: 0,
             digest: Digest::from_events(&header.tab, events.iter().copied()),
         })
@@ -107,6 +111,12 @@ pub struct TabState {
     pub span: (Millis, Millis),
     /// One past the last index of the batch that said it was left.
     pub left_at: Option<u32>,
+    /// A full snapshot is stored.
+    #[serde(default)]
+    pub keyframe: bool,
+    /// What its recorder adds to the visitor's clock to have the edge's, ms.
+    #[serde(default)]
+    pub offset: i64,
 }
 
 impl TabState {
@@ -171,6 +181,7 @@ impl SessionState {
             end,
             at,
             skew,
+            offset,
             masked,
             digest,
         } = batch;
@@ -187,7 +198,10 @@ impl SessionState {
                 stored: Ranges::default(),
                 span: (meta.from, meta.to),
                 left_at: None,
+                keyframe: false,
+                offset: *offset,
             });
+        tab.keyframe |= meta.keyframe;
         tab.stored.insert(meta.first, meta.end());
         tab.span = (tab.span.0.min(meta.from), tab.span.1.max(meta.to));
         if *end {
@@ -207,6 +221,15 @@ impl SessionState {
             .map_or_else(Ranges::default, |tab| tab.stored.clone())
     }
 
+    /// Whether to ask the page load for a snapshot after `batch` was added: without one it
+    /// cannot be replayed. Asked with the 64th event, and whenever they have doubled: a page
+    /// that cannot give one must not be asked with every batch.
+    pub fn wants_snapshot(&self, batch: &BatchMeta) -> bool {
+        let doubled =
+            (batch.first..batch.end()).any(|index| index >= 64 && index.is_power_of_two());
+        doubled && self.tabs.get(&batch.tab).is_some_and(|tab| !tab.keyframe)
+    }
+
     /// Whether a batch of `events` and `bytes` more would go over the limits of a session.
     pub fn is_full(&self, events: u64, bytes: u64, limits: &Limits) -> bool {
         self.digest.events + events > limits.session_events
@@ -216,9 +239,7 @@ impl SessionState {
     /// Its row in the index.
     pub fn row(&self, sid: &SessionId, live: bool) -> SessionRow {
         let views = self.digest.page_views();
-        let url = |view: Option<&crate::digest::PageView>| {
-            view.map_or_else(String::new, |view| view.url.clone())
-        };
+        let url = |view: Option<&PageView>| view.map_or_else(String::new, |view| view.url.clone());
         let Visitor {
             country,
             browser,
@@ -327,21 +348,35 @@ impl Record {
                 from: tab.span.0,
                 to: tab.span.1,
                 ended: tab.left(),
+                offset: tab.offset,
                 gaps: tab.stored.gaps(),
             })
             .collect();
-        tab_list.sort_by(|a, b| (a.from, &a.tab).cmp(&(b.from, &b.tab)));
+        tab_list.sort_by(|a, b| (a.started(), &a.tab).cmp(&(b.started(), &b.tab)));
         let mut batches: Vec<BatchMeta> = self.batches().cloned().collect();
         batches.sort_by(|a, b| (&a.tab, a.first).cmp(&(&b.tab, b.first)));
         SessionDetail {
             row: state.row(sid, *live),
             tab_list,
             batches,
-            page_views: state.digest.page_views(),
+            page_views: self.page_views(),
             clock_skew: state.skew.unwrap_or(0),
             masked_at_edge: state.masked,
             malformed: u64::from(state.digest.dropped),
         }
+    }
+
+    /// Its page views in order of time, by the edge's clock.
+    fn page_views(&self) -> Vec<PageView> {
+        let mut views = self.state.digest.page_views();
+        for view in &mut views {
+            let tab = self.state.tabs.get(&view.tab);
+            view.at = view
+                .at
+                .saturating_add_signed(tab.map_or(0, |tab| tab.offset));
+        }
+        views.sort();
+        views
     }
 
     fn batches(&self) -> impl Iterator<Item = &BatchMeta> {
@@ -388,5 +423,45 @@ impl Selection {
     pub fn takes(&self, batch: &BatchMeta) -> bool {
         let tab_fits = self.tab.as_ref().is_none_or(|tab| *tab == batch.tab);
         tab_fits && batch.to >= self.from && batch.from <= self.to
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_load_without_a_snapshot_is_asked_for_one_ever_more_rarely() {
+        let batch = |first: u32, n: u32, keyframe: bool| Buffered {
+            meta: BatchMeta {
+                tab: TabId::new(&[1; 5]),
+                first,
+                n,
+                from: 1,
+                to: 2,
+                keyframe,
+                bytes: 10,
+            },
+            window: WindowId::new(&[2; 5]),
+            end: false,
+            at: 1,
+            skew: 0,
+            offset: 0,
+            masked: 0,
+            digest: Digest::default(),
+        };
+        let mut state = SessionState::new(1, Visitor::default());
+        let mut asked = |first, n, keyframe| {
+            let batch = batch(first, n, keyframe);
+            state.add(&batch);
+            state.wants_snapshot(&batch.meta)
+        };
+        let answers: Vec<u32> = (0..100)
+            .map(|at| at * 10)
+            .filter(|first| asked(*first, 10, false))
+            .collect();
+        assert_eq!(answers, [60, 120, 250, 510]);
+        assert!(!asked(1_000, 10, true));
+        assert!(!asked(1_020, 10, false), "it has one now");
     }
 }

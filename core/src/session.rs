@@ -6,6 +6,11 @@
 //! is wrong learns it from the edge's 409 and starts over with [`correct`]; the
 //! correction is kept in the record, for the visits that follow.
 //!
+//! A page that loads is no sign of life: it may be one of twenty that a browser restores.
+//! It goes on with the visit that there is, or begins one in which nobody acted yet
+//! ([`look`]). Until somebody does, and for as long as the site says, nothing is sent
+//! ([`Visit::sends`]).
+//!
 //! **Invariant.** Only [`Visit::begin`] makes session ids, from the edge's time as
 //! far as it is known. The other two instants are by the browser's own clock: they
 //! are only ever compared with it.
@@ -27,13 +32,14 @@ pub struct Visit {
     /// Its id.
     pub sid: SessionId,
     started: Millis,
+    /// The last action; just before the start, if there was none.
     last: Millis,
     /// The edge's clock minus the browser's.
     offset: i64,
 }
 
 impl Visit {
-    /// A visit that begins now.
+    /// A visit that begins now, with an action or without.
     fn begin(now: Millis, offset: i64, entropy: &[u8; SESSION_ENTROPY]) -> Self {
         let sid = SessionId::new(now.saturating_add_signed(offset), entropy);
         Self {
@@ -73,11 +79,39 @@ impl Visit {
         ])
     }
 
+    /// The edge's clock minus the browser's, ms, as far as is known.
+    pub fn offset(&self) -> i64 {
+        self.offset
+    }
+
     /// From this instant on, an action may begin a new visit.
     pub fn until(&self) -> Millis {
         self.last
             .saturating_add(IDLE)
             .min(self.started.saturating_add(MAX_AGE))
+    }
+
+    /// Whether what is recorded may be sent, when a visit must last `least` ms up to its last
+    /// action: 0 sends from the start, 1 with the first action.
+    pub fn sends(&self, least: Millis) -> bool {
+        self.last.saturating_add(1).saturating_sub(self.started) >= least
+    }
+
+    /// Whether the visit is one of those that are recorded, if that is a share of `rate` of
+    /// them: by its id, so that all its pages agree. What is no number excludes nothing.
+    pub fn sampled(&self, rate: f64) -> bool {
+        // The last six characters are 30 random bits.
+        let random = self.sid.as_str().as_bytes().get(32..).unwrap_or_default();
+        let mut place = 0_u32;
+        for letter in random {
+            let five = match letter {
+                b'2'..=b'7' => letter - b'2' + 26,
+                _ => letter.saturating_sub(b'a'),
+            };
+            place = place << 5 | u32::from(five);
+        }
+        let below = f64::from(place) < rate * f64::from(1_u32 << 30);
+        below || rate.is_nan()
     }
 
     /// Distances count, not signs: a clock that was set back must not keep a visit alive for ever.
@@ -95,6 +129,21 @@ pub fn act(stored: Option<Visit>, now: Millis, entropy: &[u8; SESSION_ENTROPY]) 
         },
         Some(visit) => Visit::begin(now, visit.offset, entropy),
         None => Visit::begin(now, 0, entropy),
+    }
+}
+
+/// The visit of a page that loads at `now`, though nobody acted yet.
+pub fn look(stored: Option<Visit>, now: Millis, entropy: &[u8; SESSION_ENTROPY]) -> Visit {
+    match stored {
+        Some(visit) if visit.is_alive(now) => visit,
+        stored => {
+            let offset = stored.map_or(0, |visit| visit.offset);
+            let visit = Visit::begin(now, offset, entropy);
+            Visit {
+                last: visit.started.saturating_sub(1),
+                ..visit
+            }
+        }
     }
 }
 
@@ -158,6 +207,57 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_sent_before_somebody_acts() {
+        let seen = look(None, T0, &A);
+        let sends = |visit: &Visit| [0, 1, 5_000].map(|least| visit.sends(least));
+        assert_eq!(sends(&seen), [true, false, false]);
+        let restored = look(Some(seen.clone()), T0 + MINUTE, &B);
+        assert_eq!(restored, seen, "another page changes nothing");
+        let acted = act(Some(restored), T0, &B);
+        assert_eq!(
+            (&acted.sid, sends(&acted)),
+            (&seen.sid, [true, true, false])
+        );
+        let longer = act(Some(acted.clone()), T0 + 5_000, &B);
+        assert_eq!(sends(&longer), [true, true, true]);
+        assert_eq!(look(Some(longer.clone()), T0 + MINUTE, &B), longer);
+        let next = look(Some(longer.clone()), T0 + 31 * MINUTE, &B);
+        assert!(next.sid != longer.sid && !next.sends(1));
+        assert!(act(None, T0, &A).sends(1));
+    }
+
+    #[test]
+    fn a_sample_goes_by_the_id() {
+        let visits: Vec<Visit> = (0..2_000_u32)
+            .map(|n| {
+                let mut entropy = [0; SESSION_ENTROPY];
+                let mixed = n.wrapping_mul(2_654_435_769).to_be_bytes();
+                for (at, byte) in entropy.iter_mut().enumerate() {
+                    *byte = mixed[at % 4];
+                }
+                act(None, T0, &entropy)
+            })
+            .collect();
+        let count = |rate| visits.iter().filter(|visit| visit.sampled(rate)).count();
+        assert_eq!(count(0.0), 0);
+        assert_eq!(count(1.0), 2_000);
+        assert_eq!(count(f64::NAN), 2_000);
+        for rate in [0.1, 0.5, 0.9] {
+            let found = u32::try_from(count(rate)).unwrap();
+            assert!((f64::from(found) - rate * 2_000.0).abs() < 100.0, "{rate}");
+        }
+        let tenth = visits.iter().filter(|visit| visit.sampled(0.1));
+        assert!(tenth.clone().all(|visit| visit.sampled(0.2)));
+        let later: Vec<Visit> = tenth
+            .map(|visit| act(Some(visit.clone()), T0 + 9, &B))
+            .collect();
+        assert!(
+            later.iter().all(|visit| visit.sampled(0.1)),
+            "an action changes nothing"
+        );
+    }
+
+    #[test]
     fn a_clock_set_back_ends_it() {
         let before = visit(T0);
         assert_eq!(act(Some(before.clone()), T0 - MINUTE, &B).sid, before.sid);
@@ -215,7 +315,7 @@ mod tests {
             let _ = Visit::read(&text);
             let visit = Visit { sid: SessionId::new(now, &A), started: last, last, offset };
             prop_assert_eq!(Visit::read(&visit.text()), Some(visit.clone()));
-            let _ = (visit.until(), act(Some(visit.clone()), now, &B));
+            let _ = (visit.until(), visit.sends(now), look(Some(visit.clone()), now, &B), act(Some(visit.clone()), now, &B));
             let _ = correct(Some(visit.clone()), &visit.sid, now, edge, &A);
         }
     }

@@ -5,6 +5,7 @@
 
 use crate::mask::{Masker, Mode};
 use crate::redact::Redaction;
+use crate::wire::{Ack, Directive};
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::string::ToString as _;
@@ -33,7 +34,21 @@ pub struct SiteConfig {
     /// Days that a session's record is kept and shown, from its start.
     #[serde(default = "default_retention")]
     pub retention_days: u32,
+    /// `false` is the kill switch: nothing more is stored, and pages that record are told
+    /// to stop with their next upload.
+    #[serde(default = "yes")]
+    pub recording: bool,
+    /// Seconds that a page shall wait from one upload to the next; 0 for as it likes.
+    #[serde(default)]
+    pub slow_seconds: u32,
 }
+
+fn yes() -> bool {
+    true
+}
+
+/// The longest [`SiteConfig::slow_seconds`]: recorders wait no longer, whoever asks.
+const SLOWEST: u32 = 600;
 
 fn default_retention() -> u32 {
     30
@@ -46,12 +61,38 @@ impl SiteConfig {
         if !(1..=3_650).contains(&config.retention_days) {
             return Err("retention_days must be 1 to 3650".to_owned());
         }
+        if config.slow_seconds > SLOWEST {
+            return Err("slow_seconds must be 0 to 600".to_owned());
+        }
         Ok(config)
     }
 
     /// What the edge does to every event before it is stored.
     pub fn masker(&self) -> Masker {
         Masker::with(self.mask, self.redact.clone())
+    }
+
+    /// The answer to an upload that was not even looked at, because nothing is recorded; none
+    /// if something is.
+    pub fn stop(&self) -> Option<Ack> {
+        (!self.recording).then_some(Ack {
+            next: 0,
+            directive: Directive::Stop,
+            wait: 0,
+        })
+    }
+
+    /// `ack` with what the site asks of every page, unless there is something more urgent.
+    #[must_use]
+    pub fn pace(&self, ack: Ack) -> Ack {
+        match ack.directive {
+            Directive::Ok if self.slow_seconds > 0 => Ack {
+                directive: Directive::Slow,
+                wait: self.slow_seconds.saturating_mul(1_000),
+                ..ack
+            },
+            _ => ack,
+        }
     }
 
     /// Whether a page of `origin` may record, when the worker itself is `own`.
@@ -96,8 +137,39 @@ mod tests {
     }
 
     #[test]
+    fn a_site_paces_and_stops_its_pages() {
+        let site = |more: &str| {
+            SiteConfig::parse(&format!(r#"{{"name":"x","origins":[]{more}}}"#)).unwrap()
+        };
+        let ack = |directive| Ack {
+            next: 7,
+            directive,
+            wait: 0,
+        };
+        let plain = site("");
+        assert_eq!(plain.stop(), None);
+        assert_eq!(plain.pace(ack(Directive::Ok)), ack(Directive::Ok));
+        let slow = site(r#","slow_seconds":30"#);
+        let paced = slow.pace(ack(Directive::Ok));
+        assert_eq!(
+            (paced.next, paced.directive, paced.wait),
+            (7, Directive::Slow, 30_000)
+        );
+        for urgent in [Directive::Snapshot, Directive::Stop] {
+            assert_eq!(slow.pace(ack(urgent)), ack(urgent));
+        }
+        let stop = site(r#","recording":false"#).stop().unwrap();
+        assert_eq!((stop.next, stop.directive), (0, Directive::Stop));
+    }
+
+    #[test]
     fn says_what_is_wrong() {
         for (text, word) in [
+            (
+                r#"{"name":"x","origins":[],"slow_seconds":601}"#,
+                "slow_seconds",
+            ),
+            (r#"{"name":"x","origins":[],"recording":"no"}"#, "boolean"),
             (r#"{"name":"x","origins":[],"maks":"text"}"#, "maks"),
             (r#"{"name":"x"}"#, "origins"),
             (

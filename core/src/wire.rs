@@ -8,7 +8,7 @@
 use crate::id::{Millis, SessionId, TabId, WindowId};
 use crate::json;
 use crate::mask::Masker;
-use crate::text::{parse_decimal, write_decimal};
+use crate::text::{parse_decimal, signed_decimal, write_decimal};
 use alloc::string::String;
 use alloc::string::ToString as _;
 use alloc::vec::Vec;
@@ -50,6 +50,10 @@ impl Limits {
 /// know that it cannot have been finished already ([`crate::lifecycle`]).
 pub const MAX_AHEAD: Millis = 30_000;
 
+/// How far the visitor's clock, as its recorder corrects it, may be off when a page load
+/// sends for the first time, ms: more than a network takes, less than anybody would notice.
+pub const MAX_OFF: Millis = 10_000;
+
 /// How long after its start a session still takes batches, ms: a day of
 /// recording and six of being offline.
 pub const MAX_BEHIND: Millis = 7 * 24 * 3_600_000;
@@ -74,6 +78,11 @@ pub struct Header {
     pub n: u32,
     /// When the batch was packed, by the visitor's clock.
     pub sent: Millis,
+    /// What the recorder adds to the visitor's clock to have the edge's, ms, as far as the
+    /// edge told it (with a 409): the session's id is made with it, times of events are not.
+    /// None from recorders of before this was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<i64>,
     /// On the first batch of a tab.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meta: Option<Meta>,
@@ -132,6 +141,7 @@ impl Header {
             first,
             n,
             sent,
+            offset,
             meta,
             end,
         } = self;
@@ -151,6 +161,10 @@ impl Header {
         }
         write_key("sent", out);
         write_decimal(*sent, out);
+        if let Some(offset) = offset {
+            write_key("offset", out);
+            out.extend_from_slice(signed_decimal(*offset).as_bytes());
+        }
         if let Some(meta) = meta {
             write_key("meta", out);
             meta.write(out);
@@ -391,6 +405,7 @@ mod tests {
             first,
             n,
             sent: 1_795_445_124_000,
+            offset: None,
             meta: None,
             end: false,
         }
@@ -415,6 +430,7 @@ mod tests {
                 width: 1,
                 height: 2,
             }),
+            offset: Some(-3_600_000),
             end: true,
             ..header(5, 2)
         };
@@ -426,13 +442,18 @@ mod tests {
 
     #[test]
     fn the_writer_and_serde_agree() {
-        let mut line = Vec::new();
-        let header = header(0, 1);
-        header.write_line(&mut line);
-        assert_eq!(
-            String::from_utf8(line).unwrap().trim_end(),
-            serde_json::to_string(&header).unwrap()
-        );
+        for offset in [None, Some(0), Some(i64::MIN)] {
+            let mut line = Vec::new();
+            let header = Header {
+                offset,
+                ..header(0, 1)
+            };
+            header.write_line(&mut line);
+            assert_eq!(
+                String::from_utf8(line).unwrap().trim_end(),
+                serde_json::to_string(&header).unwrap()
+            );
+        }
     }
 
     #[test]

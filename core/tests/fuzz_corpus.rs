@@ -164,6 +164,21 @@ fn mask() {
     run(entry::mask, &[]);
 }
 
+#[test]
+fn split() {
+    // A size, and an event each.
+    let seeds: Vec<Vec<u8>> = seeds()
+        .into_iter()
+        .flat_map(|seed| {
+            [
+                [b"\x02".to_vec(), seed.clone()].concat(),
+                [b" ".to_vec(), seed].concat(),
+            ]
+        })
+        .collect();
+    run(entry::split, &seeds);
+}
+
 /// A seed for each line.
 fn lines(seeds: &str) -> Vec<Vec<u8>> {
     seeds.lines().map(|line| line.as_bytes().to_vec()).collect()

@@ -35,6 +35,7 @@ fn header() -> Header {
         first: 10,
         n: 3,
         sent: 1_795_445_126_000,
+        offset: None,
         meta: Some(Meta {
             url: "https://shop.example/".to_owned(),
             referrer: "https://search.example/".to_owned(),

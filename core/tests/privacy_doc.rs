@@ -181,18 +181,23 @@ fn keys_in_the_visitors_browser() {
         .flat_map(|(_, text)| between(text, "write('", ')'));
     let keys = calls.filter_map(|call| {
         let key = call.split(", ").nth(1)?;
+        // That of a key of which all are deleted.
+        if key == "key" {
+            return None;
+        }
         let literal = key.strip_prefix('\'').map(|key| key.replace('\'', ""));
-        Some(literal.unwrap_or_else(|| constant(&files, key)))
+        // Something may follow, as a page load's id does.
+        let name = key.split(" + ").next()?;
+        Some(literal.unwrap_or_else(|| constant(&files, name)))
     });
-    agree(PAGE, "browser keys", &keys.collect());
+    let mut keys: Names = keys.collect();
+    keys.insert(constant(&files, "DATABASE"));
+    agree(PAGE, "browser keys", &keys);
     only_in(&files, "setItem", &["recorder-wasm/js/browser.ts"]);
-    for other in [
-        "cookie",
-        "indexedDB",
-        "caches.",
-        "serviceWorker",
-        "storage.getDirectory",
-    ] {
+    let journal = ["recorder-wasm/js/browser.ts", "recorder-wasm/js/journal.ts"];
+    only_in(&files, "indexedDB.", &journal);
+    only_in(&files, "indexedDB.open(DATABASE, ", &journal[1..]);
+    for other in ["cookie", "caches.", "serviceWorker", "storage.getDirectory"] {
         only_in(&files, other, &[]);
     }
 }
@@ -229,6 +234,39 @@ fn events_of_our_own() {
         }
     }
     agree(PAGE, "events of our own", &tags);
+}
+
+#[test]
+fn events_that_a_page_can_ask_for() {
+    let files = sources("recorder-wasm/js/capture", ".ts");
+    let mut tags = Names::new();
+    for (_, text) in &files {
+        for open in ["tools.add('", "const TAG = '"] {
+            tags.extend(between(text, open, '\'').into_iter().map(str::to_owned));
+        }
+    }
+    agree(PAGE, "captured events", &tags);
+    // By a name that is not in place: of the error, and what the markup declares.
+    let by_name = files.iter().map(|(_, text)| {
+        let all = text.matches("tools.add(").count();
+        all - text.matches("tools.add('").count()
+    });
+    assert_eq!(by_name.sum::<usize>(), 2);
+}
+
+#[test]
+fn methods_of_a_page() {
+    let api = read("recorder-wasm/js/api.ts");
+    let body = between(&api, "export interface Sentiero {", '}')[0];
+    let methods = body.lines().filter_map(|line| {
+        let name = line.strip_prefix("  ")?.split_once('(')?.0;
+        let is_name = name.chars().all(|letter| letter.is_ascii_alphabetic());
+        is_name.then(|| name.to_owned())
+    });
+    let page = read("docs/recorder.md");
+    let listed = listed(&page, "methods").expect("a list of methods");
+    let listed = listed.iter().filter_map(|call| call.split('(').next());
+    assert_eq!(names(listed), methods.collect());
 }
 
 #[test]
@@ -470,6 +508,8 @@ fn load() -> TabState {
         stored: Ranges::default(),
         span: (1, 2),
         left_at: Some(1),
+        keyframe: true,
+        offset: 1,
     }
 }
 
@@ -513,6 +553,7 @@ fn buffered() -> Buffered {
         end: true,
         at: 1,
         skew: 1,
+        offset: 1,
         masked: 1,
         digest: digest(),
     }
@@ -589,6 +630,7 @@ fn fields_of_an_upload() {
         first: 0,
         n: 1,
         sent: 1,
+        offset: Some(1),
         meta: Some(meta.clone()),
         end: true,
     };
@@ -607,6 +649,8 @@ fn fields_of_a_sites_configuration() {
         mask: Mode::Inputs,
         redact: redact.clone(),
         retention_days: 1,
+        recording: true,
+        slow_seconds: 1,
     };
     let of_site = keys("", &site);
     let mut all = names(of_site.iter().map(|name| name.trim_start_matches('.')));

@@ -15,7 +15,7 @@ use sentiero_core::id::{Millis, SessionId, SiteKey};
 use sentiero_core::mask::Masker;
 use sentiero_core::recording::{Buffered, Visitor};
 use sentiero_core::site::SiteConfig;
-use sentiero_core::wire::{Limits, MAX_AHEAD, MAX_BEHIND, Upload, WireError};
+use sentiero_core::wire::{Header, Limits, MAX_AHEAD, MAX_BEHIND, MAX_OFF, Upload, WireError};
 use worker::{Env, Method, Request, Response, Result};
 
 /// What a page asks for.
@@ -91,6 +91,9 @@ async fn store(
     config: &SiteConfig,
     now: Millis,
 ) -> core::result::Result<Response, ApiError> {
+    if let Some(stop) = config.stop() {
+        return Ok(http::answer(200, Body::json(&stop))?);
+    }
     let body = http::read_body(req, "body", Limits::DEFAULT.compressed).await?;
     let prepared = prepare(body, &config.masker(), now)?;
     let append = Append {
@@ -101,7 +104,7 @@ async fn store(
         retention_days: config.retention_days,
     };
     let ack = client::append(env, &append, prepared.body).await?;
-    Ok(http::answer(200, Body::json(&ack))?)
+    Ok(http::answer(200, Body::json(&config.pace(ack)))?)
 }
 
 /// More than any session id, with room for white space around it.
@@ -202,7 +205,7 @@ pub(crate) fn prepare(
         },
         other => malformed("malformed_upload", &other),
     })?;
-    check_clock(&upload.header.sid, now)?;
+    check_clock(&upload.header, now)?;
     upload.header.meta = upload.header.meta.map(|meta| meta.cut(masker));
 
     let mut clean = Vec::with_capacity(inflated.len());
@@ -267,9 +270,20 @@ fn malformed(code: &'static str, reason: &dyn core::fmt::Display) -> ApiError {
 }
 
 /// A session id's time is its place in the index and its retention, so it must be about right.
-fn check_clock(sid: &SessionId, now: Millis) -> core::result::Result<(), ApiError> {
-    let started = sid.start();
-    if started > now + MAX_AHEAD || started + MAX_BEHIND < now {
+///
+/// A clock that is behind makes ids that could be right. So the first upload of a page load
+/// is looked at more closely: it was packed just now, if the recorder knows the time. What
+/// is sent again, or anew after a refusal, is not: a slow network would never get through.
+fn check_clock(header: &Header, now: Millis) -> core::result::Result<(), ApiError> {
+    let started = header.sid.start();
+    let offset = header
+        .offset
+        .filter(|_| header.seq == 0 && header.first == 0);
+    let is_off = offset.is_some_and(|offset| {
+        let sent = header.sent.saturating_add_signed(offset);
+        sent.abs_diff(now) > MAX_OFF
+    });
+    if is_off || started > now + MAX_AHEAD || started + MAX_BEHIND < now {
         return Err(ApiError::Clock { now });
     }
     Ok(())
@@ -280,7 +294,7 @@ mod tests {
     use super::*;
     use sentiero_core::id::{TabId, WindowId};
     use sentiero_core::mask::Mode;
-    use sentiero_core::wire::{Header, VERSION};
+    use sentiero_core::wire::VERSION;
 
     fn masker() -> Masker {
         Masker::new(Mode::Inputs)
@@ -301,6 +315,7 @@ mod tests {
             first: 0,
             n,
             sent: NOW - 500,
+            offset: None,
             meta: None,
             end: false,
         }
@@ -413,6 +428,42 @@ mod tests {
         assert!(at(NOW + MAX_AHEAD + 1).contains("Clock"));
         assert_eq!(at(NOW - MAX_BEHIND), "ok");
         assert!(at(NOW - MAX_BEHIND - 1).contains("Clock"));
+    }
+
+    #[test]
+    fn the_first_upload_tells_whether_the_clock_is_right() {
+        let at = |seq, first, sent: Millis, offset| {
+            let header = Header {
+                seq,
+                first,
+                sent,
+                offset,
+                ..header(NOW - 1_000, 1)
+            };
+            status(body(&header, &[CLICK]))
+        };
+        let hour = 3_600_000;
+        for (seq, first, sent, offset, ok) in [
+            (0, 0, NOW - MAX_OFF, Some(0), true),
+            (0, 0, NOW - MAX_OFF - 1, Some(0), false),
+            (0, 0, NOW + MAX_OFF + 1, Some(0), false),
+            // The recorder knows how far its clock is off.
+            (0, 0, NOW - hour, Some(3_600_000), true),
+            (0, 0, NOW + hour, Some(-3_600_000), true),
+            (0, 0, NOW, Some(3_600_000), false),
+            (0, 0, 0, Some(i64::MIN), false),
+            // Sent again, anything later, and recorders that do not say.
+            (1, 0, NOW - hour, Some(0), true),
+            (0, 7, NOW - hour, Some(0), true),
+            (0, 0, NOW - hour, None, true),
+        ] {
+            let status = at(seq, first, sent, offset);
+            assert_eq!(
+                status == "ok",
+                ok,
+                "{seq} {first} {sent} {offset:?}: {status}"
+            );
+        }
     }
 
     #[test]

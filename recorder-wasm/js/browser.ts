@@ -1,4 +1,5 @@
-/** What the recorder asks of the browser besides the DOM; none of it throws. */
+/** What the recorder asks of the browser besides the DOM; none of it throws, but `tailKeys`. */
+import { DATABASE, TAIL_KEY } from './config';
 
 /** Storage may be denied altogether; then a visit lasts as long as its page. */
 export function read(area: 'localStorage' | 'sessionStorage', key: string): string | null {
@@ -22,9 +23,28 @@ export function write(area: 'localStorage' | 'sessionStorage', key: string, valu
   }
 }
 
+/** Keys of the tails that pages left behind. */
+export function tailKeys(): string[] {
+  return Object.keys(localStorage).filter((key) => key.startsWith(TAIL_KEY));
+}
+
+/** Deletes all that is kept of events that are not uploaded, of all pages. */
+export function forgetKept(): void {
+  try {
+    indexedDB.deleteDatabase(DATABASE);
+    tailKeys().forEach((key) => write('localStorage', key));
+  } catch {
+    // See `read`.
+  }
+}
+
 /** One line in the console of the page. */
-export function say(text: string): void {
-  console.warn(`Sentiero: ${text}`);
+export function say(text: string, why: unknown = ''): void {
+  try {
+    console.warn(`Sentiero: ${text}${why as string}`);
+  } catch {
+    // The console is the page's, too.
+  }
 }
 
 /** An address without what may hold secrets. */

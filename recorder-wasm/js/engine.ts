@@ -1,15 +1,16 @@
 /**
- * The engine: the wasm module and what it cannot do itself, fetching and timers.
+ * The engine: the wasm module and what it cannot do itself: fetching, timers, storing.
  *
  * Loaded twice: by a dedicated worker, where it serves the page's thread, and by the
  * page's thread, for what must be synchronous there (whose visit it is, the last bodies
  * of a page that is being left) or for everything, where no worker can be made.
  */
 import { Engine, Source, initSync } from '../pkg/recorder_wasm.js';
+import { openJournal, type Journal } from './journal';
 import type { FromEngine, ToEngine } from './messages';
 
-export { correct, initSync, tab_id, until, visit, window_id } from '../pkg/recorder_wasm.js';
-export { sendTail } from './leave';
+export { correct, initSync, look, tab_id, until, use_of, visit, window_id } from '../pkg/recorder_wasm.js';
+export { readTails, sendTail } from './leave';
 
 /** An upload without an answer for this long is given up and sent again, ms. */
 const TIMEOUT = 30_000;
@@ -58,42 +59,53 @@ export async function compile(url: string): Promise<WebAssembly.Module | undefin
   }
 }
 
-/** A running engine: takes messages, answers by `post`. */
-export function serve(post: (message: FromEngine) => void): (message: ToEngine) => void {
+/** A running engine: takes messages, answers by `post`; `finished` after the message `stop`. */
+export function serve(post: (message: FromEngine) => void, finished?: () => void): (message: ToEngine) => void {
   let engine: Engine | undefined;
+  let journal: Journal | undefined;
   let url = '';
   let busy = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const stop = (text: string): void => {
     // What threw once must not be called again: wasm may have left half a change behind.
+    // A timer that is left finds no engine.
     engine = undefined;
-    clearTimeout(timer);
+    void journal?.close();
     post(text);
   };
+
+  const fail = (error: unknown): void => stop(`stop of an internal error: ${String(error)}`);
 
   const guard = (work: () => void): void => {
     try {
       work();
     } catch (error) {
-      stop(`stop of an internal error: ${String(error)}`);
+      fail(error);
+    }
+  };
+
+  /** Passes on what the engine wants of others. */
+  const pass = (): void => {
+    for (const text of engine?.commands().split('\n') ?? []) {
+      if (text.startsWith('!')) {
+        journal?.obey(text);
+      } else if (text) {
+        post(text);
+      }
     }
   };
 
   const pump = (): void => {
+    const body = busy ? undefined : engine?.poll(Date.now());
+    pass();
     if (!engine || busy) {
       return;
-    }
-    const body = engine.poll(Date.now());
-    for (const text of engine.commands().split('\n')) {
-      if (text) {
-        post(text);
-      }
     }
     clearTimeout(timer);
     if (body) {
       busy = true;
-      void upload(url, body).then((answer) => guard(() => answered(answer)));
+      void send(body);
       return;
     }
     const at = engine.wake_at();
@@ -102,11 +114,28 @@ export function serve(post: (message: FromEngine) => void): (message: ToEngine) 
     }
   };
 
+  /** Without `then`: on the page's thread it is the page's. */
+  const send = async (body: Uint8Array): Promise<void> => {
+    try {
+      answered(await upload(url, body));
+    } catch (error) {
+      fail(error);
+    }
+  };
+
   const answered = ({ status, body, retryAfter }: Answer): void => {
     busy = false;
     engine?.answer(status, body, retryAfter, Date.now(), Math.random() * 2 ** 32);
     pump();
   };
+
+  const tell = (work: (engine: Engine) => void): void =>
+    guard(() => {
+      if (engine) {
+        work(engine);
+      }
+      pump();
+    });
 
   const handle = (message: ToEngine): void => {
     if (message.type === 'compile') {
@@ -121,7 +150,9 @@ export function serve(post: (message: FromEngine) => void): (message: ToEngine) 
         stop('stop data-redact-patterns holds what is no pattern');
         return;
       }
-      engine = new Engine(source);
+      engine = new Engine(source, url);
+      journal = openJournal(message.tails, tell, post);
+      addEventListener('online', () => tell((engine) => engine.hurry()));
     } else if (message.type === 'push') {
       // The bindings' own way for text is slower by half.
       engine?.push(new TextEncoder().encode(message.text), Date.now());
@@ -133,10 +164,12 @@ export function serve(post: (message: FromEngine) => void): (message: ToEngine) 
         engine?.rotate(source);
       }
     } else if (message.type === 'resign') {
-      engine?.resign(message.tab, message.sid);
+      engine?.resign(message.tab, message.visit, Date.now());
     } else {
+      engine?.forget();
+      pass();
       engine = undefined;
-      clearTimeout(timer);
+      void Promise.resolve(journal?.close()).then(finished);
     }
     pump();
   };
@@ -153,13 +186,10 @@ interface Scope {
 
 if (typeof document === 'undefined') {
   const scope = self as unknown as Scope;
-  const handle = serve((message) => scope.postMessage(message));
+  const handle = serve((message) => scope.postMessage(message), () => scope.close());
   scope.onmessage = ({ data }) => {
     if (data.type) {
       handle(data);
-    }
-    if (data.type === 'stop') {
-      scope.close();
     }
   };
   scope.postMessage('hello');

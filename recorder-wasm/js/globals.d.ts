@@ -1,7 +1,10 @@
 /** Names of the built files, relative to sentiero.js; put in by xtask/js/bundle.mjs. */
 declare const SENTIERO_WASM_FILE: string;
 declare const SENTIERO_ENGINE_FILE: string;
+declare const SENTIERO_STORM_FILE: string;
 declare const SENTIERO_RECORDER_FILE: string;
+declare const SENTIERO_CAPTURE_FILE: string;
+declare const SENTIERO_VITALS_FILE: string;
 
 /** Not in every browser's types yet. */
 interface Navigator {

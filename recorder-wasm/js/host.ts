@@ -27,10 +27,21 @@ function script({ worker, engine }: Config): string {
   return URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
 }
 
+/** `Promise`, not what a page may have put in its place; and nothing here calls its `then`. */
+// eslint-disable-next-line @typescript-eslint/require-await -- only whose promise it is counts
+const Native = (async () => undefined)().constructor as PromiseConstructor;
+
 /** A worker that has said hello; undefined if CSP or the browser does not let us have one. */
-function startWorker(config: Config, loaded: Promise<unknown>): Promise<Worker | undefined> {
-  return new Promise((resolve) => {
-    const worker = new Worker(config.trust(script(config)), { type: 'module' });
+async function startWorker(config: Config, loaded: Promise<unknown>): Promise<Worker | undefined> {
+  try {
+    return await helloOf(new Worker(config.trust(script(config)), { type: 'module' }), config, loaded);
+  } catch {
+    return undefined;
+  }
+}
+
+function helloOf(worker: Worker, config: Config, loaded: Promise<unknown>): Promise<Worker | undefined> {
+  return new Native((resolve) => {
     let waiting = true;
     const fail = (): void => {
       if (waiting) {
@@ -47,14 +58,21 @@ function startWorker(config: Config, loaded: Promise<unknown>): Promise<Worker |
       fail();
     };
     worker.postMessage({ engine: config.engine });
-    // Until this thread has the script, too, a slow network is the likelier cause.
-    loaded.then(() => setTimeout(fail, TIMEOUT), fail);
+    void (async () => {
+      try {
+        // Until this thread has the script, too, a slow network is the likelier cause.
+        await loaded;
+        setTimeout(fail, TIMEOUT);
+      } catch {
+        fail();
+      }
+    })();
   });
 }
 
 /** The worker compiles where the page is not allowed to. */
 function compileIn(worker: Worker, wasm: string): Promise<FromEngine> {
-  return new Promise((resolve) => {
+  return new Native((resolve) => {
     worker.onmessage = ({ data }: MessageEvent<FromEngine>) => resolve(data);
     worker.postMessage({ type: 'compile', wasm } satisfies ToEngine);
   });
@@ -63,12 +81,10 @@ function compileIn(worker: Worker, wasm: string): Promise<FromEngine> {
 /** Gets an engine ready, commands of which go to `obey`. Throws if there can be none. */
 export async function openHost(config: Config, obey: (command: string) => void): Promise<Host> {
   const loading = import(config.engine) as Promise<Engine>;
-  const [engine, worker, compiled] = await Promise.all([
-    loading,
-    startWorker(config, loading).catch(() => undefined),
-    config.module,
-  ]);
-  const module = compiled ?? (worker && (await compileIn(worker, config.wasm)));
+  const starting = startWorker(config, loading);
+  const engine = await loading;
+  const worker = await starting;
+  const module = (await config.module) ?? (worker && (await compileIn(worker, config.wasm)));
   if (!(module instanceof WebAssembly.Module)) {
     worker?.terminate();
     throw new Error("Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src, or set data-worker");
@@ -76,10 +92,19 @@ export async function openHost(config: Config, obey: (command: string) => void):
   engine.initSync({ module });
   if (!worker) {
     // Not within the call that caused it: an answer comes later, as from a worker.
-    const handle = engine.serve((command) => void Promise.resolve(command as string).then(obey));
+    const handle = engine.serve((command) => {
+      void (async () => {
+        await Native.resolve();
+        obey(command as string);
+      })();
+    });
     return { engine, module, post: handle };
   }
   worker.onmessage = ({ data }: MessageEvent<string>) => obey(data);
-  worker.onerror = () => obey('stop the worker failed');
+  worker.onerror = (event) => {
+    // Else it is an error of the page, too.
+    event.preventDefault();
+    obey('stop the worker failed');
+  };
   return { engine, module, post: (message) => worker.postMessage(message) };
 }

@@ -26,6 +26,9 @@ const RULES = /^data-(rr-(block|mask|ignore)|sentiero-unmask)$/i;
 /** Form data by its role, which Rust does not look at in a snapshot. */
 const CHOSEN = 'output,[role=listbox i],[role=option i]';
 
+/** Whatever may have a say in what is recorded of an element: see `isPlain`. */
+const SPECIAL = `${block},${locked},input,textarea,select`;
+
 /** Of these the value is a label. */
 const LABELS = /^(button|submit|reset|image)$/;
 
@@ -36,18 +39,29 @@ export interface Mask {
   input(text: string, element: Element): string;
   /** For rrweb's `maskTextFn`. */
   text(text: string, element: Element | null): string;
+  /** A text of the page, as it may stand in an event of our own. */
+  show(text: string, element: Element): string;
+  /** Remembers what is secret in a tree that is not recorded now. */
+  seen(node: Node): void;
   /** Masks in place what rrweb left; false if the event must not be recorded at all. */
   fix(event: eventWithTime): boolean;
 }
 
+/** No frame is around the page itself. */
+const isTop = top === window;
+
 /** The element around the tree that `node` is in: a shadow host, or a frame. */
 function host(node: Node): Element | null {
   const root = node.getRootNode() as { host?: Element; defaultView?: Window | null };
+  if (isTop && root === document) {
+    // By far the most are here, and to ask for a frame is slow.
+    return null;
+  }
   return root.host ?? root.defaultView?.frameElement ?? null;
 }
 
 /** Whether `element` or one around it matches. */
-function within(element: Element | null, selector: string): boolean {
+export function within(element: Element | null, selector: string): boolean {
   for (let at = element; at; at = host(at)) {
     if (at.closest(selector)) {
       return true;
@@ -96,6 +110,27 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
     return isLabel && value ? UNMASKED + value : text(value, element);
   };
 
+  /** Elements that are plain, while an event is looked at: the page does not change meanwhile. */
+  const plain = new Set<Element>();
+
+  /**
+   * Whether `element` is in the page itself, and neither it nor one around it is blocked, masked
+   * or a form control. Most are, and then there is no need to look for each of these.
+   */
+  const isPlain = (element: Element | null): boolean => {
+    if (!element || plain.has(element)) {
+      return element !== null;
+    }
+    const around = element.parentElement;
+    const isSo =
+      !secrets.has(element) &&
+      (around && plain.has(around) ? !element.matches(SPECIAL) : isTop && element.getRootNode() === document && !element.closest(SPECIAL));
+    if (isSo) {
+      plain.add(element);
+    }
+    return isSo;
+  };
+
   /** Not masked yet, though inside of what is to be. */
   const isOpen = (value: unknown, element: Element | null): value is string =>
     typeof value === 'string' &&
@@ -110,18 +145,22 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
   };
 
   /** rrweb does not look out of shadow roots and frames, and hardly up from texts. */
-  const isBlocked = (id: number): boolean => within(elementOf(id), block);
+  const isBlocked = (id: number): boolean => {
+    const element = elementOf(id);
+    return !isPlain(element) && within(element, block);
+  };
 
   /** A text that rrweb could not see from inside of a shadow root or a frame. */
   const fixText = (value: string, id: number): string => {
-    const node = nodeOf(id);
-    const parent = node && (node.getRootNode() !== document || document.designMode === 'on') ? elementOf(id) : null;
+    const around = elementOf(id);
+    const isInPage = isPlain(around) || nodeOf(id)?.getRootNode() === document;
+    const parent = isInPage && document.designMode !== 'on' ? null : around;
     return isOpen(value, parent) ? text(value, parent) : value;
   };
 
   const fixAttributes = (values: Record<string, unknown>, id: number): void => {
     const element = nodeOf(id) as Element | null;
-    const final = element && isFinal(element);
+    const final = element && !isPlain(element) && isFinal(element);
     for (const name in values) {
       const value = values[name];
       if (element?.tagName === 'IFRAME' && name.endsWith('src') && typeof value === 'string') {
@@ -167,7 +206,14 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
     selector,
     input,
     text,
+    show: (value, element) => (isOpen(value, element) ? text(value, element) : value),
+    seen(node) {
+      [node as Element, ...((node as Partial<Element>).querySelectorAll?.('input,textarea,select') ?? [])].forEach(
+        (element) => element.nodeType === Node.ELEMENT_NODE && isFinal(element),
+      );
+    },
     fix(event) {
+      plain.clear();
       if (event.type === FULL_SNAPSHOT && (document.designMode === 'on' || document.querySelector(CHOSEN))) {
         fixNode(event.data.node);
       } else if (event.type !== INCREMENTAL) {

@@ -6,19 +6,22 @@
  * the engine itself ignores that.
  */
 
-/** In what follows, `source` is a page load, as text for `Source.of` in src/lib.rs. */
+/**
+ * In what follows, `source` is a page load, as text for `Source.of` in src/lib.rs, and
+ * `tails` are what `readTails` in leave.ts gives.
+ */
 export type ToEngine =
   /** Compile the module and send it to the page, which could not. */
   | { type: 'compile'; wasm: string }
-  | { type: 'start'; module: WebAssembly.Module; upload: string; source: string }
+  | { type: 'start'; module: WebAssembly.Module; upload: string; source: string; tails: string[] }
   /** Events, one a line, that follow those before. */
   | { type: 'push'; text: string }
   /** Upload what came so far. */
   | { type: 'flush' }
   /** What follows is of another visit. */
   | { type: 'rotate'; source: string }
-  /** The page load `tab` belongs to the session `sid`, after the command `clock`. */
-  | { type: 'resign'; tab: string; sid: string }
+  /** The page load `tab` belongs to the stored visit `visit`, after the command `clock`. */
+  | { type: 'resign'; tab: string; visit: string }
   /** Upload nothing more. */
   | { type: 'stop' };
 

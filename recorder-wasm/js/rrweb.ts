@@ -12,14 +12,12 @@ export const CUSTOM: EventType.Custom = 5;
 export const MUTATION: IncrementalSource.Mutation = 0;
 
 const MOUSE_MOVE: IncrementalSource.MouseMove = 1;
-const MOUSE_INTERACTION: IncrementalSource.MouseInteraction = 2;
-const SCROLL: IncrementalSource.Scroll = 3;
 export const INPUT: IncrementalSource.Input = 5;
 const TOUCH_MOVE: IncrementalSource.TouchMove = 6;
 const DRAG: IncrementalSource.Drag = 12;
 
-/** What only a person does, not a page by itself. */
-export const HUMAN: IncrementalSource[] = [MOUSE_MOVE, MOUSE_INTERACTION, SCROLL, INPUT, TOUCH_MOVE, DRAG];
+/** What only a person does, not a page by itself, also inside of frames. */
+export const HUMAN: IncrementalSource[] = [MOUSE_MOVE, TOUCH_MOVE, DRAG];
 
 export const ELEMENT: NodeType.Element = 2;
 export const TEXT: NodeType.Text = 3;

@@ -6,8 +6,9 @@
  * was not asked yet where a site requires that, nothing is loaded, sent or stored.
  * See docs/consent.md.
  */
-import { read, say, write } from './browser';
-import { SESSION_KEY, WINDOW_KEY, type Config, type Options, type Recorder } from './config';
+import type { Sentiero } from './api';
+import { forgetKept, read, say, write } from './browser';
+import { SESSION_KEY, WINDOW_KEY, type Area, type Config, type Options, type Recorder } from './config';
 
 const OPT_OUT_KEY = 'sentiero_optout';
 /** Sessions that the visitor wants erased and the edge has not acknowledged yet. */
@@ -16,37 +17,15 @@ const ERASE_KEY = 'sentiero_erase';
 /** How long an erasure that failed waits, unless the browser is online again before, ms. */
 const ERASE_AGAIN = 60_000;
 
-/**
- * `window.Sentiero`: every method exists, and is safe, in every state. All return
- * undefined, but for `sessionId`; after a failure of our own null.
- */
-export interface Sentiero {
-  /** Configures, and starts unless it runs already; for pages that cannot set `data-*`. */
-  init(options?: Options): void;
-  /** Goes on recording after `stop`. */
-  start(): void;
-  /** Pauses; what was recorded is uploaded. */
-  stop(): void;
-  /** Adds an event of the page's own to the recording; `payload` is anything JSON can say. */
-  addCustomEvent(tag: string, payload?: unknown): void;
-  /** Adds what the page knows of the visit; only texts, numbers and booleans are kept. */
-  setMetadata(metadata: Record<string, unknown>): void;
-  /** Ties the visit to a visitor whom the page knows; `id` should say nothing by itself. */
-  identify(id: string): void;
-  /**
-   * What the visitor said about being recorded, for this page load. `false` also drops
-   * what is not uploaded, and has the session erased. Where the site does not require
-   * consent, it is an opt-out, too, and `true` takes that back.
-   */
-  consent(given: boolean): void;
-  /** Takes an opt-out back. */
-  optIn(): void;
-  /** The visitor does not want to be recorded: stops, and forgets what was not uploaded. */
-  optOut(): void;
-  /** The visit's id; null while it is not known. */
-  sessionId(): string | null;
-  /** Uploads what was recorded so far. */
-  flush(): void;
+/** More calls are not kept for a recorder that does not come. */
+const MAX_WAITING = 1_000;
+
+/** Nor more errors for the code that records them. */
+const MAX_ERRORS = 20;
+
+/** And what only our npm package says: where a bundler put our files, by their own names. */
+interface Packaged extends Options {
+  files?: Record<string, string>;
 }
 
 /** And what only the recorder calls: how it is made. */
@@ -64,7 +43,29 @@ function clean(metadata: Record<string, unknown>): object {
   );
 }
 
-(() => {
+let hasComplained = false;
+
+/** Says what went wrong, once: what goes wrong afterwards mostly follows from it. */
+function complain(text: string, why?: unknown): void {
+  if (!hasComplained) {
+    hasComplained = true;
+    say(text, why);
+  }
+}
+
+/** `work`, without a way for an exception to reach the page; null after one. */
+const guard =
+  <A extends unknown[]>(work: (...args: A) => unknown) =>
+  (...args: A): unknown => {
+    try {
+      return work(...args);
+    } catch (error) {
+      complain('', error);
+      return null;
+    }
+  };
+
+guard(() => {
   const before: unknown = (window as { Sentiero?: unknown }).Sentiero;
   if (before && !Array.isArray(before)) {
     // Included twice.
@@ -72,11 +73,11 @@ function clean(metadata: Record<string, unknown>): object {
   }
   // None if a bundler included us; then `init` says everything.
   const script = document.currentScript as HTMLScriptElement | null;
-  // data-site, data-endpoint, data-mask, data-worker, data-consent and data-respect-gpc.
-  const options = { ...script?.dataset } as Options;
+  const options = { ...script?.dataset } as Packaged;
   /** Until the calls that came before us are obeyed: an opt-out may be among them. */
   let early = true;
   let wanted = true;
+  let paused = false;
   let consented = false;
   /** What `OPT_OUT_KEY` says, where nothing can be stored. */
   let isOut = false;
@@ -85,6 +86,7 @@ function clean(metadata: Record<string, unknown>): object {
   let make: (() => Recorder) | undefined;
   let recorder: Recorder | undefined;
   let waiting: (() => void)[] = [];
+  const errors: Event[] = [];
   /** Erasures under way. */
   const asked = new Set<string>();
 
@@ -103,7 +105,8 @@ function clean(metadata: Record<string, unknown>): object {
     const policy = window.trustedTypes.createPolicy('sentiero', { createScriptURL: trust });
     trust = (url) => policy.createScriptURL(url);
   } catch {
-    // No Trusted Types here, or none that the page allows us.
+    // No Trusted Types here, or none that the page allows us; the browser then says
+    // which it wants where we use an address.
   }
 
   const compile = async (url: string): Promise<WebAssembly.Module | undefined> => {
@@ -119,27 +122,41 @@ function clean(metadata: Record<string, unknown>): object {
     }
   };
 
+  /** Where the visit is stored. */
+  const area = (): Area => (options.session === 'tab' ? 'sessionStorage' : 'localStorage');
+
   const base = (): string => script?.src ?? options.endpoint ?? location.href;
 
-  /** Where uploads of `site` go. */
-  const upload = (site: string): string => {
+  /** An address at the edge. */
+  const edge = (path: string): string => {
     const { endpoint } = options;
-    const folder = endpoint ? new URL(endpoint, location.href).href.replace(/\/?$/, '/') : base();
-    return new URL(`i/${encodeURIComponent(site)}`, folder).href;
+    return new URL(path, endpoint ? new URL(endpoint, location.href).href.replace(/\/?$/, '/') : base()).href;
   };
+
+  /** Where uploads of `site` go. */
+  const upload = (site: string): string => edge(`i/${encodeURIComponent(site)}`);
+
+  const isOn = (): boolean => wanted && !paused;
 
   /** Records, if there is a recorder by now and nobody objected. */
   const run = (): void => {
-    if (wanted && make && isOpen()) {
-      recorder ??= make();
+    if (isOn() && make && isOpen()) {
+      const create = make;
+      // What fails once is not tried again.
+      make = undefined;
+      recorder ??= create();
+      make = create;
       recorder.start();
-      waiting.forEach((call) => call());
-      waiting = [];
+      waiting.splice(0).forEach((call) => guard(call)());
     }
   };
 
   const load = (site: string): void => {
-    const file = (name: string): string => new URL(name, base()).href;
+    if (self.origin === 'null') {
+      complain('a sandbox without allow-same-origin is not recorded');
+      return;
+    }
+    const file = (name: string): string => new URL(options.files?.[name] ?? name, base()).href;
     const wasm = file(SENTIERO_WASM_FILE);
     const config: Config = {
       mask: options.mask ?? 'inputs',
@@ -147,14 +164,32 @@ function clean(metadata: Record<string, unknown>): object {
         .map((option) => String(option ?? '').replace(/\s+/g, ' '))
         .join('\n'),
       worker: options.worker && new URL(options.worker, location.href).href,
+      area: area(),
+      least: options.start === 'load' ? 0 : Math.max(1, 1_000 * Number(options.minDuration ?? 0)),
+      rate: Number(options.sampleRate ?? 1),
       upload: upload(site),
       engine: file(SENTIERO_ENGINE_FILE),
       wasm,
+      storm: file(SENTIERO_STORM_FILE),
       // All three files at once: the earlier the engine is ready, the less an early
       // leave can lose.
       module: compile(wasm),
+      capture: file(SENTIERO_CAPTURE_FILE),
+      vitals: file(SENTIERO_VITALS_FILE),
+      options,
+      errors,
       trust,
+      complain,
     };
+    if (options.captureErrors !== undefined) {
+      const note = (event: Event): void => {
+        if (isOn() && isOpen() && config.errors && errors.length < MAX_ERRORS) {
+          errors.push(event);
+        }
+      };
+      addEventListener('error', note);
+      addEventListener('unhandledrejection', note);
+    }
     const append = <K extends 'script' | 'link'>(tag: K, set: Partial<HTMLElementTagNameMap[K]>): void => {
       const element = Object.assign(document.createElement(tag), set);
       element.nonce = script?.nonce ?? '';
@@ -165,11 +200,17 @@ function clean(metadata: Record<string, unknown>): object {
       make = () => create(config);
       run();
     };
-    append('script', {
-      src: trust(file(SENTIERO_RECORDER_FILE)),
-      // Else the page's own encoding counts, and the marks in it are not ASCII.
-      charset: 'utf-8',
-    });
+    const src = file(SENTIERO_RECORDER_FILE);
+    try {
+      append('script', {
+        src: trust(src),
+        // Else the page's own encoding counts, and the marks in it are not ASCII.
+        charset: 'utf-8',
+        onerror: () => complain(`${src} could not be loaded; script-src must allow it`),
+      });
+    } catch (error) {
+      complain('trusted-types must allow "sentiero": ', error);
+    }
   };
 
   /** Sessions to erase: those remembered, without or with one more. */
@@ -184,6 +225,14 @@ function clean(metadata: Record<string, unknown>): object {
 
   /** Has a session erased at the edge. Until that answered, it is asked again. */
   const erase = async (sid: string): Promise<void> => {
+    try {
+      await ask(sid);
+    } catch {
+      // Then the next page asks.
+    }
+  };
+
+  const ask = async (sid: string): Promise<void> => {
     const { site } = options;
     owed((sids) => sids.add(sid));
     while (site && !asked.has(sid)) {
@@ -214,6 +263,7 @@ function clean(metadata: Record<string, unknown>): object {
   /** Ends the recording at once, and drops what is not uploaded. */
   const drop = (): void => {
     waiting = [];
+    errors.length = 0;
     recorder?.forget();
     recorder = undefined;
   };
@@ -223,8 +273,10 @@ function clean(metadata: Record<string, unknown>): object {
     wanted = false;
     drop();
     write('sessionStorage', WINDOW_KEY);
+    write('sessionStorage', SESSION_KEY);
     if (shared) {
       write('localStorage', SESSION_KEY);
+      forgetKept();
     }
   };
 
@@ -237,8 +289,8 @@ function clean(metadata: Record<string, unknown>): object {
     owed().forEach((sid) => void erase(sid));
     if (!isOpen()) {
       drop();
-    } else if (document.prerendering) {
-      document.addEventListener('prerenderingchange', boot, { once: true });
+    } else if (document.prerendering === true) {
+      document.addEventListener('prerenderingchange', guard(boot), { once: true });
     } else if (site && !loading) {
       loading = true;
       load(site);
@@ -249,12 +301,13 @@ function clean(metadata: Record<string, unknown>): object {
   const later = (work: (recorder: Recorder) => void): void => {
     if (recorder) {
       work(recorder);
-    } else if (isOpen()) {
+    } else if (isOpen() && waiting.length < MAX_WAITING) {
       waiting.push(() => recorder && work(recorder));
     }
   };
 
-  const add = (tag: string, payload: unknown): void => later((recorder) => recorder.addCustomEvent(tag, payload));
+  /** What is said of the visit; that holds, whether it is recorded just now or not. */
+  const tell = (tag: string, facts: object): void => later((recorder) => recorder.tell(tag, facts));
 
   const sentiero: Loader = {
     init(given) {
@@ -270,16 +323,26 @@ function clean(metadata: Record<string, unknown>): object {
       wanted = false;
       recorder?.stop();
     },
+    pause() {
+      paused = true;
+      recorder?.stop();
+    },
+    resume() {
+      paused = false;
+      run();
+    },
     addCustomEvent(tag, payload) {
       if (!/^sentiero:/.test(tag)) {
-        add(tag, payload);
+        if (isOn()) {
+          later((recorder) => recorder.addCustomEvent(tag, payload));
+        }
       } else if (!warned) {
         warned = true;
         say('tags that begin with "sentiero:" are reserved');
       }
     },
-    setMetadata: (metadata) => add('sentiero:metadata', clean(metadata)),
-    identify: (id) => add('sentiero:identify', { id: String(id).slice(0, 1024) }),
+    setMetadata: (metadata) => tell('sentiero:metadata', clean(metadata)),
+    identify: (id) => tell('sentiero:identify', { id: String(id).slice(0, 1024) }),
     consent(given) {
       consented = given === true;
       if (consented) {
@@ -290,7 +353,7 @@ function clean(metadata: Record<string, unknown>): object {
         }
         return;
       }
-      const sids = new Set([recorder?.sessionId(), read('localStorage', SESSION_KEY)?.replace(/ .*/s, '')]);
+      const sids = new Set([recorder?.sessionId(), read(area(), SESSION_KEY)?.replace(/ .*/s, '')]);
       forget(true);
       if (!isAsking()) {
         sentiero.optOut();
@@ -308,6 +371,12 @@ function clean(metadata: Record<string, unknown>): object {
       forget(true);
     },
     sessionId: () => recorder?.sessionId() ?? null,
+    sessionUrl() {
+      const { site, dashboard } = options;
+      const sid = recorder?.sessionId();
+      const folder = dashboard ? new URL(dashboard, location.href).href : edge('dashboard/');
+      return sid ? `${folder}#/s/${site}/${sid}` : null;
+    },
     flush: () => later((recorder) => recorder.flush()),
     _: () => undefined,
   };
@@ -318,32 +387,32 @@ function clean(metadata: Record<string, unknown>): object {
     forget(recorder !== undefined);
   };
   // The visitor said no in another browser tab; that one sees to the erasure.
-  addEventListener('storage', ({ key, newValue }) => {
+  addEventListener('storage', guard(({ key, newValue }: StorageEvent) => {
     if (key === OPT_OUT_KEY) {
       isOut = newValue !== null;
     }
     if (key === OPT_OUT_KEY ? isOut : key === SESSION_KEY && isAsking() && newValue === null) {
       withdrawn();
+    } else if (key === ERASE_KEY && newValue && isAsking() && area() === 'sessionStorage') {
+      // Where each tab has a session of its own, each sees to its own.
+      const sid = recorder?.sessionId();
+      withdrawn();
+      if (sid) {
+        void erase(sid);
+      }
     }
-  });
+  }));
   // A page in the cache hears nothing of that. In doubt it is a no.
-  addEventListener('pageshow', ({ persisted }) => {
-    if (persisted && (!isOpen() || (isAsking() && read('localStorage', SESSION_KEY) === null))) {
+  addEventListener('pageshow', guard(({ persisted }: PageTransitionEvent) => {
+    if (persisted && (!isOpen() || (isAsking() && read(area(), SESSION_KEY) === null))) {
       withdrawn();
     }
-  });
+  }));
 
-  // The page must never see an exception of ours.
   const guarded: Record<string, (...args: unknown[]) => unknown> = {};
   for (const name of Object.keys(sentiero) as (keyof Loader)[]) {
-    guarded[name] = (...args) => {
-      try {
-        return (sentiero[name] as (...args: unknown[]) => unknown)(...args);
-      } catch (error) {
-        say(String(error));
-        return null;
-      }
-    };
+    // As it is then: `_` changes.
+    guarded[name] = guard((...args) => (sentiero[name] as (...args: unknown[]) => unknown)(...args));
   }
   (window as { Sentiero?: unknown }).Sentiero = guarded;
 
@@ -353,5 +422,5 @@ function clean(metadata: Record<string, unknown>): object {
   }
   early = false;
   guarded.init?.();
-  setTimeout(() => options.site ?? say('data-site is missing, nothing is recorded'), 3_000);
+  setTimeout(() => options.site ?? say('data-site is missing'), 3_000);
 })();

@@ -1,29 +1,32 @@
 //! The worker's half: what to upload, and what to tell the page.
 
 use crate::events::{Masked, lines, masked};
+use crate::journal::{Commands, Journal};
+use crate::leftovers::Leftovers;
 use crate::{Source, millis, time};
 use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 use sentiero_core::batch::{Answer, Effect, Uploader};
-use sentiero_core::id::SessionId;
 use sentiero_core::mask::Masker;
-use sentiero_core::text::{decimal, spaced};
+use sentiero_core::session::Visit;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Masks, packs and uploads what a page records.
 ///
 /// A page load is one stream of events; when its visit ends and another begins, a new
-/// stream follows. They are uploaded one after the other.
+/// stream follows. They are uploaded one after the other, and before them what pages left
+/// behind that are gone, unless that has to wait.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Engine {
     masker: Masker,
     /// One a stream: the last takes events, the first is uploaded. Never empty.
     streams: Vec<Uploader>,
+    leftovers: Leftovers,
+    journal: Journal,
     effects: Vec<Effect>,
-    /// Of [`Self::commands`].
-    commands: String,
+    commands: Commands,
     dropped: bool,
     /// No more events are taken.
     over: bool,
@@ -31,15 +34,17 @@ pub struct Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Of a page that begins to record.
+    /// Of a page that begins to record, and uploads to `upload`.
     #[wasm_bindgen(constructor)]
-    pub fn new(source: Source) -> Self {
+    pub fn new(source: Source, upload: &str) -> Self {
         let Source { stream, masker } = source;
         Self {
             masker,
             streams: vec![Uploader::new(stream)],
+            leftovers: Leftovers::default(),
+            journal: Journal::new(upload),
             effects: Vec::new(),
-            commands: String::new(),
+            commands: Commands::default(),
             dropped: false,
             over: false,
         }
@@ -48,20 +53,39 @@ impl Engine {
     /// Takes the events of `text` (UTF-8), one a line.
     pub fn push(&mut self, text: &[u8], now: f64) {
         let now = millis(now);
+        let Some(last) = self.streams.last_mut() else {
+            return;
+        };
+        let first = last.next();
+        let mut kept = Vec::new();
+        let mut count = 0;
         for line in lines(text) {
             if self.over {
-                return;
+                break;
             }
-            let Masked { json, dropped } = masked(&self.masker, line, now);
+            count += 1;
+            let Masked { events, dropped } = masked(&self.masker, line, now);
             if dropped {
-                self.note_dropped();
+                note_dropped(&mut self.dropped, &mut self.commands);
             }
-            let last = self.streams.last_mut();
-            if !last.is_some_and(|last| last.push(json, now)) {
-                self.over = true;
-                self.say(&["halt", "too much waits for the network"]);
+            for json in events {
+                let before = kept.len();
+                kept.extend_from_slice(&json);
+                kept.push(b'\n');
+                if !last.push(json, now) {
+                    kept.truncate(before);
+                    self.over = true;
+                    self.commands
+                        .say(&["halt", "too much waits for the network"]);
+                    break;
+                }
             }
         }
+        last.came(count);
+        let range = (first, last.next());
+        let line = last.line();
+        self.journal
+            .keep(last.stream(), range, line, &kept, now, &mut self.commands);
     }
 
     /// What came so far shall be uploaded at once.
@@ -77,15 +101,33 @@ impl Engine {
         self.streams.push(Uploader::new(source.stream));
     }
 
-    /// The visit of the tab `tab` goes on under the session id `sid`; see the command
-    /// `clock`.
-    pub fn resign(&mut self, tab: &str, sid: &str) {
-        for uploader in &mut self.streams {
-            if uploader.stream().tab.as_str() == tab
-                && let Ok(sid) = SessionId::parse(sid)
-            {
-                uploader.resign(sid);
+    /// The page load `tab` belongs to the visit `visit`, as [`visit`](crate::visit) returned
+    /// it; see the command `clock`.
+    pub fn resign(&mut self, tab: &str, visit: &str, now: f64) {
+        let Some(visit) = Visit::read(visit) else {
+            return;
+        };
+        let (journal, commands) = (&mut self.journal, &mut self.commands);
+        for list in [&mut self.streams, &mut self.leftovers.queue] {
+            for uploader in list.iter_mut() {
+                let old = uploader.stream().clone();
+                if old.tab.as_str() == tab {
+                    uploader.resign(visit.sid.clone(), visit.offset());
+                    let (stream, range) = (uploader.stream(), (0, uploader.next()));
+                    if stream.sid != old.sid {
+                        let (line, events) = (uploader.line(), uploader.lines());
+                        journal.keep(stream, range, line, &events, millis(now), commands);
+                        commands.drop_before(&old, u32::MAX);
+                    }
+                }
             }
+        }
+    }
+
+    /// There is a network again.
+    pub fn hurry(&mut self) {
+        for list in [&mut self.streams, &mut self.leftovers.queue] {
+            list.iter_mut().for_each(Uploader::hurry);
         }
     }
 
@@ -94,10 +136,11 @@ impl Engine {
         while self.streams.len() > 1 && self.streams.first().is_some_and(Uploader::is_done) {
             self.streams.remove(0);
         }
-        let uploader = self.streams.first_mut()?;
-        let body = uploader
-            .poll(millis(now), &mut self.effects)
-            .map(<[u8]>::to_vec);
+        let now = millis(now);
+        let mut body = self.leftovers.poll(now, &mut self.effects);
+        if let (None, Some(uploader)) = (&body, self.streams.first_mut()) {
+            body = uploader.poll(now, &mut self.effects).map(<[u8]>::to_vec);
+        }
         self.perform();
         body
     }
@@ -111,81 +154,113 @@ impl Engine {
             body,
             retry_after,
         };
+        let now = millis(now);
+        if self
+            .leftovers
+            .answer(&answer, now, random, &mut self.commands)
+        {
+            return;
+        }
         if let Some(uploader) = self.streams.first_mut() {
-            uploader.answer(&answer, millis(now), random, &mut self.effects);
+            uploader.answer(&answer, now, random, &mut self.effects);
         }
         self.perform();
     }
 
     /// When to [`Self::poll`] again if nothing else happens; negative for never.
     pub fn wake_at(&self) -> f64 {
-        self.streams
-            .first()
-            .and_then(Uploader::wake_at)
-            .map_or(-1.0, time)
+        let live = self.streams.first().and_then(Uploader::wake_at);
+        let all = live.into_iter().chain(self.leftovers.wake_at());
+        all.min().map_or(-1.0, time)
     }
 
     /// What the page has to do, one command a line, each once:
     ///
-    /// * `acked TAB NEXT SEQ` – events of TAB before index NEXT may be forgotten; the
-    ///   next upload has the number SEQ.
+    /// * `acked TAB LINE SEQ SHIFT` – what the page handed over of TAB before its line LINE
+    ///   may be forgotten; the next upload has the number SEQ; the lines before LINE were
+    ///   SHIFT events more than lines.
     /// * `snapshot` – take a full snapshot.
-    /// * `clock TAB MS` – the edge's time is MS: correct the visit and `resign` TAB.
+    /// * `clock TAB MS SID` – the edge's time is MS, and it refused SID for it: correct the
+    ///   visit and `resign` TAB.
+    /// * `lost PAGES EVENTS` – so much will never be uploaded: say so in the recording.
     /// * `warn TEXT` – for the console.
     /// * `halt TEXT` – record no more; what was taken is still uploaded.
-    /// * `stop TEXT` – the same, and forget everything. TEXT is for the console, if any.
+    /// * `wipe` – nothing of this visitor is wanted: delete what is kept of all pages.
+    /// * `stop TEXT` – as `halt`, and forget everything. TEXT is for the console, if any.
+    ///
+    /// And what is for the journal, `js/journal.ts`, in this order:
+    ///
+    /// * `!keep LINE KEY` – write the [`Self::batch`] that is next under KEY. Then the page
+    ///   hears `kept TAB LINE`: lines of TAB before LINE survive it.
+    /// * `!drop FROM⇥TO` – delete all keys from FROM to TO.
+    /// * `!survey` – read all keys, for [`Self::survey`].
+    /// * `!load KEY` – read that batch, for [`Self::take`].
+    /// * `!again MS` – `!survey` after MS.
     pub fn commands(&mut self) -> String {
-        core::mem::take(&mut self.commands)
+        self.commands.take()
+    }
+
+    /// The batch of the next `!keep`.
+    pub fn batch(&mut self) -> Vec<u8> {
+        self.journal.batch()
+    }
+
+    /// Looks at the keys in the journal, one a line and sorted; `gone` are the page loads
+    /// that left a tail, one a line.
+    pub fn survey(&mut self, keys: &str, gone: &str, now: f64) {
+        let (streams, leftovers) = (&self.streams, &self.leftovers.queue);
+        let own = |tab: &str| {
+            let has = |list: &[Uploader]| list.iter().any(|of| of.stream().tab.as_str() == tab);
+            has(streams) || has(leftovers)
+        };
+        self.journal
+            .survey(keys, gone, &own, millis(now), &mut self.commands);
+    }
+
+    /// Uploads batches of a page that is gone, one after the other in `text`.
+    pub fn take(&mut self, text: &[u8], now: f64) {
+        self.leftovers.take(text, millis(now));
+    }
+
+    /// Nothing of this page shall stay in the journal.
+    pub fn forget(&mut self) {
+        for uploader in &self.streams {
+            self.commands.drop_before(uploader.stream(), u32::MAX);
+        }
     }
 
     fn perform(&mut self) {
         for effect in core::mem::take(&mut self.effects) {
+            let Some(first) = self.streams.first_mut() else {
+                return;
+            };
+            let stream = first.stream();
             match effect {
                 Effect::Acked { next } => {
-                    let seq = self.streams.first().map_or(0, Uploader::seq);
-                    self.say(&[
-                        "acked",
-                        &self.tab(),
-                        &decimal(next.into()),
-                        &decimal(seq.into()),
-                    ]);
+                    self.commands.drop_before(stream, next);
+                    let place = first.stored_before(next);
+                    self.commands.acked(first.stream(), place, first.seq());
                 }
-                Effect::Snapshot => self.say(&["snapshot"]),
-                Effect::Clock { now } => self.say(&["clock", &self.tab(), &decimal(now)]),
-                Effect::TooLarge => self.note_dropped(),
-                Effect::Stop { reason } => self.stop(&reason),
+                Effect::Snapshot => self.commands.say(&["snapshot"]),
+                Effect::Clock { now } => self.commands.clock(stream, now),
+                Effect::TooLarge => note_dropped(&mut self.dropped, &mut self.commands),
+                Effect::Stop { reason, all } => {
+                    self.forget();
+                    self.over = true;
+                    self.commands.stop(&reason, all);
+                }
             }
         }
     }
+}
 
-    /// The page load that is being uploaded.
-    fn tab(&self) -> String {
-        self.streams
-            .first()
-            .map_or("", |first| first.stream().tab.as_str())
-            .into()
-    }
-
-    fn say(&mut self, words: &[&str]) {
-        // What the edge says in its words must not read as a command.
-        let text = spaced(words).replace('\n', " ");
-        self.commands.push_str(&text);
-        self.commands.push('\n');
-    }
-
-    /// Once is enough for a console; how many there were can be seen in the recording.
-    fn note_dropped(&mut self) {
-        if !core::mem::replace(&mut self.dropped, true) {
-            self.say(&[
-                "warn",
-                "an event was malformed or too large, a note stands in its place",
-            ]);
-        }
-    }
-
-    fn stop(&mut self, reason: &str) {
-        self.over = true;
-        self.say(&["stop", reason]);
+/// Once is enough for a console; how many there were can be seen in the recording.
+fn note_dropped(dropped: &mut bool, commands: &mut Commands) {
+    if !core::mem::replace(dropped, true) {
+        commands.say(&[
+            "warn",
+            "an event was malformed or too large, a note stands in its place",
+        ]);
     }
 }
 
@@ -197,6 +272,7 @@ mod tests {
     use sentiero_core::wire::{Limits, Upload};
 
     const T0: f64 = 1_795_445_123_456.0;
+    const UPLOAD: &str = "https://edge.example/i/demo";
 
     /// A page load of its own, of one visit.
     fn source(tab: u8) -> Source {
@@ -230,8 +306,11 @@ mod tests {
         (header.tab.to_string(), header.first, header.n)
     }
 
+    /// What is for the page.
     fn commands(engine: &mut Engine) -> Vec<String> {
-        engine.commands().lines().map(str::to_owned).collect()
+        let all = engine.commands();
+        let page = all.lines().filter(|line| !line.starts_with('!'));
+        page.map(str::to_owned).collect()
     }
 
     fn ok(engine: &mut Engine) {
@@ -241,7 +320,7 @@ mod tests {
     #[test]
     fn streams_go_one_after_the_other() {
         let (first, second) = (source(1), source(2));
-        let mut engine = Engine::new(first.clone());
+        let mut engine = Engine::new(first.clone(), UPLOAD);
         engine.push([event(0), event(1)].join("\n").as_bytes(), T0);
         assert_eq!(engine.poll(T0), None);
         assert!((engine.wake_at() - T0 - 10_000.0).abs() < 1.0);
@@ -257,14 +336,14 @@ mod tests {
         assert_eq!((engine.poll(T0), engine.wake_at()), (None, -1.0));
         assert_eq!(
             commands(&mut engine),
-            [format!("acked {a} 2 1"), format!("acked {b} 1 1")]
+            [format!("acked {a} 2 1 0"), format!("acked {b} 1 1 0")]
         );
     }
 
     #[test]
     fn the_clock_is_corrected_by_the_page() {
         let source = source(1);
-        let mut engine = Engine::new(source.clone());
+        let mut engine = Engine::new(source.clone(), UPLOAD);
         engine.push(event(0).as_bytes(), T0);
         engine.flush();
         engine.poll(T0);
@@ -272,7 +351,7 @@ mod tests {
         let tab = source.stream.tab.as_str();
         assert_eq!(
             commands(&mut engine),
-            [format!("clock {tab} 1795400000000")]
+            [format!("clock {tab} 1795400000000 {}", source.stream.sid)]
         );
         let visit = crate::correct(
             "",
@@ -281,7 +360,7 @@ mod tests {
             1_795_400_000_000.0,
             &[2; 17],
         );
-        engine.resign(tab, visit.split(' ').next().unwrap());
+        engine.resign(tab, &visit, T0);
         let text = gzip::decompress(&engine.poll(T0).unwrap(), 10_000).unwrap();
         let header = Upload::parse(&text, &Limits::DEFAULT).unwrap().header;
         assert_eq!(header.sid.start(), 1_795_400_000_000);
@@ -290,7 +369,7 @@ mod tests {
 
     #[test]
     fn says_once_what_is_wrong() {
-        let mut engine = Engine::new(source(1));
+        let mut engine = Engine::new(source(1), UPLOAD);
         engine.push(b"{\n{", T0);
         let big = format!(
             r#"{{"type":5,"data":{{"tag":"{}"}},"timestamp":1}}"#,
@@ -318,7 +397,7 @@ mod tests {
 
     #[test]
     fn a_refusal_is_one_command() {
-        let mut engine = Engine::new(source(1));
+        let mut engine = Engine::new(source(1), UPLOAD);
         engine.push(event(0).as_bytes(), T0);
         engine.flush();
         engine.poll(T0);

@@ -6,6 +6,7 @@ use sentiero_core::batch::dropped;
 use sentiero_core::id::Millis;
 use sentiero_core::json;
 use sentiero_core::mask::Masker;
+use sentiero_core::split::split;
 use sentiero_core::wire::Limits;
 
 /// The lines of `text`: at least one.
@@ -19,36 +20,33 @@ pub(crate) fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// A masked event.
+/// The masked events that a line became: at least one.
 pub(crate) struct Masked {
-    pub(crate) json: Box<[u8]>,
-    /// What came could not be sent; the event is the note that stands in its place.
+    pub(crate) events: Vec<Box<[u8]>>,
+    /// Something could not be sent; a note stands in its place.
     pub(crate) dropped: bool,
 }
 
-/// The event in `line`, masked.
+/// The event in `line`, masked, and in parts if it is large.
 ///
 /// One that is malformed, is no rrweb event or is over the limit becomes a note, so that
 /// the others keep their indexes.
 pub(crate) fn masked(masker: &Masker, line: &[u8], now: Millis) -> Masked {
-    match mask(masker, line) {
-        Some(json) => Masked {
-            json,
-            dropped: false,
-        },
-        None => Masked {
-            json: dropped(now).into(),
-            dropped: true,
-        },
+    let mut events = split(masker, line).unwrap_or_default();
+    let mut lost = events.is_empty();
+    if lost {
+        events.push(dropped(now).into());
     }
-}
-
-fn mask(masker: &Masker, line: &[u8]) -> Option<Box<[u8]>> {
-    let mut out = Vec::new();
-    // Text of JavaScript's own, which cannot but be well-formed when it is encoded.
-    let changes = masker.mask_encoded(line, &mut out).ok()?;
-    let fits = out.len() <= Limits::DEFAULT.event && changes.is_event;
-    fits.then(|| out.into())
+    for event in &mut events {
+        if event.len() > Limits::DEFAULT.event {
+            lost = true;
+            *event = dropped(now).into();
+        }
+    }
+    Masked {
+        events,
+        dropped: lost,
+    }
 }
 
 #[cfg(test)]
@@ -66,10 +64,11 @@ mod tests {
         let masker = Masker::new(Mode::Inputs);
         let events = [fine, "{", "", "{}", huge.as_str(), fine]
             .map(|line| masked(&masker, line.as_bytes(), 7));
+        assert!(events.iter().all(|line| line.events.len() == 1));
         let dropped = events.each_ref().map(|event| event.dropped);
         assert_eq!(dropped, [false, true, true, true, true, false]);
-        assert_eq!(*events[0].json, *fine.as_bytes());
+        assert_eq!(*events[0].events[0], *fine.as_bytes());
         let note = r#"{"type":5,"data":{"tag":"sentiero:dropped","payload":{}},"timestamp":7}"#;
-        assert_eq!(*events[1].json, *note.as_bytes());
+        assert_eq!(*events[1].events[0], *note.as_bytes());
     }
 }

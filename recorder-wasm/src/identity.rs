@@ -20,6 +20,22 @@ pub fn visit(stored: &str, now: f64, random: &[u8]) -> String {
     session::act(Visit::read(stored), millis(now), &entropy(random)).text()
 }
 
+/// The visit of a page on which nobody acted yet; as [`visit`].
+#[wasm_bindgen]
+pub fn look(stored: &str, now: f64, random: &[u8]) -> String {
+    session::look(Visit::read(stored), millis(now), &entropy(random)).text()
+}
+
+/// What happens with a visit that must have lasted `least` ms, of a share of `rate` of all:
+/// 0 nothing of it is recorded, 1 what is recorded waits, 2 it is sent.
+#[wasm_bindgen]
+pub fn use_of(stored: &str, least: f64, rate: f64) -> u8 {
+    match Visit::read(stored) {
+        Some(visit) if visit.sampled(rate) => 1 + u8::from(visit.sends(millis(least))),
+        _ => 0,
+    }
+}
+
 /// From when on an action may begin a new visit; `stored` as [`visit`] returned it.
 #[wasm_bindgen]
 pub fn until(stored: &str) -> f64 {
@@ -95,6 +111,17 @@ mod tests {
         let sid = SessionId::parse(corrected.split(' ').next().unwrap()).unwrap();
         assert_eq!(sid.start(), millis(edge));
         assert!(Visit::read(&correct("", "x", T0, edge, &[])).is_some());
+    }
+
+    #[test]
+    fn what_a_visit_is_used_for() {
+        let seen = look("", T0, &[1; 17]);
+        assert_eq!(look(&seen, T0 + MINUTE, &[2; 17]), seen);
+        let uses = |visit: &str, least| [use_of(visit, least, 0.0), use_of(visit, least, 1.0)];
+        assert_eq!((uses(&seen, 0.0), uses(&seen, 1.0)), ([0, 2], [0, 1]));
+        let acted = visit(&seen, T0 + 3_000.0, &[2; 17]);
+        assert_eq!((uses(&acted, 1.0), uses(&acted, 9_000.0)), ([0, 2], [0, 1]));
+        assert_eq!(use_of("nonsense", 0.0, 1.0), 0);
     }
 
     #[test]

@@ -18,17 +18,19 @@ mod bare;
 mod engine;
 mod events;
 mod identity;
+mod journal;
+mod leftovers;
 mod tail;
 
 pub use engine::Engine;
-pub use identity::{correct, tab_id, until, visit, window_id};
+pub use identity::{correct, look, tab_id, until, use_of, visit, window_id};
 pub use tail::Tail;
 
 use sentiero_core::batch::Stream;
 use sentiero_core::id::{Millis, SessionId, TabId, WindowId};
 use sentiero_core::mask::{Masker, Mode};
 use sentiero_core::redact::Redaction;
-use sentiero_core::text::{next_part, parse_decimal};
+use sentiero_core::text::{next_part, parse_decimal, parse_signed_decimal};
 use sentiero_core::wire::Meta;
 use wasm_bindgen::prelude::wasm_bindgen;
 
@@ -42,9 +44,10 @@ pub struct Source {
 
 #[wasm_bindgen]
 impl Source {
-    /// From thirteen lines: the mask's mode; what to redact, five lines for
+    /// From fourteen lines: the mask's mode; what to redact, five lines for
     /// [`Redaction::of_page`]; session, tab and window id; width and height of the viewport;
-    /// the page's address and its referrer.
+    /// the page's address and its referrer; by how much the visit corrects the browser's
+    /// clock, in ms, where it does.
     ///
     /// None if an id or a pattern is not one. A mode that is not known masks most.
     pub fn of(lines: &str) -> Option<Self> {
@@ -67,11 +70,13 @@ impl Source {
             height,
         }
         .cut(&masker);
+        let offset = next().and_then(|offset| parse_signed_decimal(offset.as_bytes()));
         Some(Self {
             stream: Stream {
                 sid,
                 tab,
                 window,
+                offset: offset.unwrap_or(0),
                 meta,
             },
             masker,

@@ -22,12 +22,18 @@ impl Tail {
     pub fn new(source: Source, seq: u32, first: u32, text: &[u8], now: f64) -> Self {
         let Source { stream, masker } = source;
         let now = millis(now);
-        let events = lines(text)
-            .map(|line| masked(&masker, line, now).json)
-            .collect();
+        let mut events = Vec::new();
+        for line in lines(text) {
+            events.append(&mut masked(&masker, line, now).events);
+        }
         Self {
             inner: batch::Tail::new(stream, seq, first, events, now),
         }
+    }
+
+    /// Index of the first event that is in none of the bodies so far.
+    pub fn first(&self) -> u32 {
+        self.inner.first()
     }
 
     /// The next body, the oldest events first; of at most `limit` bytes, unless a single

@@ -74,7 +74,9 @@ fn selectors_are_the_rules() {
         ),
     ] {
         assert!(
-            text(key).split([',', ':']).any(|selector| selector == part),
+            text(key)
+                .split([',', ':', '(', ')'])
+                .any(|selector| selector == part),
             "{key} {part}"
         );
         assert!(

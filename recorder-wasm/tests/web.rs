@@ -144,7 +144,7 @@ fn engine(events: &str) -> JsValue {
 }
 
 fn engine_of(source: Source, events: &str) -> JsValue {
-    let engine = JsValue::from(Engine::new(source));
+    let engine = JsValue::from(Engine::new(source, "https://edge.example/i/demo"));
     call(
         &engine,
         "push",
@@ -217,13 +217,54 @@ fn an_answer_becomes_commands() {
     let arguments = [200.into(), body.into(), 0.into(), T0.into(), 7.into()];
     call(&engine, "answer", &arguments).unwrap();
     let commands = call(&engine, "commands", &[]).unwrap().as_string().unwrap();
+    let for_page = commands.lines().filter(|line| !line.starts_with('!'));
     assert_eq!(
-        commands,
-        format!("acked {} 1 1\nsnapshot\n", tab_id(&[2; 5]))
+        for_page.collect::<Vec<_>>(),
+        [&format!("acked {} 1 1 0", tab_id(&[2; 5])), "snapshot"]
     );
     assert_eq!(call(&engine, "commands", &[]).unwrap(), "");
     assert!(call(&engine, "poll", &[T0.into()]).unwrap().is_undefined());
     assert_eq!(call(&engine, "wake_at", &[]).unwrap(), -1.0);
+}
+
+#[wasm_bindgen_test]
+fn what_was_kept_comes_back_and_is_uploaded() {
+    let page = engine(&event("\"Grüezi\""));
+    let said = call(&page, "commands", &[]).unwrap().as_string().unwrap();
+    let key = said.lines().find_map(|line| line.strip_prefix("!keep 1 "));
+    let kept = call(&page, "batch", &[]).unwrap();
+    let tab = tab_id(&[9; 5]);
+    let next = Source::of(
+        &[
+            "inputs",
+            "",
+            "",
+            "",
+            "",
+            "",
+            &key.unwrap()[..38],
+            &tab,
+            &tab,
+            "1",
+            "1",
+            "",
+            "",
+        ]
+        .join("\n"),
+    );
+    let next = JsValue::from(Engine::new(next.unwrap(), "https://edge.example/i/demo"));
+    let arguments = [key.unwrap().into(), "".into(), (T0 + 1e6).into()];
+    call(&next, "survey", &arguments).unwrap();
+    assert_eq!(
+        call(&next, "commands", &[]).unwrap(),
+        format!("!load {}\n", key.unwrap())
+    );
+    call(&next, "take", &[kept, T0.into()]).unwrap();
+    let (header, events) = read(&call(&next, "poll", &[T0.into()]).unwrap());
+    assert_eq!((header.first, header.end), (0, true));
+    assert_eq!(header.tab.as_str(), tab_id(&[2; 5]));
+    assert_eq!(header.meta.unwrap().url, "https://a.example/");
+    assert_eq!(events, [event("\"Grüezi\"")]);
 }
 
 #[wasm_bindgen_test]

@@ -2,7 +2,7 @@
 // what a page forbids while it is being recorded. Real recorder, worker and browser.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Api, Worker, launch, recordBodies, until } from './support.mjs';
+import { Api, Worker, launch, recordBodies, until, withInflated } from './support.mjs';
 
 let worker;
 let browser;
@@ -17,8 +17,8 @@ after(async () => {
   await worker?.stop();
 });
 
-const TAG = '<script src="/sentiero.js" data-site="demo"></script>';
-const ASKING = '<script src="/sentiero.js" data-site="demo" data-consent="required"></script>';
+const TAG = '<script src="/sentiero.js" data-site="demo" data-start="load"></script>';
+const ASKING = '<script src="/sentiero.js" data-site="demo" data-start="load" data-consent="required"></script>';
 
 /** A visitor's browser, in which `/page` on the worker's own host is `html`. */
 async function visitor(html) {
@@ -216,6 +216,86 @@ test('an opt-out holds in every tab and on later pages, until it is taken back',
   await visit.context.close();
 });
 
+/** All that IndexedDB holds for the page, as one text. */
+function journal(page) {
+  return page.evaluate(async () => {
+    const names = (await indexedDB.databases()).map(({ name }) => name);
+    if (!names.includes('sentiero')) return '';
+    const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+    const db = await done(indexedDB.open('sentiero'));
+    const batches = db.objectStoreNames.length ? await done(db.transaction('batches').objectStore('batches').getAll()) : [];
+    db.close();
+    return batches.map((batch) => new TextDecoder().decode(batch)).join('');
+  });
+}
+
+/** How a visitor, or the edge, ends it; what stays in localStorage then. */
+const ENDS = {
+  'an opt-out': { end: (page) => page.evaluate(() => window.Sentiero.optOut()), local: { sentiero_optout: '1' } },
+  'a withdrawal': { end: (page) => page.evaluate(() => window.Sentiero.consent(false)), local: { sentiero_optout: '1' } },
+  'an opt-out in another tab': {
+    end: async (page) => {
+      const other = await page.context().newPage();
+      await other.goto(`${worker.url}/page`);
+      await other.evaluate(() => window.Sentiero.optOut());
+    },
+    local: { sentiero_optout: '1' },
+  },
+  'a 204 of the edge': { status: 204 },
+  'the directive to stop': { status: 200, body: '{"next":0,"directive":"stop"}' },
+};
+
+for (const [what, { end, local, status, body }] of Object.entries(ENDS)) {
+  test(`what is not uploaded is kept masked, and ${what} deletes it`, async () => {
+    const visit = await visitor(`<input id="field"><p id="p"></p>${TAG}`);
+    let answer = { status: 503 };
+    await visit.context.route('**/i/demo', (route) => route.fulfill({ headers: { 'access-control-allow-origin': '*' }, ...answer }));
+    const tab = await visit.open();
+    await sessionOf(tab.page);
+    await tab.page.locator('#field').fill('SECRET-typed');
+    await tab.page.evaluate(() => {
+      document.querySelector('#p').textContent = 'jane.canary@example.org shown';
+      window.Sentiero.addCustomEvent('unsent', {});
+    });
+    await settle(tab.page);
+    await tab.page.evaluate(() => window.Sentiero.flush());
+    await until('it is in the journal', async () => (await journal(tab.page)).includes('"unsent"'));
+    const text = await journal(tab.page);
+    assert.ok(text.includes('shown') && !/SECRET|canary/.test(text), 'masked and redacted');
+    await tab.load();
+    await sessionOf(tab.page);
+    const tails = Object.entries((await kept(tab)).local).filter(([key]) => key.startsWith('sentiero_tail_'));
+    assert.equal(tails.length, 1, 'and the last events are in a tail');
+    const [, , ...bodies] = tails[0][1].split(' ');
+    const inflated = bodies.map((each) => [...withInflated(Buffer.from(each, 'base64'))].join('')).join('');
+    assert.ok(inflated.includes('sentiero:leave') && !/SECRET|canary/.test(inflated));
+
+    if (end) await end(tab.page);
+    else {
+      answer = { status, body };
+      await tab.page.evaluate(() => {
+        dispatchEvent(new Event('online'));
+        window.Sentiero.addCustomEvent('more', {});
+        window.Sentiero.flush();
+      });
+    }
+    const left = await until('everything is deleted', async () => {
+      const { databases, local: items } = await kept(tab);
+      const isTail = (key) => key.startsWith('sentiero_tail_');
+      return databases.length === 0 && !Object.keys(items).some(isTail) && !('sentiero_erase' in items) && items;
+    });
+    if (local) assert.deepEqual(left, local);
+    await tab.page.evaluate(() => {
+      window.Sentiero.addCustomEvent('never-kept', {});
+      window.Sentiero.flush();
+    });
+    await tab.page.goto(`${worker.url}/fence`).catch(() => undefined);
+    assert.deepEqual((await kept(tab)).databases, [], 'also when the page is left');
+    assert.deepEqual(tab.failures, []);
+    await visit.context.close();
+  });
+}
+
 test('an opt-out counts before anything is loaded, and with Global Privacy Control', async () => {
   const early = await visitor(`<script>window.Sentiero = [['init', { site: 'demo' }], ['addCustomEvent', 'x'], ['optOut']]</script><script src="/sentiero.js"></script>`);
   await assertClosed(await early.open(), { sentiero_optout: '1' });
@@ -248,7 +328,7 @@ test('consent that the page requires later ends what has begun', async () => {
 
 // Which calls open the gate in which state; all others must leave it shut.
 const CALLS = [
-  ['init'], ['start'], ['stop'], ['flush'], ['sessionId'], ['optIn'], ['optOut'],
+  ['init'], ['start'], ['stop'], ['pause'], ['resume'], ['flush'], ['sessionId'], ['sessionUrl'], ['optIn'], ['optOut'],
   ['consent', true], ['consent', false], ['consent'],
   ['addCustomEvent', 'x', { a: 1 }], ['addCustomEvent'], ['addCustomEvent', 'sentiero:metadata', {}],
   ['setMetadata', { a: 1 }], ['setMetadata'], ['identify', 'u-1'], ['identify'],
@@ -307,7 +387,7 @@ for (const [name, state] of Object.entries(STATES)) {
       if (state.ready) await sessionOf(tab.page);
       if (state.then) await invoke(state.then);
       const given = await invoke(call);
-      const isSid = call[0] === 'sessionId' && /^[0-9a-f]{12}[a-z2-7]{26}$/.test(given);
+      const isSid = call[0].startsWith('session') && /^(http.*\/dashboard\/#\/s\/demo\/)?[0-9a-f]{12}[a-z2-7]{26}$/.test(given);
       assert.ok(given === null || given === 'undefined' || isSid, `${what} gave ${given}`);
       await fence(tab);
       if (state.shut && !state.opens?.includes(call.join())) {

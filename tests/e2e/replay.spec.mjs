@@ -125,6 +125,7 @@ test('two tabs and a hard reload are one session, every event exactly once', asy
   const firstEvent = Date.now();
   await page.goto(`${worker.url}/shop/`);
   const sid = await sessionOf(page);
+  await page.mouse.move(20, 20);
   const probe = (target, from, n) =>
     target.evaluate(([start, count]) => {
       for (let i = start; i < start + count; i += 1) window.Sentiero.addCustomEvent('probe', { i });

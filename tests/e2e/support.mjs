@@ -1,6 +1,6 @@
 // What the journeys share: a worker, a browser, and waiting for a condition.
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -61,6 +61,18 @@ export class Worker {
     this.port = Number(new URL(this.url).port);
   }
 
+  /** Changes a site's configuration in KV, as an operator does, while the worker runs. */
+  async configure(site, config) {
+    const file = join(this.storage, `${site}.json`);
+    writeFileSync(file, JSON.stringify(config));
+    let said = '';
+    const hear = (data) => (said += data);
+    this.process.stdout.on('data', hear);
+    this.process.stdin.write(`${site}=${file}\n`);
+    await until(`${site} is configured`, () => said.includes(`"configured":"${site}"`));
+    this.process.stdout.off('data', hear);
+  }
+
   /** Ends as by a power cut. */
   async crash() {
     process.kill(-this.process.pid, 'SIGKILL');
@@ -88,7 +100,13 @@ export class Worker {
   *files() {
     for (const entry of readdirSync(this.storage, { recursive: true, withFileTypes: true })) {
       const path = join(entry.parentPath, entry.name);
-      if (entry.isFile()) yield { name: relative(this.storage, path), bytes: readFileSync(path) };
+      if (!entry.isFile()) continue;
+      try {
+        yield { name: relative(this.storage, path), bytes: readFileSync(path) };
+      } catch (error) {
+        // SQLite removes its own files when a database is closed.
+        if (error.code !== 'ENOENT') throw error;
+      }
     }
   }
 
@@ -150,12 +168,18 @@ export class Api {
   }
 }
 
-/** Headless Chromium. */
-export function launch() {
+/** The code blocks of a document that a comment `<!-- example: NAME -->` stands before. */
+export function examples(path) {
+  const text = readFileSync(join(root, path), 'utf8');
+  return new Map([...text.matchAll(/<!-- example: (.+) -->\n```\w+\n([^]*?)```/g)].map(([, name, code]) => [name, code]));
+}
+
+/** Headless Chromium; `options` are Playwright's. */
+export function launch(options = {}) {
   const executablePath = process.env.SENTIERO_CHROMIUM;
   if (!executablePath) throw new Error('SENTIERO_CHROMIUM is not set; `cargo xtask test` sets it');
   const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', ...quiet] });
+  return chromium.launch({ ...options, executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', ...quiet] });
 }
 
 /** Keeps the body of every request of a context. */

@@ -6,7 +6,7 @@ use sentiero_core::json::{self, Reader, Token};
 use sentiero_core::mask::{MASK, Masker, Mode};
 use sentiero_core::redact::{Pattern, Redaction, UrlMode};
 use sentiero_core::wire::{Ack, Limits, Upload};
-use sentiero_core::{chunk, event, gzip};
+use sentiero_core::{chunk, event, gzip, split};
 use serde_json::value::RawValue;
 
 /// The reader accepts exactly what serde accepts; the field functions answer anything.
@@ -294,6 +294,26 @@ fn rules_of(bits: u8) -> Redaction {
     redaction.allow = vec!["q".into(), "next".into()];
     redaction.deny = vec!["ref".into()];
     redaction
+}
+
+/// What is cut, at a size that the first byte chooses, is well-formed; and a second time
+/// the same.
+pub(crate) fn split(data: &[u8]) {
+    let Some((size, event)) = data.split_first() else {
+        return;
+    };
+    if tokens(event).is_none() {
+        return;
+    }
+    let cut = || split::cut(&Masker::default(), event, usize::from(*size) * 4);
+    let parts = cut();
+    for part in parts.iter().flatten() {
+        assert!(tokens(part).is_some(), "{}", String::from_utf8_lossy(part));
+    }
+    assert_eq!(parts, cut());
+    if let Some(events) = split::split(&Masker::default(), event) {
+        assert!(events.iter().all(|event| event::is_event(event)));
+    }
 }
 
 /// An upload is read or refused.

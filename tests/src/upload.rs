@@ -58,6 +58,7 @@ impl Visit {
             first,
             n,
             sent: now(),
+            offset: None,
             meta: None,
             end: false,
         }

@@ -39,7 +39,7 @@ function emitHashed(folder, stem, ending, bytes) {
 }
 
 /** The bundle of one entry file as bytes. */
-async function bundle(entry, { format, names = {}, plugins = [] }) {
+async function bundle(entry, { format, names = {}, plugins = [], around = [] }) {
   const define = Object.fromEntries(
     Object.entries(names).map(([name, value]) => [name, JSON.stringify(value)]),
   );
@@ -56,6 +56,8 @@ async function bundle(entry, { format, names = {}, plugins = [] }) {
     logLevel: 'warning',
     define: { 'process.env.NODE_ENV': '"production"', ...define },
     plugins,
+    banner: { js: around[0] ?? '' },
+    footer: { js: around[1] ?? '' },
   });
   return result.outputFiles[0].contents;
 }
@@ -69,7 +71,23 @@ function replaceOnce(text, pattern, replacement, what) {
         'Another rrweb version than the pinned one? See `CUTS` in xtask/js/bundle.mjs.',
     );
   }
-  return text.replace(pattern, () => replacement);
+  return text.replace(pattern, replacement);
+}
+
+/**
+ * rrweb looks on while a page calls some methods of the browser. It calls these itself,
+ * inside of what it guards: a failure of its own would be the page's, and one of the page's
+ * its own. With `beside` it looks on after the call.
+ */
+function lookOn(text) {
+  const proxies = text.split('apply: callbackWrapper(').length - 1;
+  const calls = /\n *return (target|setProperty|removeProperty)\.apply\(thisArg, [^\n]*/g;
+  if (proxies !== 8 || text.match(calls)?.length !== 10) {
+    throw new Error('rrweb stands between the page and other methods than before. See `lookOn` in xtask/js/bundle.mjs.');
+  }
+  return text
+    .replace(calls, (_, name) => (name === 'target' ? '' : '\n          return;'))
+    .replaceAll('apply: callbackWrapper(', 'apply: beside(');
 }
 
 /**
@@ -111,6 +129,81 @@ const CUTS = [
   // A change, not a cut: that an element is blocked from now on must reach our `emit`.
   ['elements that become blocked', /if \(isBlocked\(m\.target, this\.blockClass, this\.blockSelector, false\) \|\| value === m\.oldValue\)/,
     'if (attributeName !== "data-rr-block" && isBlocked(m.target, this.blockClass, this.blockSelector, false) || value === m.oldValue)'],
+  // Changes, too: nothing of rrweb's may throw into the page, keep one of the page's calls from
+  // happening, or fail without our knowing.
+  ['guards', /\n {2}return rrwebWrapped;\n\};/,
+    `$&
+const later = (work, ms) => setTimeout(callbackWrapper(work), ms);
+const beside = (look) => {
+  const guarded = callbackWrapper(look);
+  return (target, thisArg, argumentsList) => {
+    const result = target.apply(thisArg, argumentsList);
+    guarded(target, thisArg, argumentsList);
+    return result;
+  };
+};`],
+  ['listeners', /\n {2}const options = \{ capture: true, passive: true \};/, '$&\n  fn = callbackWrapper(fn);'],
+  ['listening to loading frames', /\n {2}const win = iframeEl\.contentWindow;\n {2}if \(!win\) \{\n {4}return;\n {2}\}\n {2}let fired = false;/, '\n  listener = callbackWrapper(listener);$&'],
+  ['listening to loading styles', /\n {2}let fired = false;\n {2}let styleSheetLoaded;/, '\n  listener = callbackWrapper(listener);$&'],
+  ['throttled work', /timeout = setTimeout\(/, 'timeout = later('],
+  ['setters', /\n {8}setTimeout\(\(\) => \{\n {10}d\.set\.call\(this, value\);\n {8}\}, 0\);([^]*?\n {8}\})/,
+    '$1\n        callbackWrapper(() => later(() => d.set.call(this, value), 0))();'],
+  ['new shadow roots', /\n {12}const shadowRootEl = [^]*?addShadowRoot\(shadowRootEl, doc\);/,
+    `
+            callbackWrapper(() => {
+              const shadowRootEl = index.shadowRoot(this);
+              if (shadowRootEl && inDom(this)) manager.addShadowRoot(shadowRootEl, doc);
+            })();`],
+  ['their style sheets', /setTimeout\((?=\(\) => \{\n {6}if \(shadowRoot2\.adopted)/, 'later('],
+  ['loaded frames', /(handlers\.push\(observe\(iframeEl\.contentDocument\)\);\n {6}\} catch \(error\) \{\n {8})console\.warn\(error\);/, '$1errorHandler(error);'],
+  ['the end of recording', /\n {10}const msg = String\(error\)\.toLowerCase\(\);[^]*?\n {10}\}(?=\n {8}\})/, ''],
+  ['guards after the end', /\n {6}unregisterErrorHandler\(\);/, ''],
+  ['failing to begin', /(\n {2}\} catch \(error\) \{\n {4})console\.warn\(error\);(?=\n {2}\}\n\}\nrecord\.)/, '$1throw error;'],
+  // Masked, where nobody can say.
+  ['texts of which nothing is known', /(function needMaskingText\([^]*?\n {2}\} catch \(e\) \{)\n {2}\}/, '$1\n    return true;\n  }'],
+  // Changes, not cuts: storms (recorder-wasm/js/budget.ts), and what rrweb keeps of frames
+  // and shadow roots that are gone. See docs/adr/0018.
+  ['changes, before they cost anything', /mutations\.forEach\(this\.processMutation\);/,
+    '(record.filter ? record.filter(mutations, this) : mutations).forEach(this.processMutation);'],
+  ['nodes of shadow roots that are removed', /(?<=this\.idNodeMap\.delete\(id\);)\n {4}if \(n\.childNodes\) \{\n {6}n\.childNodes\.forEach\([^]*?\n {6}\);\n {4}\}/,
+    '\n    for (const root of [n, n.shadowRoot]) root?.childNodes?.forEach((childNode) => this.removeNodeFromMap(childNode));'],
+  ['buffers that nobody observes for', /return \[observer, iframeCleanup\];/,
+    'return [{ disconnect() { observer.disconnect(); mutationBuffers.splice(mutationBuffers.indexOf(mutationBuffer) >>> 0, 1); } }, iframeCleanup];'],
+  ['shadow roots, when a frame is gone', /mutationBuffers\.forEach\(\(b\) => b\.reset\(\)\);/,
+    'if (o.doc === document) o.shadowDomManager.reset();'],
+  ['frames that are gone', /const observe = \(doc\) => \{/,
+    `const frames = new Map();
+    handlers.push(() => frames.forEach((stop) => stop()));
+    const sweep = () => frames.forEach((stop, doc) => {
+      if (!doc.defaultView) {
+        frames.delete(doc);
+        stop();
+        mirror.removeNodeFromMap(doc);
+      }
+    });
+    const observe = (doc) => {`],
+  ['the same, when another comes', /handlers\.push\(observe\(iframeEl\.contentDocument\)\);/,
+    'sweep();\n        const doc = iframeEl.contentDocument;\n        if (!frames.has(doc)) frames.set(doc, observe(doc));'],
+  ['whose shadow roots are observed', /this\.shadowDoms\.add\(shadowRoot2\);/,
+    'this.shadowDoms.add(shadowRoot2);\n    const keep = (handler) => this.keep(shadowRoot2, handler);'],
+  ['a shadow root that is gone', /this\.restoreHandlers\.push\(\(\) => observer\.disconnect\(\)\);\n {4}this\.restoreHandlers\.push\(/,
+    'keep(() => observer.disconnect());\n    keep('],
+  ['its sheets', /this\.restoreHandlers\.push\((?=\n {8}initAdoptedStyleSheetObserver)/, 'keep('],
+  ['a frame whose shadow roots are gone', /this\.restoreHandlers\.push\((?=\n {6}patch\()/, 'this.keep(doc, '],
+  ['what is kept of them', /\n {2}observeAttachShadow\(iframeElement\) \{/,
+    `
+  keep(root, handler) {
+    this.restoreHandlers.push(Object.assign(() => handler(), { root }));
+    if (root.defaultView || this.restoreHandlers.length > (this.most ||= 64)) {
+      this.restoreHandlers = this.restoreHandlers.filter((handler2) => {
+        if (handler2.root.defaultView || (handler2.root.host && handler2.root.isConnected)) return true;
+        this.shadowDoms.delete(handler2.root);
+        try { handler2(); } catch (e) {}
+      });
+      this.most = 2 * this.restoreHandlers.length + 64;
+    }
+  }
+  observeAttachShadow(iframeElement) {`],
   // What nobody calls, or no browser needs that has WebAssembly.
   ['methods of record()', /\nrecord\.addCustomEvent = [^]*?(?=\nrecord\.takeFullSnapshot = )/, ''],
   ['the mirror of rrweb 1', /\nconst DEPARTED_MIRROR_ACCESS_WARNING = [^]*?(?=\nfunction throttle)/, ''],
@@ -138,7 +231,7 @@ function assignFields(text) {
 
 /** `@rrweb/record`, as far as we use it. */
 function slim(text) {
-  const cut = CUTS.reduce((rest, [what, pattern, replacement]) => replaceOnce(rest, pattern, replacement, what), text);
+  const cut = CUTS.reduce((rest, [what, pattern, replacement]) => replaceOnce(rest, pattern, replacement, what), lookOn(text));
   return assignFields(inlineEnums(cut));
 }
 
@@ -166,14 +259,24 @@ const slimRrweb = {
 async function recorder(out) {
   const folder = join(out, 'r');
   const bytes = readFileSync(join(root, 'recorder-wasm/pkg/recorder_wasm_bg.wasm'));
-  // Relative to sentiero.js, in all three scripts.
+  // Relative to sentiero.js, in all scripts.
   const names = { SENTIERO_WASM_FILE: `r/${emitHashed(folder, 'engine', '.wasm', bytes)}` };
 
   const engine = await bundle('recorder-wasm/js/engine.ts', { format: 'esm', names });
   names.SENTIERO_ENGINE_FILE = `r/${emitHashed(folder, 'engine', '.js', engine)}`;
 
+  const storm = await bundle('recorder-wasm/js/storm.ts', { format: 'esm', names });
+  names.SENTIERO_STORM_FILE = `r/${emitHashed(folder, 'storm', '.js', storm)}`;
+
   const plugins = [slimRrweb];
-  const main = await bundle('recorder-wasm/js/recorder.ts', { format: 'iife', names, plugins });
+  const capture = await bundle('recorder-wasm/js/capture/index.ts', { format: 'esm', plugins });
+  names.SENTIERO_CAPTURE_FILE = `r/${emitHashed(folder, 'capture', '.js', capture)}`;
+  const vitals = await bundle('recorder-wasm/js/vitals.ts', { format: 'esm' });
+  names.SENTIERO_VITALS_FILE = `r/${emitHashed(folder, 'vitals', '.js', vitals)}`;
+
+  // rrweb calls the browser before anything of ours could catch what comes of it.
+  const around = ['try{', '}catch(e){window.Sentiero?._?.(()=>{throw e})}'];
+  const main = await bundle('recorder-wasm/js/recorder.ts', { format: 'iife', names, plugins, around });
   names.SENTIERO_RECORDER_FILE = `r/${emitHashed(folder, 'recorder', '.js', main)}`;
 
   const loader = await bundle('recorder-wasm/js/sentiero.ts', { format: 'iife', names, plugins });

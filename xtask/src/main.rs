@@ -28,7 +28,8 @@ cargo xtask <command>
              --port N     port to listen on (8787)
              --no-open    do not open a browser
   build    build what is deployed: www/dist and edge-worker/build
-             --only PART  one of recorder, dashboard, worker, www
+             --only PART  one of recorder, dashboard, worker, www, or package: the
+                          npm package of the recorder, in target/npm
              --api URL --out DIR
                           write the dashboard alone to DIR, for another static
                           host, talking to the worker at URL
@@ -36,7 +37,9 @@ cargo xtask <command>
              --fast       only what needs no wasm build: fmt, clippy, native tests
              --full       also the long campaigns
   ci       what CI runs: the same as test
-  bench    load on one local worker and the hot paths of core, each beside its floor
+  bench    the hot paths of core (mask), load on one local worker (ingest), what
+           recording costs a page (recorder), each beside its floor
+             NAME         only this one
   size     size of every download against its budget
   setup    install what the other commands need (they do it by themselves)
   help     this page

@@ -33,13 +33,23 @@ const BUDGETS: &[Budget] = &[
     Budget {
         what: "recorder on the page before the first event",
         files: &["www/dist/sentiero.js", "www/dist/r/recorder.*.js"],
-        limit: 22.0,
+        limit: 24.0,
     },
     Budget {
         what: "worker glue + wasm, lazy",
         files: &["www/dist/r/engine.*.js", "www/dist/r/engine.*.wasm"],
-        // The design's aim was 36, before redaction: see docs/adr/0014.
-        limit: 44.0,
+        // The design's aim was 36, before redaction, parts and the journal: see docs/adr/0014.
+        limit: 60.5,
+    },
+    Budget {
+        what: "recorder's captures, if a page asks",
+        files: &["www/dist/r/capture.*.js"],
+        limit: 4.0,
+    },
+    Budget {
+        what: "web vitals, if a page asks",
+        files: &["www/dist/r/vitals.*.js"],
+        limit: 4.0,
     },
     Budget {
         what: "dashboard wasm",

@@ -31,6 +31,17 @@ pub(super) struct Label {
 
 /// One upload: a gzip member.
 pub(super) fn pack(stream: &Stream, label: Label, events: &[Box<[u8]>]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(bytes(events) + 512);
+    write_header(stream, label, count(events), &mut text);
+    for event in events {
+        text.extend_from_slice(event);
+        text.push(b'\n');
+    }
+    gzip::compress(&text)
+}
+
+/// Appends the header's line of a batch of `n` events.
+pub(super) fn write_header(stream: &Stream, label: Label, n: u32, out: &mut Vec<u8>) {
     let Label {
         seq,
         first,
@@ -44,18 +55,13 @@ pub(super) fn pack(stream: &Stream, label: Label, events: &[Box<[u8]>]) -> Vec<u
         window: stream.window.clone(),
         seq,
         first,
-        n: count(events),
+        n,
         sent,
+        offset: Some(stream.offset),
         meta: (first == 0).then(|| stream.meta.clone()),
         end,
     };
-    let mut text = Vec::with_capacity(bytes(events) + 512);
-    header.write_line(&mut text);
-    for event in events {
-        text.extend_from_slice(event);
-        text.push(b'\n');
-    }
-    gzip::compress(&text)
+    header.write_line(out);
 }
 
 /// How many events these are; an index has 32 bits, and so has their number.
@@ -87,6 +93,11 @@ impl Tail {
             },
             events,
         }
+    }
+
+    /// Index of the first event that is not packed yet.
+    pub fn first(&self) -> u32 {
+        self.label.first
     }
 
     /// The next body, the oldest events first: as many as fit `limit` compressed bytes,

@@ -6,6 +6,9 @@ use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
+/// How rrweb writes the event that says where a page is.
+const META: &[u8] = b"{\"type\":4,";
+
 #[derive(Debug)]
 struct Event {
     json: Box<[u8]>,
@@ -24,6 +27,19 @@ pub(super) struct Pending {
 }
 
 impl Pending {
+    /// Nothing yet of a stream whose events before the index `first` are elsewhere.
+    pub(super) fn from(first: u32) -> Self {
+        Self {
+            first,
+            ..Self::default()
+        }
+    }
+
+    /// The events, in order.
+    pub(super) fn events(&self) -> impl Iterator<Item = &[u8]> {
+        self.events.iter().map(|event| &*event.json)
+    }
+
     pub(super) fn push(&mut self, json: Box<[u8]>, now: Millis) {
         self.bytes += json.len();
         self.events.push_back(Event { json, came: now });
@@ -64,20 +80,32 @@ impl Pending {
         })
     }
 
-    /// Takes the first event, and those after it as long as `target` bytes and `max` events allow.
+    /// Takes the first event, and those after it as long as `target` bytes and `max` events
+    /// allow. A page's address stays with its snapshot, however large that is: replay can
+    /// only start where it has both.
     pub(super) fn take(&mut self, max: u32, target: usize) -> Vec<Box<[u8]>> {
-        let mut taken = Vec::new();
+        let max = usize::try_from(max).unwrap_or(usize::MAX);
+        let mut n = 0;
         let mut bytes = 0;
-        while let Some(event) = self.events.front() {
-            let full = taken.len() >= usize::try_from(max).unwrap_or(usize::MAX)
-                || bytes + event.json.len() > target;
-            if full && !taken.is_empty() {
+        let mut after_meta = false;
+        for event in &self.events {
+            let large = bytes + event.json.len() > target;
+            let alone = n == 1 && after_meta;
+            if n >= max.max(1) || (n > 0 && large && !alone) {
+                n -= usize::from(after_meta && n > 1);
                 break;
             }
+            n += 1;
             bytes += event.json.len();
-            taken.extend(self.events.pop_front().map(|event| event.json));
+            after_meta = event.json.starts_with(META);
         }
-        self.moved(taken.len(), bytes);
+        let mut taken = Vec::new();
+        while taken.len() < n
+            && let Some(event) = self.events.pop_front()
+        {
+            self.moved(1, event.json.len());
+            taken.push(event.json);
+        }
         taken
     }
 
@@ -106,5 +134,41 @@ impl Pending {
             };
             self.moved(1, event.json.len());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_and_its_snapshot_stay_together() {
+        let take = |sizes: &[usize], max: u32| {
+            let mut pending = Pending::default();
+            for size in sizes {
+                // One of 9 bytes stands for a page's address.
+                let json = if *size == 9 {
+                    META.into()
+                } else {
+                    vec![b' '; *size]
+                };
+                pending.push(json.into(), 0);
+            }
+            let mut batches = Vec::new();
+            while !pending.is_empty() {
+                batches.push(pending.take(max, 100).len());
+            }
+            assert_eq!(
+                (pending.bytes(), pending.first() as usize),
+                (0, sizes.len())
+            );
+            batches
+        };
+        assert_eq!(META.len(), 10);
+        assert_eq!(take(&[40, 40, 40, 200, 1], 9), [2, 1, 1, 1]);
+        assert_eq!(take(&[9, 200, 200], 9), [2, 1]);
+        assert_eq!(take(&[40, 9, 200, 9, 50], 9), [1, 2, 2]);
+        assert_eq!(take(&[40, 9, 50, 9], 2), [1, 2, 1]);
+        assert_eq!(take(&[9, 200], 1), [1, 1], "the edge asked for no more");
     }
 }

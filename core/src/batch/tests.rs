@@ -8,11 +8,12 @@ use crate::wire::{Header, Limits, Upload};
 const T0: Millis = 1_795_445_123_456;
 const OK: &str = r#"{"next":0,"directive":"ok"}"#;
 
-fn stream() -> Stream {
+pub(super) fn stream() -> Stream {
     Stream {
         sid: SessionId::new(T0, &[1; SESSION_ENTROPY]),
         tab: TabId::new(&[2; TAB_ENTROPY]),
         window: WindowId::new(&[3; TAB_ENTROPY]),
+        offset: 0,
         meta: Meta {
             url: "https://shop.example/".into(),
             ..Meta::default()
@@ -162,6 +163,10 @@ fn tries_again_with_the_same_bytes_and_growing_waits() {
     let mut rig = Rig::new();
     rig.push(1, 10);
     rig.uploader.flush();
+    rig.poll();
+    rig.answer(200, OK);
+    rig.push(1, 10);
+    rig.uploader.flush();
     let body = rig.poll();
     for wait in [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000] {
         rig.answer(0, "");
@@ -180,8 +185,22 @@ fn tries_again_with_the_same_bytes_and_growing_waits() {
     assert_eq!(rig.wait(), Some(600_000));
     rig.now += 600_000;
     assert_eq!(rig.poll(), body);
-    assert_eq!(rig.answer(200, OK), [Effect::Acked { next: 1 }]);
-    assert_eq!(rig.batch(), Some((1, 9)));
+    assert_eq!(rig.answer(200, OK), [Effect::Acked { next: 2 }]);
+    assert_eq!(rig.batch(), Some((2, 10)));
+}
+
+#[test]
+fn until_something_is_stored_it_says_anew_when_it_sends() {
+    let mut rig = Rig::new();
+    rig.push(1, 10);
+    rig.uploader.flush();
+    let first = read(&rig.poll().unwrap());
+    rig.answer(0, "");
+    rig.now += 3_600_000;
+    let again = read(&rig.poll().unwrap());
+    assert_eq!((first.0.seq, first.0.sent), (0, T0));
+    assert_eq!((again.0.seq, again.0.sent), (1, T0 + 3_600_000));
+    assert_eq!(first.1, again.1);
 }
 
 #[test]
@@ -218,8 +237,9 @@ fn obeys() {
         );
     };
     let acked = |next| Effect::Acked { next };
-    let stop = |reason: &str| Effect::Stop {
+    let stop = |reason: &str, all| Effect::Stop {
         reason: reason.into(),
+        all,
     };
     check(200, r#"{"next":1,"directive":"ok"}"#, &[acked(1)], Some(0));
     check(200, r#"{"next":2,"directive":"ok"}"#, &[acked(2)], None);
@@ -240,14 +260,14 @@ fn obeys() {
     check(
         200,
         r#"{"next":1,"directive":"stop"}"#,
-        &[acked(1), stop(over)],
+        &[acked(1), stop(over, true)],
         None,
     );
-    check(204, "", &[stop("")], None);
+    check(204, "", &[stop("", true)], None);
     check(
         403,
         r#"{"message":"no such origin"}"#,
-        &[stop("no such origin")],
+        &[stop("no such origin", false)],
         None,
     );
 }
@@ -264,18 +284,19 @@ fn a_wrong_clock_is_corrected_before_anything_is_stored() {
         [Effect::Clock { now: 12_345 }]
     );
     let sid = SessionId::new(12_345, &[9; SESSION_ENTROPY]);
-    rig.uploader.resign(sid.clone());
+    rig.uploader.resign(sid.clone(), -7);
     let after = read(&rig.poll().unwrap());
     assert_eq!(
         (after.0.sid, after.0.first, after.0.seq, after.0.n),
-        (sid, 0, 0, 3)
+        (sid, 0, 1, 3)
     );
     assert_eq!(after.1[..2], before.1);
     assert!(after.0.meta.is_some());
+    assert_eq!((before.0.offset, after.0.offset), (Some(0), Some(-7)));
     // Once more at once would be a loop.
     rig.answer(409, r#"{"now":12345}"#);
     rig.uploader
-        .resign(SessionId::new(1, &[9; SESSION_ENTROPY]));
+        .resign(SessionId::new(1, &[9; SESSION_ENTROPY]), 0);
     assert_eq!(rig.wait(), Some(1_000));
 }
 
@@ -293,12 +314,13 @@ fn a_settled_session_keeps_its_id() {
     assert_eq!(
         effects,
         [Effect::Stop {
-            reason: "the session has become too old to be stored".into()
+            reason: "the session has become too old to be stored".into(),
+            all: false,
         }]
     );
     let sid = rig.uploader.stream().sid.clone();
     rig.uploader
-        .resign(SessionId::new(1, &[9; SESSION_ENTROPY]));
+        .resign(SessionId::new(1, &[9; SESSION_ENTROPY]), 0);
     assert_eq!(rig.uploader.stream().sid, sid);
 }
 
@@ -382,4 +404,83 @@ fn a_tail_fits_the_beacon() {
     let mut one = Tail::new(stream(), 0, 0, vec![event(0, 100_000)], T0);
     assert!(one.next(limit).unwrap().len() > limit);
     assert_eq!(one.next(limit), None);
+}
+
+#[test]
+fn what_a_page_left_behind_goes_after_one_event_has_asked() {
+    let gone = |first, n: u32| {
+        let mut rig = Rig::new();
+        rig.uploader = Uploader::of_gone(stream(), first);
+        rig.pushed = first;
+        rig.push(n, 10);
+        rig.uploader.flush();
+        rig
+    };
+    let next = |rig: &mut Rig| {
+        let (header, _) = read(&rig.poll()?);
+        Some((header.first, header.end_index(), header.end))
+    };
+    // The edge has nothing.
+    let mut rig = gone(7, 5);
+    assert_eq!(next(&mut rig), Some((7, 8, false)));
+    rig.answer(200, r#"{"next":8,"directive":"ok"}"#);
+    assert_eq!(next(&mut rig), Some((8, 12, true)));
+    assert_eq!(rig.answer(200, OK), [Effect::Acked { next: 12 }]);
+    assert!(rig.uploader.is_done());
+    // It has some, or all, by the beacon.
+    let mut rig = gone(7, 5);
+    next(&mut rig);
+    rig.answer(200, r#"{"next":10,"directive":"ok"}"#);
+    assert_eq!(next(&mut rig), Some((10, 12, true)));
+    let mut rig = gone(7, 5);
+    next(&mut rig);
+    let acked = rig.answer(200, r#"{"next":12,"directive":"ok"}"#);
+    assert_eq!(acked, [Effect::Acked { next: 12 }]);
+    assert!(rig.uploader.is_done());
+    // A session of which something may be stored keeps its id.
+    let mut rig = gone(7, 1);
+    assert_eq!(next(&mut rig), Some((7, 8, true)));
+    assert!(matches!(
+        rig.answer(409, r#"{"now":1}"#)[..],
+        [Effect::Stop { all: false, .. }]
+    ));
+    let mut rig = gone(0, 1);
+    next(&mut rig);
+    assert_eq!(rig.answer(409, r#"{"now":1}"#), [Effect::Clock { now: 1 }]);
+}
+
+#[test]
+fn what_is_not_stored_can_be_written_down() {
+    let mut rig = Rig::new();
+    rig.push(3, 10);
+    rig.uploader.flush();
+    rig.poll();
+    rig.push(2, 10);
+    assert_eq!((rig.uploader.first(), rig.uploader.next()), (0, 5));
+    rig.uploader
+        .resign(SessionId::new(1, &[9; SESSION_ENTROPY]), 0);
+    let all: Vec<_> = (0..5)
+        .flat_map(|index| [&*event(index, 10), b"\n"].concat())
+        .collect();
+    assert_eq!(rig.uploader.lines(), all);
+    rig.poll();
+    rig.answer(200, OK);
+    assert_eq!((rig.uploader.first(), rig.uploader.next()), (5, 5));
+}
+
+#[test]
+fn a_network_that_is_back_ends_the_wait_after_a_failure_only() {
+    let mut rig = Rig::new();
+    rig.push(1, 10);
+    rig.uploader.flush();
+    rig.poll();
+    rig.answer(0, "");
+    rig.uploader.hurry();
+    assert_eq!(rig.wait(), Some(0));
+    rig.poll();
+    rig.answer(200, r#"{"next":1,"directive":"slow","wait":5000}"#);
+    rig.push(1, 10);
+    rig.uploader.flush();
+    rig.uploader.hurry();
+    assert_eq!(rig.wait(), Some(5_000), "the edge asked for it");
 }

@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, Verdict};
 use super::body::{Label, count, dropped, pack};
+use super::lines::{Lines, Place};
 use super::pending::Pending;
 use super::{MAX_EVENTS, MAX_HELD, Stream, TARGET_BYTES};
 use crate::id::{Millis, SessionId};
@@ -41,6 +42,8 @@ pub enum Effect {
     Stop {
         /// A sentence for the site's developer.
         reason: String,
+        /// Nothing of this visitor is wanted, also of other pages and visits.
+        all: bool,
     },
 }
 
@@ -66,6 +69,7 @@ struct Cut {
 pub struct Uploader {
     stream: Stream,
     pending: Pending,
+    lines: Lines,
     flight: Option<Flight>,
     seq: u32,
     /// Something was stored under the session's id: it cannot change any more.
@@ -76,9 +80,19 @@ pub struct Uploader {
     ratio: usize,
     target: usize,
     cut: Option<Cut>,
-    /// Takes no more events: after one that was refused, none can have its right index.
-    full: bool,
-    stopped: bool,
+    /// The page is gone: its last batch says so.
+    gone: bool,
+    intake: Intake,
+}
+
+/// What becomes of further events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Intake {
+    Open,
+    /// None is taken: after one that was refused, none can have its right index.
+    Full,
+    /// None is taken, and nothing is sent any more.
+    Stopped,
 }
 
 impl Uploader {
@@ -87,6 +101,7 @@ impl Uploader {
         Self {
             stream,
             pending: Pending::default(),
+            lines: Lines::default(),
             flight: None,
             seq: 0,
             settled: false,
@@ -95,14 +110,54 @@ impl Uploader {
             ratio: FIRST_RATIO,
             target: TARGET_BYTES,
             cut: None,
-            full: false,
-            stopped: false,
+            gone: false,
+            intake: Intake::Open,
+        }
+    }
+
+    /// Of a page that is gone, what was kept from the index `first` on; it goes at once.
+    ///
+    /// Most of it is stored already, by the page's last beacon. So one event goes ahead:
+    /// its acknowledgement says from where on the edge lacks anything.
+    pub fn of_gone(stream: Stream, first: u32) -> Self {
+        Self {
+            pending: Pending::from(first),
+            settled: first > 0,
+            // Not its first upload, whose clock the edge would look at.
+            seq: 1,
+            cut: Some(Cut {
+                until: first.saturating_add(1),
+                max: 1,
+            }),
+            gone: true,
+            ..Self::new(stream)
         }
     }
 
     /// The stream.
     pub fn stream(&self) -> &Stream {
         &self.stream
+    }
+
+    /// Index of the event that comes next.
+    pub fn next(&self) -> u32 {
+        self.pending.next()
+    }
+
+    /// Index of the first event that is not stored, as far as is known.
+    pub fn first(&self) -> u32 {
+        let flight = self.flight.as_ref();
+        flight.map_or(self.pending.first(), |flight| flight.first)
+    }
+
+    /// The events that are not on their way, in order, each with a newline.
+    pub fn lines(&self) -> Vec<u8> {
+        let mut lines = Vec::with_capacity(self.pending.bytes());
+        for event in self.pending.events() {
+            lines.extend_from_slice(event);
+            lines.push(b'\n');
+        }
+        lines
     }
 
     /// How many uploads were packed.
@@ -112,17 +167,34 @@ impl Uploader {
 
     /// Everything was stored, or nothing more will be sent.
     pub fn is_done(&self) -> bool {
-        self.stopped || (self.flight.is_none() && self.pending.is_empty())
+        self.is_stopped() || (self.flight.is_none() && self.pending.is_empty())
     }
 
     /// Takes a masked event, unless [`MAX_HELD`] was reached or uploads have stopped.
     #[must_use]
     pub fn push(&mut self, event: Box<[u8]>, now: Millis) -> bool {
-        self.full |= self.stopped || self.pending.bytes() + event.len() > MAX_HELD;
-        if !self.full {
-            self.pending.push(event, now);
+        let fits = self.pending.bytes() + event.len() <= MAX_HELD;
+        match self.intake {
+            Intake::Open if fits => self.pending.push(event, now),
+            Intake::Open => self.intake = Intake::Full,
+            Intake::Full | Intake::Stopped => {}
         }
-        !self.full
+        self.intake == Intake::Open
+    }
+
+    /// The last events were `lines` lines of the page, which came together.
+    pub fn came(&mut self, lines: u32) {
+        self.lines.came(lines, self.pending.next());
+    }
+
+    /// How many lines of the page came.
+    pub fn line(&self) -> u32 {
+        self.lines.came.line
+    }
+
+    /// What the page may forget of its lines, when events before `next` are stored.
+    pub fn stored_before(&mut self, next: u32) -> Place {
+        self.lines.stored(next)
     }
 
     /// What is here shall be uploaded without waiting for more.
@@ -132,7 +204,7 @@ impl Uploader {
 
     /// The body to upload now; the next one comes after its [`Self::answer`].
     pub fn poll(&mut self, now: Millis, effects: &mut Vec<Effect>) -> Option<&[u8]> {
-        if self.stopped || now < self.not_before {
+        if self.is_stopped() || now < self.not_before {
             return None;
         }
         while self.flight.is_none() {
@@ -146,7 +218,7 @@ impl Uploader {
     /// When [`Self::poll`] is worth calling again, if nothing else happens.
     pub fn wake_at(&self) -> Option<Millis> {
         let due = match &self.flight {
-            _ if self.stopped => None,
+            _ if self.is_stopped() => None,
             Some(flight) => (!flight.sent).then_some(0),
             None => self.pending.due_at(self.raw_target()),
         };
@@ -167,7 +239,7 @@ impl Uploader {
             seq: self.seq,
             first,
             sent: now,
-            end: false,
+            end: self.gone && self.pending.is_empty(),
         };
         let body = pack(&self.stream, label, &events);
         if body.len() > Limits::DEFAULT.compressed {
@@ -225,11 +297,16 @@ impl Uploader {
         };
         match answer.verdict() {
             Verdict::Stored(ack) => self.stored(ack, now, effects),
-            Verdict::Again => {
+            Verdict::Again if self.settled => {
                 self.flight = Some(Flight {
                     sent: false,
                     ..flight
                 });
+                self.back_off(answer.retry_after, now, random);
+            }
+            Verdict::Again => {
+                // Packed anew: when it was sent, the edge compares with its own clock.
+                self.put_back(flight.events);
                 self.back_off(answer.retry_after, now, random);
             }
             Verdict::Split(limit) => {
@@ -243,14 +320,19 @@ impl Uploader {
                 self.split(flight.first, flight.events, now, effects);
             }
             Verdict::Clock(edge) if !self.settled => {
-                self.pending.put_back(flight.events);
-                self.pending.flush();
+                self.put_back(flight.events);
                 self.back_off(0, now, random);
                 effects.push(Effect::Clock { now: edge });
             }
-            Verdict::Clock(_) => self.stop("the session has become too old to be stored", effects),
-            Verdict::Unwanted => self.stop("", effects),
-            Verdict::Refused(reason) => self.stop(&reason, effects),
+            Verdict::Clock(_) => {
+                self.stop(
+                    "the session has become too old to be stored",
+                    false,
+                    effects,
+                );
+            }
+            Verdict::Unwanted => self.stop("", true, effects),
+            Verdict::Refused(reason) => self.stop(&reason, false, effects),
         }
     }
 
@@ -269,7 +351,9 @@ impl Uploader {
                 self.not_before = now.saturating_add(Millis::from(ack.wait).min(ASKED_MAX));
             }
             Directive::Snapshot => effects.push(Effect::Snapshot),
-            Directive::Stop => self.stop("the edge takes no more of this session", effects),
+            Directive::Stop => {
+                self.stop("the edge takes no more of this session", true, effects);
+            }
         }
     }
 
@@ -283,28 +367,45 @@ impl Uploader {
         self.not_before = now.saturating_add(asked.min(ASKED_MAX).max(half) + jitter);
     }
 
-    /// Goes on under another session id, from index 0 on: nothing was stored under the old one.
-    pub fn resign(&mut self, sid: SessionId) {
+    fn put_back(&mut self, events: Vec<Box<[u8]>>) {
+        self.pending.put_back(events);
+        self.pending.flush();
+    }
+
+    /// Goes on under another session id, which was made with `offset`, from index 0 on:
+    /// nothing was stored under the old one.
+    pub fn resign(&mut self, sid: SessionId, offset: i64) {
         if self.settled {
             return;
         }
         self.stream.sid = sid;
-        self.seq = 0;
+        self.stream.offset = offset;
         if let Some(flight) = self.flight.take() {
-            self.pending.put_back(flight.events);
-            self.pending.flush();
+            self.put_back(flight.events);
         }
         if self.failures <= 1 {
             self.not_before = 0;
         }
     }
 
-    fn stop(&mut self, reason: &str, effects: &mut Vec<Effect>) {
-        self.stopped = true;
+    fn is_stopped(&self) -> bool {
+        self.intake == Intake::Stopped
+    }
+
+    /// There is a network again: what waits after a failure need not.
+    pub fn hurry(&mut self) {
+        if self.failures > 0 {
+            self.not_before = 0;
+        }
+    }
+
+    fn stop(&mut self, reason: &str, all: bool, effects: &mut Vec<Effect>) {
+        self.intake = Intake::Stopped;
         self.flight = None;
         self.pending = Pending::default();
         effects.push(Effect::Stop {
             reason: reason.to_owned(),
+            all,
         });
     }
 }

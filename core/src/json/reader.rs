@@ -91,7 +91,6 @@ impl<'a> Reader<'a> {
         let mut byte = self.skip_space();
         let mut is_key = false;
         match (self.expect, self.around, byte) {
-            (Expect::Value, ..) => {}
             (Expect::More, Around::Object | Around::Array, b',') => {
                 self.at += 1;
                 byte = self.skip_space();
@@ -100,7 +99,7 @@ impl<'a> Reader<'a> {
             (Expect::More | Expect::FirstKey, Around::Object, b'}')
             | (Expect::More | Expect::FirstItem, Around::Array, b']') => return Ok(self.close()),
             (Expect::FirstKey, ..) => is_key = true,
-            (Expect::FirstItem, ..) => {}
+            (Expect::Value | Expect::FirstItem, ..) => {}
             (Expect::More, Around::Nothing, _) if self.at == self.text.len() => {
                 return Ok(Token::End);
             }
@@ -153,6 +152,11 @@ impl<'a> Reader<'a> {
         self.text
             .get(self.at.saturating_sub(1)..)
             .unwrap_or_default()
+    }
+
+    /// Where what was read last ends.
+    pub fn at(&self) -> usize {
+        self.at
     }
 
     /// How many containers are open.

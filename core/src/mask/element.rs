@@ -8,11 +8,12 @@ use super::guard::Guard;
 use super::names::{Words, is_structural, one_of};
 use super::value::{Lower, Value};
 use super::{Mode, Policy};
+use crate::json;
 use crate::redact::Css;
 
 /// What holds for the inside of an element: a set of the flags below.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Rule(u8);
+pub(crate) struct Rule(u8);
 
 impl Rule {
     /// The author allowed the subtree to be shown (`data-sentiero-unmask`).
@@ -204,6 +205,10 @@ impl<'a> Name<'a> {
 
 /// What the attributes of one element say about it, all of them taken together.
 #[derive(Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is noted by itself, and all are looked at together at the end"
+)]
 pub(super) struct Facts {
     tag: Tag,
     rule: Rule,
@@ -270,6 +275,57 @@ impl Facts {
             _ => return,
         };
         self.rule = self.rule.and(add);
+    }
+}
+
+/// What a node says of itself to those who take it apart ([`crate::split`]).
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Head {
+    /// What holds inside of it.
+    pub(crate) rule: Rule,
+    /// Its text is none, but CSS or a script: it is read as that only beside it.
+    pub(crate) raw: bool,
+    /// It was scrolled.
+    pub(crate) scrolled: bool,
+}
+
+impl Head {
+    /// Reads the beginning of a node, up to its children; around it holds `outer`.
+    pub(crate) fn of(node: &[u8], outer: Rule) -> Self {
+        let mut head = Self {
+            rule: outer.inherited(),
+            ..Self::default()
+        };
+        let mut tag = Tag::Unknown;
+        for (key, value) in json::fields(node) {
+            match key {
+                b"type" if value != b"2" => return head,
+                b"tagName" => {
+                    let name = value.get(1..value.len().saturating_sub(1));
+                    tag = Tag::of(Value(name.unwrap_or_default()));
+                }
+                b"attributes" => {
+                    let mut facts = Facts::new(tag);
+                    for (name, value) in json::fields(value) {
+                        let text = match value {
+                            [b'"', text @ .., b'"'] => Some(text),
+                            _ => None,
+                        };
+                        facts.note(Name::new(name), text, value == b"null");
+                        head.scrolled |= name.starts_with(b"rr_scroll");
+                    }
+                    head.rule = Element::new(Policy::default(), outer, facts).rule;
+                }
+                _ => {}
+            }
+        }
+        head.raw = matches!(tag, Tag::Style | Tag::Raw);
+        head
+    }
+
+    /// What is inside may be shown, because the author said so.
+    pub(crate) fn lifted(self) -> bool {
+        self.rule.has(Rule::LIFTED)
     }
 }
 

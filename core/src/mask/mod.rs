@@ -49,6 +49,7 @@ use crate::event::is_event;
 pub use crate::json::Malformed;
 use crate::redact::{Address, Redaction};
 use alloc::string::String;
+pub(crate) use element::{Head, Rule};
 use guard::{Guard, Guards};
 use place::Place;
 use walk::{Stop, Walk};
@@ -155,11 +156,26 @@ impl Masker {
 
     /// As [`Self::mask_event`], of what is UTF-8 by its origin: that is not checked.
     pub fn mask_encoded(&self, event: &[u8], out: &mut Vec<u8>) -> Result<Changes, Malformed> {
+        self.mask_as(false, event, out)
+    }
+
+    /// As [`Self::mask_encoded`]; if `strict`, as in mode `inputs` at least.
+    pub(crate) fn mask_as(
+        &self,
+        strict: bool,
+        event: &[u8],
+        out: &mut Vec<u8>,
+    ) -> Result<Changes, Malformed> {
         let start = out.len();
         out.reserve(event.len());
-        let mut result = Walk::new(self, event, out).run(Place::Event);
+        let mut walk = Walk::new(self, event, out);
+        if strict {
+            walk = walk.strict();
+        }
+        let mut result = walk.run(Place::Event);
         if let Err(Stop::Conflict) = result {
             out.truncate(start);
+            // Everything is masked: no mode is stricter.
             result = Walk::new(self, event, out).run(Place::Opaque);
             if let Ok(changes) = &mut result {
                 changes.is_event = is_event(event);
@@ -178,4 +194,17 @@ impl Masker {
         // Cut at ASCII characters only: what is left is text.
         String::from_utf8(new).unwrap_or_default()
     }
+}
+
+/// Appends `add`, one of the `adds` of a mutation that was masked already, with the mark in
+/// front of all that would be masked for want of it: all around it may be shown (`rule`),
+/// and the add does not say so.
+pub(crate) fn mark(
+    masker: &Masker,
+    add: &[u8],
+    rule: Rule,
+    out: &mut Vec<u8>,
+) -> Result<(), Malformed> {
+    let marked = Walk::marking(masker, add, rule, out).run(Place::Add);
+    marked.map(|_| ()).map_err(|_| Malformed)
 }

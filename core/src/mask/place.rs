@@ -126,6 +126,10 @@ impl Place {
         if is_secret_name(name) && policy.has(Guard::Names) {
             return Self::One(Verdict::Mask);
         }
+        // What an event says of the page's own text follows the page's text.
+        if name == b"text" && policy.mode == Mode::Text {
+            return Self::One(Verdict::Marked);
+        }
         let address = one_of(name, "href source src")
             || name.ends_with(b"url")
             || name.ends_with(b"referrer");

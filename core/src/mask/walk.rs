@@ -11,7 +11,7 @@ use super::guard::Guard;
 use super::parents::Parents;
 use super::place::{Frame, NO_KIND, Place, is_harmless, seen};
 use super::value::Value;
-use super::{Changes, MASK, Malformed, Masker, Mode, Policy};
+use super::{Changes, MASK, Malformed, Masker, Mode, Policy, UNMASKED};
 use crate::event::{is_small, is_time};
 use crate::json::{self, Reader, Span, Token, USUAL_DEPTH};
 use crate::redact::{Address, Css, Kinds, is_card, is_text_property};
@@ -45,6 +45,7 @@ struct Ahead<'a> {
 /// The state of one pass.
 pub(super) struct Walk<'a> {
     masker: &'a Masker,
+    policy: Policy,
     reader: Reader<'a>,
     /// Where the key or value is that was read last.
     span: Span,
@@ -66,12 +67,16 @@ pub(super) struct Walk<'a> {
     /// The first time and type that the event said are what they must be.
     time: Option<bool>,
     typed: bool,
+    /// Nothing is masked: what would be inside of this for want of a mark gets one.
+    marks: Option<Rule>,
 }
 
 impl<'a> Walk<'a> {
     pub(super) fn new(masker: &'a Masker, event: &'a [u8], out: &'a mut Vec<u8>) -> Self {
+        let policy = masker.policy;
         Self {
             masker,
+            policy,
             reader: Reader::of(event),
             span: Span { start: 0, end: 0 },
             out,
@@ -85,23 +90,45 @@ impl<'a> Walk<'a> {
             changes: Changes::default(),
             time: None,
             typed: false,
+            marks: None,
         }
+    }
+
+    /// As [`Self::new`], of what an add of a mutation is, whose parent is not known: what
+    /// may be shown gets the mark.
+    pub(super) fn marking(
+        masker: &'a Masker,
+        add: &'a [u8],
+        around: Rule,
+        out: &'a mut Vec<u8>,
+    ) -> Self {
+        Self {
+            policy: Policy {
+                mode: Mode::Text,
+                ..Policy::default()
+            },
+            marks: Some(around.without(Rule::LIFTED)),
+            ..Self::new(masker, add, out)
+        }
+    }
+
+    /// The same, as in mode `inputs` at least.
+    pub(super) fn strict(mut self) -> Self {
+        self.policy.mode = self.policy.mode.max(Mode::Inputs);
+        self
     }
 
     /// The next token, whose place is then `span`.
     #[cfg_attr(sentiero_lean, optimize(speed))]
     fn next(&mut self) -> Result<Token, Malformed> {
-        let token = match self.ahead.tokens.get(self.ahead.token) {
-            Some((token, span)) => {
-                self.ahead.token += 1;
-                self.span = *span;
-                *token
-            }
-            None => {
-                let token = self.reader.next()?;
-                self.span = self.reader.span();
-                token
-            }
+        let token = if let Some((token, span)) = self.ahead.tokens.get(self.ahead.token) {
+            self.ahead.token += 1;
+            self.span = *span;
+            *token
+        } else {
+            let token = self.reader.next()?;
+            self.span = self.reader.span();
+            token
         };
         match token {
             Token::Object | Token::Array => self.depth += 1,
@@ -214,7 +241,7 @@ impl<'a> Walk<'a> {
                 facts.note(name, text, null);
             }
         }
-        self.element = Element::new(self.masker.policy, outer.rule, facts);
+        self.element = Element::new(self.policy, outer.rule, facts);
         if let Some(outer) = self.frames.last_mut() {
             outer.inner = self.element.rule;
             outer.seen |= seen::ELEMENT;
@@ -226,7 +253,7 @@ impl<'a> Walk<'a> {
     fn subtree(&mut self, place: Place) -> Result<Place, Stop> {
         let depth = self.depth;
         let mut here = place;
-        // How deep the container is that is masked whole for its name.
+        // How deep the container is that is masked by its own name, whatever is in it.
         let mut sealed = usize::MAX;
         loop {
             match self.next()? {
@@ -238,7 +265,9 @@ impl<'a> Walk<'a> {
                 }
                 Token::String => self.string(here),
                 Token::Number => self.number(here),
-                Token::Object | Token::Array if here == Place::One(Verdict::Mask) => {
+                Token::Object | Token::Array
+                    if matches!(here, Place::One(Verdict::Mask | Verdict::Marked)) =>
+                {
                     sealed = sealed.min(self.depth);
                 }
                 Token::Close if self.depth < depth => return Ok(self.item()),
@@ -327,7 +356,11 @@ impl<'a> Walk<'a> {
             Verdict::Mask => value.is_safe(),
             _ => true,
         };
-        if stays {
+        if self.marks.is_some() {
+            if !stays && verdict != Verdict::Mask {
+                self.mark();
+            }
+        } else if stays {
             self.rewrite(verdict);
         } else {
             self.mask();
@@ -372,13 +405,13 @@ impl<'a> Walk<'a> {
     }
 
     fn policy(&self) -> Policy {
-        self.masker.policy
+        self.policy
     }
 
     #[cfg_attr(sentiero_lean, optimize(speed))]
     fn number(&mut self, place: Place) {
         let text = self.reader.slice(self.span);
-        if place.is_text() {
+        if place.is_text() && self.marks.is_none() {
             // A text that is written as a number is still a text.
             self.mask();
             return;
@@ -400,7 +433,8 @@ impl<'a> Walk<'a> {
             }
             Place::Source | Place::NodeType => top.kind = kind(text),
             Place::ParentId => {
-                if let Some(rule) = self.parents.as_ref().and_then(|parents| parents.get(text)) {
+                let known = self.parents.as_ref().and_then(|parents| parents.get(text));
+                if let Some(rule) = self.marks.or(known) {
                     top.rule = rule;
                     top.seen |= seen::PARENT_KNOWN;
                 }
@@ -416,6 +450,20 @@ impl<'a> Walk<'a> {
 
     fn mask(&mut self) {
         self.replace(MASK.as_bytes());
+    }
+
+    /// Puts the mark in front of the string.
+    fn mark(&mut self) {
+        let at = self.span.start + 1;
+        let before = self.reader.slice(Span {
+            start: self.copied,
+            end: at,
+        });
+        self.out.extend_from_slice(before);
+        let mut mark = [0; 4];
+        self.out
+            .extend_from_slice(UNMASKED.encode_utf8(&mut mark).as_bytes());
+        self.copied = at;
     }
 
     /// Writes `text` in place of the value.

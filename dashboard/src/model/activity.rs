@@ -388,6 +388,13 @@ impl Activity {
             "sentiero:leave" => {
                 self.push(place, Kind::View, "Left the page".to_owned(), String::new());
             }
+            "sentiero:cost" => {
+                let ms = float(payload, "ms").unwrap_or_default();
+                let events = whole(payload, "events").unwrap_or_default();
+                let label = format!("Recording took {ms} ms of the page's time");
+                let detail = format!("for {events} events");
+                self.push(place, Kind::View, text::shorten(&label, DETAIL), detail);
+            }
             DROPPED_TAG => {
                 let label = "An event could not be recorded";
                 let detail = "It was too large or damaged.";
@@ -657,6 +664,10 @@ mod tests {
             ),
             (
                 3,
+                r#""type":5,"data":{"tag":"sentiero:cost","payload":{"ms":7.5,"events":340}}"#,
+            ),
+            (
+                3,
                 r#""type":5,"data":{"tag":"sentiero:leave","payload":{}}"#,
             ),
             (
@@ -670,6 +681,7 @@ mod tests {
                 "1 error: x is null (app.js:12)",
                 "2 view: Left the tab ()",
                 "3 custom: paid ({\"total\":12})",
+                "3 view: Recording took 7.5 ms of the page's time (for 340 events)",
                 "3 view: Left the page ()",
             ]
         );

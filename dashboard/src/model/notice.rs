@@ -90,9 +90,15 @@ pub fn notices(detail: &SessionDetail, damaged: u64) -> Vec<Notice> {
             "ahead"
         };
         let skew = text::duration(detail.clock_skew.unsigned_abs());
+        let corrected = detail.tab_list.iter().any(|tab| tab.offset != 0);
+        let times = if corrected {
+            "corrected"
+        } else {
+            "the visitor's"
+        };
         say(
             false,
-            format!("The visitor's clock is {skew} {direction}; times here are the visitor's."),
+            format!("The visitor's clock is {skew} {direction}; times here are {times}."),
         );
     }
     notices

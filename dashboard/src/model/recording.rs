@@ -206,6 +206,7 @@ mod tests {
                 first: *first,
                 n: u32::try_from(events.len()).unwrap(),
                 sent: 1,
+                offset: None,
                 meta: None,
                 end: false,
             };

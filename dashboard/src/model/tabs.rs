@@ -54,7 +54,7 @@ fn page_loads(detail: &SessionDetail) -> impl Iterator<Item = (&WindowId, PageLo
         let load = PageLoad {
             tab: tab.tab.clone(),
             url: url.unwrap_or_default(),
-            from: tab.from,
+            from: tab.started(),
             duration: tab.to.saturating_sub(tab.from),
             events: tab.events,
             playable: detail
@@ -141,6 +141,7 @@ pub(crate) mod tests {
                     events,
                     from,
                     to: from + 5_000,
+                    offset: 0,
                     ended: true,
                     gaps: Vec::new(),
                 })

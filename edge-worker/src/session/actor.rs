@@ -55,9 +55,14 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             ..status(&sum, bytes)
         };
         self.wake(&status, now).await?;
+        let directive = if sum.wants_snapshot(meta) {
+            Directive::Snapshot
+        } else {
+            Directive::Ok
+        };
         Ok(Ok(Ack {
             next: sum.stored(&meta.tab).next(),
-            directive: Directive::Ok,
+            directive,
             wait: 0,
         }))
     }

@@ -164,6 +164,7 @@ impl Up {
             first,
             n,
             sent: START,
+            offset: None,
             meta: None,
             end,
         };

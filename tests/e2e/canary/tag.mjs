@@ -10,10 +10,17 @@ const PATTERNS = ['ORD-\\d{6}'];
  */
 const redact = (mode) => ({ phones: mode !== 'none', patterns: PATTERNS });
 
+/** What can be captured besides the DOM; not errors and the console, which say what a page says. */
+const CAPTURES = [
+  ...['metadata', 'clicks', 'web-vitals'].map((name) => `data-capture-${name}`),
+  ...['navigation', 'custom-events', 'forms'].map((name) => `data-track-${name}`),
+  'data-capture-network="all"',
+].join(' ');
+
 /** What a page says about how it is recorded. */
 export function attributesOf(mode) {
   const { phones, patterns } = redact(mode);
-  return `data-site="canary-${mode}" data-mask="${mode}" data-redact-phones="${phones}" data-redact-patterns="${patterns.join(' ')}"`;
+  return `data-site="canary-${mode}" data-start="load" data-mask="${mode}" data-redact-phones="${phones}" data-redact-patterns="${patterns.join(' ')}" ${CAPTURES}`;
 }
 
 /** The configuration of the site for `mode`, the pages of which are on `origin`. */

@@ -5,9 +5,11 @@
 //! core + dashboard     ─► wasm ─► bundle ─► www/dist/dashboard/
 //! core + edge-worker   ─► worker-build   ─► edge-worker/build/
 //! www                  ─► copy           ─► www/dist/
+//! recorder-wasm        ─► npm package    ─► target/npm/   (only if asked for)
 //! ```
 
 mod dashboard;
+mod package;
 mod recorder;
 mod stamp;
 mod wasm;
@@ -48,6 +50,8 @@ enum Part {
     Dashboard,
     Worker,
     Www,
+    /// Not deployed, but published.
+    Package,
 }
 
 impl Part {
@@ -59,7 +63,8 @@ impl Part {
             "dashboard" => Ok(Part::Dashboard),
             "worker" => Ok(Part::Worker),
             "www" => Ok(Part::Www),
-            _ => bail!("--only takes recorder, dashboard, worker or www, not `{name}`"),
+            "package" => Ok(Part::Package),
+            _ => bail!("--only takes recorder, dashboard, worker, www or package, not `{name}`"),
         }
     }
 }
@@ -88,6 +93,7 @@ pub(crate) fn all(repo: &Repo) -> Result<()> {
 /// The same, and what only tests need.
 pub(crate) fn for_tests(repo: &Repo) -> Result<()> {
     all(repo)?;
+    parts(repo, &[Part::Package])?;
     let _lock = repo.lock()?;
     recorder::build_mutants(repo, &setup::for_build(repo)?)
 }
@@ -101,6 +107,7 @@ fn parts(repo: &Repo, parts: &[Part]) -> Result<()> {
             Part::Dashboard => dashboard::build(repo, &environment)?,
             Part::Worker => worker::build(repo, &environment)?,
             Part::Www => www::build(repo)?,
+            Part::Package => package::build(repo, &environment)?,
         }
     }
     Ok(())

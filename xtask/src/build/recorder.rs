@@ -12,6 +12,9 @@ const SOURCES: &[&str] = &[
     "recorder-wasm/js/sentiero.ts",
     "recorder-wasm/js/recorder.ts",
     "recorder-wasm/js/engine.ts",
+    "recorder-wasm/js/capture/index.ts",
+    "recorder-wasm/js/vitals.ts",
+    "recorder-wasm/js/storm.ts",
 ];
 
 /// The engine as it is shipped, or with a feature for tests.

@@ -51,6 +51,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 struct Edge {
     events: BTreeMap<(SessionId, u32), Vec<u8>>,
     last: Option<(u32, Vec<u8>)>,
+    /// The recorder knows that something is stored.
+    heard: bool,
 }
 
 impl Edge {
@@ -79,9 +81,13 @@ impl Edge {
         }
         self.last = match fate {
             Fate::Stored => Some((header.end_index(), body)),
-            Fate::Unheard | Fate::Lost | Fate::Busy | Fate::Portal => Some((u32::MAX, body)),
-            Fate::TooLarge | Fate::Clock => Some((header.first, body)),
+            Fate::Unheard | Fate::Lost | Fate::Busy | Fate::Portal if self.heard => {
+                Some((u32::MAX, body))
+            }
+            // Packed anew, with what came since.
+            _ => Some((header.first, body)),
         };
+        self.heard |= matches!(fate, Fate::Stored);
         let effects = match fate {
             Fate::Stored => rig.answer(
                 200,
@@ -95,7 +101,7 @@ impl Edge {
         };
         if let [Effect::Clock { now }] = effects.as_slice() {
             rig.uploader
-                .resign(SessionId::new(*now, &[7; SESSION_ENTROPY]));
+                .resign(SessionId::new(*now, &[7; SESSION_ENTROPY]), 1);
         }
     }
 }

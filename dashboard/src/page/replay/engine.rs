@@ -34,6 +34,8 @@ pub(super) struct Shown {
     pub(super) tab: RwSignal<Option<TabId>>,
     pub(super) span: RwSignal<Span>,
     pub(super) at: RwSignal<Millis>,
+    /// What to add to it to have the edge's time.
+    pub(super) ahead: RwSignal<i64>,
     pub(super) phase: RwSignal<Phase>,
     pub(super) playing: RwSignal<bool>,
     pub(super) speed: RwSignal<u8>,
@@ -56,6 +58,7 @@ impl Shown {
             tab: RwSignal::new(None),
             span: RwSignal::new(Span::default()),
             at: RwSignal::new(0),
+            ahead: RwSignal::new(0),
             phase: RwSignal::new(Phase::Loading),
             playing: RwSignal::new(false),
             speed: RwSignal::new(1),
@@ -158,6 +161,8 @@ impl Engine {
             inner.opened = inner.opened.wrapping_add(1);
         }
         show(self.shown.tab, Some(tab.clone()));
+        let load = detail.tab_list.iter().find(|load| load.tab == *tab);
+        show(self.shown.ahead, load.map_or(0, |load| load.offset));
         show(self.shown.seen, false);
         show(self.shown.viewport, None);
         self.read();

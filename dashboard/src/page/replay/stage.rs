@@ -205,7 +205,10 @@ fn play_button(screen: Screen) -> Html {
 
 fn clock(screen: Screen) -> Html {
     let shown = screen.shown();
-    let exact = move || platform::exact(shown.at.get() / 1_000 * 1_000);
+    let exact = move || {
+        let at = shown.at.get().saturating_add_signed(shown.ahead.get());
+        platform::exact(at / 1_000 * 1_000)
+    };
     let second = Memo::new(move |_| shown.offset() / 1_000 * 1_000);
     html! {
         <span class="clock" title=exact>

@@ -1,0 +1,64 @@
+/** Errors that nothing caught. */
+import type { Config } from '../config';
+import { guarded, listen, short, skipped, throttle, type End, type Tools } from './tools';
+
+const TAG = 'error';
+const MESSAGE = 1_024;
+const STACK = 4_096;
+
+/** Different errors that are counted at a time. */
+const MAX_SEEN = 200;
+
+/** A stack in which addresses have no query: redaction would take the position away with it. */
+function stackOf(error: unknown): string | undefined {
+  const stack = error instanceof Error ? error.stack : undefined;
+  return short(stack?.slice(0, 4 * STACK).replace(/[?#][^\s()]*?(?=:\d+:\d+)/g, ''), STACK);
+}
+
+export function errors(tools: Tools, _value: string, config: Config): End {
+  const pass = throttle(20, 20);
+  const seen = new Map<string, number>();
+
+  /** Of an error that repeats, the 1st, 10th, 100th … are recorded. */
+  const add = (error: Record<string, unknown>): void => {
+    const key = [error.message, error.source, error.lineno, error.stack].join('\n');
+    if (seen.size >= MAX_SEEN && !seen.has(key)) {
+      seen.clear();
+    }
+    const count = (seen.get(key) ?? 0) + 1;
+    seen.set(key, count);
+    const held = /^10*$/.test(String(count)) ? pass() : undefined;
+    if (held !== undefined) {
+      tools.add(TAG, { ...error, ...(count > 1 && { count }), ...skipped(held) });
+    }
+  };
+
+  const thrown = ({ message, filename, lineno, colno, error }: ErrorEvent): void =>
+    add({
+      message: short(message, MESSAGE) ?? 'Error without a message',
+      source: short(filename, MESSAGE),
+      lineno,
+      colno,
+      stack: stackOf(error),
+    });
+
+  const rejected = ({ reason, type }: PromiseRejectionEvent): void => {
+    const said: unknown = reason instanceof Error ? reason.message : reason;
+    const message = (typeof said === 'string' && short(said, MESSAGE)) || 'Promise rejected';
+    add({ message, stack: stackOf(reason), type });
+  };
+
+  const caught = (event: Event): void => {
+    if (event instanceof ErrorEvent) {
+      thrown(event);
+    } else if (event instanceof PromiseRejectionEvent) {
+      rejected(event);
+    }
+    // What did not load has an event, too: neither.
+  };
+
+  const ends = ['error', 'unhandledrejection'].map((type) => listen(window, type, caught));
+  config.errors?.splice(0).forEach(guarded(caught));
+  config.errors = undefined;
+  return () => ends.forEach((end) => end());
+}

@@ -1,0 +1,158 @@
+/**
+ * The journal: batches that are not acknowledged, in IndexedDB, so that they survive the
+ * page. What is kept, uploaded and deleted, the engine says by the commands that begin
+ * with `!` (see `Engine::commands` in src/engine.rs); here they are carried out, one after
+ * the other.
+ *
+ * Where there is no IndexedDB, or it fails, the page's memory has to do.
+ */
+import type { Engine } from '../pkg/recorder_wasm.js';
+import { DATABASE } from './config';
+
+const STORE = 'batches';
+
+/** A database that does not open within this is done without, ms. */
+const TIMEOUT = 5_000;
+
+export interface Journal {
+  /** Carries out a command. */
+  obey(command: string): void;
+  /** What was asked for so far is done, then the database is left alone. */
+  close(): Promise<unknown>;
+}
+
+/** The gzip member in `text`, which is base64, inflated. */
+async function inflate(text: string): Promise<ArrayBuffer> {
+  const bytes = Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Response(stream).arrayBuffer();
+}
+
+/**
+ * A journal. `tails` are what pages wrote when they were left; `tell` does something with
+ * the engine, if it still runs, and takes its commands afterwards; `post` is for the page.
+ */
+export function openJournal(
+  tails: string[],
+  tell: (work: (engine: Engine) => void) => void,
+  post: (command: string) => void,
+): Journal {
+  /** The page loads that left them. */
+  const gone = tails.map((tail) => tail.replace(/ .*/s, '')).join('\n');
+  let db: IDBDatabase | undefined;
+  let closed = false;
+  /** Nothing is in it: it may have been deleted a moment ago, and made anew by us. */
+  let isEmpty = false;
+
+  /** Closes it; one that is empty goes. */
+  const leave = (): void => {
+    db?.close();
+    db = undefined;
+    if (isEmpty) {
+      indexedDB.deleteDatabase(DATABASE);
+    }
+  };
+
+  const open = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const request = indexedDB.open(DATABASE, 1);
+      request.onupgradeneeded = () => {
+        isEmpty = true;
+        request.result.createObjectStore(STORE);
+      };
+      request.onerror = () => reject(request.error!);
+      request.onsuccess = () => {
+        db = request.result;
+        db.onversionchange = () => {
+          // The visitor wants everything deleted, and another page sees to it.
+          db?.close();
+          db = undefined;
+        };
+        if (closed) {
+          leave();
+        }
+        resolve();
+      };
+      setTimeout(() => reject(new Error('it does not open')), TIMEOUT);
+    });
+
+  const fail = (error: unknown): void => {
+    leave();
+    if (!closed) {
+      closed = true;
+      post(`warn IndexedDB cannot be used, what is not uploaded may be lost with the page: ${String(error)}`);
+    }
+  };
+
+  /** Resolves when the transaction is complete. */
+  const act = <T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T | undefined> =>
+    new Promise((resolve, reject) => {
+      if (!db) {
+        resolve(undefined);
+        return;
+      }
+      const transaction = db.transaction(STORE, mode);
+      const request = work(transaction.objectStore(STORE));
+      transaction.oncomplete = () => resolve(request.result);
+      transaction.onabort = () => reject(transaction.error!);
+    });
+
+  const run = async (command: string): Promise<void> => {
+    const [verb = ''] = command.split(' ', 1);
+    const text = command.slice(verb.length + 1);
+    if (verb === '!keep') {
+      let batch: Uint8Array | undefined;
+      tell((engine) => (batch = engine.batch()));
+      // Without a database it is dropped: it is in memory, too.
+      const [line = '', , tab] = text.split(' ');
+      if (batch && (await act('readwrite', (store) => store.put(batch, text.slice(line.length + 1))))) {
+        isEmpty = false;
+        post(`kept ${tab} ${line}`);
+      }
+    } else if (verb === '!drop') {
+      const [from, to] = text.split('\t');
+      await act('readwrite', (store) => store.delete(IDBKeyRange.bound(from, to)));
+    } else if (verb === '!survey') {
+      const keys = await act('readonly', (store) => store.getAllKeys());
+      tell((engine) => engine.survey((keys as string[] | undefined)?.join('\n') ?? '', gone, Date.now()));
+    } else if (verb === '!load') {
+      const batch = (await act('readonly', (store) => store.get(text))) as Uint8Array | undefined;
+      tell((engine) => batch && engine.take(batch, Date.now()));
+    } else {
+      setTimeout(() => journal.obey('!survey'), Number(text));
+    }
+  };
+
+  /** Takes a tail up, `TAB BODY…`; one that cannot be read is none. */
+  const takeUp = async (tail: string): Promise<void> => {
+    const [tab, ...bodies] = tail.split(' ');
+    try {
+      const bytes = new Uint8Array(await new Blob(await Promise.all(bodies.map(inflate))).arrayBuffer());
+      tell((engine) => engine.take(bytes, Date.now()));
+    } catch {
+      // The page may forget it.
+      post(`acked ${tab} 0 0 0`);
+    }
+  };
+
+  let queue: Promise<unknown> = open().catch(fail);
+  const then = (work: () => Promise<unknown>): Promise<unknown> => (queue = queue.then(work).catch(fail));
+
+  const journal: Journal = {
+    obey: (command) => void then(() => run(command)),
+    close: () =>
+      then(async () => {
+        closed = true;
+        const left = await act('readonly', (store) => store.count());
+        isEmpty ||= left === 0;
+        leave();
+      }),
+  };
+  journal.obey('!survey');
+  // Behind the batches that this finds, which come first.
+  void then(() => {
+    tails.forEach((tail) => void then(() => takeUp(tail)));
+    return Promise.resolve();
+  });
+  return journal;
+}

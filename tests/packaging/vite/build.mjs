@@ -1,0 +1,4 @@
+// What `vite build` does, with the defaults of a new project.
+import { build } from 'vite';
+
+await build({ root: import.meta.dirname, base: './', logLevel: 'error' });
