@@ -122,6 +122,8 @@ const CUTS = [
   ['the same for snapshots', /maskAllInputs === true \? \{\n[^}]*\} : maskAllInputs === false \? \{\n[^}]*\} : maskAllInputs;/, 'maskAllInputs;'],
   ['dropping who wrote a page', / else if \(slimDOMOptions\.headMetaAuthorship[^]*?return true;\n {6}\}/, ''],
   ['dropping descriptions', /if \(slimDOMOptions\.headMetaDescKeywords[^]*? else (?=if \(slimDOMOptions\.headMetaSocial)/, ''],
+  ['dropping what robots read', / else if \(slimDOMOptions\.headMetaRobots[^]*?return true;\n {6}\}/, ''],
+  ['dropping icons', / else if \(slimDOMOptions\.headFavicon[^]*?return true;\n {4}\}/, ''],
   ['patterns of classes to block', / else \{\n {6}for \(let eIndex = element[^]*?\n {6}\}\n {4}\}/, ''],
   ['the same for events', / else \{\n {6}if \(classMatchesRegex\(el, blockClass[^]*?\n {4}\}/, ''],
   // Masking goes by attributes: the class `rr-mask` means nothing here.
