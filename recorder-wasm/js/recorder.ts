@@ -38,6 +38,7 @@ function ms(value: unknown, otherwise: number): number {
   const number = parseFloat(String(value));
   return number >= 0 ? number : otherwise;
 }
+
 /** A visit learns of actions this often, ms: it may last 30 minutes longer, and storage is slow. */
 const RENEW = 5_000;
 

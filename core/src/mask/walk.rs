@@ -258,8 +258,8 @@ impl<'a> Walk<'a> {
         loop {
             match self.next()? {
                 Token::Key if place == Place::Payload && self.depth < sealed => {
-                    here = Place::of_payload(self.policy(), self.reader.inner(self.span));
-                    if self.policy().has(Guard::Keys) {
+                    here = Place::of_payload(self.policy, self.reader.inner(self.span));
+                    if self.policy.has(Guard::Keys) {
                         self.rewrite(Verdict::Redact);
                     }
                 }
@@ -284,7 +284,7 @@ impl<'a> Walk<'a> {
     /// What the value of the field is whose key was read.
     fn field(&mut self) -> Result<Place, Stop> {
         let key = self.reader.inner(self.span);
-        let policy = self.policy();
+        let policy = self.policy;
         match self.frames.last_mut() {
             Some(top) if top.place == Place::Attributes => {
                 let name = self.ahead.names.get(self.ahead.name).copied();
@@ -300,7 +300,7 @@ impl<'a> Walk<'a> {
     #[cfg_attr(sentiero_lean, optimize(speed))]
     fn string(&mut self, place: Place) {
         let value = Value(self.reader.inner(self.span));
-        let policy = self.policy();
+        let policy = self.policy;
         let top = self.frames.last_mut();
         let verdict = match place {
             Place::Pass => return,
@@ -372,7 +372,7 @@ impl<'a> Walk<'a> {
     fn rewrite(&mut self, verdict: Verdict) {
         let redaction = &self.masker.redaction;
         let inner = self.reader.inner(self.span);
-        let links = self.policy().has(Guard::Links);
+        let links = self.policy.has(Guard::Links);
         let (address, by_itself) = match verdict {
             Verdict::LinkUnlessLocal if inner.first() == Some(&b'#') => (None, false),
             Verdict::Link | Verdict::LinkUnlessLocal if links => (Some(Address::Link), true),
@@ -402,10 +402,6 @@ impl<'a> Walk<'a> {
             self.replace(&new);
         }
         self.new = new;
-    }
-
-    fn policy(&self) -> Policy {
-        self.policy
     }
 
     #[cfg_attr(sentiero_lean, optimize(speed))]
