@@ -16,7 +16,9 @@
 //! | [`text`] | numbers and words as text, small |
 //! | [`ranges`] | which event indexes of a tab are stored |
 //! | [`chunk`] | how batches are laid out in a stored object |
-//! | [`lifecycle`] | when a session is announced, packed and finished, at the edge |
+//! | [`ingest`] | what becomes of an upload before it is stored |
+//! | [`store`] | what a deployment must be able to keep: ports, and memory for tests |
+//! | [`lifecycle`] | a session at the edge: taken in, announced, packed, finished, erased |
 //! | [`recording`] | what is known of one session at the edge |
 //! | [`digest`] | the small, mergeable analysis of a session |
 //! | [`site`] | what an operator configures for a site |
@@ -38,6 +40,7 @@ pub mod digest;
 pub mod event;
 pub mod gzip;
 pub mod id;
+pub mod ingest;
 pub mod journal;
 pub mod json;
 pub mod lifecycle;
@@ -48,5 +51,6 @@ pub mod redact;
 pub mod session;
 pub mod site;
 pub mod split;
+pub mod store;
 pub mod text;
 pub mod wire;

@@ -4,39 +4,12 @@
 //! payload data.
 
 use crate::http::{self, Body};
-use core::fmt;
 use sentiero_core::api::Problem;
 use sentiero_core::id::Millis;
+use sentiero_core::ingest::IngestError;
+use sentiero_core::store::StoreError;
 use sentiero_core::wire::Refusal;
 use worker::{Response, Result};
-
-/// A store, the platform or another object failed; the text is for the log only.
-#[derive(Debug)]
-pub(crate) struct StoreError(pub(crate) String);
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl From<worker::Error> for StoreError {
-    fn from(error: worker::Error) -> Self {
-        Self(error.to_string())
-    }
-}
-
-impl From<worker::KvError> for StoreError {
-    fn from(error: worker::KvError) -> Self {
-        Self(format!("KV: {error}"))
-    }
-}
-
-impl From<serde_json::Error> for StoreError {
-    fn from(error: serde_json::Error) -> Self {
-        Self(format!("stored JSON: {error}"))
-    }
-}
 
 /// Why a request failed.
 #[derive(Debug)]
@@ -74,6 +47,16 @@ impl From<StoreError> for ApiError {
 impl From<worker::Error> for ApiError {
     fn from(error: worker::Error) -> Self {
         Self::Unavailable(error.into())
+    }
+}
+
+impl From<IngestError> for ApiError {
+    fn from(error: IngestError) -> Self {
+        match error {
+            IngestError::Malformed { code, message } => Self::Malformed { code, message },
+            IngestError::TooLarge { what, limit } => Self::TooLarge { what, limit },
+            IngestError::Clock { now } => Self::Clock { now },
+        }
     }
 }
 

@@ -4,8 +4,8 @@
 //! raced against a timeout; the caller then answers 503 and the client tries
 //! again, which is safe because every command may be repeated.
 
-use crate::error::StoreError;
 use futures_util::future::{Either, select};
+use sentiero_core::store::StoreError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::pin::pin;

@@ -2,9 +2,9 @@
 //! not cost a KV read.
 
 use crate::config::binding;
-use crate::error::StoreError;
 use sentiero_core::id::{Millis, SiteKey};
 use sentiero_core::site::SiteConfig;
+use sentiero_core::store::StoreError;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;

@@ -2,16 +2,17 @@
 //! however long the recording is.
 
 use super::sessions::{bad_query, query, record, site};
-use crate::error::{ApiError, StoreError};
+use crate::error::ApiError;
 use crate::http;
 use crate::session::client;
 use crate::store::platform::Platform;
-use crate::store::{ChunkPlace, Recordings as _};
 use futures_util::stream;
 use sentiero_core::api::EventLine;
 use sentiero_core::chunk::{BatchMeta, Chunk, ChunkWriter, StoredBatch};
 use sentiero_core::id::{Millis, SessionId, SiteKey, TabId};
 use sentiero_core::recording::{Record, Selection};
+use sentiero_core::store::StoreError;
+use sentiero_core::store::{ChunkPlace, Recordings as _};
 use sentiero_core::wire::{Limits, Upload};
 use std::collections::VecDeque;
 use std::rc::Rc;

@@ -2,11 +2,12 @@
 
 use crate::auth::{self, RENEW_BELOW, Token};
 use crate::config::{self, Secrets, binding};
-use crate::error::{ApiError, StoreError};
+use crate::error::ApiError;
 use crate::http::{self, Body};
 use crate::sites;
 use sentiero_core::api::{CSRF_HEADER, Login, Session, Site};
 use sentiero_core::id::Millis;
+use sentiero_core::store::StoreError;
 use worker::{Env, Request, Response};
 
 type Result<T> = core::result::Result<T, ApiError>;

@@ -1,15 +1,18 @@
 //! The list of sessions, and one session.
 
-use crate::error::{ApiError, StoreError};
+use crate::error::ApiError;
 use crate::http::{self, Body};
 use crate::index::client as index;
-use crate::session::{Held, actor, client};
+use crate::session::client;
 use crate::sites;
+use crate::store::log;
 use crate::store::platform::Platform;
 use sentiero_core::api::{DEFAULT_PAGE, MAX_PAGE};
 use sentiero_core::id::{Millis, SessionId, SiteKey};
+use sentiero_core::lifecycle::{Held, read_record};
 use sentiero_core::recording::{Record, Visitor};
 use sentiero_core::site::SiteConfig;
+use sentiero_core::store::StoreError;
 use std::rc::Rc;
 use worker::{Env, Request, Response};
 
@@ -111,7 +114,7 @@ pub(crate) async fn record(
             worker::console_warn!("the record of a session cannot be used: {cause}");
         }
     }
-    actor::read_record(&platform, site, &sid, Visitor::default())
+    read_record(&platform, site, &sid, Visitor::default(), log)
         .await?
         .ok_or(ApiError::NotFound("session"))
 }

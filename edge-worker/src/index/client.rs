@@ -2,13 +2,13 @@
 
 use super::{Erase, Forget, Masked, Page, Upsert};
 use crate::config::binding;
-use crate::error::StoreError;
 use crate::http;
 use crate::object;
 use futures_util::future::try_join_all;
 use sentiero_core::api::{Privacy, SessionList, SessionRow};
 use sentiero_core::id::{Millis, Month, SessionId, SiteKey};
 use sentiero_core::lifecycle::erased_until;
+use sentiero_core::store::StoreError;
 use sentiero_core::wire::MAX_AHEAD;
 use worker::Env;
 

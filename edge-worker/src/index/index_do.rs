@@ -2,9 +2,9 @@
 
 use super::client::path;
 use super::{Erase, Forget, Masked, Page, Upsert, rows};
-use crate::error::StoreError;
 use crate::http::{self, Body};
 use crate::object;
+use sentiero_core::store::StoreError;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 /// One month of one site.

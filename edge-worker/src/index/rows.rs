@@ -1,8 +1,8 @@
 //! The rows of one month in SQLite.
 
-use crate::error::StoreError;
 use sentiero_core::api::SessionRow;
 use sentiero_core::id::{Millis, SessionId};
+use sentiero_core::store::StoreError;
 use serde::Deserialize;
 use worker::{SqlStorage, SqlStorageValue};
 

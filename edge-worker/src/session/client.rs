@@ -1,12 +1,13 @@
 //! What the worker asks of a session object.
 
-use super::{Append, Erase, Held, Refused};
 use crate::config::binding;
-use crate::error::{ApiError, StoreError};
+use crate::error::ApiError;
 use crate::object;
 use crate::store::session_name;
 use sentiero_core::id::{SessionId, SiteKey};
+use sentiero_core::lifecycle::{Append, Erase, Held, Refused};
 use sentiero_core::recording::Selection;
+use sentiero_core::store::StoreError;
 use sentiero_core::wire::Ack;
 use worker::Env;
 

@@ -1,15 +1,15 @@
 //! The shell around [`Actor`]: one command in, one answer out.
 
-use super::actor::Actor;
 use super::client::path;
-use super::{Append, Erase};
 use crate::config;
-use crate::error::StoreError;
 use crate::http::{self, Body};
 use crate::object;
+use crate::store::log;
 use crate::store::platform::Platform;
 use crate::store::sql::SqlBuffer;
+use sentiero_core::lifecycle::{Actor, Append, Erase};
 use sentiero_core::recording::Selection;
+use sentiero_core::store::StoreError;
 use sentiero_core::wire::Limits;
 use worker::{
     DurableObject, Env, Request, Response, ResponseBuilder, Result, State, durable_object,
@@ -56,6 +56,7 @@ impl SessionObject {
             index: platform,
             timing: config::timing(&self.env),
             limits: Limits::DEFAULT,
+            log,
         }
     }
 

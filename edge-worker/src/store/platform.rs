@@ -1,13 +1,13 @@
 //! R2, KV and the index objects behind the ports. No decisions here.
 
-use super::{ChunkPlace, Index, Recordings, Records, Result, prefix, record_key};
+use super::{Result, chunk_key, prefix, record_key};
 use crate::config::binding;
-use crate::error::StoreError;
 use crate::http;
 use crate::index::client as index;
 use sentiero_core::api::SessionRow;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
 use sentiero_core::recording::Record;
+use sentiero_core::store::{ChunkPlace, Index, Recordings, Records, StoreError};
 use std::collections::HashMap;
 use worker::{Env, HttpMetadata};
 
@@ -50,7 +50,7 @@ impl Recordings for Platform {
         };
         self.env
             .bucket(binding::RECORDINGS)?
-            .put(place.key(), bytes)
+            .put(chunk_key(place), bytes)
             .http_metadata(http)
             .custom_metadata(HashMap::from([(SUMMARY.to_owned(), summary)]))
             .execute()
@@ -62,7 +62,7 @@ impl Recordings for Platform {
         let Some(object) = self
             .env
             .bucket(binding::RECORDINGS)?
-            .get(place.key())
+            .get(chunk_key(place))
             .execute()
             .await?
         else {
@@ -70,7 +70,7 @@ impl Recordings for Platform {
         };
         match object.body() {
             Some(body) => Ok(Some(body.bytes().await?)),
-            None => Err(StoreError(format!("{} has no body", place.key()))),
+            None => Err(StoreError(format!("{} has no body", chunk_key(place)))),
         }
     }
 
@@ -98,7 +98,7 @@ impl Recordings for Platform {
         let bucket = self.env.bucket(binding::RECORDINGS)?;
         for names in names.chunks(MAX_DELETES) {
             let places = names.iter().map(|name| ChunkPlace { site, sid, name });
-            let keys: Vec<String> = places.map(|place| place.key()).collect();
+            let keys: Vec<String> = places.map(|place| chunk_key(&place)).collect();
             bucket.delete_multiple(keys).await?;
         }
         Ok(())

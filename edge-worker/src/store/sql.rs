@@ -5,11 +5,11 @@
 //! one for each chunk; `batch` a row for each batch that is not in R2 yet. When the
 //! session is erased, both give way to `erased` with one row of JSON.
 
-use super::{Buffer, Result, Saved, Tombstone};
-use crate::error::StoreError;
+use super::Result;
 use futures_util::future::poll_immediate;
 use sentiero_core::id::{Millis, TabId};
 use sentiero_core::recording::{Buffered, StoredChunk};
+use sentiero_core::store::{Buffer, Saved, StoreError, Tombstone};
 use serde::Deserialize;
 use std::pin::pin;
 use worker::durable::ScheduledTime;

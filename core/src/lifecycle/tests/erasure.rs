@@ -1,8 +1,8 @@
 //! A visitor has the session erased, at any moment of its life.
 
 use super::*;
+use crate::lifecycle::{SETTLED, erased_until};
 use crate::store::memory::Hold;
-use sentiero_core::lifecycle::{SETTLED, erased_until};
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
@@ -136,7 +136,7 @@ fn late_batches_are_refused_until_none_can_come() {
     for now in [
         START + 200_000,
         START + 200_001 + SETTLED,
-        START + sentiero_core::wire::MAX_BEHIND,
+        START + crate::wire::MAX_BEHIND,
     ] {
         world.run_until(now);
         for batch in [up(1, 0, 3), up(1, 3, 2), last(2, 0, 1)] {

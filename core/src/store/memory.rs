@@ -2,19 +2,23 @@
 //! timeout after the commit). An operation can also be held, so that something
 //! else happens while it is under way.
 
-use super::{Buffer, ChunkPlace, Index, Recordings, Records, Result, Saved, Tombstone, prefix};
-use crate::error::StoreError;
-use sentiero_core::api::SessionRow;
-use sentiero_core::id::{Millis, SessionId, SiteKey, TabId};
-use sentiero_core::recording::{Buffered, Record, StoredChunk};
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
-use std::future::poll_fn;
-use std::task::Poll;
+use super::{Buffer, ChunkPlace, Index, Recordings, Records, Result, Saved, StoreError, Tombstone};
+use crate::api::SessionRow;
+use crate::id::{Millis, SessionId, SiteKey, TabId};
+use crate::recording::{Buffered, Record, StoredChunk};
+use alloc::borrow::ToOwned as _;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::{Cell, RefCell};
+use core::future::poll_fn;
+use core::task::Poll;
 
 /// What the next write does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Fault {
+pub enum Fault {
+    /// It is written.
     #[default]
     None,
     /// Nothing is written, an error comes back.
@@ -32,7 +36,7 @@ struct Next {
 
 /// Where a held operation waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Hold {
+pub enum Hold {
     /// Before the store has done anything.
     Before,
     /// The store is done; its answer is still under way.
@@ -74,20 +78,23 @@ impl Next {
 
 /// All outside stores at once.
 #[derive(Default)]
-pub(crate) struct Memory {
-    pub(crate) objects: RefCell<BTreeMap<String, Vec<u8>>>,
-    pub(crate) records: RefCell<BTreeMap<SessionId, Record>>,
-    pub(crate) rows: RefCell<BTreeMap<SessionId, (Millis, SessionRow)>>,
+pub struct Memory {
+    /// Chunks by key.
+    pub objects: RefCell<BTreeMap<String, Vec<u8>>>,
+    /// Records of finished sessions.
+    pub records: RefCell<BTreeMap<SessionId, Record>>,
+    /// The index: revision and row.
+    pub rows: RefCell<BTreeMap<SessionId, (Millis, SessionRow)>>,
     /// What the index lets in no more.
-    pub(crate) refused: RefCell<BTreeSet<SessionId>>,
+    pub refused: RefCell<BTreeSet<SessionId>>,
     /// How often somebody began to write something, deletions aside.
-    pub(crate) writes: Cell<u32>,
+    pub writes: Cell<u32>,
     next: [Next; 4],
 }
 
 /// Which operations a fault is for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Port {
+pub enum Port {
     /// Writing and deleting chunks.
     Recordings,
     /// Writing and deleting records.
@@ -99,7 +106,8 @@ pub(crate) enum Port {
 }
 
 impl Port {
-    pub(crate) const ALL: [Self; 4] = [Self::Recordings, Self::Records, Self::Index, Self::Listing];
+    /// Every one of them.
+    pub const ALL: [Self; 4] = [Self::Recordings, Self::Records, Self::Index, Self::Listing];
 }
 
 impl Memory {
@@ -108,29 +116,38 @@ impl Memory {
         self.next(port)
     }
 
+    #[expect(clippy::indexing_slicing, reason = "one for each port")]
     fn next(&self, port: Port) -> &Next {
         &self.next[port as usize]
     }
 
     /// Makes the next operation of `port` fail so.
-    pub(crate) fn fail_next(&self, port: Port, fault: Fault) {
+    pub fn fail_next(&self, port: Port, fault: Fault) {
         self.next(port).fault.set(fault);
     }
 
     /// Makes the next operation of `port` wait there until it is polled again.
-    pub(crate) fn hold_next(&self, port: Port, hold: Hold) {
+    pub fn hold_next(&self, port: Port, hold: Hold) {
         self.next(port).hold.set(Some(hold));
     }
 }
 
+fn prefix(site: &SiteKey, sid: &SessionId) -> String {
+    format!("{site}/{sid}/")
+}
+
+fn key(place: &ChunkPlace<'_>) -> String {
+    format!("{}{}", prefix(place.site, place.sid), place.name)
+}
+
 impl Recordings for &Memory {
     async fn put(&self, place: &ChunkPlace<'_>, bytes: Vec<u8>, _row: &SessionRow) -> Result<()> {
-        let write = || drop(self.objects.borrow_mut().insert(place.key(), bytes));
+        let write = || drop(self.objects.borrow_mut().insert(key(place), bytes));
         self.writing(Port::Recordings).write(write).await
     }
 
     async fn get(&self, place: &ChunkPlace<'_>) -> Result<Option<Vec<u8>>> {
-        Ok(self.objects.borrow().get(&place.key()).cloned())
+        Ok(self.objects.borrow().get(&key(place)).cloned())
     }
 
     async fn list(&self, site: &SiteKey, sid: &SessionId) -> Result<Vec<String>> {
@@ -148,7 +165,7 @@ impl Recordings for &Memory {
     async fn remove(&self, site: &SiteKey, sid: &SessionId, names: &[String]) -> Result<()> {
         let write = || {
             for name in names {
-                let key = ChunkPlace { site, sid, name }.key();
+                let key = key(&ChunkPlace { site, sid, name });
                 self.objects.borrow_mut().remove(&key);
             }
         };
@@ -205,18 +222,19 @@ type BatchKey = (TabId, u32);
 
 /// A session object's storage.
 #[derive(Default)]
-pub(crate) struct MemoryBuffer {
+pub struct MemoryBuffer {
     saved: RefCell<Option<Saved>>,
     batches: RefCell<BTreeMap<BatchKey, (Buffered, Vec<u8>)>>,
     chunks: RefCell<BTreeMap<String, StoredChunk>>,
     tombstone: RefCell<Option<Tombstone>>,
-    pub(crate) alarm_at: Cell<Option<Millis>>,
+    /// When the alarm goes off.
+    pub alarm_at: Cell<Option<Millis>>,
     asked: Next,
 }
 
 impl MemoryBuffer {
     /// Holds the answer to the next question for the alarm.
-    pub(crate) fn hold_alarm(&self) {
+    pub fn hold_alarm(&self) {
         self.asked.hold.set(Some(Hold::After));
     }
 

@@ -1,30 +1,39 @@
 //! What a session object does, over ports, so that every failure can be tried natively.
 
-use super::{Append, Held, Refused};
-use crate::error::StoreError;
-use crate::store::{Buffer, ChunkPlace, Index, Recordings, Records, Saved};
-use sentiero_core::chunk::ChunkWriter;
-use sentiero_core::gzip;
-use sentiero_core::id::Millis;
-use sentiero_core::lifecycle::{PACK_BYTES, Status, Step, Timing, may_be_finished};
-use sentiero_core::recording::{Buffered, Record, Selection, SessionState, StoredChunk};
-use sentiero_core::wire::{Ack, Directive, Header, Limits, Upload};
+use super::{Append, Held, PACK_BYTES, Refused, Status, Step, Timing, may_be_finished};
+use crate::chunk::ChunkWriter;
+use crate::gzip;
+use crate::id::Millis;
+use crate::recording::{Buffered, Record, Selection, SessionState, StoredChunk};
+use crate::store::{Buffer, ChunkPlace, Index, Recordings, Records, Saved, StoreError};
+use crate::wire::{Ack, Directive, Header, Limits, Upload};
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::vec::Vec;
 
 pub(super) type Result<T> = core::result::Result<T, StoreError>;
 
 /// A session object's ports and settings.
-pub(crate) struct Actor<B, R, K, I> {
-    pub(crate) buffer: B,
-    pub(crate) recordings: R,
-    pub(crate) records: K,
-    pub(crate) index: I,
-    pub(crate) timing: Timing,
-    pub(crate) limits: Limits,
+pub struct Actor<B, R, K, I> {
+    /// The session's own storage.
+    pub buffer: B,
+    /// Where its chunks go.
+    pub recordings: R,
+    /// Where its record goes.
+    pub records: K,
+    /// Where it is listed.
+    pub index: I,
+    /// When it is announced and finished.
+    pub timing: Timing,
+    /// How much it may hold.
+    pub limits: Limits,
+    /// Where a failure is told that is retried later.
+    pub log: fn(&StoreError),
 }
 
 impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
     /// Stores what is new of a batch and says which event is awaited next.
-    pub(crate) async fn append(
+    pub async fn append(
         &self,
         append: &Append,
         body: Vec<u8>,
@@ -130,6 +139,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             &append.site,
             &append.sid,
             append.visitor.clone(),
+            self.log,
         )
         .await
     }
@@ -170,11 +180,11 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
 
     /// Does what is due. A failure is retried by a later alarm; the platform's
     /// own retries end after six.
-    pub(crate) async fn alarm(&self, now: Millis) -> Result<()> {
+    pub async fn alarm(&self, now: Millis) -> Result<()> {
         let Err(error) = self.run_steps(now).await else {
             return Ok(());
         };
-        worker_log(&error);
+        (self.log)(&error);
         let Some(failures) = self.count_failure()? else {
             return Ok(());
         };
@@ -300,7 +310,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
     }
 
     /// The session as it is now.
-    pub(crate) fn held(&self) -> Result<Held> {
+    pub fn held(&self) -> Result<Held> {
         if self.is_erased()? {
             return Ok(Held::Erased);
         }
@@ -312,7 +322,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
     }
 
     /// The buffered batches of a selection, as one chunk.
-    pub(crate) fn buffered_chunk(&self, selection: &Selection) -> Result<Vec<u8>> {
+    pub fn buffered_chunk(&self, selection: &Selection) -> Result<Vec<u8>> {
         let mut writer = ChunkWriter::default();
         if self.buffer.load()?.is_none() {
             return Ok(writer.finish());
@@ -419,11 +429,12 @@ fn cut(batch: &Buffered, body: &[u8], first: u32, end: u32) -> Result<(Buffered,
 }
 
 /// Makes a session's record again from its chunks; none if it has none.
-pub(crate) async fn read_record<R: Recordings>(
+pub async fn read_record<R: Recordings>(
     recordings: &R,
-    site: &sentiero_core::id::SiteKey,
-    sid: &sentiero_core::id::SessionId,
-    visitor: sentiero_core::recording::Visitor,
+    site: &crate::id::SiteKey,
+    sid: &crate::id::SessionId,
+    visitor: crate::recording::Visitor,
+    log: fn(&StoreError),
 ) -> Result<Option<Record>> {
     let names = recordings.list(site, sid).await?;
     if names.is_empty() {
@@ -447,17 +458,9 @@ pub(crate) async fn read_record<R: Recordings>(
         .map(|(name, bytes)| (name.clone(), bytes.as_slice()));
     let (record, damaged) = Record::rebuild(sid, visitor, parts);
     if damaged > 0 {
-        worker_log(&StoreError(format!(
+        log(&StoreError(format!(
             "{damaged} chunks of {sid} cannot be read"
         )));
     }
     Ok(Some(record))
-}
-
-/// Says that something went wrong; on the platform, in its log.
-pub(super) fn worker_log(error: &StoreError) {
-    #[cfg(target_arch = "wasm32")]
-    worker::console_error!("session object: {error}");
-    #[cfg(not(target_arch = "wasm32"))]
-    eprintln!("session object: {error}");
 }

@@ -1,15 +1,14 @@
 //! How a session object erases its session; see [`super`] for why nothing comes back.
 
-use super::Erase;
-use super::actor::{Actor, Result, worker_log};
+use super::actor::{Actor, Result};
+use super::{Erase, Erasure, ErasureStep};
+use crate::id::Millis;
 use crate::store::{Buffer, Index, Recordings, Records, Tombstone};
-use sentiero_core::id::Millis;
-use sentiero_core::lifecycle::{Erasure, ErasureStep};
 
 impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
     /// Deletes the session for good. When this returns, nothing of it is shown
     /// or taken any more; the alarm deletes it from the stores.
-    pub(crate) async fn erase(&self, erase: &Erase, now: Millis) -> Result<()> {
+    pub async fn erase(&self, erase: &Erase, now: Millis) -> Result<()> {
         let Erase { site, sid } = erase;
         if !self.is_erased()? {
             self.buffer.bury(&Tombstone {
@@ -24,7 +23,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         }
         // Lists do not ask this object. Should the index fail, the alarm asks it again.
         if let Err(error) = self.index.erase(site, sid).await {
-            worker_log(&error);
+            (self.log)(&error);
         }
         Ok(())
     }

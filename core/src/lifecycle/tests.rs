@@ -2,19 +2,17 @@
 
 mod erasure;
 
-use super::actor::Actor;
-use super::{Append, Erase, Held, Refused};
+use super::{Actor, Append, Erase, Held, Refused, Timing};
+use crate::chunk::Chunk;
+use crate::gzip;
+use crate::id::{Millis, SessionId, SiteKey, TabId, WindowId};
 use crate::ingest::prepare;
+use crate::mask::{Masker, Mode};
+use crate::recording::{Record, Selection, Visitor};
 use crate::store::memory::{Fault, Memory, MemoryBuffer, Port};
+use crate::wire::{Ack, Header, Limits, Upload, VERSION};
 use pollster::block_on;
 use proptest::prelude::*;
-use sentiero_core::chunk::Chunk;
-use sentiero_core::gzip;
-use sentiero_core::id::{Millis, SessionId, SiteKey, TabId, WindowId};
-use sentiero_core::lifecycle::Timing;
-use sentiero_core::mask::{Masker, Mode};
-use sentiero_core::recording::{Record, Selection, Visitor};
-use sentiero_core::wire::{Ack, Header, Limits, Upload, VERSION};
 use std::collections::BTreeMap;
 
 const START: Millis = 1_795_445_200_000;
@@ -51,6 +49,7 @@ impl World {
                 session_events: 1_000,
                 ..Limits::DEFAULT
             },
+            log: |error| eprintln!("{error}"),
         }
     }
 
@@ -386,7 +385,7 @@ fn a_large_buffer_is_packed_in_order() {
         .unwrap();
     world.run_until(START + 11_000);
     let names: Vec<String> = world.stores.objects.borrow().keys().cloned().collect();
-    let expected = ["0000", "0001"].map(|n| format!("r/demo/{}/{START}-{n}", sid()));
+    let expected = ["0000", "0001"].map(|n| format!("demo/{}/{START}-{n}", sid()));
     assert_eq!(names, expected, "a chunk does not grow over its size");
     world.assert_holds(1, 2);
 }

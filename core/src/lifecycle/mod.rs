@@ -4,6 +4,36 @@
 //! performs it and asks again. Every step may be repeated without harm, so a
 //! crash between two of them only delays. An [`Erasure`] does the same for a
 //! session that its visitor had erased.
+//!
+//! [`Actor`] performs the steps over the ports of [`crate::store`]. One actor at a
+//! time writes a session; it may be interrupted at any `await`, and for ever.
+//!
+//! **Why nothing is lost or doubled.** [`Actor::append`] checks which
+//! event indexes are missing and inserts them without an `await` between, so
+//! no other request runs in the middle; the platform holds the answer back
+//! until the insert is durable. Batches leave the object only in
+//! [`Actor::alarm`], after the recordings
+//! have them, in one synchronous block that
+//! also remembers the chunk; the object forgets itself only when, in the same
+//! synchronous block, no batch is left.
+//!
+//! **Why nothing comes back.** An erased session is a [`Tombstone`] in a table of
+//! its own, written in the synchronous block that deletes the rest. Whoever may
+//! have been waiting for a store looks for it before it writes anything. The
+//! alarm then deletes the session from every store, twice, ten minutes apart; it
+//! is the only one that writes there, so nothing else is under way but what had
+//! lost its answer. The tombstone stays until no upload can be let in any more.
+//!
+//! [`Tombstone`]: crate::store::Tombstone
+
+mod actor;
+mod command;
+mod erasure;
+#[cfg(test)]
+mod tests;
+
+pub use actor::{Actor, read_record};
+pub use command::{Append, Erase, Held, Refused};
 
 use crate::id::Millis;
 use crate::wire::{MAX_AHEAD, MAX_BEHIND};
@@ -178,7 +208,7 @@ pub fn erased_until(started: Millis) -> Millis {
 }
 
 #[cfg(test)]
-mod tests {
+mod steps {
     use super::*;
     use proptest::prelude::*;
 

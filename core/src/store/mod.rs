@@ -1,0 +1,146 @@
+//! Ports: what a deployment must be able to keep, in domain words.
+//!
+//! [`memory`] is the one implementation here, for tests; the edge worker brings
+//! its platform's. Nothing of a platform shows through: an error is a sentence for
+//! the log, and every operation may be repeated.
+
+#[cfg(any(test, feature = "testing"))]
+pub mod memory;
+
+use crate::api::SessionRow;
+use crate::id::{Millis, SessionId, SiteKey, TabId};
+use crate::lifecycle::Erasure;
+use crate::recording::{Buffered, Record, SessionState, StoredChunk};
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+use core::fmt;
+use serde::{Deserialize, Serialize};
+
+type Result<T> = core::result::Result<T, StoreError>;
+
+/// A store failed; the text is for the log only.
+///
+/// It is no [`core::error::Error`] itself, so that every error can become one.
+#[derive(Debug)]
+pub struct StoreError(pub String);
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<E: core::error::Error> From<E> for StoreError {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Chunks of recordings, for good.
+#[expect(async_fn_in_trait, reason = "one thread")]
+pub trait Recordings {
+    /// Writes a chunk; writing the same one again does no harm.
+    async fn put(&self, place: &ChunkPlace<'_>, bytes: Vec<u8>, row: &SessionRow) -> Result<()>;
+    /// A chunk's bytes; none if it is not there.
+    async fn get(&self, place: &ChunkPlace<'_>) -> Result<Option<Vec<u8>>>;
+    /// The names of a session's chunks, in order.
+    async fn list(&self, site: &SiteKey, sid: &SessionId) -> Result<Vec<String>>;
+    /// Deletes chunks; one that is not there is no failure.
+    async fn remove(&self, site: &SiteKey, sid: &SessionId, names: &[String]) -> Result<()>;
+}
+
+/// Records of finished sessions.
+#[expect(async_fn_in_trait, reason = "one thread")]
+pub trait Records {
+    /// Keeps `record` for `days` from its session's start.
+    async fn put(&self, site: &SiteKey, record: &Record, days: u32) -> Result<()>;
+    /// Deletes a session's record, if there is one.
+    async fn remove(&self, site: &SiteKey, sid: &SessionId) -> Result<()>;
+}
+
+/// The rows that lists are made of.
+#[expect(async_fn_in_trait, reason = "one thread")]
+pub trait Index {
+    /// Writes a session's row, unless a later one (by `revision`) is there.
+    async fn upsert(&self, site: &SiteKey, row: &SessionRow, revision: Millis) -> Result<()>;
+    /// Deletes a session's row, and refuses every later one until it is forgotten.
+    async fn erase(&self, site: &SiteKey, sid: &SessionId) -> Result<()>;
+    /// Deletes a session's row, and forgets that it was erased.
+    async fn forget(&self, site: &SiteKey, sid: &SessionId) -> Result<()>;
+}
+
+/// Where a chunk is.
+#[derive(Clone, Copy, Debug)]
+pub struct ChunkPlace<'a> {
+    /// Its site.
+    pub site: &'a SiteKey,
+    /// Its session.
+    pub sid: &'a SessionId,
+    /// `{gen}-{n}`.
+    pub name: &'a str,
+}
+
+/// What a session object knows besides its buffered batches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Saved {
+    /// Its site.
+    pub site: SiteKey,
+    /// The session.
+    pub sid: SessionId,
+    /// Days that it is kept from its start.
+    pub retention_days: u32,
+    /// The sum of what is packed.
+    pub state: SessionState,
+    /// Alarms in a row that failed.
+    pub failures: u32,
+}
+
+/// What a session object remembers of a session that was erased. It lies apart
+/// from [`Saved`]: a step that was running at that moment may save what it had
+/// loaded before, and must not bring anything back by it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tombstone {
+    /// Its site.
+    pub site: SiteKey,
+    /// The session.
+    pub sid: SessionId,
+    /// How far its deletion is.
+    pub erasure: Erasure,
+    /// Alarms in a row that failed.
+    pub failures: u32,
+}
+
+/// A session object's own storage. Synchronous as SQLite is: what is written
+/// without an `await` between becomes durable together.
+#[expect(async_fn_in_trait, reason = "one thread")]
+pub trait Buffer {
+    /// What was saved; none in an object that holds no session.
+    fn load(&self) -> Result<Option<Saved>>;
+    /// Saves.
+    fn save(&self, saved: &Saved) -> Result<()>;
+    /// Buffered batches, in order of tab and first event.
+    fn batches(&self) -> Result<Vec<Buffered>>;
+    /// The gzip member of a buffered batch.
+    fn body(&self, tab: &TabId, first: u32) -> Result<Vec<u8>>;
+    /// Adds a batch.
+    fn insert(&self, batch: &Buffered, body: Vec<u8>) -> Result<()>;
+    /// Chunks that were written.
+    fn chunks(&self) -> Result<Vec<StoredChunk>>;
+    /// Remembers a chunk that was written.
+    fn add_chunk(&self, chunk: &StoredChunk) -> Result<()>;
+    /// Forgets a buffered batch.
+    fn remove(&self, tab: &TabId, first: u32) -> Result<()>;
+    /// The session was erased, if it was.
+    fn tombstone(&self) -> Result<Option<Tombstone>>;
+    /// Writes the tombstone and, in the same step, deletes everything else.
+    fn bury(&self, tombstone: &Tombstone) -> Result<()>;
+    /// Leaves the tombstone and not a byte besides: deleted rows stay in SQLite's
+    /// files until others take their place. Sets the alarm.
+    async fn scrub(&self, tombstone: &Tombstone, alarm: Millis) -> Result<()>;
+    /// Forgets everything.
+    async fn clear(&self) -> Result<()>;
+    /// When the alarm goes off, if one is set.
+    async fn alarm(&self) -> Result<Option<Millis>>;
+    /// Sets the alarm.
+    async fn set_alarm(&self, at: Millis) -> Result<()>;
+}
