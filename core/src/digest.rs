@@ -51,18 +51,32 @@ impl Digest {
     pub fn from_events<'a>(tab: &TabId, events: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut digest = Self::default();
         for event in events {
-            digest.add(tab, event);
+            match EventView::read(event) {
+                Some(view) => digest.add(tab, view),
+                None => digest.add_unreadable(),
+            }
         }
         digest.trim();
         digest
     }
 
-    fn add(&mut self, tab: &TabId, event: &[u8]) {
+    /// The same of events that were read already.
+    pub fn from_views(tab: &TabId, views: impl IntoIterator<Item = EventView>) -> Self {
+        let mut digest = Self::default();
+        for view in views {
+            digest.add(tab, view);
+        }
+        digest.trim();
+        digest
+    }
+
+    fn add_unreadable(&mut self) {
         self.events += 1;
-        let Some(view) = EventView::read(event) else {
-            self.dropped += 1;
-            return;
-        };
+        self.dropped += 1;
+    }
+
+    fn add(&mut self, tab: &TabId, view: EventView) {
+        self.events += 1;
         self.span = merge_spans(self.span, Some((view.at, view.at)));
         match view.kind {
             Kind::Meta { href } => {

@@ -53,9 +53,10 @@ pub struct EventView {
 impl EventView {
     /// Reads `event`; none if it is no rrweb event.
     pub fn read(event: &[u8]) -> Option<Self> {
-        let at = timestamp(event)?;
-        let kind = small(json::get(event, "type")?)?;
-        let data = json::get(event, "data").unwrap_or_default();
+        let [at, kind, data] = json::get_all(event, ["timestamp", "type", "data"]);
+        let at = time(at?)?;
+        let kind = small(kind?)?;
+        let data = data.unwrap_or_default();
         let kind = match kind {
             FULL_SNAPSHOT => Kind::FullSnapshot,
             META => text(data, "href").map_or(Kind::Other, |href| Kind::Meta { href }),
@@ -97,8 +98,8 @@ fn time(raw: &[u8]) -> Option<Millis> {
 }
 
 fn is_click(data: &[u8]) -> bool {
-    let field = |key| json::get(data, key).and_then(small);
-    field("source") == Some(MOUSE_INTERACTION) && matches!(field("type"), Some(CLICK | TOUCH_START))
+    let [source, kind] = json::get_all(data, ["source", "type"]).map(|raw| raw.and_then(small));
+    source == Some(MOUSE_INTERACTION) && matches!(kind, Some(CLICK | TOUCH_START))
 }
 
 fn small(raw: &[u8]) -> Option<u8> {
