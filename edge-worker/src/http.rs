@@ -106,10 +106,19 @@ pub(crate) async fn read_body(
     if announced.is_some_and(|length| length > limit) {
         return Err(too_large());
     }
+    // In one piece if its length is known: a stream takes several turns and an exception.
+    if announced.is_some() {
+        let body = req.bytes().await?;
+        return if body.len() > limit {
+            Err(too_large())
+        } else {
+            Ok(body)
+        };
+    }
     let Ok(mut stream) = req.stream() else {
         return Ok(Vec::new());
     };
-    let mut body = Vec::with_capacity(announced.unwrap_or(0));
+    let mut body = Vec::new();
     while let Some(piece) = stream.next().await {
         let piece = piece?;
         if body.len() + piece.len() > limit {

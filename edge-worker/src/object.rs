@@ -11,7 +11,8 @@ use serde::de::DeserializeOwned;
 use std::pin::pin;
 use std::time::Duration;
 use worker::js_sys::Uint8Array;
-use worker::{Delay, Env, Method, Request, RequestInit, Response};
+use worker::wasm_bindgen_futures::JsFuture;
+use worker::{Delay, Env, Method, Request, RequestInit, Response, ResponseBuilder, web_sys};
 
 type Result<T> = core::result::Result<T, StoreError>;
 
@@ -57,7 +58,32 @@ pub(crate) fn ok(answer: Response) -> Result<Response> {
 
 /// The JSON body of an answer that must be 200.
 pub(crate) async fn json<T: DeserializeOwned>(answer: Response) -> Result<T> {
-    Ok(serde_json::from_str(&ok(answer)?.text().await?)?)
+    read(ok(answer)?).await
+}
+
+/// The JSON body of an answer, whatever its status.
+pub(crate) async fn read<T: DeserializeOwned>(answer: Response) -> Result<T> {
+    Ok(serde_json::from_slice(&bytes(answer).await?)?)
+}
+
+/// The body of an answer, in one piece: read as a stream it would take several
+/// turns and an exception for each upload.
+pub(crate) async fn bytes(answer: Response) -> Result<Vec<u8>> {
+    let whole = web_sys::Response::from(answer)
+        .array_buffer()
+        .map_err(worker::Error::from)?;
+    let buffer = JsFuture::from(whole).await.map_err(worker::Error::from)?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+/// What an object answers: no headers, because nobody but the worker sees it.
+pub(crate) fn answer<T: Serialize>(status: u16, value: &T) -> Result<Response> {
+    Ok(fixed(status, serde_json::to_vec(value)?))
+}
+
+/// The same with bytes.
+pub(crate) fn fixed(status: u16, bytes: Vec<u8>) -> Response {
+    ResponseBuilder::new().with_status(status).fixed(bytes)
 }
 
 fn frame<C: Serialize>(command: &C, bytes: &[u8]) -> Result<Vec<u8>> {

@@ -22,10 +22,9 @@ pub(super) mod path {
 /// Stores a batch; returns after it is durable.
 pub(crate) async fn append(env: &Env, append: &Append, body: Vec<u8>) -> Result<Ack, ApiError> {
     let name = session_name(&append.site, &append.sid);
-    let mut answer =
-        object::call(env, binding::SESSIONS, &name, path::APPEND, append, &body).await?;
+    let answer = object::call(env, binding::SESSIONS, &name, path::APPEND, append, &body).await?;
     if answer.status_code() == 403 {
-        let refused: Refused = answer.json().await?;
+        let refused: Refused = object::read(answer).await?;
         return Err(refused.into());
     }
     Ok(object::json(answer).await?)
@@ -88,5 +87,5 @@ pub(crate) async fn buffered(
         &[],
     )
     .await?;
-    Ok(object::ok(answer)?.bytes().await?)
+    object::bytes(object::ok(answer)?).await
 }

@@ -11,9 +11,7 @@ use sentiero_core::lifecycle::{Actor, Append, Erase};
 use sentiero_core::recording::Selection;
 use sentiero_core::store::StoreError;
 use sentiero_core::wire::Limits;
-use worker::{
-    DurableObject, Env, Request, Response, ResponseBuilder, Result, State, durable_object,
-};
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 /// One visit.
 #[durable_object(alarm)]
@@ -70,8 +68,8 @@ impl SessionObject {
                     .append(&append, body.to_vec(), http::now())
                     .await?
                 {
-                    Ok(ack) => Ok(http::answer(200, Body::json(&ack))?),
-                    Err(refused) => Ok(http::answer(403, Body::json(&refused))?),
+                    Ok(ack) => object::answer(200, &ack),
+                    Err(refused) => object::answer(403, &refused),
                 }
             }
             path::ERASE => {
@@ -79,11 +77,11 @@ impl SessionObject {
                 self.actor().erase(&erase, http::now()).await?;
                 Ok(http::answer(200, Body::Empty)?)
             }
-            path::HELD => Ok(http::answer(200, Body::json(&self.actor().held()?))?),
+            path::HELD => object::answer(200, &self.actor().held()?),
             path::BUFFERED => {
                 let (selection, _) = object::unframe::<Selection>(&framed)?;
                 let chunk = self.actor().buffered_chunk(&selection)?;
-                Ok(ResponseBuilder::new().fixed(chunk))
+                Ok(object::fixed(200, chunk))
             }
             other => Err(StoreError(format!("unknown command {other}"))),
         }
