@@ -208,6 +208,16 @@ impl SessionState {
         }
     }
 
+    /// About how much memory it takes, bytes.
+    pub fn weight(&self) -> usize {
+        const ENTRY: usize = 128;
+        let tab = |tab: &TabState| ENTRY + tab.stored.spans() * size_of::<(u32, u32)>();
+        let address = |view: &PageView| ENTRY + view.url.len();
+        let tabs: usize = self.tabs.values().map(tab).sum();
+        let addresses: usize = self.digest.addresses.iter().map(address).sum();
+        tabs + addresses
+    }
+
     /// Every page load has been left.
     pub fn left(&self) -> bool {
         !self.tabs.is_empty() && self.tabs.values().all(TabState::left)

@@ -5,7 +5,7 @@ use crate::chunk::ChunkWriter;
 use crate::gzip;
 use crate::id::Millis;
 use crate::recording::{Buffered, Record, Selection, SessionState, StoredChunk};
-use crate::store::{Buffer, ChunkPlace, Index, Recordings, Records, Saved, StoreError};
+use crate::store::{Buffer, ChunkPlace, Index, Recordings, Records, Saved, StoreError, Total};
 use crate::wire::{Ack, Directive, Header, Limits, Upload};
 use alloc::boxed::Box;
 use alloc::format;
@@ -39,51 +39,53 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         body: Vec<u8>,
         now: Millis,
     ) -> Result<core::result::Result<Ack, Refused>> {
-        let Some(saved) = self.open(append, now).await? else {
+        let Some(mut total) = self.open(append, now).await? else {
             return Ok(Err(Refused::Erased));
         };
         // No `await` from here to the insert: nothing else can run in between.
-        let buffered = self.buffer.batches()?;
-        let mut sum = sum(&saved.state, &buffered);
         let meta = &append.batch.meta;
-        let missing = sum.stored(&meta.tab).missing(meta.first, meta.end());
+        let stored = total.sum.stored(&meta.tab);
+        let missing = stored.missing(meta.first, meta.end());
         let events: u64 = missing
             .iter()
             .map(|(first, end)| u64::from(end - first))
             .sum();
-        if events > 0 && sum.is_full(events, u64::from(meta.bytes), &self.limits) {
+        if events > 0
+            && total
+                .sum
+                .is_full(events, u64::from(meta.bytes), &self.limits)
+        {
             return Ok(Err(Refused::Full));
         }
         self.insert_missing(&append.batch, body, &missing)?;
-        let bytes = buffered_bytes(&buffered) + u64::from(meta.bytes);
         if !missing.is_empty() {
-            sum.add(&append.batch);
+            total.add(&append.batch);
         }
         let status = Status {
             last: now,
-            ..status(&sum, bytes)
+            ..status(&total.sum, total.buffered)
         };
         self.wake(&status, now).await?;
-        let directive = if sum.wants_snapshot(meta) {
+        let directive = if total.sum.wants_snapshot(meta) {
             Directive::Snapshot
         } else {
             Directive::Ok
         };
         Ok(Ok(Ack {
-            next: sum.stored(&meta.tab).next(),
+            next: total.sum.stored(&meta.tab).next(),
             directive,
             wait: 0,
         }))
     }
 
-    /// What is saved, or a new session; an object that was finished before
+    /// What is stored, or a new session; an object that was finished before
     /// takes up what R2 knows. None of a session that was erased.
-    async fn open(&self, append: &Append, now: Millis) -> Result<Option<Saved>> {
+    async fn open(&self, append: &Append, now: Millis) -> Result<Option<Total>> {
         if self.is_erased()? {
             return Ok(None);
         }
-        if let Some(saved) = self.buffer.load()? {
-            return Ok(Some(saved));
+        if let Some(total) = self.buffer.total()? {
+            return Ok(Some(total));
         }
         let may_be_finished = may_be_finished(append.sid.start(), &self.timing, now);
         let finished = if may_be_finished {
@@ -95,8 +97,8 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         if self.is_erased()? {
             return Ok(None);
         }
-        if let Some(saved) = self.buffer.load()? {
-            return Ok(Some(saved));
+        if let Some(total) = self.buffer.total()? {
+            return Ok(Some(total));
         }
         let mut state = SessionState::new(now, append.visitor.clone());
         if let Some(record) = finished {
@@ -126,7 +128,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             failures: 0,
         };
         self.buffer.save(&saved)?;
-        Ok(Some(saved))
+        Ok(Some(Total::of(saved, &[])))
     }
 
     pub(super) fn is_erased(&self) -> Result<bool> {

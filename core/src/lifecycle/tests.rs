@@ -10,6 +10,7 @@ use crate::ingest::prepare;
 use crate::mask::{Masker, Mode};
 use crate::recording::{Record, Selection, Visitor};
 use crate::store::memory::{Fault, Memory, MemoryBuffer, Port};
+use crate::store::{self, Buffer as _, Remembered};
 use crate::wire::{Ack, Header, Limits, Upload, VERSION};
 use pollster::block_on;
 use proptest::prelude::*;
@@ -22,6 +23,8 @@ const START: Millis = 1_795_445_200_000;
 struct World {
     stores: Memory,
     buffer: MemoryBuffer,
+    /// Lost when the object is put out of memory, which may be at any time.
+    remembered: store::Memory,
 }
 
 /// An upload as it arrives at its session's object at `now`.
@@ -38,9 +41,9 @@ fn arrived(upload: &Up, now: Millis) -> (Append, Vec<u8>) {
 }
 
 impl World {
-    fn actor(&self) -> Actor<&MemoryBuffer, &Memory, &Memory, &Memory> {
+    fn actor(&self) -> Actor<Remembered<'_, &MemoryBuffer>, &Memory, &Memory, &Memory> {
         Actor {
-            buffer: &self.buffer,
+            buffer: Remembered::new(&self.buffer, &self.remembered),
             recordings: &self.stores,
             records: &self.stores,
             index: &self.stores,
@@ -55,7 +58,30 @@ impl World {
 
     fn upload(&self, upload: &Up, now: Millis) -> Result<Ack, Refused> {
         let (append, body) = arrived(upload, now);
-        block_on(self.actor().append(&append, body, now)).unwrap()
+        let answer = block_on(self.actor().append(&append, body, now)).unwrap();
+        self.assert_remembers();
+        answer
+    }
+
+    /// The alarm is not set any more, as the platform has it before it calls the object.
+    fn goes_off(&self) {
+        self.buffer.alarm_at.set(None);
+        self.remembered.forget();
+    }
+
+    /// What is remembered is what is there.
+    fn assert_remembers(&self) {
+        let buffer = self.actor().buffer;
+        assert_eq!(buffer.total().unwrap(), (&self.buffer).total().unwrap());
+        assert_eq!(buffer.load().unwrap(), (&self.buffer).load().unwrap());
+        assert_eq!(
+            buffer.tombstone().unwrap(),
+            (&self.buffer).tombstone().unwrap()
+        );
+        assert_eq!(
+            block_on(buffer.alarm()).unwrap(),
+            self.buffer.alarm_at.get()
+        );
     }
 
     fn record(&self) -> Option<Record> {
@@ -71,8 +97,9 @@ impl World {
             let Some(at) = self.buffer.alarm_at.get().filter(|at| *at <= until) else {
                 return;
             };
-            self.buffer.alarm_at.set(None);
+            self.goes_off();
             block_on(self.actor().alarm(at)).unwrap();
+            self.assert_remembers();
         }
         panic!("the alarm never rests");
     }
@@ -409,6 +436,7 @@ proptest! {
                 1 => world.stores.fail_next(Port::Index, Fault::FailedButWritten),
                 2 => world.stores.fail_next(Port::Records, Fault::Failed),
                 3 => world.stores.fail_next(Port::Recordings, Fault::FailedButWritten),
+                4 => world.remembered.forget(),
                 _ => {}
             }
             world.run_until(now);

@@ -6,6 +6,9 @@
 
 #[cfg(any(test, feature = "testing"))]
 pub mod memory;
+mod remembered;
+
+pub use remembered::{Memory, Remembered};
 
 use crate::api::SessionRow;
 use crate::id::{Millis, SessionId, SiteKey, TabId};
@@ -110,6 +113,38 @@ pub struct Tombstone {
     pub failures: u32,
 }
 
+/// Everything that a session object has stored of its session, packed or not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Total {
+    /// What was saved.
+    pub saved: Saved,
+    /// The sum of what is packed and what is buffered.
+    pub sum: SessionState,
+    /// Compressed bytes that are buffered.
+    pub buffered: u64,
+}
+
+impl Total {
+    /// The total of a session and its buffered batches.
+    pub fn of(saved: Saved, batches: &[Buffered]) -> Self {
+        let mut total = Self {
+            sum: saved.state.clone(),
+            saved,
+            buffered: 0,
+        };
+        for batch in batches {
+            total.add(batch);
+        }
+        total
+    }
+
+    /// Adds a batch that was inserted.
+    pub fn add(&mut self, batch: &Buffered) {
+        self.sum.add(batch);
+        self.buffered += u64::from(batch.meta.bytes);
+    }
+}
+
 /// A session object's own storage. Synchronous as SQLite is: what is written
 /// without an `await` between becomes durable together.
 #[expect(async_fn_in_trait, reason = "one thread")]
@@ -120,6 +155,13 @@ pub trait Buffer {
     fn save(&self, saved: &Saved) -> Result<()>;
     /// Buffered batches, in order of tab and first event.
     fn batches(&self) -> Result<Vec<Buffered>>;
+    /// What was saved, and the sum of it and the buffered batches.
+    fn total(&self) -> Result<Option<Total>> {
+        let Some(saved) = self.load()? else {
+            return Ok(None);
+        };
+        Ok(Some(Total::of(saved, &self.batches()?)))
+    }
     /// The gzip member of a buffered batch.
     fn body(&self, tab: &TabId, first: u32) -> Result<Vec<u8>>;
     /// Adds a batch.

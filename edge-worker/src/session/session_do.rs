@@ -9,7 +9,7 @@ use crate::store::platform::Platform;
 use crate::store::sql::SqlBuffer;
 use sentiero_core::lifecycle::{Actor, Append, Erase};
 use sentiero_core::recording::Selection;
-use sentiero_core::store::StoreError;
+use sentiero_core::store::{Memory, Remembered, StoreError};
 use sentiero_core::wire::Limits;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
@@ -18,11 +18,16 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 pub struct SessionObject {
     state: State,
     env: Env,
+    memory: Memory,
 }
 
 impl DurableObject for SessionObject {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env }
+        Self {
+            state,
+            env,
+            memory: Memory::default(),
+        }
     }
 
     async fn fetch(&self, mut req: Request) -> Result<Response> {
@@ -37,6 +42,7 @@ impl DurableObject for SessionObject {
 
     /// Never fails: after six failures the platform would forget the alarm.
     async fn alarm(&self) -> Result<Response> {
+        self.memory.forget();
         if let Err(StoreError(cause)) = self.actor().alarm(http::now()).await {
             worker::console_error!("session object: the alarm could not be set again: {cause}");
         }
@@ -45,10 +51,10 @@ impl DurableObject for SessionObject {
 }
 
 impl SessionObject {
-    fn actor(&self) -> Actor<SqlBuffer, Platform, Platform, Platform> {
+    fn actor(&self) -> Actor<Remembered<'_, SqlBuffer>, Platform, Platform, Platform> {
         let platform = Platform::new(&self.env);
         Actor {
-            buffer: SqlBuffer::new(self.state.storage()),
+            buffer: Remembered::new(SqlBuffer::new(self.state.storage()), &self.memory),
             recordings: platform.clone(),
             records: platform.clone(),
             index: platform,

@@ -164,7 +164,7 @@ fn twice_is_as_good_as_once() {
 fn another_erasure_wakes_one_that_sleeps_for_good() {
     let world = revived();
     world.erase(START + 200_000);
-    world.buffer.alarm_at.set(None);
+    world.goes_off();
     world.erase(START + 300_000);
     world.run_until(START + 300_000);
     world.assert_gone();
@@ -228,7 +228,7 @@ fn erase_while_alarm_awaits(world: &World, port: Port, hold: Hold, fault: Fault,
     world.stores.hold_next(port, hold);
     world.stores.fail_next(port, fault);
     let actor = world.actor();
-    world.buffer.alarm_at.set(None);
+    world.goes_off();
     {
         let mut alarm = pin!(actor.alarm(at));
         assert!(poll(alarm.as_mut()).is_pending(), "{case}: never held");
