@@ -58,8 +58,8 @@ fn agent() -> Agent {
         .into()
 }
 
-fn send(request: Request<Vec<u8>>) -> Result<Answer> {
-    let mut answer: Response<ureq::Body> = agent().run(request)?;
+fn send(agent: &Agent, request: Request<Vec<u8>>) -> Result<Answer> {
+    let mut answer: Response<ureq::Body> = agent.run(request)?;
     let headers = answer.headers().iter();
     let headers = headers.map(|(key, value)| {
         (
@@ -86,7 +86,7 @@ pub fn request(method: &str, url: &str, headers: &[(&str, &str)], body: Vec<u8>)
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    send(request.body(body)?)
+    send(&agent(), request.body(body)?)
 }
 
 /// An address in another block than all before: one block may upload only so often.
@@ -222,15 +222,12 @@ impl Connection {
         }
     }
 
-    /// Uploads a body and gives the status.
-    pub fn upload(&self, site: &str, body: Vec<u8>) -> Result<u16> {
-        let request = Request::post(format!("{}/i/{site}", self.url))
+    /// Sends a body to a path below `/i/`.
+    pub fn post(&self, path: &str, body: Vec<u8>) -> Result<Answer> {
+        let request = Request::post(format!("{}/i/{path}", self.url))
             .header("origin", &self.url)
             .header("cf-connecting-ip", another_address())
             .body(body)?;
-        let mut answer = self.agent.run(request)?;
-        // Reading to the end lets the connection be used again.
-        answer.body_mut().read_to_vec()?;
-        Ok(answer.status().as_u16())
+        send(&self.agent, request)
     }
 }

@@ -7,6 +7,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 /// The dashboard's password in tests.
 pub const PASSWORD: &str = "correct-horse-battery";
@@ -25,6 +26,8 @@ pub struct Options {
     pub secrets: bool,
     /// Sites by key, with their configuration, besides those of the repository.
     pub sites: Vec<(String, String)>,
+    /// With everything counted that the platform bills: `GET /api/counts`.
+    pub counted: bool,
 }
 
 impl Default for Options {
@@ -34,6 +37,7 @@ impl Default for Options {
             vars: vec![("ANNOUNCE_SECONDS", "0.2".to_owned())],
             secrets: true,
             sites: Vec::new(),
+            counted: false,
         }
     }
 }
@@ -47,6 +51,19 @@ impl Options {
         options
     }
 }
+
+/// What a worker's processes use.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Usage {
+    /// Processor time since they were started.
+    pub processor: Duration,
+    /// Memory that is theirs now, bytes.
+    pub memory: u64,
+}
+
+/// What Linux counts processor time in, and memory in, on the machines that tests run on.
+const MILLIS_A_TICK: u64 = 10;
+const PAGE_BYTES: u64 = 4_096;
 
 /// A running worker. Dropping it kills it and removes its storage.
 #[derive(Debug)]
@@ -85,7 +102,28 @@ impl Worker {
         self.restart_after(|_| Ok(()))
     }
 
-    fn kill(&mut self) {
+    /// What its processes have used up to now; none where there is no `/proc`.
+    pub fn usage(&self) -> Option<Usage> {
+        let mut usage = Usage::default();
+        for entry in fs::read_dir("/proc").ok()?.flatten() {
+            let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+            // Behind the name, which may hold spaces: state, parent, group …
+            let Some((_, fields)) = stat.rsplit_once(") ") else {
+                continue;
+            };
+            let fields: Vec<u64> = fields.split(' ').map(|n| n.parse().unwrap_or(0)).collect();
+            if fields.get(2) != Some(&u64::from(self.process.id())) {
+                continue;
+            }
+            let ticks: u64 = fields.get(11..13).unwrap_or_default().iter().sum();
+            usage.processor += Duration::from_millis(ticks * MILLIS_A_TICK);
+            usage.memory += fields.get(21).unwrap_or(&0) * PAGE_BYTES;
+        }
+        Some(usage)
+    }
+
+    /// Kills it as a power cut would; it answers again after [`Self::restart`].
+    pub fn kill(&mut self) {
         // The group holds Node and the workerd that it started.
         let group = format!("-{}", self.process.id());
         let _ = Command::new("kill").args(["-9", "--", &group]).status();
@@ -124,10 +162,25 @@ impl Worker {
         Ok(hits)
     }
 
+    /// What the files below `folder` of the storage folder hold now.
+    pub fn stored_files(&self, folder: &str) -> Result<Vec<Vec<u8>>> {
+        let paths = files(&self.storage.join(folder))?;
+        // A file may be gone between the listing and the reading.
+        Ok(paths
+            .into_iter()
+            .filter_map(|path| fs::read(path).ok())
+            .collect())
+    }
+
     /// Kills it, lets `change` work on the storage folder, and starts it again.
     pub fn restart_after(&mut self, change: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
         self.kill();
         change(&self.storage)?;
+        self.restart()
+    }
+
+    /// Starts it again on the same storage after [`Self::kill`].
+    pub fn restart(&mut self) -> Result<()> {
         let (process, output, url) = spawn(&self.options, &self.storage)?;
         self.process = process;
         self.output = output;
@@ -216,6 +269,9 @@ fn spawn(options: &Options, storage: &Path) -> Result<(Child, BufReader<ChildStd
         command
             .arg("--site")
             .arg(format!("{site}={}", file.display()));
+    }
+    if options.counted {
+        command.arg("--count");
     }
     if options.secrets {
         command

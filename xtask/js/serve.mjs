@@ -4,7 +4,10 @@
 // `{"ready":true,"url":"http://127.0.0.1:PORT"}`, when it answers; all else goes to stderr.
 //
 //   node xtask/js/serve.mjs [--port N] [--persist DIR] [--var K=V]... [--site NAME=FILE]...
-//                           [--no-dev-vars] [--watch-stdin]
+//                           [--no-dev-vars] [--watch-stdin] [--count]
+//
+// With --count the worker is wrapped by tests/benches/counting.mjs, which counts what the
+// platform would bill.
 //
 // With --watch-stdin it leaves when its stdin closes: whoever holds the other end cannot
 // leave a server behind, however it ends. A line NAME=FILE on it changes a site's
@@ -40,6 +43,7 @@ function options() {
       site: { type: 'string', multiple: true },
       'no-dev-vars': { type: 'boolean', default: false },
       'watch-stdin': { type: 'boolean', default: false },
+      count: { type: 'boolean', default: false },
     },
   });
   const port = Number(values.port);
@@ -53,6 +57,7 @@ function options() {
     sites: values.site?.map((text) => pair(text, '--site')) ?? allSites(),
     devVars: !values['no-dev-vars'],
     watchStdin: values['watch-stdin'],
+    count: values.count,
   };
 }
 
@@ -73,19 +78,28 @@ function requireFreePort(port) {
 }
 
 /** Bindings, assets and compatibility date as wrangler.toml declares them. */
-async function workerOptions({ vars, devVars }) {
+async function workerOptions({ vars, devVars, count }) {
   const { unstable_getMiniflareWorkerOptions } = await import('wrangler');
   const config = join(root, 'wrangler.toml');
   // A list of files takes the place of .dev.vars, and this one is never there.
   const envFiles = devVars ? undefined : ['.no-dev-vars'];
   const { workerOptions: options, main } = unstable_getMiniflareWorkerOptions(config, undefined, { envFiles });
   if (!existsSync(main)) throw new Error(`${main} is missing: run \`cargo xtask build\` first`);
+  const script = count
+    ? {
+        scriptPath: join(root, 'tests/benches/counting.mjs'),
+        modulesRoot: root,
+        modulesRules: [
+          { type: 'ESModule', include: ['**/*.mjs', '**/*.js'] },
+          { type: 'CompiledWasm', include: ['**/*.wasm'] },
+        ],
+      }
+    : { scriptPath: main, modulesRoot: dirname(main) };
   return {
     ...options,
     name: 'sentiero',
     modules: true,
-    scriptPath: main,
-    modulesRoot: dirname(main),
+    ...script,
     bindings: { ...options.bindings, ...vars },
   };
 }
