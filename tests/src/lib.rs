@@ -4,6 +4,7 @@
 //! types that the recorder and the dashboard use.
 
 pub mod client;
+pub mod random;
 pub mod upload;
 pub mod wait;
 pub mod worker;
