@@ -91,6 +91,9 @@ pub struct SessionRow {
     /// rows of before this was counted.
     #[serde(default)]
     pub masked: u64,
+    /// Whose visit it is, by what the page gave to `identify`: up to 4 ids of 128 bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<String>,
     /// The first page, without query and fragment; empty while unknown.
     pub entry: String,
     /// The last page, likewise.

@@ -477,6 +477,7 @@ fn digest() -> Digest {
         errors: 1,
         span: Some((1, 2)),
         addresses: [view()].into(),
+        users: ["u".to_owned()].into(),
         dropped: 1,
     }
 }
@@ -567,6 +568,7 @@ fn row() -> SessionRow {
         errors: 1,
         bytes: 1,
         masked: 1,
+        users: vec!["u".to_owned()],
         entry: "u".into(),
         exit: "u".into(),
         country,

@@ -12,10 +12,13 @@ const CREATE: &str = "CREATE TABLE IF NOT EXISTS session (\
      sid TEXT PRIMARY KEY, revision INTEGER NOT NULL, live INTEGER NOT NULL, duration INTEGER NOT NULL, \
      tabs INTEGER NOT NULL, pages INTEGER NOT NULL, events INTEGER NOT NULL, clicks INTEGER NOT NULL, \
      errors INTEGER NOT NULL, bytes INTEGER NOT NULL, entry TEXT NOT NULL, exit TEXT NOT NULL, \
-     country TEXT, browser TEXT, os TEXT, device TEXT, masked INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID";
+     country TEXT, browser TEXT, os TEXT, device TEXT, masked INTEGER NOT NULL DEFAULT 0, users TEXT) WITHOUT ROWID";
 
 /// For tables of before values that the edge had to mask were counted.
 const ADD_MASKED: &str = "ALTER TABLE session ADD COLUMN masked INTEGER NOT NULL DEFAULT 0";
+
+/// For tables of before users were known. JSON, as most sessions have none.
+const ADD_USERS: &str = "ALTER TABLE session ADD COLUMN users TEXT";
 
 /// Only of the few sessions that have any: an index of all would be billed with every row.
 const CREATE_MASKED: &str =
@@ -26,16 +29,16 @@ const CREATE_ERASED: &str =
     "CREATE TABLE IF NOT EXISTS erased (sid TEXT PRIMARY KEY) WITHOUT ROWID";
 
 const UPSERT: &str = "INSERT INTO session \
-     (sid, revision, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, country, browser, os, device, masked) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+     (sid, revision, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, country, browser, os, device, masked, users) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
      ON CONFLICT (sid) DO UPDATE SET revision = excluded.revision, live = excluded.live, \
      duration = excluded.duration, tabs = excluded.tabs, pages = excluded.pages, events = excluded.events, \
      clicks = excluded.clicks, errors = excluded.errors, bytes = excluded.bytes, entry = excluded.entry, \
      exit = excluded.exit, country = excluded.country, browser = excluded.browser, os = excluded.os, \
-     device = excluded.device, masked = excluded.masked WHERE excluded.revision >= session.revision";
+     device = excluded.device, masked = excluded.masked, users = excluded.users WHERE excluded.revision >= session.revision";
 
 const PAGE: &str = "SELECT sid, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, \
-     country, browser, os, device, masked FROM session WHERE sid < ? ORDER BY sid DESC LIMIT ?";
+     country, browser, os, device, masked, users FROM session WHERE sid < ? ORDER BY sid DESC LIMIT ?";
 
 /// Sorts after every session id, which begins with a hex digit.
 const AFTER_ALL: &str = "~";
@@ -59,6 +62,7 @@ struct Row {
     os: Option<String>,
     device: Option<String>,
     masked: u64,
+    users: Option<String>,
 }
 
 impl From<Row> for SessionRow {
@@ -80,6 +84,7 @@ impl From<Row> for SessionRow {
             os,
             device,
             masked,
+            users,
         } = row;
         let started = sid.start();
         let live = live == 1;
@@ -95,6 +100,9 @@ impl From<Row> for SessionRow {
             errors,
             bytes,
             masked,
+            users: users
+                .and_then(|json| serde_json::from_str(&json).ok())
+                .unwrap_or_default(),
             entry,
             exit,
             country,
@@ -125,6 +133,9 @@ fn exists(sql: &SqlStorage) -> Result<bool> {
         sql.exec(ADD_MASKED, None)?;
         sql.exec(CREATE_MASKED, None)?;
         sql.exec(CREATE_ERASED, None)?;
+    }
+    if !definition.contains("users") {
+        sql.exec(ADD_USERS, None)?;
     }
     Ok(true)
 }
@@ -208,6 +219,9 @@ pub(super) fn upsert(sql: &SqlStorage, row: SessionRow, revision: Millis) -> Res
     if is_erased(sql, &row.sid)? {
         return Ok(());
     }
+    let users = (!row.users.is_empty())
+        .then(|| serde_json::to_string(&row.users))
+        .transpose()?;
     sql.exec(
         UPSERT,
         vec![
@@ -228,6 +242,7 @@ pub(super) fn upsert(sql: &SqlStorage, row: SessionRow, revision: Millis) -> Res
             row.os.into(),
             row.device.into(),
             integer(row.masked),
+            users.into(),
         ],
     )?;
     Ok(())
