@@ -19,6 +19,8 @@
 //! | [`ingest`] | what becomes of an upload before it is stored |
 //! | [`store`] | what a deployment must be able to keep: ports, and memory for tests |
 //! | [`lifecycle`] | a session at the edge: taken in, announced, packed, finished, erased |
+//! | [`erasure`] | many sessions erased because an operator asks, and the receipt of it |
+//! | [`retention`] | what of a month is kept no longer, and how its index is made again |
 //! | [`recording`] | what is known of one session at the edge |
 //! | [`digest`] | the small, mergeable analysis of a session |
 //! | [`site`] | what an operator configures for a site |
@@ -37,6 +39,7 @@ pub mod api;
 pub mod batch;
 pub mod chunk;
 pub mod digest;
+pub mod erasure;
 pub mod event;
 pub mod gzip;
 pub mod id;
@@ -48,6 +51,7 @@ pub mod mask;
 pub mod ranges;
 pub mod recording;
 pub mod redact;
+pub mod retention;
 pub mod session;
 pub mod site;
 pub mod split;
