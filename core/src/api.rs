@@ -7,6 +7,10 @@
 //! | `GET /api/me` | [`Session`]; 401 when not signed in |
 //! | `GET /api/sites/{site}/sessions?before={cursor}&limit={1..200}` | [`SessionList`], newest first |
 //! | `GET /api/sites/{site}/privacy` | [`Privacy`] |
+//! | `POST /api/sites/{site}/erase` [`EraseRequest`](crate::erasure::EraseRequest), `…/purge` [`PurgeRequest`](crate::erasure::PurgeRequest) | 200 [`Found`](crate::erasure::Found) without `confirm`; 202 [`Receipt`](crate::erasure::Receipt); 409 if the count is another |
+//! | `GET /api/sites/{site}/erasures?before={id}&limit={1..200}`, `…/erasures/{id}` | [`Receipts`](crate::erasure::Receipts), [`Receipt`](crate::erasure::Receipt) |
+//! | `POST /api/sites/{site}/retention/run` | 202 |
+//! | `POST`, `GET /api/sites/{site}/rebuild` | [`Rebuilds`](crate::retention::Rebuilds) |
 //! | `GET /api/sites/{site}/sessions/{sid}` | [`SessionDetail`] |
 //! | `GET /api/sites/{site}/sessions/{sid}/events?from={ms}&to={ms}&tab={tab}&format={ndjson,chunk}` | events whose batch overlaps the range |
 //!

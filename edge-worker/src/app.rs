@@ -1,6 +1,6 @@
 //! The one match on method and path.
 
-use crate::api::{events, login, sessions};
+use crate::api::{erasures, events, login, sessions};
 use crate::config;
 use crate::error::ApiError;
 use crate::http::{self, Body};
@@ -83,6 +83,9 @@ async fn route(
         (Method::Post, ["login"]) => login::login(req, env, foreign).await,
         (Method::Post, ["logout"]) => login::logout(req, env),
         (_, ["login" | "logout"]) => Err(ApiError::Method("POST")),
+        (Method::Post, ["sites", site, rest @ ..]) if erasures::takes(rest) => {
+            erasures::mutate(req, env, site, rest).await
+        }
         (Method::Get, _) => read(req, env, segments).await,
         _ => Err(ApiError::Method("GET")),
     }
@@ -98,6 +101,9 @@ async fn read(
     match segments {
         ["me"] => login::me(req, env).await,
         ["sites", site, "privacy"] => sessions::privacy(env, site).await,
+        ["sites", site, "erasures"] => erasures::list(req, env, site).await,
+        ["sites", site, "erasures", id] => erasures::one(env, site, id).await,
+        ["sites", site, "rebuild"] => erasures::rebuild(env, site).await,
         ["sites", site, "sessions"] => sessions::list(req, env, site).await,
         ["sites", site, "sessions", sid] => sessions::detail(env, site, sid).await,
         ["sites", site, "sessions", sid, "events"] => events::events(req, env, site, sid).await,

@@ -51,7 +51,23 @@ pub(crate) fn caller(req: &Request, env: &Env) -> Result<Caller> {
     })
 }
 
+/// Who calls, for a request that changes something: it must carry the session's own word.
+pub(crate) fn authorised(req: &Request, env: &Env) -> Result<Caller> {
+    let caller = caller(req, env)?;
+    caller.check_csrf(req)?;
+    Ok(caller)
+}
+
+/// The name of everybody who signs in with the one password.
+const OPERATOR: &str = "operator";
+
 impl Caller {
+    /// Who it is, for receipts; never an address.
+    #[expect(clippy::unused_self, reason = "there is only one password")]
+    pub(crate) fn name(&self) -> &'static str {
+        OPERATOR
+    }
+
     /// Refuses a request that changes something without the session's own word.
     fn check_csrf(&self, req: &Request) -> Result<()> {
         let given = http::header(req, CSRF_HEADER).unwrap_or_default();
@@ -117,7 +133,7 @@ pub(crate) async fn me(req: &Request, env: &Env) -> Result<Response> {
 
 /// `POST /api/logout`.
 pub(crate) fn logout(req: &Request, env: &Env) -> Result<Response> {
-    caller(req, env)?.check_csrf(req)?;
+    authorised(req, env)?;
     let answer = http::answer(204, Body::Empty)?;
     keep(&answer, req, "")?;
     Ok(answer)

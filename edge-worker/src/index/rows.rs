@@ -1,6 +1,7 @@
 //! The rows of one month in SQLite.
 
 use sentiero_core::api::SessionRow;
+use sentiero_core::erasure::Filter;
 use sentiero_core::id::{Millis, SessionId};
 use sentiero_core::store::StoreError;
 use serde::Deserialize;
@@ -39,6 +40,12 @@ const UPSERT: &str = "INSERT INTO session \
 
 const PAGE: &str = "SELECT sid, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, \
      country, browser, os, device, masked, users FROM session WHERE sid < ? ORDER BY sid DESC LIMIT ?";
+
+/// What [`Filter`] takes; the parameters are those of [`conditions`].
+const TAKES: &str = "(?3 IS NULL OR country = ?3) AND (?4 IS NULL OR browser = ?4) \
+     AND (?5 IS NULL OR os = ?5) AND (?6 IS NULL OR device = ?6) AND (?7 IS NULL OR entry = ?7) \
+     AND (?8 IS NULL OR live = ?8) AND (?9 IS NULL OR (users IS NOT NULL \
+     AND EXISTS (SELECT 1 FROM json_each(users) WHERE value = ?9)))";
 
 /// Sorts after every session id, which begins with a hex digit.
 const AFTER_ALL: &str = "~";
@@ -113,6 +120,69 @@ impl From<Row> for SessionRow {
     }
 }
 
+/// The parameters of [`TAKES`], and before them those of a range of ids.
+fn conditions(filter: &Filter) -> Vec<SqlStorageValue> {
+    let Filter {
+        from,
+        before,
+        user,
+        country,
+        browser,
+        os,
+        device,
+        entry,
+        live,
+    } = filter.clone();
+    // Ids begin with their start in 12 hex digits.
+    let place = |at: Millis| format!("{at:012x}");
+    vec![
+        place(from.unwrap_or(0)).into(),
+        before.map_or_else(|| AFTER_ALL.to_owned(), place).into(),
+        country.into(),
+        browser.into(),
+        os.into(),
+        device.into(),
+        entry.into(),
+        live.map(i64::from).into(),
+        user.into(),
+    ]
+}
+
+/// The oldest rows after `after` that `filter` takes, or that are live.
+pub(super) fn find(
+    sql: &SqlStorage,
+    filter: &Filter,
+    after: Option<&SessionId>,
+    limit: u32,
+) -> Result<Vec<SessionRow>> {
+    if !exists(sql)? {
+        return Ok(Vec::new());
+    }
+    let query = format!(
+        "SELECT sid, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, \
+         country, browser, os, device, masked, users FROM session \
+         WHERE sid >= ?1 AND sid < ?2 AND sid > ?10 AND (live = 1 OR ({TAKES})) \
+         ORDER BY sid LIMIT ?11"
+    );
+    let mut values = conditions(filter);
+    values.push(after.map_or("", SessionId::as_str).into());
+    values.push(integer(u64::from(limit)));
+    let rows: Vec<Row> = sql.exec(&query, values)?.to_array()?;
+    Ok(rows.into_iter().map(SessionRow::from).collect())
+}
+
+/// How many rows `filter` takes.
+pub(super) fn count(sql: &SqlStorage, filter: &Filter) -> Result<u64> {
+    if !exists(sql)? {
+        return Ok(0);
+    }
+    let query = format!(
+        "SELECT count(*) AS n, 0 AS total FROM session WHERE sid >= ?1 AND sid < ?2 AND {TAKES}"
+    );
+    let found: Vec<Count> = sql.exec(&query, conditions(filter))?.to_array()?;
+    Ok(found.first().map_or(0, |count| count.n))
+}
+
 fn integer(number: u64) -> SqlStorageValue {
     SqlStorageValue::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
@@ -123,7 +193,7 @@ struct Definition {
 }
 
 /// Whether there are rows; tables of an earlier version are brought up to date.
-fn exists(sql: &SqlStorage) -> Result<bool> {
+pub(super) fn exists(sql: &SqlStorage) -> Result<bool> {
     let query = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'session'";
     let found: Vec<Definition> = sql.exec(query, None)?.to_array()?;
     let Some(Definition { sql: definition }) = found.first() else {
@@ -140,7 +210,7 @@ fn exists(sql: &SqlStorage) -> Result<bool> {
     Ok(true)
 }
 
-fn create(sql: &SqlStorage) -> Result<()> {
+pub(super) fn create(sql: &SqlStorage) -> Result<()> {
     if exists(sql)? {
         return Ok(());
     }
@@ -192,7 +262,7 @@ pub(super) fn forget(sql: &SqlStorage, sid: &SessionId) -> Result<()> {
     Ok(())
 }
 
-fn delete(sql: &SqlStorage, sid: &SessionId) -> Result<()> {
+pub(super) fn delete(sql: &SqlStorage, sid: &SessionId) -> Result<()> {
     sql.exec(
         "DELETE FROM session WHERE sid = ?",
         vec![sid.as_str().into()],

@@ -1,0 +1,22 @@
+//! One Durable Object per site: the receipts of erasures, and who did what.
+//!
+//! Nothing here says anything of a visitor. What is older than [`KEPT`] is deleted by an
+//! alarm.
+
+mod book;
+pub(crate) mod client;
+mod ledger_do;
+
+use sentiero_core::id::ErasureId;
+use serde::{Deserialize, Serialize};
+
+/// How long receipts are kept.
+const KEPT: sentiero_core::id::Millis = 400 * 86_400_000;
+
+/// Read a page of receipts, newest first.
+#[derive(Debug, Serialize, Deserialize)]
+struct List {
+    /// Only those before this one.
+    before: Option<ErasureId>,
+    limit: u32,
+}
