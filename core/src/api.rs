@@ -9,6 +9,7 @@
 //! | `GET /api/sites/{site}/privacy` | [`Privacy`] |
 //! | `POST /api/sites/{site}/erase` [`EraseRequest`](crate::erasure::EraseRequest), `…/purge` [`PurgeRequest`](crate::erasure::PurgeRequest) | 200 [`Found`](crate::erasure::Found) without `confirm`; 202 [`Receipt`](crate::erasure::Receipt); 409 if the count is another |
 //! | `GET /api/sites/{site}/erasures?before={id}&limit={1..200}`, `…/erasures/{id}` | [`Receipts`](crate::erasure::Receipts), [`Receipt`](crate::erasure::Receipt) |
+//! | `GET /api/sites/{site}/audit?before={place}&limit={1..200}`, `GET /api/audit` | [`Log`](crate::audit::Log) |
 //! | `POST /api/sites/{site}/retention/run` | 202 |
 //! | `POST`, `GET /api/sites/{site}/rebuild` | [`Rebuilds`](crate::retention::Rebuilds) |
 //! | `GET /api/sites/{site}/sessions/{sid}` | [`SessionDetail`] |

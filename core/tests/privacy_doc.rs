@@ -14,6 +14,7 @@
 )]
 
 use sentiero_core::api::SessionRow;
+use sentiero_core::audit::{Action, Entry};
 use sentiero_core::chunk::BatchMeta;
 use sentiero_core::digest::{Digest, PageView};
 use sentiero_core::erasure::{Filter, Job, Kind, Receipt, Target};
@@ -688,6 +689,7 @@ fn fields_of_records() {
         keys("job", &job()),
         keys("receipt", &job().receipt),
         keys("filter", &filter()),
+        keys("entry", &Entry::new(1, "x", Action::View, Some("x".into()))),
     ];
     assert!(all.iter().all(|names| !names.is_empty()));
     agree(PAGE, "json", &all.into_iter().flatten().collect());

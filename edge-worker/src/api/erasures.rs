@@ -1,7 +1,7 @@
 //! What an operator has erased, and the receipts of it; retention at once; the index made
 //! again.
 
-use super::login;
+use super::login::Caller;
 use super::sessions::{bad_query, page_limit, query, site};
 use crate::erasure::client as erasure;
 use crate::error::ApiError;
@@ -31,10 +31,10 @@ pub(crate) fn takes(rest: &[&str]) -> bool {
 pub(crate) async fn mutate(
     req: &mut Request,
     env: &Env,
+    caller: &Caller,
     site_key: &str,
     rest: &[&str],
 ) -> Result<Response> {
-    let caller = login::authorised(req, env)?;
     let (site, _) = site(env, site_key).await?;
     let now = http::now();
     match rest {

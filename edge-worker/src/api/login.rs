@@ -6,7 +6,7 @@ use crate::error::ApiError;
 use crate::http::{self, Body};
 use crate::sites;
 use sentiero_core::api::{CSRF_HEADER, Login, Session, Site};
-use sentiero_core::id::Millis;
+use sentiero_core::id::{Millis, SiteKey};
 use sentiero_core::store::StoreError;
 use worker::{Env, Request, Response};
 
@@ -59,13 +59,18 @@ pub(crate) fn authorised(req: &Request, env: &Env) -> Result<Caller> {
 }
 
 /// The name of everybody who signs in with the one password.
-const OPERATOR: &str = "operator";
+pub(crate) const OPERATOR: &str = "operator";
 
 impl Caller {
     /// Who it is, for receipts; never an address.
     #[expect(clippy::unused_self, reason = "there is only one password")]
     pub(crate) fn name(&self) -> &'static str {
         OPERATOR
+    }
+
+    /// What stands for a session in the audit log: only who has the secret can make it.
+    pub(crate) fn alias(&self, site: &SiteKey, sid: &str) -> String {
+        auth::alias(&self.secrets, site.as_str(), sid)
     }
 
     /// Refuses a request that changes something without the session's own word.

@@ -1,8 +1,9 @@
 //! What the worker and the erasures ask of a site's ledger.
 
-use super::List;
+use super::{List, Read};
 use crate::config::binding;
 use crate::object;
+use sentiero_core::audit::{Entry, Log};
 use sentiero_core::erasure::Receipt;
 use sentiero_core::id::{ErasureId, SiteKey};
 use sentiero_core::store::StoreError;
@@ -15,11 +16,40 @@ pub(super) mod path {
     pub(in crate::ledger) const PUT: &str = "/put";
     pub(in crate::ledger) const GET: &str = "/get";
     pub(in crate::ledger) const LIST: &str = "/list";
+    pub(in crate::ledger) const NOTE: &str = "/note";
+    pub(in crate::ledger) const READ: &str = "/read";
 }
 
 /// The name of a site's ledger: a storage format.
 fn name(site: &SiteKey) -> String {
     format!("{site}/ledger")
+}
+
+/// The ledger of the deployment itself, for signing in. No site has this name: a site's
+/// ledger has a slash.
+const OWN: &str = "ledger";
+
+fn name_of(site: Option<&SiteKey>) -> String {
+    site.map_or_else(|| OWN.to_owned(), name)
+}
+
+/// Writes an entry into the audit log of a site, or of the deployment.
+pub(crate) async fn note(env: &Env, site: Option<&SiteKey>, entry: &Entry) -> Result<()> {
+    let name = name_of(site);
+    object::ok(object::call(env, binding::LEDGER, &name, path::NOTE, entry, &[]).await?)?;
+    Ok(())
+}
+
+/// A page of the audit log of a site, or of the deployment.
+pub(crate) async fn read(
+    env: &Env,
+    site: Option<&SiteKey>,
+    before: Option<String>,
+    limit: u32,
+) -> Result<Log> {
+    let name = name_of(site);
+    let command = Read { before, limit };
+    object::json(object::call(env, binding::LEDGER, &name, path::READ, &command, &[]).await?).await
 }
 
 /// Writes a receipt.
@@ -53,6 +83,8 @@ mod tests {
 
     #[test]
     fn names_are_a_storage_format() {
-        assert_eq!(name(&SiteKey::parse("demo").unwrap()), "demo/ledger");
+        let demo = SiteKey::parse("demo").unwrap();
+        assert_eq!(name_of(Some(&demo)), "demo/ledger");
+        assert_eq!(name_of(None), "ledger");
     }
 }

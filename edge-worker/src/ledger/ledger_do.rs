@@ -1,10 +1,11 @@
 //! The shell around [`Book`]: one command in, one answer out.
 
-use super::List;
 use super::book::Book;
 use super::client::path;
+use super::{List, Read};
 use crate::http::{self, Body};
 use crate::object;
+use sentiero_core::audit::Entry;
 use sentiero_core::erasure::Receipt;
 use sentiero_core::id::ErasureId;
 use sentiero_core::store::StoreError;
@@ -60,6 +61,16 @@ impl LedgerObject {
             path::LIST => {
                 let (List { before, limit }, _) = object::unframe(&framed)?;
                 let found = self.book().list(before.as_ref(), limit)?;
+                Ok(http::answer(200, Body::json(&found))?)
+            }
+            path::NOTE => {
+                let (entry, _) = object::unframe::<Entry>(&framed)?;
+                self.book().note(&entry, http::now()).await?;
+                Ok(http::answer(200, Body::Empty)?)
+            }
+            path::READ => {
+                let (Read { before, limit }, _) = object::unframe(&framed)?;
+                let found = self.book().read(before.as_deref(), limit)?;
                 Ok(http::answer(200, Body::json(&found))?)
             }
             other => Err(StoreError(format!("unknown command {other}"))),

@@ -10,7 +10,7 @@ mod ledger_do;
 use sentiero_core::id::ErasureId;
 use serde::{Deserialize, Serialize};
 
-/// How long receipts are kept.
+/// How long receipts and the audit log are kept.
 const KEPT: sentiero_core::id::Millis = 400 * 86_400_000;
 
 /// Read a page of receipts, newest first.
@@ -18,5 +18,13 @@ const KEPT: sentiero_core::id::Millis = 400 * 86_400_000;
 struct List {
     /// Only those before this one.
     before: Option<ErasureId>,
+    limit: u32,
+}
+
+/// Read a page of the audit log, newest first.
+#[derive(Debug, Serialize, Deserialize)]
+struct Read {
+    /// Only entries before this place.
+    before: Option<String>,
     limit: u32,
 }
