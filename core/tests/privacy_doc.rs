@@ -731,6 +731,7 @@ fn fields_of_a_sites_configuration() {
         mask: Mode::Inputs,
         redact: redact.clone(),
         retention_days: 1,
+        max_sessions: Some(1),
         recording: true,
         slow_seconds: 1,
     };

@@ -7,6 +7,7 @@
 
 use sentiero_core::api::SessionRow;
 use sentiero_core::chunk::ChunkWriter;
+use sentiero_core::erasure::{Kind, Receipts};
 use sentiero_core::gzip;
 use sentiero_core::id::{Millis, SiteKey};
 use sentiero_core::ingest::prepare;
@@ -282,4 +283,45 @@ fn the_search_finds_what_a_chunk_holds() {
     let (_, chunk, _) = stored(&visit, "canary-searched");
     assert!(!chunk.windows(15).any(|window| window == b"canary-searched"));
     assert!(gzip::decompress(&chunk, 10).is_err());
+}
+
+#[test]
+fn of_more_sessions_than_are_kept_the_oldest_go_whole() {
+    let config = r#"{"name":"Kept","origins":["self"],"max_sessions":3}"#;
+    let mut options = Options::finishing_after(0.3);
+    options.sites.push(("kept".to_owned(), config.to_owned()));
+    let worker = Worker::start(options).unwrap();
+    let dashboard = Dashboard::sign_in(&worker.url).unwrap().of("kept");
+    let start = now() - 6 * DAY;
+    let visits: Vec<Visit> = (0..6).map(|n| Visit::started(start + n * DAY)).collect();
+    for (n, visit) in visits.iter().enumerate() {
+        let canary = if n < 3 {
+            "canary-oldest"
+        } else {
+            "canary-kept"
+        };
+        record(&worker, visit, 3, canary);
+    }
+    // Also of this month, whatever day it is.
+    let newest = Visit::new();
+    record(&worker, &newest, 3, "canary-kept");
+    until("the oldest are erased", SOON, || {
+        assert_eq!(dashboard.post("retention/run", "").unwrap().status, 202);
+        let rows = rows(&dashboard);
+        (rows.len() == 3 && rows.iter().all(|row| !row.live)).then_some(())
+    });
+    let kept: Vec<_> = rows(&dashboard).into_iter().map(|row| row.sid).collect();
+    assert_eq!(
+        kept,
+        [&newest, &visits[5], &visits[4]].map(|visit| visit.sid.clone())
+    );
+    assert_no_trace(&worker, "canary-oldest");
+    assert_eq!(dashboard.events(&visits[5], "").unwrap().len(), 3);
+    let receipts: Receipts = dashboard.get("erasures").unwrap().json().unwrap();
+    let of_eviction = receipts
+        .erasures
+        .iter()
+        .filter(|it| it.kind == Kind::Eviction);
+    assert!(of_eviction.clone().count() > 0);
+    assert!(of_eviction.clone().all(|it| it.by == "max_sessions"));
 }

@@ -295,6 +295,20 @@ impl PurgeRequest {
     }
 }
 
+/// The oldest finished sessions of a site that keeps only so many: those before `kept`, the
+/// oldest that stays.
+pub fn eviction(kept: Millis) -> Wanted {
+    Wanted {
+        kind: Kind::Eviction,
+        target: Target::Matching(Filter {
+            before: Some(kept),
+            live: Some(false),
+            ..Filter::default()
+        }),
+        confirm: None,
+    }
+}
+
 /// The answer to a request without `confirm`, and to one whose count is not right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {

@@ -97,6 +97,20 @@ impl Listed {
     }
 }
 
+/// Where a site has more sessions than it keeps: the month in which the limit is reached, and
+/// how many of its newest sessions stay. `counts` are the sessions of each month, newest
+/// first; none if all may stay.
+pub fn overflow(counts: &[(Month, u64)], max: u64) -> Option<(Month, u64)> {
+    let mut left = max;
+    for &(month, count) in counts {
+        if count > left {
+            return Some((month, left));
+        }
+        left -= count;
+    }
+    None
+}
+
 /// What sorts before every chunk of a session that starts at `at` or later.
 pub fn place_of(at: Millis) -> String {
     format!("{at:012x}")
@@ -185,6 +199,11 @@ impl Plan {
         }
         let cutoff = now.saturating_sub(Millis::from(self.days) * DAY);
         (cutoff > self.from).then(|| cutoff.min(self.to))
+    }
+
+    /// Whether `now` lies in this month.
+    pub fn is_current(&self, now: Millis) -> bool {
+        (self.from..self.to).contains(&now)
     }
 
     /// Whether all of the month is past at `now`.

@@ -1,6 +1,6 @@
 //! What the worker and the session objects ask of the index.
 
-use super::{Count, Erase, Find, Forget, Keep, Masked, Page, Upsert};
+use super::{Count, Erase, Find, Forget, Keep, Masked, Nth, Page, Upsert};
 use crate::config::binding;
 use crate::http;
 use crate::object;
@@ -27,6 +27,7 @@ pub(super) mod path {
     pub(in crate::index) const COUNT: &str = "/count";
     pub(in crate::index) const KEEP: &str = "/keep";
     pub(in crate::index) const PLAN: &str = "/plan";
+    pub(in crate::index) const NTH: &str = "/nth";
 }
 
 /// The name of a month's object: a storage format.
@@ -134,17 +135,39 @@ pub(crate) async fn find(
 
 /// How many sessions a filter takes, by their rows.
 pub(crate) async fn count(env: &Env, site: &SiteKey, filter: &Filter, now: Millis) -> Result<u64> {
+    let counts = counts(env, site, filter, now).await?;
+    Ok(counts.into_iter().map(|(_, count)| count).sum())
+}
+
+/// How many sessions a filter takes by month, newest first.
+pub(crate) async fn counts(
+    env: &Env,
+    site: &SiteKey,
+    filter: &Filter,
+    now: Millis,
+) -> Result<Vec<(Month, u64)>> {
     let command = Count {
         filter: filter.clone(),
     };
     let count = async |month: Month| {
         let name = name(site, month);
         let answer = object::call(env, binding::INDEX, &name, path::COUNT, &command, &[]).await?;
-        object::json::<u64>(answer).await
+        Result::Ok((month, object::json::<u64>(answer).await?))
     };
     let (first, last) = filter.months(now);
-    let counts = months(first.start(), last.start()).into_iter().map(count);
-    Ok(try_join_all(counts).await?.into_iter().sum())
+    try_join_all(months(first.start(), last.start()).into_iter().map(count)).await
+}
+
+/// The finished session of a month that so many are newer than, if there is one.
+pub(crate) async fn nth(
+    env: &Env,
+    site: &SiteKey,
+    month: Month,
+    newer: u64,
+) -> Result<Option<SessionId>> {
+    let command = Nth { newer };
+    let name = name(site, month);
+    object::json(object::call(env, binding::INDEX, &name, path::NTH, &command, &[]).await?).await
 }
 
 /// Has every month from `first` to `last` that holds rows looked after now: what the

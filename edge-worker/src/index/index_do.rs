@@ -1,8 +1,9 @@
 //! The shell around [`super::rows`] and [`Keeper`]: one command in, one answer out.
 
 use super::client::path;
+use super::eviction;
 use super::shelf::SqlShelf;
-use super::{Count, Erase, Find, Forget, Keep, Masked, Page, Upsert, rows};
+use super::{Count, Erase, Find, Forget, Keep, Masked, Nth, Page, Upsert, rows};
 use crate::http::{self, Body};
 use crate::object;
 use crate::sites;
@@ -64,8 +65,17 @@ impl IndexObject {
         let now = http::now();
         match sites::find(&self.env, &plan.site, now).await {
             Ok(config) => {
-                let days = config.map(|config| config.retention_days);
-                keeper.alarm(now, days).await
+                let days = config.as_ref().map(|config| config.retention_days);
+                keeper.alarm(now, days).await?;
+                let Some(max) = config.and_then(|config| config.max_sessions) else {
+                    return Ok(());
+                };
+                // The month that takes new sessions does it for all.
+                if plan.is_current(now) {
+                    eviction::run(&self.env, &plan.site, max, now).await;
+                    self.shelf().wake_by(now + eviction::EVERY).await?;
+                }
+                Ok(())
             }
             Err(error) => keeper.failed(&error, now).await,
         }
@@ -134,6 +144,10 @@ impl IndexObject {
                 let (month, now) = (Month::of(month), http::now());
                 self.shelf().ask(site, month, rebuild, now).await?;
                 Ok(http::answer(200, Body::Empty)?)
+            }
+            path::NTH => {
+                let (Nth { newer }, _) = object::unframe(&framed)?;
+                Ok(http::answer(200, Body::json(&rows::nth(&sql, newer)?))?)
             }
             path::PLAN => Ok(http::answer(200, Body::json(&self.shelf().plan()?))?),
             other => Err(StoreError(format!("unknown command {other}"))),

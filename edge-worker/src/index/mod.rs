@@ -5,6 +5,7 @@
 //! would be billed with every row written). All here can be rebuilt from R2.
 
 pub(crate) mod client;
+mod eviction;
 mod index_do;
 mod rows;
 mod shelf;
@@ -78,4 +79,11 @@ struct Keep {
     month: Millis,
     /// Make the rows again from the recordings.
     rebuild: bool,
+}
+
+/// Read one of the finished sessions.
+#[derive(Debug, Serialize, Deserialize)]
+struct Nth {
+    /// How many of them are newer.
+    newer: u64,
 }

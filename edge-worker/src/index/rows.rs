@@ -171,6 +171,20 @@ pub(super) fn find(
     Ok(rows.into_iter().map(SessionRow::from).collect())
 }
 
+/// The finished session that so many are newer than.
+pub(super) fn nth(sql: &SqlStorage, newer: u64) -> Result<Option<SessionId>> {
+    #[derive(Deserialize)]
+    struct Found {
+        sid: SessionId,
+    }
+    if !exists(sql)? {
+        return Ok(None);
+    }
+    let query = "SELECT sid FROM session WHERE live = 0 ORDER BY sid DESC LIMIT 1 OFFSET ?";
+    let found: Vec<Found> = sql.exec(query, vec![integer(newer)])?.to_array()?;
+    Ok(found.into_iter().next().map(|row| row.sid))
+}
+
 /// How many rows `filter` takes.
 pub(super) fn count(sql: &SqlStorage, filter: &Filter) -> Result<u64> {
     if !exists(sql)? {

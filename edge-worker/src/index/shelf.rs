@@ -72,6 +72,16 @@ impl SqlShelf {
         self.set_alarm(now).await
     }
 
+    /// Sees that the alarm goes off at `at` or earlier.
+    pub(super) async fn wake_by(&self, at: Millis) -> Result<()> {
+        let set = self.storage.get_alarm().await?;
+        let soon = set.and_then(|set| Millis::try_from(set).ok());
+        if soon.is_some_and(|set| set <= at) {
+            return Ok(());
+        }
+        self.set_alarm(at).await
+    }
+
     fn sids(&self, query: &str, values: Vec<SqlStorageValue>) -> Result<Vec<SessionId>> {
         if !rows::exists(&self.sql)? {
             return Ok(Vec::new());
