@@ -7,6 +7,11 @@
 //! | `GET /api/me` | [`Session`]; 401 when not signed in |
 //! | `GET /api/sites/{site}/sessions?before={cursor}&limit={1..200}` | [`SessionList`], newest first |
 //! | `GET /api/sites/{site}/privacy` | [`Privacy`] |
+//! | `POST /api/sites/{site}/erase` [`EraseRequest`](crate::erasure::EraseRequest), `…/purge` [`PurgeRequest`](crate::erasure::PurgeRequest) | 200 [`Found`](crate::erasure::Found) without `confirm`; 202 [`Receipt`](crate::erasure::Receipt); 409 if the count is another |
+//! | `GET /api/sites/{site}/erasures?before={id}&limit={1..200}`, `…/erasures/{id}` | [`Receipts`](crate::erasure::Receipts), [`Receipt`](crate::erasure::Receipt) |
+//! | `GET /api/sites/{site}/audit?before={place}&limit={1..200}`, `GET /api/audit` | [`Log`](crate::audit::Log) |
+//! | `POST /api/sites/{site}/retention/run` | 202 |
+//! | `POST`, `GET /api/sites/{site}/rebuild` | [`Rebuilds`](crate::retention::Rebuilds) |
 //! | `GET /api/sites/{site}/sessions/{sid}` | [`SessionDetail`] |
 //! | `GET /api/sites/{site}/sessions/{sid}/events?from={ms}&to={ms}&tab={tab}&format={ndjson,chunk}` | events whose batch overlaps the range |
 //!
@@ -91,6 +96,9 @@ pub struct SessionRow {
     /// rows of before this was counted.
     #[serde(default)]
     pub masked: u64,
+    /// Whose visit it is, by what the page gave to `identify`: up to 4 ids of 128 bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<String>,
     /// The first page, without query and fragment; empty while unknown.
     pub entry: String,
     /// The last page, likewise.

@@ -5,6 +5,7 @@
 //! from unchecked text.
 
 use alloc::borrow::ToOwned as _;
+use alloc::format;
 use alloc::string::String;
 use core::fmt;
 use serde::{Deserialize, Serialize};
@@ -201,6 +202,44 @@ short_id!(
     "a window id: 8 base32 characters"
 );
 
+/// Random bytes that [`ErasureId::new`] takes.
+pub const ERASURE_ENTROPY: usize = 10;
+/// Random base32 characters of an erasure's id.
+const ERASURE_CHARS: usize = 16;
+
+/// An erasure that an operator asked for: 12 hex digits of when, then 16 random base32
+/// characters. Sorts by time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ErasureId(String);
+text_id!(ErasureId);
+
+impl ErasureId {
+    /// A new id of an erasure that is asked for at `at`.
+    pub fn new(at: Millis, entropy: &[u8; ERASURE_ENTROPY]) -> Self {
+        Self(format!(
+            "{:012x}{}",
+            at.min(MAX_MILLIS),
+            base32(entropy, ERASURE_CHARS)
+        ))
+    }
+
+    /// Checks `text`.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        let error = InvalidId {
+            expected: "an erasure's id: 12 hex digits and 16 base32 characters",
+        };
+        let (time, random) = text.split_at_checked(TIME_DIGITS).ok_or(error)?;
+        let lower_hex = time
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if !lower_hex || random.len() != ERASURE_CHARS || !is_base32(random) {
+            return Err(error);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
 /// A UTC calendar month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Month {
@@ -231,6 +270,34 @@ impl Month {
         Self {
             year: u32::try_from(year).unwrap_or(u32::MAX),
             month: u32::try_from(month).unwrap_or(1),
+        }
+    }
+
+    /// Its first instant.
+    ///
+    /// Civil date to days by Howard Hinnant's `days_from_civil` (same page).
+    pub fn start(self) -> Millis {
+        let year = u64::from(self.year) - u64::from(self.month <= 2);
+        let shifted = u64::from((self.month + 9) % 12);
+        let day_of_year = (153 * shifted + 2) / 5;
+        let year_of_era = year % 400;
+        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        let days = (year / 400 * 146_097 + day_of_era).saturating_sub(719_468);
+        days * 86_400_000
+    }
+
+    /// The month after.
+    #[must_use]
+    pub fn next(self) -> Self {
+        if self.month == 12 {
+            return Self {
+                year: self.year + 1,
+                month: 1,
+            };
+        }
+        Self {
+            year: self.year,
+            month: self.month + 1,
         }
     }
 
@@ -310,7 +377,29 @@ mod tests {
         );
     }
 
+    #[test]
+    fn an_erasure_id_is_a_storage_format() {
+        let id = ErasureId::new(1_795_445_123_456, &[0xAB; ERASURE_ENTROPY]);
+        assert_eq!(id.as_str(), "01a208de6980vov2xk5lvov2xk5l");
+        assert_eq!(ErasureId::parse(id.as_str()), Ok(id));
+        for text in ["", "01a208de6980", "01A208de6980vov2xk5lvov2xk5l", "x"] {
+            assert!(ErasureId::parse(text).is_err(), "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_month_begins_where_the_one_before_ends(at in 0..4_102_444_800_000_u64) {
+            let month = Month::of(at);
+            prop_assert!(month.start() <= at && at < month.next().start());
+            prop_assert_eq!(Month::of(month.start()), month);
+            prop_assert_eq!(Month::of(month.next().start()), month.next());
+            prop_assert_eq!(month.next().previous(), month);
+            if month.start() > 0 {
+                prop_assert_eq!(Month::of(month.start() - 1), month.previous());
+            }
+        }
+
         #[test]
         fn ids_sort_by_time(a in 0..MAX_MILLIS, b in 0..MAX_MILLIS, x: [u8; 17], y: [u8; 17]) {
             prop_assume!(a != b);
@@ -327,7 +416,7 @@ mod tests {
 
         #[test]
         fn parsing_never_panics(text: String) {
-            let _ = (SessionId::parse(&text), SiteKey::parse(&text), TabId::parse(&text));
+            let _ = (ErasureId::parse(&text), SessionId::parse(&text), SiteKey::parse(&text), TabId::parse(&text));
         }
     }
 }

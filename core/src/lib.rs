@@ -19,6 +19,9 @@
 //! | [`ingest`] | what becomes of an upload before it is stored |
 //! | [`store`] | what a deployment must be able to keep: ports, and memory for tests |
 //! | [`lifecycle`] | a session at the edge: taken in, announced, packed, finished, erased |
+//! | [`audit`] | who did what with a site's data |
+//! | [`erasure`] | many sessions erased because an operator asks, and the receipt of it |
+//! | [`retention`] | what of a month is kept no longer, and how its index is made again |
 //! | [`recording`] | what is known of one session at the edge |
 //! | [`digest`] | the small, mergeable analysis of a session |
 //! | [`site`] | what an operator configures for a site |
@@ -34,9 +37,11 @@
 extern crate alloc;
 
 pub mod api;
+pub mod audit;
 pub mod batch;
 pub mod chunk;
 pub mod digest;
+pub mod erasure;
 pub mod event;
 pub mod gzip;
 pub mod id;
@@ -48,6 +53,7 @@ pub mod mask;
 pub mod ranges;
 pub mod recording;
 pub mod redact;
+pub mod retention;
 pub mod session;
 pub mod site;
 pub mod split;

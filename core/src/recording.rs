@@ -267,6 +267,7 @@ impl SessionState {
             errors: self.digest.errors,
             bytes: self.bytes,
             masked: self.masked,
+            users: self.digest.users.iter().cloned().collect(),
             entry: url(views.first()),
             exit: url(views.last()),
             country,

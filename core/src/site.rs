@@ -34,6 +34,10 @@ pub struct SiteConfig {
     /// Days that a session's record is kept and shown, from its start.
     #[serde(default = "default_retention")]
     pub retention_days: u32,
+    /// The most finished sessions that are kept: of more, the oldest are erased within an hour,
+    /// whole. None for as many as there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_sessions: Option<u64>,
     /// `false` is the kill switch: nothing more is stored, and pages that record are told
     /// to stop with their next upload.
     #[serde(default = "yes")]
@@ -60,6 +64,9 @@ impl SiteConfig {
         let config: Self = serde_json::from_str(text).map_err(|error| error.to_string())?;
         if !(1..=3_650).contains(&config.retention_days) {
             return Err("retention_days must be 1 to 3650".to_owned());
+        }
+        if config.max_sessions == Some(0) {
+            return Err("max_sessions must be 1 or more".to_owned());
         }
         if config.slow_seconds > SLOWEST {
             return Err("slow_seconds must be 0 to 600".to_owned());
@@ -168,6 +175,10 @@ mod tests {
             (
                 r#"{"name":"x","origins":[],"slow_seconds":601}"#,
                 "slow_seconds",
+            ),
+            (
+                r#"{"name":"x","origins":[],"max_sessions":0}"#,
+                "max_sessions",
             ),
             (r#"{"name":"x","origins":[],"recording":"no"}"#, "boolean"),
             (r#"{"name":"x","origins":[],"maks":"text"}"#, "maks"),

@@ -14,14 +14,17 @@
 )]
 
 use sentiero_core::api::SessionRow;
+use sentiero_core::audit::{Action, Entry};
 use sentiero_core::chunk::BatchMeta;
 use sentiero_core::digest::{Digest, PageView};
-use sentiero_core::id::{SessionId, SiteKey, TabId, WindowId};
+use sentiero_core::erasure::{Filter, Job, Kind, Receipt, Target};
+use sentiero_core::id::{ErasureId, SessionId, SiteKey, TabId, WindowId};
 use sentiero_core::lifecycle::Erasure;
 use sentiero_core::mask::Mode;
 use sentiero_core::ranges::Ranges;
 use sentiero_core::recording::{Buffered, Record, SessionState, StoredChunk, TabState, Visitor};
 use sentiero_core::redact::Redaction;
+use sentiero_core::retention::{Plan, Rebuild};
 use sentiero_core::site::SiteConfig;
 use sentiero_core::store::{Saved, Tombstone};
 use sentiero_core::wire::{Header, Meta, VERSION};
@@ -361,7 +364,11 @@ fn names_of_what_is_stored() {
     agree(PAGE, "names", &stored.collect());
     let platform = "edge-worker/src/store/platform.rs";
     only_in(&files, ".kv(", &["edge-worker/src/sites.rs", platform]);
-    only_in(&files, ".bucket(", &[platform]);
+    only_in(
+        &files,
+        ".bucket(",
+        &[platform, "edge-worker/src/store/upkeep.rs"],
+    );
     let client = ["edge-worker/src/object.rs"];
     only_in(&files, ".durable_object(", &client);
 }
@@ -393,11 +400,20 @@ fn tables_of_the_objects() {
         "edge-worker/src/store/sql.rs",
         "edge-worker/src/index/rows.rs",
     );
+    let plan = "edge-worker/src/index/shelf.rs";
+    let (job, ledger) = (
+        "edge-worker/src/erasure/desk.rs",
+        "edge-worker/src/ledger/book.rs",
+    );
     agree(PAGE, "session tables", &columns(&read(session)));
-    agree(PAGE, "index tables", &columns(&read(index)));
+    let mut of_index = columns(&read(index));
+    of_index.extend(columns(&read(plan)));
+    agree(PAGE, "index tables", &of_index);
+    agree(PAGE, "erasure tables", &columns(&read(job)));
+    agree(PAGE, "ledger tables", &columns(&read(ledger)));
     let files = edge();
     for statement in ["CREATE TABLE", "INSERT INTO"] {
-        only_in(&files, statement, &[session, index]);
+        only_in(&files, statement, &[session, index, plan, job, ledger]);
     }
     // The key-value store of an object, beside its tables.
     for call in ["storage().put", "storage.put", "put_multiple"] {
@@ -477,6 +493,7 @@ fn digest() -> Digest {
         errors: 1,
         span: Some((1, 2)),
         addresses: [view()].into(),
+        users: ["u".to_owned()].into(),
         dropped: 1,
     }
 }
@@ -567,12 +584,70 @@ fn row() -> SessionRow {
         errors: 1,
         bytes: 1,
         masked: 1,
+        users: vec!["u".to_owned()],
         entry: "u".into(),
         exit: "u".into(),
         country,
         browser,
         os,
         device,
+    }
+}
+
+fn plan() -> Plan {
+    Plan {
+        site: SiteKey::parse("demo").unwrap(),
+        from: 1,
+        to: 2,
+        days: 30,
+        longest: 30,
+        swept: Some("x".into()),
+        rebuild: Some(Rebuild {
+            after: "x".into(),
+            restored: 1,
+            unreadable: 1,
+            finished: Some(1),
+        }),
+        asked: 1,
+        failures: 1,
+    }
+}
+
+fn filter() -> Filter {
+    let some = || Some("x".to_owned());
+    Filter {
+        from: Some(1),
+        before: Some(2),
+        user: some(),
+        country: some(),
+        browser: some(),
+        os: some(),
+        device: some(),
+        entry: some(),
+        live: Some(true),
+    }
+}
+
+fn job() -> Job {
+    Job {
+        site: SiteKey::parse("demo").unwrap(),
+        receipt: Receipt {
+            id: ErasureId::new(1, &[1; 10]),
+            kind: Kind::Filter,
+            by: "x".into(),
+            asked: 1,
+            filter: Some(filter()),
+            withheld: vec!["user".into()],
+            matched: 1,
+            erased: 1,
+            finished: Some(1),
+        },
+        target: Target::Matching(filter()),
+        month: Some(1),
+        after: Some(sid()),
+        pending: vec![sid()],
+        announced: true,
+        failures: 1,
     }
 }
 
@@ -609,6 +684,12 @@ fn fields_of_records() {
         keys("erasure", &erasure),
         keys("saved", &saved),
         keys("tombstone", &tombstone),
+        keys("plan", &plan()),
+        keys("rebuild", &plan().rebuild.unwrap()),
+        keys("job", &job()),
+        keys("receipt", &job().receipt),
+        keys("filter", &filter()),
+        keys("entry", &Entry::new(1, "x", Action::View, Some("x".into()))),
     ];
     assert!(all.iter().all(|names| !names.is_empty()));
     agree(PAGE, "json", &all.into_iter().flatten().collect());
@@ -650,6 +731,7 @@ fn fields_of_a_sites_configuration() {
         mask: Mode::Inputs,
         redact: redact.clone(),
         retention_days: 1,
+        max_sessions: Some(1),
         recording: true,
         slow_seconds: 1,
     };

@@ -52,6 +52,13 @@ pub(crate) fn is_password(secrets: &Secrets, given: &str) -> bool {
     given.ct_eq(&right).into()
 }
 
+/// What stands for `sid` where it must not be readable: the first 16 digits of a hash that
+/// only this deployment can make.
+pub(crate) fn alias(secrets: &Secrets, site: &str, sid: &str) -> String {
+    let whole = hmac(secrets.signing.as_bytes(), &["alias", site, sid]);
+    hex(&whole).chars().take(16).collect()
+}
+
 /// A token that holds until `expires`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Token {
@@ -201,6 +208,20 @@ mod tests {
             None,
             "another secret"
         );
+    }
+
+    #[test]
+    fn an_alias_tells_sessions_apart_and_needs_the_secret() {
+        let (one, other) = (secrets("p", &"k".repeat(32)), secrets("p", &"l".repeat(32)));
+        assert_eq!(alias(&one, "demo", "x"), alias(&one, "demo", "x"));
+        assert_eq!(alias(&one, "demo", "x").len(), 16);
+        for different in [
+            alias(&one, "demo", "y"),
+            alias(&one, "other", "x"),
+            alias(&other, "demo", "x"),
+        ] {
+            assert_ne!(alias(&one, "demo", "x"), different);
+        }
     }
 
     #[test]

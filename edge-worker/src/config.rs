@@ -10,6 +10,8 @@ pub(crate) mod binding {
     pub(crate) const RECORDINGS: &str = "RECORDINGS";
     pub(crate) const SESSIONS: &str = "SESSIONS";
     pub(crate) const INDEX: &str = "INDEX";
+    pub(crate) const ERASURES: &str = "ERASURES";
+    pub(crate) const LEDGER: &str = "LEDGER";
     pub(crate) const LOGIN_LIMIT: &str = "LOGIN_LIMIT";
     pub(crate) const INGEST_LIMIT: &str = "INGEST_LIMIT";
 }

@@ -28,6 +28,8 @@ pub(crate) enum ApiError {
     Method(&'static str),
     /// 409: the session id lies outside the time that is let in.
     Clock { now: Millis },
+    /// 409; the sentence says what is not as the caller thinks.
+    Conflict { code: &'static str, message: String },
     /// 413; the limit in bytes.
     TooLarge { what: &'static str, limit: u64 },
     /// 429; seconds to wait.
@@ -71,7 +73,7 @@ impl ApiError {
             Self::Forbidden { .. } => 403,
             Self::NotFound(_) => 404,
             Self::Method(_) => 405,
-            Self::Clock { .. } => 409,
+            Self::Clock { .. } | Self::Conflict { .. } => 409,
             Self::TooLarge { .. } => 413,
             Self::TooMany { .. } => 429,
             Self::NotConfigured(_) | Self::Unavailable(_) => 503,
@@ -80,7 +82,9 @@ impl ApiError {
 
     fn code(&self) -> &'static str {
         match self {
-            Self::Malformed { code, .. } | Self::Forbidden { code, .. } => code,
+            Self::Malformed { code, .. }
+            | Self::Forbidden { code, .. }
+            | Self::Conflict { code, .. } => code,
             Self::SignInFirst => "sign_in_first",
             Self::WrongPassword => "wrong_password",
             Self::NotFound(_) => "not_found",
@@ -95,7 +99,9 @@ impl ApiError {
 
     fn message(&self) -> String {
         match self {
-            Self::Malformed { message, .. } | Self::Forbidden { message, .. } => message.clone(),
+            Self::Malformed { message, .. }
+            | Self::Forbidden { message, .. }
+            | Self::Conflict { message, .. } => message.clone(),
             Self::SignInFirst => "Sign in first.".to_owned(),
             Self::WrongPassword => "That is not the dashboard's password.".to_owned(),
             Self::NotFound(what) => format!("There is no such {what}."),

@@ -6,6 +6,8 @@
 //! | [`ingest`] | `POST /i/{site}`: authorise, limit, decode, mask, store |
 //! | [`session`] | one Durable Object per visit: the single writer of its batches |
 //! | [`index`] | one Durable Object per site and month: the rows that lists are made of |
+//! | [`erasure`] | one Durable Object per erasure that an operator asks for |
+//! | [`ledger`] | one Durable Object per site: receipts, and who did what |
 //! | [`store`] | ports in domain words, and their adapters for R2, KV and Durable Objects |
 //! | [`api`] | what the dashboard asks |
 //! | [`auth`] | sign-in |
@@ -21,10 +23,12 @@ mod api;
 mod app;
 mod auth;
 mod config;
+mod erasure;
 mod error;
 mod http;
 mod index;
 mod ingest;
+mod ledger;
 mod object;
 mod session;
 mod sites;
@@ -33,6 +37,6 @@ mod store;
 use worker::{Context, Env, Request, Response, Result, event};
 
 #[event(fetch)]
-async fn fetch(req: Request, env: Env, _ctx: Context) -> Result<Response> {
-    app::handle(req, env).await
+async fn fetch(req: Request, env: Env, ctx: Context) -> Result<Response> {
+    app::handle(req, env, &ctx).await
 }

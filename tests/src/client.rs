@@ -3,7 +3,7 @@
 use crate::upload::Visit;
 use crate::worker::PASSWORD;
 use anyhow::{Context as _, Result, ensure};
-use sentiero_core::api::{Session, SessionDetail, SessionList};
+use sentiero_core::api::{CSRF_HEADER, Session, SessionDetail, SessionList};
 use sentiero_core::id::SessionId;
 use sentiero_core::wire::Ack;
 use serde::de::DeserializeOwned;
@@ -164,6 +164,17 @@ impl Dashboard {
     pub fn get(&self, path: &str) -> Result<Answer> {
         let url = format!("{}/api/sites/{}/{path}", self.url, self.site);
         request("GET", &url, &[("cookie", &self.cookie)], Vec::new())
+    }
+
+    /// Posts to a path below `/api/sites/{site}/`, with the session's word.
+    pub fn post(&self, path: &str, body: &str) -> Result<Answer> {
+        let url = format!("{}/api/sites/{}/{path}", self.url, self.site);
+        let headers = [
+            ("cookie", self.cookie.as_str()),
+            ("origin", self.url.as_str()),
+            (CSRF_HEADER, self.session.csrf.as_str()),
+        ];
+        request("POST", &url, &headers, body.into())
     }
 
     /// A page of the list.

@@ -133,15 +133,27 @@ impl Worker {
     /// Changes a site's configuration in KV, as an operator does, while the worker runs.
     pub fn configure(&mut self, site: &str, config: &str) -> Result<()> {
         let file = site_file(&self.storage, site, config)?;
+        self.command(&format!("{site}={}", file.display()), "configured", site)
+    }
+
+    /// Tells the process something, and waits until it says that it is done.
+    fn command(&mut self, command: &str, done: &str, what: &str) -> Result<()> {
         let input = self.process.stdin.as_mut().context("no input")?;
-        writeln!(input, "{site}={}", file.display())?;
+        writeln!(input, "{command}")?;
         let mut line = String::new();
         self.output.read_line(&mut line)?;
-        ensure!(
-            line.contains(&format!("\"configured\":\"{site}\"")),
-            "{line}"
-        );
+        ensure!(line.contains(&format!("\"{done}\":\"{what}\"")), "{line}");
         Ok(())
+    }
+
+    /// Puts a chunk into R2, as an earlier worker left it.
+    pub fn put_recording(&mut self, key: &str, chunk: &[u8], row: &str) -> Result<()> {
+        let folder = self.storage.with_extension("sites");
+        fs::create_dir_all(&folder)?;
+        let file = folder.join("chunk");
+        fs::write(&file, chunk)?;
+        fs::write(folder.join("chunk.row"), row)?;
+        self.command(&format!("r2:{key}={}", file.display()), "put", key)
     }
 
     /// Whether `needle` is anywhere in the files that the worker keeps.

@@ -11,7 +11,8 @@
 //
 // With --watch-stdin it leaves when its stdin closes: whoever holds the other end cannot
 // leave a server behind, however it ends. A line NAME=FILE on it changes a site's
-// configuration under the running worker; `{"configured":NAME}` says that it is done.
+// configuration under the running worker; `{"configured":NAME}` says that it is done. A line
+// r2:KEY=FILE puts a recording, with FILE.row as its metadata `row`; then comes `{"put":KEY}`.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -128,6 +129,16 @@ function obey(miniflare, stop) {
   lines.on('close', stop);
   lines.on('line', async (line) => {
     const [name, file] = pair(line, 'stdin');
+    if (name.startsWith('r2:')) {
+      const key = name.slice(3);
+      const bucket = await miniflare.getR2Bucket('RECORDINGS', 'sentiero');
+      const row = readFileSync(`${file}.row`, 'utf8');
+      // A Buffer does not cross into workerd; its bytes do.
+      const { buffer } = Uint8Array.from(readFileSync(file));
+      await bucket.put(key, buffer, { customMetadata: { row } });
+      say(`${JSON.stringify({ put: key })}\n`);
+      return;
+    }
     const kv = await miniflare.getKVNamespace('KV', 'sentiero');
     await kv.put(`c:${name}`, readFileSync(file, 'utf8'));
     say(`${JSON.stringify({ configured: name })}\n`);

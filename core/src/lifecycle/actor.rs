@@ -381,7 +381,7 @@ fn first_chunk(buffered: Vec<Buffered>) -> Vec<Buffered> {
 }
 
 /// Seconds 5, 10, 20 … up to 10 minutes.
-fn backoff(failures: u32) -> Millis {
+pub(crate) fn backoff(failures: u32) -> Millis {
     let doubled = 5_000u64.saturating_mul(1 << failures.saturating_sub(1).min(16));
     doubled.min(600_000)
 }

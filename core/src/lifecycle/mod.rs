@@ -32,6 +32,7 @@ mod erasure;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use actor::backoff;
 pub use actor::{Actor, read_record};
 pub use command::{Append, Erase, Held, Refused};
 

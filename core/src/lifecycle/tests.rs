@@ -1,6 +1,7 @@
 //! A session object's whole life on stores in memory, with faults at every step.
 
 mod erasure;
+mod full;
 
 use super::{Actor, Append, Erase, Held, Refused, Timing};
 use crate::chunk::Chunk;

@@ -6,7 +6,7 @@ use crate::error::ApiError;
 use crate::http::{self, Body};
 use crate::sites;
 use sentiero_core::api::{CSRF_HEADER, Login, Session, Site};
-use sentiero_core::id::Millis;
+use sentiero_core::id::{Millis, SiteKey};
 use sentiero_core::store::StoreError;
 use worker::{Env, Request, Response};
 
@@ -51,7 +51,28 @@ pub(crate) fn caller(req: &Request, env: &Env) -> Result<Caller> {
     })
 }
 
+/// Who calls, for a request that changes something: it must carry the session's own word.
+pub(crate) fn authorised(req: &Request, env: &Env) -> Result<Caller> {
+    let caller = caller(req, env)?;
+    caller.check_csrf(req)?;
+    Ok(caller)
+}
+
+/// The name of everybody who signs in with the one password.
+pub(crate) const OPERATOR: &str = "operator";
+
 impl Caller {
+    /// Who it is, for receipts; never an address.
+    #[expect(clippy::unused_self, reason = "there is only one password")]
+    pub(crate) fn name(&self) -> &'static str {
+        OPERATOR
+    }
+
+    /// What stands for a session in the audit log: only who has the secret can make it.
+    pub(crate) fn alias(&self, site: &SiteKey, sid: &str) -> String {
+        auth::alias(&self.secrets, site.as_str(), sid)
+    }
+
     /// Refuses a request that changes something without the session's own word.
     fn check_csrf(&self, req: &Request) -> Result<()> {
         let given = http::header(req, CSRF_HEADER).unwrap_or_default();
@@ -117,7 +138,7 @@ pub(crate) async fn me(req: &Request, env: &Env) -> Result<Response> {
 
 /// `POST /api/logout`.
 pub(crate) fn logout(req: &Request, env: &Env) -> Result<Response> {
-    caller(req, env)?.check_csrf(req)?;
+    authorised(req, env)?;
     let answer = http::answer(204, Body::Empty)?;
     keep(&answer, req, "")?;
     Ok(answer)

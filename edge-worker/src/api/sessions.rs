@@ -44,6 +44,17 @@ pub(crate) fn bad_query(name: &str, expected: &str) -> ApiError {
     }
 }
 
+/// The query parameter `limit`.
+pub(crate) fn page_limit(req: &Request) -> Result<u32> {
+    let Some(text) = query(req, "limit") else {
+        return Ok(DEFAULT_PAGE);
+    };
+    text.parse()
+        .ok()
+        .filter(|limit| (1..=MAX_PAGE).contains(limit))
+        .ok_or_else(|| bad_query("limit", &format!("a number from 1 to {MAX_PAGE}")))
+}
+
 /// `GET /api/sites/{site}/sessions`
 pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Response> {
     let (key, config) = site(env, site_key).await?;
@@ -53,14 +64,7 @@ pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Res
         }
         None => None,
     };
-    let limit = match query(req, "limit") {
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=MAX_PAGE).contains(limit))
-            .ok_or_else(|| bad_query("limit", &format!("a number from 1 to {MAX_PAGE}")))?,
-        None => DEFAULT_PAGE,
-    };
+    let limit = page_limit(req)?;
     let now = http::now();
     let oldest = oldest(&config, now);
     let page = index::list(env, &key, before, limit, oldest, now).await?;

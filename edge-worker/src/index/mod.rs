@@ -5,16 +5,22 @@
 //! would be billed with every row written). All here can be rebuilt from R2.
 
 pub(crate) mod client;
+mod eviction;
 mod index_do;
 mod rows;
+mod shelf;
 
 use sentiero_core::api::SessionRow;
-use sentiero_core::id::{Millis, SessionId};
+use sentiero_core::erasure::Filter;
+use sentiero_core::id::{Millis, SessionId, SiteKey};
 use serde::{Deserialize, Serialize};
 
 /// Write a session's row.
 #[derive(Debug, Serialize, Deserialize)]
 struct Upsert {
+    /// Its site; none from an object that still runs an earlier version.
+    #[serde(default)]
+    site: Option<SiteKey>,
     row: SessionRow,
     /// A row with a higher one is newer.
     revision: Millis,
@@ -48,4 +54,36 @@ struct Page {
     /// Only sessions before this one.
     before: Option<SessionId>,
     limit: u32,
+}
+
+/// Read rows that a filter takes, and those of live sessions.
+#[derive(Debug, Serialize, Deserialize)]
+struct Find {
+    filter: Filter,
+    /// Only sessions after this one.
+    after: Option<SessionId>,
+    limit: u32,
+}
+
+/// Count the rows that a filter takes.
+#[derive(Debug, Serialize, Deserialize)]
+struct Count {
+    filter: Filter,
+}
+
+/// Look after this month now: delete what is past, or make the rows again.
+#[derive(Debug, Serialize, Deserialize)]
+struct Keep {
+    site: SiteKey,
+    /// Any instant of the month.
+    month: Millis,
+    /// Make the rows again from the recordings.
+    rebuild: bool,
+}
+
+/// Read one of the finished sessions.
+#[derive(Debug, Serialize, Deserialize)]
+struct Nth {
+    /// How many of them are newer.
+    newer: u64,
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod platform;
 pub(crate) mod sql;
+pub(crate) mod upkeep;
 
 use sentiero_core::id::{SessionId, SiteKey};
 use sentiero_core::store::{ChunkPlace, StoreError};
@@ -11,6 +12,11 @@ type Result<T> = core::result::Result<T, StoreError>;
 /// The key of a chunk's object: a storage format.
 pub(crate) fn chunk_key(place: &ChunkPlace<'_>) -> String {
     format!("{}{}", prefix(place.site, place.sid), place.name)
+}
+
+/// What the keys of all chunks of a site begin with.
+pub(crate) fn site_prefix(site: &SiteKey) -> String {
+    ["r/", site.as_str(), "/"].concat()
 }
 
 /// What the keys of a session's chunks begin with.
@@ -50,6 +56,7 @@ mod tests {
             chunk_key(&place),
             format!("r/demo/{sid}/1795445123456-0000")
         );
+        assert!(chunk_key(&place).starts_with(&site_prefix(&site)));
         assert_eq!(record_key(&site, &sid), format!("s:demo:{sid}"));
         assert_eq!(session_name(&site, &sid), format!("demo/{sid}"));
     }

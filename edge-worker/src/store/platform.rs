@@ -39,7 +39,7 @@ impl Platform {
 
 /// The metadata entry that sums a session up, so that the index can be rebuilt
 /// from a listing. R2 allows 8 KB; a row with two addresses of 2 KB fits.
-const SUMMARY: &str = "row";
+pub(super) const SUMMARY: &str = "row";
 
 impl Recordings for Platform {
     async fn put(&self, place: &ChunkPlace<'_>, bytes: Vec<u8>, row: &SessionRow) -> Result<()> {
@@ -106,7 +106,7 @@ impl Recordings for Platform {
 }
 
 /// R2 deletes so many objects at once.
-const MAX_DELETES: usize = 1_000;
+pub(super) const MAX_DELETES: usize = 1_000;
 
 const DAY_SECONDS: u64 = 86_400;
 /// KV refuses to keep anything for less.
