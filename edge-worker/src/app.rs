@@ -1,8 +1,9 @@
 //! The one match on method and path.
 
-use crate::api::{events, login, sessions};
+use crate::api::{events, login, sessions, sites, tokens};
 use crate::config;
 use crate::error::ApiError;
+use crate::guard::{Who, guard};
 use crate::http::{self, Body};
 use crate::ingest::{self, Wanted};
 use sentiero_core::api::CSRF_HEADER;
@@ -29,6 +30,9 @@ enum Caller {
 }
 
 async fn api(mut req: Request, env: &Env, segments: &[&str]) -> Result<Response> {
+    if let Err(error) = config::of(env).check() {
+        return error.into_problem();
+    }
     let caller = match caller(&req, env) {
         Ok(caller) => caller,
         Err(error) => return error.into_problem(),
@@ -42,7 +46,7 @@ async fn api(mut req: Request, env: &Env, segments: &[&str]) -> Result<Response>
     headers.append("Vary", "Origin")?;
     if let Caller::Foreign(origin) = caller {
         headers.set("Access-Control-Allow-Origin", &origin)?;
-        headers.set("Access-Control-Allow-Methods", "GET, POST")?;
+        headers.set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")?;
         headers.set(
             "Access-Control-Allow-Headers",
             &format!("authorization, content-type, {CSRF_HEADER}"),
@@ -60,7 +64,7 @@ fn caller(req: &Request, env: &Env) -> core::result::Result<Caller, ApiError> {
     if origin == http::own_origin(req) {
         return Ok(Caller::Own);
     }
-    if config::dashboard_origins(env).contains(&origin) {
+    if config::of(env).dashboard_origins()?.contains(&origin) {
         return Ok(Caller::Foreign(origin));
     }
     Err(ApiError::Forbidden {
@@ -79,28 +83,98 @@ async fn route(
     if method == Method::Options && foreign {
         return Ok(http::answer(204, Body::Empty)?);
     }
-    match (method, segments) {
-        (Method::Post, ["login"]) => login::login(req, env, foreign).await,
-        (Method::Post, ["logout"]) => login::logout(req, env),
-        (_, ["login" | "logout"]) => Err(ApiError::Method("POST")),
-        (Method::Get, _) => read(req, env, segments).await,
-        _ => Err(ApiError::Method("GET")),
+    match guard(req, env, segments).await? {
+        None => open(req, env, segments, foreign).await,
+        Some(who) if method == Method::Get => read(req, env, &who, segments).await,
+        Some(who) => change(req, env, &who, segments).await,
     }
 }
 
-/// Everything that only reads; nothing of it without signing in.
+/// What needs nobody.
+async fn open(
+    req: &mut Request,
+    env: &Env,
+    segments: &[&str],
+    foreign: bool,
+) -> core::result::Result<Response, ApiError> {
+    match segments {
+        ["login"] => login::login(req, env, foreign).await,
+        _ => Err(ApiError::NotFound("resource")),
+    }
+}
+
+/// Everything that only reads, for a caller whom [`guard`] has let through.
 async fn read(
     req: &Request,
     env: &Env,
+    who: &Who,
     segments: &[&str],
 ) -> core::result::Result<Response, ApiError> {
-    login::caller(req, env)?;
     match segments {
         ["me"] => login::me(req, env).await,
+        ["tokens"] => tokens::list(env).await,
+        ["sites"] => sites::list(env, who).await,
+        ["sites", site] => sites::show(env, site).await,
         ["sites", site, "privacy"] => sessions::privacy(env, site).await,
         ["sites", site, "sessions"] => sessions::list(req, env, site).await,
         ["sites", site, "sessions", sid] => sessions::detail(env, site, sid).await,
         ["sites", site, "sessions", sid, "events"] => events::events(req, env, site, sid).await,
         _ => Err(ApiError::NotFound("resource")),
+    }
+}
+
+/// Everything that changes something, for a caller whom [`guard`] has let through.
+async fn change(
+    req: &mut Request,
+    env: &Env,
+    who: &Who,
+    segments: &[&str],
+) -> core::result::Result<Response, ApiError> {
+    match (req.method(), segments) {
+        (Method::Post, ["logout"]) => login::logout(req),
+        (Method::Post, ["tokens"]) => tokens::issue(req, env, who).await,
+        (Method::Delete, ["tokens", token]) => tokens::revoke(env, who, token).await,
+        (Method::Post, ["sites"]) => sites::create(req, env, who).await,
+        (Method::Put, ["sites", site]) => sites::replace(req, env, who, site).await,
+        (Method::Delete, ["sites", site]) => sites::delete(req, env, who, site).await,
+        _ => Err(ApiError::NotFound("resource")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sentiero_core::access::RESOURCES;
+    use std::collections::BTreeSet;
+
+    /// The paths that the matches of this file know, written as the table writes them: a
+    /// quoted word is itself, a name stands for one segment.
+    fn arms() -> BTreeSet<String> {
+        let code = include_str!("app.rs");
+        let code = code.split("#[cfg(test)]").next().unwrap();
+        let code = code.split("async fn open(").nth(1).unwrap();
+        let patterns = code.lines().filter_map(|line| {
+            let (pattern, _) = line.split_once(" => ")?;
+            let (_, inner) = pattern.split_once('[')?;
+            inner.split_once(']').map(|(inner, _)| inner)
+        });
+        let path = |pattern: &str| {
+            let parts = pattern
+                .split(", ")
+                .map(|part| match part.strip_prefix('"') {
+                    Some(word) => word.trim_end_matches('"').to_owned(),
+                    None => format!("{{{part}}}"),
+                });
+            parts.collect::<Vec<_>>().join("/")
+        };
+        patterns.map(path).collect()
+    }
+
+    #[test]
+    fn every_route_has_its_needs_and_every_need_its_route() {
+        let table: BTreeSet<String> = RESOURCES
+            .iter()
+            .map(|resource| resource.path.to_owned())
+            .collect();
+        assert_eq!(arms(), table);
     }
 }

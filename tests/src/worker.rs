@@ -1,6 +1,7 @@
 //! A worker process with its storage folder.
 
 use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::Value;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
@@ -25,6 +26,8 @@ pub struct Options {
     pub secrets: bool,
     /// Sites by key, with their configuration, besides those of the repository.
     pub sites: Vec<(String, String)>,
+    /// What KV holds at the start, by key.
+    pub kv: Vec<(String, String)>,
 }
 
 impl Default for Options {
@@ -34,6 +37,7 @@ impl Default for Options {
             vars: vec![("ANNOUNCE_SECONDS", "0.2".to_owned())],
             secrets: true,
             sites: Vec::new(),
+            kv: Vec::new(),
         }
     }
 }
@@ -92,7 +96,7 @@ impl Worker {
         let _ = self.process.wait();
     }
 
-    /// Changes a site's configuration in KV, as an operator does, while the worker runs.
+    /// Changes a site's configuration while the worker runs, as an operator does.
     pub fn configure(&mut self, site: &str, config: &str) -> Result<()> {
         let file = site_file(&self.storage, site, config)?;
         let input = self.process.stdin.as_mut().context("no input")?;
@@ -104,6 +108,15 @@ impl Worker {
             "{line}"
         );
         Ok(())
+    }
+
+    /// Sends a command to a settings object past the worker, and gives its answer.
+    pub fn ask(&mut self, object: &str, path: &str, command: &Value) -> Result<Value> {
+        let input = self.process.stdin.as_mut().context("no input")?;
+        writeln!(input, "ask {object} {path} {command}")?;
+        let mut line = String::new();
+        self.output.read_line(&mut line)?;
+        Ok(serde_json::from_str(&line)?)
     }
 
     /// Whether `needle` is anywhere in the files that the worker keeps.
@@ -216,6 +229,10 @@ fn spawn(options: &Options, storage: &Path) -> Result<(Child, BufReader<ChildStd
         command
             .arg("--site")
             .arg(format!("{site}={}", file.display()));
+    }
+    for (number, (key, value)) in options.kv.iter().enumerate() {
+        let file = site_file(storage, &format!("kv-{number}"), value)?;
+        command.arg("--kv").arg(format!("{key}={}", file.display()));
     }
     if options.secrets {
         command

@@ -3,3 +3,5 @@
 pub(crate) mod events;
 pub(crate) mod login;
 pub(crate) mod sessions;
+pub(crate) mod sites;
+pub(crate) mod tokens;
