@@ -26,6 +26,7 @@
 //! | [`access`] | which request needs which right, and what API tokens may do |
 //! | [`settings`] | what the deployment's variables and secrets say |
 //! | [`origin`], [`field`] | web origins; which field of a configuration is wrong |
+//! | [`cost`] | what a month of recording costs on Cloudflare |
 //! | [`api`] | what the dashboard's API says |
 //!
 //! **Invariants.** No `std`, which a page would have to download: only `alloc`. No I/O, no clock, no randomness: time, entropy and bytes are
@@ -41,6 +42,7 @@ pub mod access;
 pub mod api;
 pub mod batch;
 pub mod chunk;
+pub mod cost;
 pub mod digest;
 pub mod event;
 pub mod field;

@@ -8,6 +8,7 @@
 mod args;
 mod bench;
 mod build;
+mod cost;
 mod dev;
 mod process;
 mod remote;
@@ -56,6 +57,10 @@ cargo xtask <command>
              create --name NAME --scope read,export,erase,sites,admin
                     --site KEY... | --all-sites
                     --days N      days until it expires (90)
+  cost     what a month costs on Cloudflare, by service
+             --sessions N         sessions a month; a table of sizes without it
+             --batches-per-session N --bytes-per-batch N --retention-days N
+                          where yours differ from what was measured
   size     size of every download against its budget
   setup    install what the other commands need (they do it by themselves)
   help     this page
@@ -91,6 +96,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         "bench" => bench::command(&repo, rest),
         "site" => remote::site::command(&repo, rest),
         "token" => remote::token::command(&repo, rest),
+        "cost" => cost::command(rest),
         "size" => size::command(&repo, rest),
         other => bail!("there is no command `{other}`; `cargo xtask help` lists them"),
     }
