@@ -5,6 +5,14 @@
 //! | `POST /api/login` [`Login`] | [`Session`] and a cookie; 401 wrong password, 429 too many tries, 503 not configured |
 //! | `POST /api/logout` | 204 |
 //! | `GET /api/me` | [`Session`]; 401 when not signed in |
+//! | `GET /api/sites` | [`SiteList`] |
+//! | `POST /api/sites` [`NewSite`] | 201 [`SiteAnswer`]; 409 there is one of this key |
+//! | `GET /api/sites/{site}` | [`SiteAnswer`] |
+//! | `PUT /api/sites/{site}` [`SiteChange`] | [`SiteAnswer`]; 409 somebody else changed it |
+//! | `DELETE /api/sites/{site}?revision={revision}` | 204; 409 somebody else changed it |
+//! | `GET /api/tokens` | [`TokenList`] |
+//! | `POST /api/tokens` [`NewToken`](crate::access::NewToken) | 201 [`IssuedToken`] |
+//! | `DELETE /api/tokens/{id}` | 204 |
 //! | `GET /api/sites/{site}/sessions?before={cursor}&limit={1..200}` | [`SessionList`], newest first |
 //! | `GET /api/sites/{site}/privacy` | [`Privacy`] |
 //! | `POST /api/sites/{site}/erase` [`EraseRequest`](crate::erasure::EraseRequest), `…/purge` [`PurgeRequest`](crate::erasure::PurgeRequest) | 200 [`Found`](crate::erasure::Found) without `confirm`; 202 [`Receipt`](crate::erasure::Receipt); 409 if the count is another |
@@ -22,11 +30,15 @@
 //!
 //! Requests that change something carry the `csrf` value of the session in
 //! [`CSRF_HEADER`]. A dashboard on another host sends the `token` of the
-//! session as `Authorization: Bearer …` instead of the cookie.
+//! session as `Authorization: Bearer …` instead of the cookie. An API token is sent the same
+//! way, needs no `csrf`, and can do what [`crate::access::RESOURCES`] says.
 
+use crate::access::ApiToken;
 pub use crate::chunk::BatchMeta as Batch;
 use crate::digest::PageView;
+use crate::field::{self, FieldError};
 use crate::id::{Millis, SessionId, SiteKey, TabId, WindowId};
+use crate::site::SiteConfig;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -66,6 +78,114 @@ pub struct Site {
     pub key: SiteKey,
     /// Its name for people.
     pub name: String,
+}
+
+/// The body of `POST /api/sites`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewSite {
+    /// Its key; if there is none, one is made up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<SiteKey>,
+    /// Its configuration.
+    pub config: SiteConfig,
+}
+
+impl NewSite {
+    /// Reads a request; the error names the field that is wrong, of the configuration too.
+    pub fn parse(text: &str) -> Result<Self, FieldError> {
+        let body: Raw = field::read(text, r#"{"config":{}}"#, "body")?;
+        if body.revision.is_some() {
+            let reason = "is for changes; a new site has none";
+            return Err(FieldError::new("revision", reason));
+        }
+        Ok(Self {
+            key: body.key,
+            config: SiteConfig::parse(body.config.get())?,
+        })
+    }
+}
+
+/// The body of `PUT /api/sites/{site}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteChange {
+    /// The revision that was read and changed.
+    pub revision: u64,
+    /// The whole new configuration.
+    pub config: SiteConfig,
+}
+
+impl SiteChange {
+    /// Reads a request; the error names the field that is wrong, of the configuration too.
+    pub fn parse(text: &str) -> Result<Self, FieldError> {
+        let body: Raw = field::read(text, r#"{"config":{}}"#, "body")?;
+        if body.key.is_some() {
+            let reason = "stands in the path and cannot be changed";
+            return Err(FieldError::new("key", reason));
+        }
+        let revision = body.revision.ok_or_else(|| {
+            FieldError::new(
+                "revision",
+                "must be the revision that reading the site gave",
+            )
+        })?;
+        Ok(Self {
+            revision,
+            config: SiteConfig::parse(body.config.get())?,
+        })
+    }
+}
+
+/// What both bodies have, with the configuration as it came.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    key: Option<SiteKey>,
+    revision: Option<u64>,
+    config: alloc::boxed::Box<serde_json::value::RawValue>,
+}
+
+/// A site as it is configured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteAnswer {
+    /// Its key.
+    pub key: SiteKey,
+    /// The number of its last change; to be given back with the next one.
+    pub revision: u64,
+    /// Its configuration; none if what is kept is not valid any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<SiteConfig>,
+    /// Why there is no `config`. Nothing is recorded until it is replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// In the answer to a change: seconds after which it holds for every batch that arrives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds_within_seconds: Option<u32>,
+}
+
+/// The answer to `GET /api/sites`: in order of keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteList {
+    /// The sites that the caller may see.
+    pub sites: Vec<SiteAnswer>,
+}
+
+/// The answer to `GET /api/tokens`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenList {
+    /// Every token, the newest first, expired ones too. No secrets.
+    pub tokens: Vec<ApiToken>,
+}
+
+/// The answer to `POST /api/tokens`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuedToken {
+    /// To be sent as `Authorization: Bearer …`. Nothing gives it a second time.
+    pub secret: String,
+    /// All else.
+    #[serde(flatten)]
+    pub token: ApiToken,
 }
 
 /// One session in the list.

@@ -30,8 +30,16 @@ pub enum Action {
     Retention,
     /// The index was asked to be made again.
     Rebuild,
-    /// Anything else was changed.
-    Change,
+    /// A site was made.
+    SiteCreated,
+    /// A site's configuration was changed.
+    SiteChanged,
+    /// A site's configuration was deleted.
+    SiteDeleted,
+    /// An API token was made.
+    TokenIssued,
+    /// An API token was revoked.
+    TokenRevoked,
     /// Somebody signed in.
     SignIn,
     /// Somebody did not know the password.
@@ -40,7 +48,8 @@ pub enum Action {
 
 impl Action {
     /// What a request to a path below `/api/` does that is written down, and to which
-    /// session; none if nothing is. An erasure is written down with its receipt.
+    /// session; none if nothing is. An erasure is written down with its receipt, a change
+    /// of settings once it is durable.
     pub fn of<'a>(reads: bool, path: &[&'a str], export: bool) -> Option<(Self, Option<&'a str>)> {
         match (reads, path) {
             (true, ["sites", _, "sessions"]) => Some((Self::List, None)),
@@ -49,10 +58,9 @@ impl Action {
                 let action = if export { Self::Export } else { Self::View };
                 Some((action, Some(*sid)))
             }
-            (true, _) | (false, ["sites", _, "erase" | "purge"]) => None,
             (false, ["sites", _, "retention", "run"]) => Some((Self::Retention, None)),
             (false, ["sites", _, "rebuild"]) => Some((Self::Rebuild, None)),
-            (false, _) => Some((Self::Change, None)),
+            _ => None,
         }
     }
 
@@ -76,7 +84,7 @@ pub struct Entry {
     pub by: String,
     /// What.
     pub action: Action,
-    /// The session's hash, or the erasure's id.
+    /// The session's hash, the erasure's id, the site's revision, or the token's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// How often, in this hour.
@@ -168,7 +176,8 @@ mod tests {
                 false,
                 Some((Action::Rebuild, None)),
             ),
-            (false, "sites/a", false, Some((Action::Change, None))),
+            (false, "sites/a", false, None),
+            (false, "tokens/x", false, None),
         ] {
             let path_list: Vec<&str> = path.split('/').collect();
             assert_eq!(Action::of(reads, &path_list, export), expected, "{path}");

@@ -116,6 +116,63 @@ impl SiteKey {
     }
 }
 
+impl SiteKey {
+    /// A key that nobody has yet, for a site whose operator names none: `s` and 12 random
+    /// base32 characters.
+    pub fn random(entropy: &[u8; KEY_ENTROPY]) -> Self {
+        let mut key = String::from("s");
+        key.push_str(&base32(entropy, KEY_CHARS));
+        Self(key)
+    }
+}
+
+/// Random bytes that [`SiteKey::random`] and [`TokenId::new`] take.
+pub const KEY_ENTROPY: usize = 8;
+const KEY_CHARS: usize = 12;
+
+/// Names an API token: 12 random base32 characters. It gives no right.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TokenId(String);
+text_id!(TokenId);
+
+impl TokenId {
+    /// A new id.
+    pub fn new(entropy: &[u8; KEY_ENTROPY]) -> Self {
+        Self(base32(entropy, KEY_CHARS))
+    }
+
+    /// Checks `text`.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        if text.len() != KEY_CHARS || !is_base32(text) {
+            return Err(InvalidId {
+                expected: "a token's id: 12 base32 characters",
+            });
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// What the secret of an API token begins with: tools that look for secrets in code know it by that.
+const TOKEN_PREFIX: &str = "sentiero_";
+/// Random base32 characters of a token's secret: 160 bits.
+const TOKEN_CHARS: usize = 32;
+/// Random bytes that [`token_secret`] takes.
+pub const TOKEN_ENTROPY: usize = 20;
+
+/// The secret of a new API token. It is shown once; only its hash is kept.
+pub fn token_secret(entropy: &[u8; TOKEN_ENTROPY]) -> String {
+    let mut secret = String::from(TOKEN_PREFIX);
+    secret.push_str(&base32(entropy, TOKEN_CHARS));
+    secret
+}
+
+/// Whether `text` looks like [`token_secret`]'s.
+pub fn is_token_secret(text: &str) -> bool {
+    text.strip_prefix(TOKEN_PREFIX)
+        .is_some_and(|random| random.len() == TOKEN_CHARS && is_base32(random))
+}
+
 /// A visit: 12 hex digits of its start in ms, then 26 random base32 characters.
 /// Sorts by time; unguessable, so knowing one is the right to append to it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -326,6 +383,29 @@ impl fmt::Display for Month {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_ids_and_secrets_of_our_own_making_are_taken() {
+        let key = SiteKey::random(&[0xAB; KEY_ENTROPY]);
+        assert_eq!(SiteKey::parse(key.as_str()), Ok(key.clone()));
+        assert_eq!(key.as_str().len(), 13);
+        assert_ne!(key, SiteKey::random(&[0xAC; KEY_ENTROPY]));
+        let id = TokenId::new(&[0xAB; KEY_ENTROPY]);
+        assert_eq!(TokenId::parse(id.as_str()), Ok(id));
+        assert!(TokenId::parse("").is_err() && TokenId::parse("ABCDEFGHIJKL").is_err());
+        let secret = token_secret(&[0xAB; TOKEN_ENTROPY]);
+        assert!(is_token_secret(&secret), "{secret}");
+        assert_ne!(secret, token_secret(&[0xAC; TOKEN_ENTROPY]));
+        for other in [
+            &secret[1..],
+            &secret[..secret.len() - 1],
+            "",
+            "1.2.3",
+            "sentiero_",
+        ] {
+            assert!(!is_token_secret(other), "{other}");
+        }
+    }
     use proptest::prelude::*;
 
     #[test]

@@ -25,6 +25,11 @@
 //! | [`recording`] | what is known of one session at the edge |
 //! | [`digest`] | the small, mergeable analysis of a session |
 //! | [`site`] | what an operator configures for a site |
+//! | [`registry`] | who may change which site's configuration, and what then holds |
+//! | [`access`] | which request needs which right, and what API tokens may do |
+//! | [`settings`] | what the deployment's variables and secrets say |
+//! | [`origin`], [`field`] | web origins; which field of a configuration is wrong |
+//! | [`cost`] | what a month of recording costs on Cloudflare |
 //! | [`api`] | what the dashboard's API says |
 //!
 //! **Invariants.** No `std`, which a page would have to download: only `alloc`. No I/O, no clock, no randomness: time, entropy and bytes are
@@ -36,13 +41,16 @@
 
 extern crate alloc;
 
+pub mod access;
 pub mod api;
 pub mod audit;
 pub mod batch;
 pub mod chunk;
+pub mod cost;
 pub mod digest;
 pub mod erasure;
 pub mod event;
+pub mod field;
 pub mod gzip;
 pub mod id;
 pub mod ingest;
@@ -50,11 +58,14 @@ pub mod journal;
 pub mod json;
 pub mod lifecycle;
 pub mod mask;
+pub mod origin;
 pub mod ranges;
 pub mod recording;
 pub mod redact;
+pub mod registry;
 pub mod retention;
 pub mod session;
+pub mod settings;
 pub mod site;
 pub mod split;
 pub mod store;

@@ -13,12 +13,13 @@
     reason = "tests panic to fail"
 )]
 
+use sentiero_core::access::{All, ApiToken, Reach, Scope};
 use sentiero_core::api::SessionRow;
 use sentiero_core::audit::{Action, Entry};
 use sentiero_core::chunk::BatchMeta;
 use sentiero_core::digest::{Digest, PageView};
 use sentiero_core::erasure::{Filter, Job, Kind, Receipt, Target};
-use sentiero_core::id::{ErasureId, SessionId, SiteKey, TabId, WindowId};
+use sentiero_core::id::{ErasureId, SessionId, SiteKey, TabId, TokenId, WindowId};
 use sentiero_core::lifecycle::Erasure;
 use sentiero_core::mask::Mode;
 use sentiero_core::ranges::Ranges;
@@ -353,15 +354,22 @@ const KNOWN_SECTIONS: [&str; 10] = [
 #[test]
 fn names_of_what_is_stored() {
     let files = edge();
-    let prefix = read("edge-worker/src/sites.rs");
-    let prefix = between(&prefix, "const PREFIX: &str = \"", '"')[0];
     let formats = files
         .iter()
         .flat_map(|(_, text)| between(text, "format!(\"", '"'));
     let stored = formats
         .filter(|format| format.contains("{site}") && !format.contains(' '))
-        .map(|format| format.replace("{PREFIX}", prefix));
-    agree(PAGE, "names", &stored.collect());
+        .map(str::to_owned);
+    let mut stored: Names = stored.collect();
+    // What earlier versions kept in KV, and the objects that have names of their own.
+    let prefix = read("edge-worker/src/sites.rs");
+    let prefix = between(&prefix, "const PREFIX: &str = \"", '"')[0];
+    stored.insert(format!("{prefix}{{site}}"));
+    let client = read("edge-worker/src/settings/client.rs");
+    let objects = ["SITES", "TOKENS"]
+        .map(|name| between(&client, &format!("const {name}: &str = \""), '"')[0].to_owned());
+    stored.extend(objects);
+    agree(PAGE, "names", &stored);
     let platform = "edge-worker/src/store/platform.rs";
     only_in(&files, ".kv(", &["edge-worker/src/sites.rs", platform]);
     only_in(
@@ -396,9 +404,10 @@ fn columns(code: &str) -> Names {
 
 #[test]
 fn tables_of_the_objects() {
-    let (session, index) = (
+    let (session, index, settings) = (
         "edge-worker/src/store/sql.rs",
         "edge-worker/src/index/rows.rs",
+        "edge-worker/src/settings/rows.rs",
     );
     let plan = "edge-worker/src/index/shelf.rs";
     let (job, ledger) = (
@@ -411,9 +420,14 @@ fn tables_of_the_objects() {
     agree(PAGE, "index tables", &of_index);
     agree(PAGE, "erasure tables", &columns(&read(job)));
     agree(PAGE, "ledger tables", &columns(&read(ledger)));
+    agree(PAGE, "settings tables", &columns(&read(settings)));
     let files = edge();
     for statement in ["CREATE TABLE", "INSERT INTO"] {
-        only_in(&files, statement, &[session, index, plan, job, ledger]);
+        only_in(
+            &files,
+            statement,
+            &[session, index, plan, job, ledger, settings],
+        );
     }
     // The key-value store of an object, beside its tables.
     for call in ["storage().put", "storage.put", "put_multiple"] {
@@ -651,6 +665,18 @@ fn job() -> Job {
     }
 }
 
+fn token() -> ApiToken {
+    ApiToken {
+        id: TokenId::new(&[1; 8]),
+        name: "x".into(),
+        scopes: vec![Scope::Read],
+        sites: Reach::All(All::All),
+        created: 1,
+        expires: 2,
+        used: Some(1),
+    }
+}
+
 #[test]
 fn fields_of_records() {
     let erasure = Erasure {
@@ -690,6 +716,7 @@ fn fields_of_records() {
         keys("receipt", &job().receipt),
         keys("filter", &filter()),
         keys("entry", &Entry::new(1, "x", Action::View, Some("x".into()))),
+        keys("token", &token()),
     ];
     assert!(all.iter().all(|names| !names.is_empty()));
     agree(PAGE, "json", &all.into_iter().flatten().collect());

@@ -5,6 +5,7 @@
 
 use crate::http::{self, Body};
 use sentiero_core::api::Problem;
+use sentiero_core::field::FieldError;
 use sentiero_core::id::Millis;
 use sentiero_core::ingest::IngestError;
 use sentiero_core::store::StoreError;
@@ -18,6 +19,8 @@ pub(crate) enum ApiError {
     Malformed { code: &'static str, message: String },
     /// 401.
     SignInFirst,
+    /// 401 to an API token.
+    UnknownToken,
     /// 401 to a login.
     WrongPassword,
     /// 403; the sentence says why.
@@ -28,7 +31,7 @@ pub(crate) enum ApiError {
     Method(&'static str),
     /// 409: the session id lies outside the time that is let in.
     Clock { now: Millis },
-    /// 409; the sentence says what is not as the caller thinks.
+    /// 409; the sentence says what stands in the way.
     Conflict { code: &'static str, message: String },
     /// 413; the limit in bytes.
     TooLarge { what: &'static str, limit: u64 },
@@ -36,6 +39,8 @@ pub(crate) enum ApiError {
     TooMany { wait: u32 },
     /// 503; a sentence for the operator.
     NotConfigured(&'static str),
+    /// 503; what of the deployment's configuration is wrong. It was logged when it was read.
+    Misconfigured(FieldError),
     /// 503, to be retried; the cause is logged.
     Unavailable(StoreError),
 }
@@ -69,14 +74,14 @@ impl ApiError {
     fn status(&self) -> u16 {
         match self {
             Self::Malformed { .. } => 400,
-            Self::SignInFirst | Self::WrongPassword => 401,
+            Self::SignInFirst | Self::UnknownToken | Self::WrongPassword => 401,
             Self::Forbidden { .. } => 403,
             Self::NotFound(_) => 404,
             Self::Method(_) => 405,
             Self::Clock { .. } | Self::Conflict { .. } => 409,
             Self::TooLarge { .. } => 413,
             Self::TooMany { .. } => 429,
-            Self::NotConfigured(_) | Self::Unavailable(_) => 503,
+            Self::NotConfigured(_) | Self::Misconfigured(_) | Self::Unavailable(_) => 503,
         }
     }
 
@@ -86,6 +91,7 @@ impl ApiError {
             | Self::Forbidden { code, .. }
             | Self::Conflict { code, .. } => code,
             Self::SignInFirst => "sign_in_first",
+            Self::UnknownToken => "unknown_token",
             Self::WrongPassword => "wrong_password",
             Self::NotFound(_) => "not_found",
             Self::Method(_) => "method_not_allowed",
@@ -93,6 +99,7 @@ impl ApiError {
             Self::TooLarge { .. } => "too_large",
             Self::TooMany { .. } => "too_many_requests",
             Self::NotConfigured(_) => "not_configured",
+            Self::Misconfigured(_) => "misconfigured",
             Self::Unavailable(_) => "unavailable",
         }
     }
@@ -103,6 +110,9 @@ impl ApiError {
             | Self::Forbidden { message, .. }
             | Self::Conflict { message, .. } => message.clone(),
             Self::SignInFirst => "Sign in first.".to_owned(),
+            Self::UnknownToken => {
+                "There is no such API token: it never was, it expired, or it was revoked.".to_owned()
+            }
             Self::WrongPassword => "That is not the dashboard's password.".to_owned(),
             Self::NotFound(what) => format!("There is no such {what}."),
             Self::Method(allowed) => format!("Only {allowed} is allowed here."),
@@ -114,6 +124,9 @@ impl ApiError {
             }
             Self::TooMany { wait } => format!("Too many requests; try again in {wait} seconds."),
             Self::NotConfigured(message) => (*message).to_owned(),
+            Self::Misconfigured(error) => format!(
+                "{error}. Correct it (a variable in wrangler.toml, a secret by `npx wrangler secret put`) and deploy."
+            ),
             Self::Unavailable(_) => "The server cannot do this now; try again.".to_owned(),
         }
     }

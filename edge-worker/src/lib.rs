@@ -10,7 +10,9 @@
 //! | [`ledger`] | one Durable Object per site: receipts, and who did what |
 //! | [`store`] | ports in domain words, and their adapters for R2, KV and Durable Objects |
 //! | [`api`] | what the dashboard asks |
-//! | [`auth`] | sign-in |
+//! | [`guard`], [`auth`] | who asks, and whether that is enough; sign-in |
+//! | [`settings`], [`sites`] | the objects with the configuration of all sites and the API tokens; the isolate's copy of the former |
+//! | [`audit`] | changes by operators, reported in one place |
 //! | [`error`] | the only place that knows status codes |
 //!
 //! **Invariants.** A 200 leaves only after the batch is durable. Nothing is
@@ -21,16 +23,19 @@
 mod agent;
 mod api;
 mod app;
+mod audit;
 mod auth;
 mod config;
 mod erasure;
 mod error;
+mod guard;
 mod http;
 mod index;
 mod ingest;
 mod ledger;
 mod object;
 mod session;
+mod settings;
 mod sites;
 mod store;
 

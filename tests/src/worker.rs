@@ -1,6 +1,7 @@
 //! A worker process with its storage folder.
 
 use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::Value;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
@@ -28,6 +29,8 @@ pub struct Options {
     pub sites: Vec<(String, String)>,
     /// With everything counted that the platform bills: `GET /api/counts`.
     pub counted: bool,
+    /// What KV holds at the start, by key.
+    pub kv: Vec<(String, String)>,
 }
 
 impl Default for Options {
@@ -38,6 +41,7 @@ impl Default for Options {
             secrets: true,
             sites: Vec::new(),
             counted: false,
+            kv: Vec::new(),
         }
     }
 }
@@ -130,7 +134,7 @@ impl Worker {
         let _ = self.process.wait();
     }
 
-    /// Changes a site's configuration in KV, as an operator does, while the worker runs.
+    /// Changes a site's configuration while the worker runs, as an operator does.
     pub fn configure(&mut self, site: &str, config: &str) -> Result<()> {
         let file = site_file(&self.storage, site, config)?;
         self.command(&format!("{site}={}", file.display()), "configured", site)
@@ -154,6 +158,15 @@ impl Worker {
         fs::write(&file, chunk)?;
         fs::write(folder.join("chunk.row"), row)?;
         self.command(&format!("r2:{key}={}", file.display()), "put", key)
+    }
+
+    /// Sends a command to a settings object past the worker, and gives its answer.
+    pub fn ask(&mut self, object: &str, path: &str, command: &Value) -> Result<Value> {
+        let input = self.process.stdin.as_mut().context("no input")?;
+        writeln!(input, "ask {object} {path} {command}")?;
+        let mut line = String::new();
+        self.output.read_line(&mut line)?;
+        Ok(serde_json::from_str(&line)?)
     }
 
     /// Whether `needle` is anywhere in the files that the worker keeps.
@@ -284,6 +297,10 @@ fn spawn(options: &Options, storage: &Path) -> Result<(Child, BufReader<ChildStd
     }
     if options.counted {
         command.arg("--count");
+    }
+    for (number, (key, value)) in options.kv.iter().enumerate() {
+        let file = site_file(storage, &format!("kv-{number}"), value)?;
+        command.arg("--kv").arg(format!("{key}={}", file.display()));
     }
     if options.secrets {
         command

@@ -1,10 +1,10 @@
 //! What an operator has erased, and the receipts of it; retention at once; the index made
 //! again.
 
-use super::login::Caller;
 use super::sessions::{bad_query, page_limit, query, site};
 use crate::erasure::client as erasure;
 use crate::error::ApiError;
+use crate::guard::Who;
 use crate::http::{self, Body};
 use crate::index::client as index;
 use crate::ledger::client as ledger;
@@ -22,44 +22,46 @@ type Result<T> = core::result::Result<T, ApiError>;
 /// More than the most session ids that are taken, in JSON.
 const MAX_BODY: usize = 65_536;
 
-/// Whether a path below a site is one of [`mutate`].
-pub(crate) fn takes(rest: &[&str]) -> bool {
-    matches!(rest, ["erase" | "purge" | "rebuild"] | ["retention", "run"])
-}
-
-/// `POST /api/sites/{site}/…`: everything here that changes something.
-pub(crate) async fn mutate(
+/// `POST /api/sites/{site}/erase`
+pub(crate) async fn erase(
     req: &mut Request,
     env: &Env,
-    caller: &Caller,
+    who: &Who,
     site_key: &str,
-    rest: &[&str],
 ) -> Result<Response> {
     let (site, _) = site(env, site_key).await?;
     let now = http::now();
-    match rest {
-        ["erase"] => {
-            let wanted = body::<EraseRequest>(req).await?.wanted(now);
-            let wanted = wanted.map_err(malformed)?;
-            erase(env, site, wanted, caller.name(), now).await
-        }
-        ["purge"] => {
-            let wanted = body::<PurgeRequest>(req).await?.wanted();
-            erase(env, site, wanted, caller.name(), now).await
-        }
-        ["retention", "run"] => {
-            let (first, last) = Filter::default().months(now);
-            index::keep(env, &site, first, last).await?;
-            Ok(http::answer(202, Body::Empty)?)
-        }
-        ["rebuild"] => {
-            for month in Upkeep::new(env).months(&site).await? {
-                index::rebuild(env, &site, month).await?;
-            }
-            Ok(http::answer(202, Body::json(&rebuilds(env, &site).await?))?)
-        }
-        _ => Err(ApiError::NotFound("resource")),
+    let wanted = body::<EraseRequest>(req).await?.wanted(now);
+    start(env, site, wanted.map_err(malformed)?, who.name(), now).await
+}
+
+/// `POST /api/sites/{site}/purge`
+pub(crate) async fn purge(
+    req: &mut Request,
+    env: &Env,
+    who: &Who,
+    site_key: &str,
+) -> Result<Response> {
+    let (site, _) = site(env, site_key).await?;
+    let wanted = body::<PurgeRequest>(req).await?.wanted();
+    start(env, site, wanted, who.name(), http::now()).await
+}
+
+/// `POST /api/sites/{site}/retention/run`
+pub(crate) async fn run_retention(env: &Env, site_key: &str) -> Result<Response> {
+    let (site, _) = site(env, site_key).await?;
+    let (first, last) = Filter::default().months(http::now());
+    index::keep(env, &site, first, last).await?;
+    Ok(http::answer(202, Body::Empty)?)
+}
+
+/// `POST /api/sites/{site}/rebuild`
+pub(crate) async fn start_rebuild(env: &Env, site_key: &str) -> Result<Response> {
+    let (site, _) = site(env, site_key).await?;
+    for month in Upkeep::new(env).months(&site).await? {
+        index::rebuild(env, &site, month).await?;
     }
+    Ok(http::answer(202, Body::json(&rebuilds(env, &site).await?))?)
 }
 
 fn malformed(message: String) -> ApiError {
@@ -76,7 +78,7 @@ async fn body<T: DeserializeOwned>(req: &mut Request) -> Result<T> {
 }
 
 /// Has sessions erased, if who asks knows how many they are; else says it.
-async fn erase(
+async fn start(
     env: &Env,
     site: SiteKey,
     wanted: Wanted,

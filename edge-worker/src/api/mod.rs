@@ -5,3 +5,5 @@ pub(crate) mod erasures;
 pub(crate) mod events;
 pub(crate) mod login;
 pub(crate) mod sessions;
+pub(crate) mod sites;
+pub(crate) mod tokens;

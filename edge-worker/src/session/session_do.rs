@@ -11,7 +11,11 @@ use sentiero_core::lifecycle::{Actor, Append, Erase};
 use sentiero_core::recording::Selection;
 use sentiero_core::store::{Memory, Remembered, StoreError};
 use sentiero_core::wire::Limits;
+use std::time::Duration;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+
+/// When a session looks again whether the deployment's configuration has been corrected.
+const MISCONFIGURED: Duration = Duration::from_mins(1);
 
 /// One visit.
 #[durable_object(alarm)]
@@ -42,8 +46,7 @@ impl DurableObject for SessionObject {
 
     /// Never fails: after six failures the platform would forget the alarm.
     async fn alarm(&self) -> Result<Response> {
-        self.memory.forget();
-        if let Err(StoreError(cause)) = self.actor().alarm(http::now()).await {
+        if let Err(StoreError(cause)) = self.wake().await {
             worker::console_error!("session object: the alarm could not be set again: {cause}");
         }
         http::answer(200, Body::Empty)
@@ -51,17 +54,33 @@ impl DurableObject for SessionObject {
 }
 
 impl SessionObject {
-    fn actor(&self) -> Actor<Remembered<'_, SqlBuffer>, Platform, Platform, Platform> {
+    async fn wake(&self) -> core::result::Result<(), StoreError> {
+        self.memory.forget();
+        match self.actor() {
+            Ok(actor) => actor.alarm(http::now()).await,
+            Err(StoreError(cause)) => {
+                worker::console_error!("session object: {cause}");
+                Ok(self.state.storage().set_alarm(MISCONFIGURED).await?)
+            }
+        }
+    }
+
+    fn actor(
+        &self,
+    ) -> core::result::Result<
+        Actor<Remembered<'_, SqlBuffer>, Platform, Platform, Platform>,
+        StoreError,
+    > {
         let platform = Platform::new(&self.env);
-        Actor {
+        Ok(Actor {
             buffer: Remembered::new(SqlBuffer::new(self.state.storage()), &self.memory),
             recordings: platform.clone(),
             records: platform.clone(),
             index: platform,
-            timing: config::timing(&self.env),
+            timing: config::of(&self.env).timing()?,
             limits: Limits::DEFAULT,
             log,
-        }
+        })
     }
 
     async fn command(&self, req: &mut Request) -> core::result::Result<Response, StoreError> {
@@ -70,7 +89,7 @@ impl SessionObject {
             path::APPEND => {
                 let (append, body) = object::unframe::<Append>(&framed)?;
                 match self
-                    .actor()
+                    .actor()?
                     .append(&append, body.to_vec(), http::now())
                     .await?
                 {
@@ -80,13 +99,13 @@ impl SessionObject {
             }
             path::ERASE => {
                 let (erase, _) = object::unframe::<Erase>(&framed)?;
-                self.actor().erase(&erase, http::now()).await?;
+                self.actor()?.erase(&erase, http::now()).await?;
                 Ok(http::answer(200, Body::Empty)?)
             }
-            path::HELD => object::answer(200, &self.actor().held()?),
+            path::HELD => object::answer(200, &self.actor()?.held()?),
             path::BUFFERED => {
                 let (selection, _) = object::unframe::<Selection>(&framed)?;
-                let chunk = self.actor().buffered_chunk(&selection)?;
+                let chunk = self.actor()?.buffered_chunk(&selection)?;
                 Ok(object::fixed(200, chunk))
             }
             other => Err(StoreError(format!("unknown command {other}"))),
