@@ -21,6 +21,11 @@
 //! | [`lifecycle`] | a session at the edge: taken in, announced, packed, finished, erased |
 //! | [`recording`] | what is known of one session at the edge |
 //! | [`digest`] | the small, mergeable analysis of a session |
+//! | [`bot`] | which browsers say that nobody looks through them |
+//! | [`day`] | UTC calendar days |
+//! | [`count`] | what is counted of a site, by day |
+//! | [`quota`] | how much a site may record |
+//! | [`log`] | what a line of the log may say |
 //! | [`site`] | what an operator configures for a site |
 //! | [`api`] | what the dashboard's API says |
 //!
@@ -35,7 +40,10 @@ extern crate alloc;
 
 pub mod api;
 pub mod batch;
+pub mod bot;
 pub mod chunk;
+pub mod count;
+pub mod day;
 pub mod digest;
 pub mod event;
 pub mod gzip;
@@ -44,7 +52,9 @@ pub mod ingest;
 pub mod journal;
 pub mod json;
 pub mod lifecycle;
+pub mod log;
 pub mod mask;
+pub mod quota;
 pub mod ranges;
 pub mod recording;
 pub mod redact;
