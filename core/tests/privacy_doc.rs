@@ -14,11 +14,14 @@
 )]
 
 use sentiero_core::api::SessionRow;
+use sentiero_core::bot::Bots;
 use sentiero_core::chunk::BatchMeta;
+use sentiero_core::count::WORDS;
 use sentiero_core::digest::{Digest, PageView};
 use sentiero_core::id::{SessionId, SiteKey, TabId, WindowId};
 use sentiero_core::lifecycle::Erasure;
 use sentiero_core::mask::Mode;
+use sentiero_core::quota::Quota;
 use sentiero_core::ranges::Ranges;
 use sentiero_core::recording::{Buffered, Record, SessionState, StoredChunk, TabState, Visitor};
 use sentiero_core::redact::Redaction;
@@ -394,10 +397,19 @@ fn tables_of_the_objects() {
         "edge-worker/src/index/rows.rs",
     );
     agree(PAGE, "session tables", &columns(&read(session)));
-    agree(PAGE, "index tables", &columns(&read(index)));
+    let (counters, quota) = (
+        "edge-worker/src/index/counters.rs",
+        "edge-worker/src/index/quota.rs",
+    );
+    let of_index = [index, counters, quota].map(|file| columns(&read(file)));
+    agree(
+        PAGE,
+        "index tables",
+        &of_index.into_iter().flatten().collect(),
+    );
     let files = edge();
     for statement in ["CREATE TABLE", "INSERT INTO"] {
-        only_in(&files, statement, &[session, index]);
+        only_in(&files, statement, &[session, index, counters, quota]);
     }
     // The key-value store of an object, beside its tables.
     for call in ["storage().put", "storage.put", "put_multiple"] {
@@ -644,6 +656,11 @@ fn fields_of_an_upload() {
 #[test]
 fn fields_of_a_sites_configuration() {
     let redact = Redaction::of_page(["true", "a", "keep", "b", "c"]).unwrap();
+    let quota = Quota {
+        sessions_per_day: Some(1),
+        sessions_per_month: Some(1),
+        bytes_per_month: Some(1),
+    };
     let site = SiteConfig {
         name: "x".into(),
         origins: Vec::new(),
@@ -652,10 +669,34 @@ fn fields_of_a_sites_configuration() {
         retention_days: 1,
         recording: true,
         slow_seconds: 1,
+        quota,
+        bots: Bots::Record,
     };
     let of_site = keys("", &site);
     let mut all = names(of_site.iter().map(|name| name.trim_start_matches('.')));
     assert!(all.remove("redact"), "its fields are listed instead");
     all.extend(keys("redact", &redact));
+    assert!(all.remove("quota"), "likewise");
+    all.extend(keys("quota", &quota));
     agree(PAGE, "site configuration", &all);
+}
+
+#[test]
+fn words_that_are_counted() {
+    agree("docs/protocol.md", "counted words", &names(WORDS));
+}
+
+/// Lines of the log are made in one place, which knows what may be said.
+#[test]
+fn who_writes_to_the_log() {
+    let files = edge();
+    let log = ["edge-worker/src/log.rs"];
+    for (call, places) in [
+        ("console_error!", &log[..]),
+        ("console_warn!", &log[..]),
+        ("console_log!", &[]),
+        ("console_debug!", &[]),
+    ] {
+        only_in(&files, call, places);
+    }
 }

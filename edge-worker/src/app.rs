@@ -1,20 +1,22 @@
 //! The one match on method and path.
 
-use crate::api::{events, login, sessions};
+use crate::api::{counters, events, login, sessions};
 use crate::config;
 use crate::error::ApiError;
+use crate::health;
 use crate::http::{self, Body};
 use crate::ingest::{self, Wanted};
 use sentiero_core::api::CSRF_HEADER;
-use worker::{Env, Method, Request, Response, Result};
+use worker::{Context, Env, Method, Request, Response, Result};
 
 /// Answers a request. Static files are served before the worker is asked.
-pub(crate) async fn handle(req: Request, env: Env) -> Result<Response> {
+pub(crate) async fn handle(req: Request, env: Env, ctx: &Context) -> Result<Response> {
     let path = req.path();
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     match segments.as_slice() {
-        ["i", site] => ingest::handle(req, &env, site, Wanted::Store).await,
-        ["i", site, "erase"] => ingest::handle(req, &env, site, Wanted::Erase).await,
+        ["i", site] => ingest::handle(req, &env, ctx, site, Wanted::Store).await,
+        ["i", site, "erase"] => ingest::handle(req, &env, ctx, site, Wanted::Erase).await,
+        ["health"] => health::handle(&req, &env).await,
         ["api", rest @ ..] => api(req, &env, rest).await,
         _ => ApiError::NotFound("page").into_problem(),
     }
@@ -97,6 +99,7 @@ async fn read(
     login::caller(req, env)?;
     match segments {
         ["me"] => login::me(req, env).await,
+        ["sites", site, "counters"] => counters::counters(req, env, site).await,
         ["sites", site, "privacy"] => sessions::privacy(env, site).await,
         ["sites", site, "sessions"] => sessions::list(req, env, site).await,
         ["sites", site, "sessions", sid] => sessions::detail(env, site, sid).await,

@@ -151,7 +151,7 @@ async fn site_list(env: &Env, now: Millis) -> Result<Vec<Site>> {
             Ok(Some(config)) => config.name.clone(),
             Ok(None) => continue,
             Err(StoreError(cause)) => {
-                worker::console_error!("{cause}");
+                crate::log::failure("site", Some(&key), "malformed_configuration", &cause);
                 key.to_string()
             }
         };

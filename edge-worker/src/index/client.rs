@@ -21,10 +21,14 @@ pub(super) mod path {
     pub(in crate::index) const FORGET: &str = "/forget";
     pub(in crate::index) const MASKED: &str = "/masked";
     pub(in crate::index) const PAGE: &str = "/page";
+    pub(in crate::index) const COUNT: &str = "/count";
+    pub(in crate::index) const COUNTED: &str = "/counted";
+    pub(in crate::index) const ADMIT: &str = "/admit";
+    pub(in crate::index) const PING: &str = "/ping";
 }
 
 /// The name of a month's object: a storage format.
-fn name(site: &SiteKey, month: Month) -> String {
+pub(super) fn name(site: &SiteKey, month: Month) -> String {
     format!("{site}/{month}")
 }
 
@@ -72,7 +76,7 @@ pub(crate) async fn forget(env: &Env, site: &SiteKey, sid: &SessionId) -> Result
 }
 
 /// The months from that of `oldest` to that of `newest`, newest first.
-fn months(oldest: Millis, newest: Millis) -> Vec<Month> {
+pub(super) fn months(oldest: Millis, newest: Millis) -> Vec<Month> {
     let last = Month::of(oldest);
     let mut months = Vec::new();
     let mut month = Month::of(newest);

@@ -1,9 +1,11 @@
 //! The shell around [`super::rows`]: one command in, one answer out.
 
 use super::client::path;
-use super::{Erase, Forget, Masked, Page, Upsert, rows};
+use super::{Admit, Counted, Erase, Forget, Masked, Page, Upsert, counters, quota, rows};
 use crate::http::{self, Body};
+use crate::log;
 use crate::object;
+use sentiero_core::count::Count;
 use sentiero_core::store::StoreError;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
@@ -22,7 +24,7 @@ impl DurableObject for IndexObject {
         match self.command(&mut req).await {
             Ok(answer) => Ok(answer),
             Err(StoreError(cause)) => {
-                worker::console_error!("index object: {cause}");
+                log::failure("index_object", None, log::UNAVAILABLE, &cause);
                 http::answer(500, Body::Empty)
             }
         }
@@ -47,6 +49,7 @@ impl IndexObject {
             path::FORGET => {
                 let (Forget { sid }, _) = object::unframe(&framed)?;
                 rows::forget(&sql, &sid)?;
+                quota::forget(&sql, &sid)?;
                 Ok(http::answer(200, Body::Empty)?)
             }
             path::MASKED => {
@@ -60,6 +63,22 @@ impl IndexObject {
                     Body::json(&rows::page(&sql, before.as_ref(), limit)?),
                 )?)
             }
+            path::COUNT => {
+                let (counts, _) = object::unframe::<Vec<Count>>(&framed)?;
+                counters::add(&sql, &counts)?;
+                Ok(http::answer(200, Body::Empty)?)
+            }
+            path::COUNTED => {
+                let (Counted { from, to }, _) = object::unframe(&framed)?;
+                let counts = counters::read(&sql, from, to)?;
+                Ok(http::answer(200, Body::json(&counts))?)
+            }
+            path::ADMIT => {
+                let (Admit { sid, quota }, _) = object::unframe(&framed)?;
+                let verdict = quota::admit(&sql, &sid, &quota, http::now())?;
+                Ok(http::answer(200, Body::json(&verdict))?)
+            }
+            path::PING => Ok(http::answer(200, Body::Empty)?),
             other => Err(StoreError(format!("unknown command {other}"))),
         }
     }

@@ -5,11 +5,16 @@
 //! would be billed with every row written). All here can be rebuilt from R2.
 
 pub(crate) mod client;
+mod counters;
 mod index_do;
+mod quota;
 mod rows;
+pub(crate) mod usage;
 
 use sentiero_core::api::SessionRow;
+use sentiero_core::day::Day;
 use sentiero_core::id::{Millis, SessionId};
+use sentiero_core::quota::Quota;
 use serde::{Deserialize, Serialize};
 
 /// Write a session's row.
@@ -48,4 +53,19 @@ struct Page {
     /// Only sessions before this one.
     before: Option<SessionId>,
     limit: u32,
+}
+
+/// Read counts.
+#[derive(Debug, Serialize, Deserialize)]
+struct Counted {
+    from: Day,
+    /// Included.
+    to: Day,
+}
+
+/// Decide whether a session may be opened.
+#[derive(Debug, Serialize, Deserialize)]
+struct Admit {
+    sid: SessionId,
+    quota: Quota,
 }

@@ -3,8 +3,8 @@
 use super::client::path;
 use crate::config;
 use crate::http::{self, Body};
+use crate::log;
 use crate::object;
-use crate::store::log;
 use crate::store::platform::Platform;
 use crate::store::sql::SqlBuffer;
 use sentiero_core::lifecycle::{Actor, Append, Erase};
@@ -31,7 +31,7 @@ impl DurableObject for SessionObject {
         match self.command(&mut req).await {
             Ok(answer) => Ok(answer),
             Err(StoreError(cause)) => {
-                worker::console_error!("session object: {cause}");
+                log::failure("session_object", None, log::UNAVAILABLE, &cause);
                 http::answer(500, Body::Empty)
             }
         }
@@ -40,7 +40,7 @@ impl DurableObject for SessionObject {
     /// Never fails: after six failures the platform would forget the alarm.
     async fn alarm(&self) -> Result<Response> {
         if let Err(StoreError(cause)) = self.actor().alarm(http::now()).await {
-            worker::console_error!("session object: the alarm could not be set again: {cause}");
+            log::failure("session_object", None, "alarm_lost", &cause);
         }
         http::answer(200, Body::Empty)
     }
@@ -56,7 +56,7 @@ impl SessionObject {
             index: platform,
             timing: config::timing(&self.env),
             limits: Limits::DEFAULT,
-            log,
+            log: log::retried,
         }
     }
 
