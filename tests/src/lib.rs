@@ -4,6 +4,8 @@
 //! types that the recorder and the dashboard use.
 
 pub mod client;
+pub mod fuzz;
+pub mod raw;
 pub mod upload;
 pub mod wait;
 pub mod worker;

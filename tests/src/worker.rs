@@ -25,6 +25,8 @@ pub struct Options {
     pub secrets: bool,
     /// Sites by key, with their configuration, besides those of the repository.
     pub sites: Vec<(String, String)>,
+    /// Bindings of wrangler.toml that are not there, as where a store is broken.
+    pub without: Vec<&'static str>,
 }
 
 impl Default for Options {
@@ -34,6 +36,7 @@ impl Default for Options {
             vars: vec![("ANNOUNCE_SECONDS", "0.2".to_owned())],
             secrets: true,
             sites: Vec::new(),
+            without: Vec::new(),
         }
     }
 }
@@ -104,6 +107,12 @@ impl Worker {
             "{line}"
         );
         Ok(())
+    }
+
+    /// What it has written to its log.
+    pub fn log(&self) -> Result<String> {
+        let log = fs::read(self.storage.with_extension("log"))?;
+        Ok(String::from_utf8_lossy(&log).into_owned())
     }
 
     /// Whether `needle` is anywhere in the files that the worker keeps.
@@ -216,6 +225,9 @@ fn spawn(options: &Options, storage: &Path) -> Result<(Child, BufReader<ChildStd
         command
             .arg("--site")
             .arg(format!("{site}={}", file.display()));
+    }
+    for binding in &options.without {
+        command.args(["--without", binding]);
     }
     if options.secrets {
         command

@@ -4,7 +4,9 @@
 // `{"ready":true,"url":"http://127.0.0.1:PORT"}`, when it answers; all else goes to stderr.
 //
 //   node xtask/js/serve.mjs [--port N] [--persist DIR] [--var K=V]... [--site NAME=FILE]...
-//                           [--no-dev-vars] [--watch-stdin]
+//                           [--without BINDING]... [--no-dev-vars] [--watch-stdin]
+//
+// --without runs it as a deployment where something is broken: that binding is not there.
 //
 // With --watch-stdin it leaves when its stdin closes: whoever holds the other end cannot
 // leave a server behind, however it ends. A line NAME=FILE on it changes a site's
@@ -38,6 +40,7 @@ function options() {
       persist: { type: 'string', default: join(root, '.sentiero/state') },
       var: { type: 'string', multiple: true, default: [] },
       site: { type: 'string', multiple: true },
+      without: { type: 'string', multiple: true, default: [] },
       'no-dev-vars': { type: 'boolean', default: false },
       'watch-stdin': { type: 'boolean', default: false },
     },
@@ -51,6 +54,7 @@ function options() {
     persist: resolve(values.persist),
     vars: Object.fromEntries(values.var.map((text) => pair(text, '--var'))),
     sites: values.site?.map((text) => pair(text, '--site')) ?? allSites(),
+    without: values.without,
     devVars: !values['no-dev-vars'],
     watchStdin: values['watch-stdin'],
   };
@@ -73,13 +77,16 @@ function requireFreePort(port) {
 }
 
 /** Bindings, assets and compatibility date as wrangler.toml declares them. */
-async function workerOptions({ vars, devVars }) {
+async function workerOptions({ vars, devVars, without }) {
   const { unstable_getMiniflareWorkerOptions } = await import('wrangler');
   const config = join(root, 'wrangler.toml');
   // A list of files takes the place of .dev.vars, and this one is never there.
   const envFiles = devVars ? undefined : ['.no-dev-vars'];
   const { workerOptions: options, main } = unstable_getMiniflareWorkerOptions(config, undefined, { envFiles });
   if (!existsSync(main)) throw new Error(`${main} is missing: run \`cargo xtask build\` first`);
+  for (const kind of ['kvNamespaces', 'r2Buckets', 'durableObjects']) {
+    for (const name of without) delete options[kind]?.[name];
+  }
   return {
     ...options,
     name: 'sentiero',
@@ -148,7 +155,7 @@ async function serve() {
   process.on('SIGTERM', stop);
   if (given.watchStdin) obey(miniflare, stop);
   const url = await miniflare.ready;
-  await seed(miniflare, given);
+  if (!given.without.includes('KV')) await seed(miniflare, given);
   say(`${JSON.stringify({ ready: true, url: url.origin })}\n`);
 }
 
