@@ -60,9 +60,14 @@ fn status(name: &str, bytes: &[u8]) -> u16 {
     replies.first().map_or(0, |reply| reply.status)
 }
 
+/// Signed in once: who tries too often has to wait.
+fn dashboard() -> &'static Dashboard {
+    static DASHBOARD: OnceLock<Dashboard> = OnceLock::new();
+    DASHBOARD.get_or_init(|| Dashboard::sign_in(url()).unwrap())
+}
+
 fn is_stored(visit: &Visit) -> bool {
-    let dashboard = Dashboard::sign_in(url()).unwrap();
-    dashboard.detail(&visit.sid).unwrap().is_some()
+    dashboard().detail(&visit.sid).unwrap().is_some()
 }
 
 #[test]
@@ -189,7 +194,7 @@ fn clocks_replays_and_disorder() {
     let visit = Visit::new();
     let hour = 3_600_000;
     // The time of events is the visitor's: whatever it says is stored.
-    let odd: Vec<String> = [0, 1, u64::MAX >> 11, now() + 100 * hour]
+    let odd: Vec<String> = [0, 1, 8_640_000_000_000_000, now() + 100 * hour]
         .iter()
         .map(|at| {
             format!(
@@ -246,8 +251,7 @@ fn clocks_replays_and_disorder() {
     }
     let far = visit.batch(1, u32::MAX - 10, 10);
     assert_eq!(status("the last index", &upload("", &far)), 200);
-    let dashboard = Dashboard::sign_in(url()).unwrap();
-    let stored = dashboard.events(&visit, "?to=9999999999999").unwrap();
+    let stored = dashboard().events(&visit, "?to=9999999999999").unwrap();
     let indexes: Vec<u32> = stored.iter().map(|(_, index, _)| *index).collect();
     let expected: Vec<u32> = (0..40).chain(u32::MAX - 10..u32::MAX).collect();
     assert_eq!(indexes, expected);
