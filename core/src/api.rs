@@ -20,6 +20,7 @@
 //! | `GET /api/sites/{site}/audit?before={place}&limit={1..200}`, `GET /api/audit` | [`Log`](crate::audit::Log) |
 //! | `POST /api/sites/{site}/retention/run` | 202 |
 //! | `POST`, `GET /api/sites/{site}/rebuild` | [`Rebuilds`](crate::retention::Rebuilds) |
+//! | `GET /api/sites/{site}/counters?from={day}&to={day}` | [`Counters`] |
 //! | `GET /api/sites/{site}/sessions/{sid}` | [`SessionDetail`] |
 //! | `GET /api/sites/{site}/sessions/{sid}/events?from={ms}&to={ms}&tab={tab}&format={ndjson,chunk}` | events whose batch overlaps the range |
 //!
@@ -35,6 +36,8 @@
 
 use crate::access::ApiToken;
 pub use crate::chunk::BatchMeta as Batch;
+use crate::count::Count;
+use crate::day::Day;
 use crate::digest::PageView;
 use crate::field::{self, FieldError};
 use crate::id::{Millis, SessionId, SiteKey, TabId, WindowId};
@@ -259,6 +262,34 @@ pub struct Privacy {
     pub values: u64,
     /// The start of the oldest session that could be counted, ms since the epoch.
     pub since: Millis,
+}
+
+/// The longest range of [`Counters`], days.
+pub const MAX_COUNTED: u64 = 366;
+/// Days of [`Counters`] unless the request says otherwise.
+pub const DEFAULT_COUNTED: u64 = 30;
+
+/// What was counted of a site's uploads, day by day, as [`crate::count`] names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// The first day.
+    pub from: Day,
+    /// The last day, included.
+    pub to: Day,
+    /// In order of day and name; what is 0 is left out.
+    pub counts: Vec<Count>,
+}
+
+/// Whether the deployment works: `GET /health`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// Everything answers.
+    pub ok: bool,
+    /// The worker's version.
+    pub version: String,
+    /// What does not answer: `kv`, `r2`, `durable_objects`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failing: Vec<String>,
 }
 
 /// One session with all that is needed to replay it.

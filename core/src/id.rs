@@ -4,6 +4,7 @@
 //! length are a storage format: changing them loses data. None is ever built
 //! from unchecked text.
 
+use crate::day::{DAY, civil};
 use alloc::borrow::ToOwned as _;
 use alloc::format;
 use alloc::string::String;
@@ -21,7 +22,7 @@ const TIME_DIGITS: usize = 12;
 /// Random base32 characters of a session id: 130 bits, which nobody guesses.
 const RANDOM_CHARS: usize = 26;
 /// Latest instant that fits [`TIME_DIGITS`].
-const MAX_MILLIS: Millis = (1 << (4 * TIME_DIGITS)) - 1;
+pub(crate) const MAX_MILLIS: Millis = (1 << (4 * TIME_DIGITS)) - 1;
 
 /// Random bytes that [`SessionId::new`] takes.
 pub const SESSION_ENTROPY: usize = 17;
@@ -307,23 +308,8 @@ pub struct Month {
 
 impl Month {
     /// The month that contains `at`.
-    ///
-    /// Days to civil date by Howard Hinnant's `civil_from_days`
-    /// (<https://howardhinnant.github.io/date_algorithms.html>), for years from 1970.
     pub fn of(at: Millis) -> Self {
-        let days = at.min(MAX_MILLIS) / 86_400_000 + 719_468;
-        let era = days / 146_097;
-        let day_of_era = days % 146_097;
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted = (5 * day_of_year + 2) / 153;
-        let month = if shifted < 10 {
-            shifted + 3
-        } else {
-            shifted - 9
-        };
-        let year = era * 400 + year_of_era + u64::from(month <= 2);
+        let (year, month, _) = civil(at.min(MAX_MILLIS) / DAY);
         Self {
             year: u32::try_from(year).unwrap_or(u32::MAX),
             month: u32::try_from(month).unwrap_or(1),

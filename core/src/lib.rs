@@ -24,6 +24,11 @@
 //! | [`retention`] | what of a month is kept no longer, and how its index is made again |
 //! | [`recording`] | what is known of one session at the edge |
 //! | [`digest`] | the small, mergeable analysis of a session |
+//! | [`bot`] | which browsers say that nobody looks through them |
+//! | [`day`] | UTC calendar days |
+//! | [`count`] | what is counted of a site, by day |
+//! | [`quota`] | how much a site may record |
+//! | [`log`] | what a line of the log may say |
 //! | [`site`] | what an operator configures for a site |
 //! | [`registry`] | who may change which site's configuration, and what then holds |
 //! | [`access`] | which request needs which right, and what API tokens may do |
@@ -45,8 +50,11 @@ pub mod access;
 pub mod api;
 pub mod audit;
 pub mod batch;
+pub mod bot;
 pub mod chunk;
 pub mod cost;
+pub mod count;
+pub mod day;
 pub mod digest;
 pub mod erasure;
 pub mod event;
@@ -57,8 +65,10 @@ pub mod ingest;
 pub mod journal;
 pub mod json;
 pub mod lifecycle;
+pub mod log;
 pub mod mask;
 pub mod origin;
+pub mod quota;
 pub mod ranges;
 pub mod recording;
 pub mod redact;

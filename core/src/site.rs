@@ -4,9 +4,12 @@
 //! silently without effect. Where configurations are kept, and how they are
 //! changed, is in [`crate::registry`].
 
+use crate::bot::Bots;
+use crate::count;
 use crate::field::{self, FieldError};
 use crate::mask::{Masker, Mode};
 use crate::origin;
+use crate::quota::Quota;
 use crate::redact::Redaction;
 use crate::wire::{Ack, Directive};
 use alloc::format;
@@ -47,6 +50,12 @@ pub struct SiteConfig {
     /// Seconds that a page shall wait from one upload to the next; 0 for as it likes.
     #[serde(default)]
     pub slow_seconds: u32,
+    /// How much it may record; without limit by default.
+    #[serde(default)]
+    pub quota: Quota,
+    /// What becomes of bots that say so ([`crate::bot`]).
+    #[serde(default)]
+    pub bots: Bots,
 }
 
 fn yes() -> bool {
@@ -128,14 +137,13 @@ impl SiteConfig {
         Masker::with(self.mask, self.redact.clone())
     }
 
-    /// The answer to an upload that was not even looked at, because nothing is recorded; none
-    /// if something is.
-    pub fn stop(&self) -> Option<Ack> {
-        (!self.recording).then_some(Ack {
-            next: 0,
-            directive: Directive::Stop,
-            wait: 0,
-        })
+    /// Why an upload of `agent`, a User-Agent header, is not even looked at; none if it is.
+    /// A word of [`count::WORDS`]; the page is told to stop ([`Ack::STOP`]).
+    pub fn unwanted(&self, agent: &str) -> Option<&'static str> {
+        if !self.recording {
+            return Some(count::STOPPED);
+        }
+        (self.bots == Bots::Drop && crate::bot::is_bot(agent)).then_some(count::BOT)
     }
 
     /// `ack` with what the site asks of every page, unless there is something more urgent.
@@ -240,7 +248,6 @@ mod tests {
             wait: 0,
         };
         let plain = site("");
-        assert_eq!(plain.stop(), None);
         assert_eq!(plain.pace(ack(Directive::Ok)), ack(Directive::Ok));
         let slow = site(r#","slow_seconds":30"#);
         let paced = slow.pace(ack(Directive::Ok));
@@ -251,8 +258,24 @@ mod tests {
         for urgent in [Directive::Snapshot, Directive::Stop] {
             assert_eq!(slow.pace(ack(urgent)), ack(urgent));
         }
-        let stop = site(r#","recording":false"#).stop().unwrap();
-        assert_eq!((stop.next, stop.directive), (0, Directive::Stop));
+    }
+
+    #[test]
+    fn who_is_not_wanted_is_told_why() {
+        let person = "Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101 Firefox/140.0";
+        for (config, agent, why) in [
+            ("", person, None),
+            ("", "", None),
+            ("", "Googlebot/2.1", Some("bot")),
+            (r#","bots":"drop""#, "Googlebot/2.1", Some("bot")),
+            (r#","bots":"record""#, "Googlebot/2.1", None),
+            (r#","recording":false"#, person, Some("stopped")),
+            (r#","recording":false"#, "Googlebot/2.1", Some("stopped")),
+        ] {
+            let text = format!(r#"{{"name":"x","origins":[]{config}}}"#);
+            let site = SiteConfig::parse(&text).unwrap();
+            assert_eq!(site.unwanted(agent), why, "{config} {agent}");
+        }
     }
 
     /// A configuration with `more` fields.
@@ -282,6 +305,12 @@ mod tests {
             (
                 "redact.patterns",
                 r#""redact":{"urls":"keep","patterns":[""]}"#,
+            ),
+            ("bots", r#""bots":"eat""#),
+            ("quota.sessions", r#""quota":{"sessions":1}"#),
+            (
+                "quota.sessions_per_day",
+                r#""quota":{"sessions_per_day":-1}"#,
             ),
             ("redact.urls", r#""redact":{"urls":"all"}"#),
             ("redact.allow", r#""redact":{"allow":[""]}"#),

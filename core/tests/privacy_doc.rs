@@ -16,12 +16,15 @@
 use sentiero_core::access::{All, ApiToken, Reach, Scope};
 use sentiero_core::api::SessionRow;
 use sentiero_core::audit::{Action, Entry};
+use sentiero_core::bot::Bots;
 use sentiero_core::chunk::BatchMeta;
+use sentiero_core::count::WORDS;
 use sentiero_core::digest::{Digest, PageView};
 use sentiero_core::erasure::{Filter, Job, Kind, Receipt, Target};
 use sentiero_core::id::{ErasureId, SessionId, SiteKey, TabId, TokenId, WindowId};
 use sentiero_core::lifecycle::Erasure;
 use sentiero_core::mask::Mode;
+use sentiero_core::quota::Quota;
 use sentiero_core::ranges::Ranges;
 use sentiero_core::recording::{Buffered, Record, SessionState, StoredChunk, TabState, Visitor};
 use sentiero_core::redact::Redaction;
@@ -415,19 +418,23 @@ fn tables_of_the_objects() {
         "edge-worker/src/ledger/book.rs",
     );
     agree(PAGE, "session tables", &columns(&read(session)));
-    let mut of_index = columns(&read(index));
-    of_index.extend(columns(&read(plan)));
-    agree(PAGE, "index tables", &of_index);
+    let (counters, quota) = (
+        "edge-worker/src/index/counters.rs",
+        "edge-worker/src/index/quota.rs",
+    );
+    let of_index = [index, plan, counters, quota].map(|file| columns(&read(file)));
+    agree(
+        PAGE,
+        "index tables",
+        &of_index.into_iter().flatten().collect(),
+    );
     agree(PAGE, "erasure tables", &columns(&read(job)));
     agree(PAGE, "ledger tables", &columns(&read(ledger)));
     agree(PAGE, "settings tables", &columns(&read(settings)));
+    let homes = [session, index, plan, counters, quota, job, ledger, settings];
     let files = edge();
     for statement in ["CREATE TABLE", "INSERT INTO"] {
-        only_in(
-            &files,
-            statement,
-            &[session, index, plan, job, ledger, settings],
-        );
+        only_in(&files, statement, &homes);
     }
     // The key-value store of an object, beside its tables.
     for call in ["storage().put", "storage.put", "put_multiple"] {
@@ -752,6 +759,11 @@ fn fields_of_an_upload() {
 #[test]
 fn fields_of_a_sites_configuration() {
     let redact = Redaction::of_page(["true", "a", "keep", "b", "c"]).unwrap();
+    let quota = Quota {
+        sessions_per_day: Some(1),
+        sessions_per_month: Some(1),
+        bytes_per_month: Some(1),
+    };
     let site = SiteConfig {
         name: "x".into(),
         origins: Vec::new(),
@@ -761,10 +773,34 @@ fn fields_of_a_sites_configuration() {
         max_sessions: Some(1),
         recording: true,
         slow_seconds: 1,
+        quota,
+        bots: Bots::Record,
     };
     let of_site = keys("", &site);
     let mut all = names(of_site.iter().map(|name| name.trim_start_matches('.')));
     assert!(all.remove("redact"), "its fields are listed instead");
     all.extend(keys("redact", &redact));
+    assert!(all.remove("quota"), "likewise");
+    all.extend(keys("quota", &quota));
     agree(PAGE, "site configuration", &all);
+}
+
+#[test]
+fn words_that_are_counted() {
+    agree("docs/protocol.md", "counted words", &names(WORDS));
+}
+
+/// Lines of the log are made in one place, which knows what may be said.
+#[test]
+fn who_writes_to_the_log() {
+    let files = edge();
+    let log = ["edge-worker/src/log.rs"];
+    for (call, places) in [
+        ("console_error!", &log[..]),
+        ("console_warn!", &log[..]),
+        ("console_log!", &[]),
+        ("console_debug!", &[]),
+    ] {
+        only_in(&files, call, places);
+    }
 }

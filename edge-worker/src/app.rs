@@ -1,11 +1,11 @@
 //! The one match on method and path.
 
-use crate::api::audit as log;
-use crate::api::{erasures, events, login, sessions, sites, tokens};
+use crate::api::{audit as log, counters, erasures, events, login, sessions, sites, tokens};
 use crate::audit::{self, Note};
 use crate::config;
 use crate::error::ApiError;
 use crate::guard::{Who, guard};
+use crate::health;
 use crate::http::{self, Body};
 use crate::ingest::{self, Wanted};
 use sentiero_core::api::CSRF_HEADER;
@@ -16,8 +16,9 @@ pub(crate) async fn handle(req: Request, env: Env, ctx: &Context) -> Result<Resp
     let path = req.path();
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     match segments.as_slice() {
-        ["i", site] => ingest::handle(req, &env, site, Wanted::Store).await,
-        ["i", site, "erase"] => ingest::handle(req, &env, site, Wanted::Erase).await,
+        ["i", site] => ingest::handle(req, &env, ctx, site, Wanted::Store).await,
+        ["i", site, "erase"] => ingest::handle(req, &env, ctx, site, Wanted::Erase).await,
+        ["health"] => health::handle(&req, &env).await,
         ["api", rest @ ..] => api(req, &env, ctx, rest).await,
         _ => ApiError::NotFound("page").into_problem(),
     }
@@ -133,6 +134,7 @@ async fn read(
         ["tokens"] => tokens::list(env).await,
         ["sites"] => sites::list(env, who).await,
         ["sites", site] => sites::show(env, site).await,
+        ["sites", site, "counters"] => counters::counters(req, env, site).await,
         ["sites", site, "privacy"] => sessions::privacy(env, site).await,
         ["sites", site, "erasures"] => erasures::list(req, env, site).await,
         ["sites", site, "erasures", id] => erasures::one(env, site, id).await,

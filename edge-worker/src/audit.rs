@@ -11,6 +11,7 @@ use crate::error::ApiError;
 use crate::guard::{OPERATOR, Who};
 use crate::http;
 use crate::ledger::client as ledger;
+use crate::log;
 use sentiero_core::audit::{Action, Entry};
 use sentiero_core::id::SiteKey;
 use sentiero_core::store::StoreError;
@@ -93,5 +94,5 @@ fn write_later(env: &Env, ctx: &Context, site: Option<SiteKey>, entry: Entry) {
 }
 
 fn complain(StoreError(cause): &StoreError) {
-    worker::console_error!("the audit log could not be written: {cause}");
+    log::failure("audit", None, "not_written", cause);
 }

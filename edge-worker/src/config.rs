@@ -3,6 +3,7 @@
 //! A value that cannot be used closes what needs it, and the answer and the log name it.
 
 use crate::error::ApiError;
+use crate::log;
 use sentiero_core::field::FieldError;
 use sentiero_core::lifecycle::Timing;
 use sentiero_core::settings::{self, Secrets};
@@ -60,7 +61,12 @@ impl Config {
             config.secrets.as_ref().err(),
         ];
         for error in wrong.into_iter().flatten() {
-            worker::console_error!("configuration: {error}");
+            log::failure(
+                "configuration",
+                None,
+                "malformed_configuration",
+                &error.to_string(),
+            );
         }
         config
     }

@@ -4,17 +4,23 @@
 //! payload data.
 
 use crate::http::{self, Body};
+use crate::log;
 use sentiero_core::api::Problem;
+use sentiero_core::count;
 use sentiero_core::field::FieldError;
-use sentiero_core::id::Millis;
+use sentiero_core::id::{Millis, SiteKey};
 use sentiero_core::ingest::IngestError;
 use sentiero_core::store::StoreError;
-use sentiero_core::wire::Refusal;
+use sentiero_core::wire::{Ack, Refusal};
 use worker::{Response, Result};
 
 /// Why a request failed.
 #[derive(Debug)]
 pub(crate) enum ApiError {
+    /// 204 to an upload: its visitor does not want to be recorded.
+    PrivacySignal,
+    /// 200 to an upload, with the directive `stop`: why it was not looked at.
+    Stop(&'static str),
     /// 400; the sentence says what is wrong.
     Malformed { code: &'static str, message: String },
     /// 401.
@@ -29,6 +35,8 @@ pub(crate) enum ApiError {
     NotFound(&'static str),
     /// 405; the methods that are allowed.
     Method(&'static str),
+    /// 408: the body broke off, or was no HTTP.
+    Incomplete,
     /// 409: the session id lies outside the time that is let in.
     Clock { now: Millis },
     /// 409; the sentence says what stands in the way.
@@ -73,11 +81,14 @@ const RETRY_SECONDS: u32 = 5;
 impl ApiError {
     fn status(&self) -> u16 {
         match self {
+            Self::Stop(_) => 200,
+            Self::PrivacySignal => 204,
             Self::Malformed { .. } => 400,
             Self::SignInFirst | Self::UnknownToken | Self::WrongPassword => 401,
             Self::Forbidden { .. } => 403,
             Self::NotFound(_) => 404,
             Self::Method(_) => 405,
+            Self::Incomplete => 408,
             Self::Clock { .. } | Self::Conflict { .. } => 409,
             Self::TooLarge { .. } => 413,
             Self::TooMany { .. } => 429,
@@ -85,8 +96,12 @@ impl ApiError {
         }
     }
 
-    fn code(&self) -> &'static str {
+    /// A stable word for programs; refusals of an upload are counted under it.
+    pub(crate) fn code(&self) -> &'static str {
         match self {
+            Self::PrivacySignal => count::PRIVACY_SIGNAL,
+            Self::Stop(why) => why,
+            Self::Incomplete => "incomplete_body",
             Self::Malformed { code, .. }
             | Self::Forbidden { code, .. }
             | Self::Conflict { code, .. } => code,
@@ -127,6 +142,8 @@ impl ApiError {
             Self::Misconfigured(error) => format!(
                 "{error}. Correct it (a variable in wrangler.toml, a secret by `npx wrangler secret put`) and deploy."
             ),
+            Self::PrivacySignal | Self::Stop(_) => "Nothing more is recorded here.".to_owned(),
+            Self::Incomplete => "The body did not arrive whole; send it again.".to_owned(),
             Self::Unavailable(_) => "The server cannot do this now; try again.".to_owned(),
         }
     }
@@ -140,15 +157,15 @@ impl ApiError {
     }
 
     /// Writes the cause of a failure of ours to the log.
-    fn log(&self) {
+    fn log(&self, event: &'static str, site: Option<&SiteKey>) {
         if let Self::Unavailable(StoreError(cause)) = self {
-            worker::console_error!("unavailable: {cause}");
+            log::failure(event, site, log::UNAVAILABLE, cause);
         }
     }
 
     /// The answer of the API.
     pub(crate) fn into_problem(self) -> Result<Response> {
-        self.log();
+        self.log("api", None);
         let problem = Problem {
             code: self.code().to_owned(),
             message: self.message(),
@@ -156,9 +173,14 @@ impl ApiError {
         self.respond(&problem)
     }
 
-    /// The answer of the ingest.
-    pub(crate) fn into_refusal(self) -> Result<Response> {
-        self.log();
+    /// The answer of the ingest of `site`, if there is one.
+    pub(crate) fn into_refusal(self, site: Option<&SiteKey>) -> Result<Response> {
+        self.log("ingest", site);
+        match self {
+            Self::PrivacySignal => return http::answer(self.status(), Body::Empty),
+            Self::Stop(_) => return http::answer(self.status(), Body::json(&Ack::STOP)),
+            _ => {}
+        }
         let now = if let Self::Clock { now } = &self {
             Some(*now)
         } else {

@@ -120,7 +120,8 @@ pub(crate) async fn read_body(
     };
     let mut body = Vec::new();
     while let Some(piece) = stream.next().await {
-        let piece = piece?;
+        // Whoever sends it broke it off, or made no HTTP of it.
+        let piece = piece.map_err(|_| ApiError::Incomplete)?;
         if body.len() + piece.len() > limit {
             return Err(too_large());
         }

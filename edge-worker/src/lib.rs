@@ -3,7 +3,10 @@
 //! | module | is |
 //! |---|---|
 //! | [`app`] | the one match on method and path |
-//! | [`ingest`] | `POST /i/{site}`: authorise, limit, decode, mask, store |
+//! | [`ingest`] | `POST /i/{site}`: authorise, limit, decode, mask, append, acknowledge |
+//! | [`count`] | what was taken and refused, gathered and written later |
+//! | [`health`] | `GET /health` |
+//! | [`log`] | the one place that writes to the log |
 //! | [`session`] | one Durable Object per visit: the single writer of its batches |
 //! | [`index`] | one Durable Object per site and month: the rows that lists are made of |
 //! | [`erasure`] | one Durable Object per erasure that an operator asks for |
@@ -18,7 +21,8 @@
 //! **Invariants.** A 200 leaves only after the batch is durable. Nothing is
 //! stored that has not been through `sentiero_core::mask`. No panic path: a
 //! panic would take every other request of the isolate down and hang a Durable
-//! Object's caller. No state in memory that is not a cache.
+//! Object's caller. No state in memory that is not a cache, but for
+//! counts of the last moment.
 
 mod agent;
 mod api;
@@ -26,13 +30,16 @@ mod app;
 mod audit;
 mod auth;
 mod config;
+mod count;
 mod erasure;
 mod error;
 mod guard;
+mod health;
 mod http;
 mod index;
 mod ingest;
 mod ledger;
+mod log;
 mod object;
 mod session;
 mod settings;

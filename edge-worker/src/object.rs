@@ -4,7 +4,7 @@
 //! raced against a timeout; the caller then answers 503 and the client tries
 //! again, which is safe because every command may be repeated.
 
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, FutureExt as _, LocalBoxFuture, select};
 use sentiero_core::store::StoreError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,19 +24,32 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const LENGTH_BYTES: usize = 4;
 
 /// Sends `command` and `bytes` to the object `name` of the class bound as `binding`.
-pub(crate) async fn call<C: Serialize>(
+pub(crate) fn call<'a, C: Serialize>(
+    env: &'a Env,
+    binding: &'a str,
+    name: &'a str,
+    path: &'a str,
+    command: &C,
+    bytes: &[u8],
+) -> LocalBoxFuture<'a, Result<Response>> {
+    let framed = serde_json::to_vec(command)
+        .map_err(StoreError::from)
+        .and_then(|json| frame(&json, bytes));
+    send(env, binding, name, path, framed).boxed_local()
+}
+
+/// The same for every command, and boxed: or each caller would have its own copy.
+async fn send(
     env: &Env,
     binding: &str,
     name: &str,
     path: &str,
-    command: &C,
-    bytes: &[u8],
+    framed: Result<Vec<u8>>,
 ) -> Result<Response> {
     let stub = env.durable_object(binding)?.get_by_name(name)?;
     let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_body(Some(
-        Uint8Array::from(frame(command, bytes)?.as_slice()).into(),
-    ));
+    init.with_method(Method::Post)
+        .with_body(Some(Uint8Array::from(framed?.as_slice()).into()));
     let request = Request::new_with_init(&format!("https://object{path}"), &init)?;
     let answer = pin!(stub.fetch_with_request(request));
     match select(answer, pin!(Delay::from(TIMEOUT))).await {
@@ -63,7 +76,7 @@ pub(crate) async fn json<T: DeserializeOwned>(answer: Response) -> Result<T> {
 
 /// The JSON body of an answer, whatever its status.
 pub(crate) async fn read<T: DeserializeOwned>(answer: Response) -> Result<T> {
-    Ok(serde_json::from_slice(&bytes(answer).await?)?)
+    Ok(serde_json::from_slice(&bytes(answer).boxed_local().await?)?)
 }
 
 /// The body of an answer, in one piece: read as a stream it would take several
@@ -86,13 +99,12 @@ pub(crate) fn fixed(status: u16, bytes: Vec<u8>) -> Response {
     ResponseBuilder::new().with_status(status).fixed(bytes)
 }
 
-fn frame<C: Serialize>(command: &C, bytes: &[u8]) -> Result<Vec<u8>> {
-    let json = serde_json::to_vec(command)?;
+fn frame(json: &[u8], bytes: &[u8]) -> Result<Vec<u8>> {
     let length =
         u32::try_from(json.len()).map_err(|_| StoreError("a command is too long".to_owned()))?;
     let mut framed = Vec::with_capacity(LENGTH_BYTES + json.len() + bytes.len());
     framed.extend_from_slice(&length.to_le_bytes());
-    framed.extend_from_slice(&json);
+    framed.extend_from_slice(json);
     framed.extend_from_slice(bytes);
     Ok(framed)
 }
@@ -114,7 +126,7 @@ mod tests {
 
     #[test]
     fn frames() {
-        let framed = frame(&("a", 1), b"bytes").unwrap();
+        let framed = frame(br#"["a",1]"#, b"bytes").unwrap();
         let (command, bytes): ((String, u32), &[u8]) = unframe(&framed).unwrap();
         assert_eq!((command, bytes), (("a".to_owned(), 1), b"bytes".as_slice()));
         for cut in 0..8 {

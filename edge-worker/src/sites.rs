@@ -2,6 +2,7 @@
 //! upload does not cost a call. The copy is whole: a key that is no site costs nothing.
 
 use crate::config::binding;
+use crate::log;
 use crate::settings::client;
 use sentiero_core::id::{Millis, SiteKey};
 use sentiero_core::registry::{Entry, HOLDS_WITHIN_SECONDS, News};
@@ -108,7 +109,12 @@ fn parse(entry: Entry) -> (SiteKey, Parsed) {
     let parsed = match SiteConfig::stored(&config) {
         Ok(config) => Ok(Rc::new(config)),
         Err(error) => {
-            worker::console_error!("the configuration of site {key} is not valid: {error}");
+            log::failure(
+                "site",
+                Some(&key),
+                "malformed_configuration",
+                &error.to_string(),
+            );
             Err(error.to_string().into())
         }
     };

@@ -23,7 +23,7 @@ before(async () => {
   proxy = await Proxy.start(page);
   folder = mkdtempSync(join(tmpdir(), 'sentiero-loss-'));
   const site = join(folder, 'loss.json');
-  writeFileSync(site, JSON.stringify({ name: 'Loss', origins: [proxy.url] }));
+  writeFileSync(site, JSON.stringify({ name: 'Loss', origins: [proxy.url], bots: 'record' }));
   worker = await Worker.start({}, { loss: site });
   proxy.edge = worker.url;
   api = await Api.signIn(worker.url, 'loss');

@@ -3,10 +3,12 @@
 use crate::upload::Visit;
 use crate::worker::PASSWORD;
 use anyhow::{Context as _, Result, ensure};
-use sentiero_core::api::{CSRF_HEADER, Session, SessionDetail, SessionList};
+use sentiero_core::api::{CSRF_HEADER, Counters, Session, SessionDetail, SessionList};
+use sentiero_core::count::Count;
 use sentiero_core::id::SessionId;
 use sentiero_core::wire::Ack;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use ureq::Agent;
 use ureq::http::{Request, Response};
@@ -90,7 +92,7 @@ pub fn request(method: &str, url: &str, headers: &[(&str, &str)], body: Vec<u8>)
 }
 
 /// An address in another block than all before: one block may upload only so often.
-fn another_address() -> String {
+pub(crate) fn another_address() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let [a, b, c, _] = (COUNT.fetch_add(1, Ordering::Relaxed) << 8).to_be_bytes();
     format!("{}.{b}.{c}.1", a.saturating_add(1))
@@ -180,6 +182,16 @@ impl Dashboard {
     /// A page of the list.
     pub fn list(&self, query: &str) -> Result<SessionList> {
         self.get(&format!("sessions{query}"))?.json()
+    }
+
+    /// What was counted in the last days, added up, by word.
+    pub fn counters(&self) -> Result<BTreeMap<String, u64>> {
+        let counters: Counters = self.get("counters")?.json()?;
+        let mut sums = BTreeMap::new();
+        for Count { name, n, .. } in counters.counts {
+            *sums.entry(name).or_default() += n;
+        }
+        Ok(sums)
     }
 
     /// One session, if there is one.

@@ -31,6 +31,8 @@ pub struct Options {
     pub counted: bool,
     /// What KV holds at the start, by key.
     pub kv: Vec<(String, String)>,
+    /// Bindings of wrangler.toml that are not there, as where a store is broken.
+    pub without: Vec<&'static str>,
 }
 
 impl Default for Options {
@@ -42,6 +44,7 @@ impl Default for Options {
             sites: Vec::new(),
             counted: false,
             kv: Vec::new(),
+            without: Vec::new(),
         }
     }
 }
@@ -167,6 +170,12 @@ impl Worker {
         let mut line = String::new();
         self.output.read_line(&mut line)?;
         Ok(serde_json::from_str(&line)?)
+    }
+
+    /// What it has written to its log.
+    pub fn log(&self) -> Result<String> {
+        let log = fs::read(self.storage.with_extension("log"))?;
+        Ok(String::from_utf8_lossy(&log).into_owned())
     }
 
     /// Whether `needle` is anywhere in the files that the worker keeps.
@@ -301,6 +310,9 @@ fn spawn(options: &Options, storage: &Path) -> Result<(Child, BufReader<ChildStd
     for (number, (key, value)) in options.kv.iter().enumerate() {
         let file = site_file(storage, &format!("kv-{number}"), value)?;
         command.arg("--kv").arg(format!("{key}={}", file.display()));
+    }
+    for binding in &options.without {
+        command.args(["--without", binding]);
     }
     if options.secrets {
         command

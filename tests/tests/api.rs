@@ -36,6 +36,7 @@ fn nothing_without_signing_in() {
         "audit",
         "sites/demo/audit",
         "sites/demo/sessions",
+        "sites/demo/counters",
         "sites/demo/sessions/x",
         "sites/demo/sessions/x/events",
         "anything",

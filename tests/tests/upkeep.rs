@@ -10,10 +10,11 @@ use sentiero_core::chunk::ChunkWriter;
 use sentiero_core::erasure::{Kind, Receipts};
 use sentiero_core::gzip;
 use sentiero_core::id::{Millis, SiteKey};
-use sentiero_core::ingest::prepare;
+use sentiero_core::ingest::decode;
 use sentiero_core::mask::{Masker, Mode};
 use sentiero_core::recording::{Record, Visitor};
 use sentiero_core::retention::Rebuilds;
+use sentiero_core::site::SiteConfig;
 use std::fs;
 use std::time::Duration;
 use system_tests::client::{Dashboard, erase, post};
@@ -70,14 +71,14 @@ fn stored(visit: &Visit, canary: &str) -> (String, Vec<u8>, SessionRow) {
     ];
     let mut header = visit.header(1, 0, 2);
     header.sent = visit.sid.start();
-    let prepared = prepare(
-        body(&header, &events),
-        &Masker::new(Mode::Inputs),
-        visit.sid.start(),
-    )
-    .unwrap();
+    let masked = decode(body(&header, &events), visit.sid.start())
+        .and_then(|decoded| decoded.mask(&Masker::new(Mode::Inputs)))
+        .unwrap();
+    let config = SiteConfig::parse(r#"{"name":"x","origins":[]}"#).unwrap();
+    let kept = SiteKey::parse("kept").unwrap();
+    let (append, member) = masked.append(&kept, &config, Visitor::default());
     let mut writer = ChunkWriter::default();
-    writer.push(prepared.batch.meta, &prepared.body);
+    writer.push(append.batch.meta, &member);
     let chunk = writer.finish();
     let name = format!("{:013}-0000", visit.sid.start());
     let parts = [(name.clone(), chunk.as_slice())];
@@ -88,11 +89,7 @@ fn stored(visit: &Visit, canary: &str) -> (String, Vec<u8>, SessionRow) {
     let (record, damaged) = Record::rebuild(&visit.sid, visitor, parts);
     assert_eq!(damaged, 0);
     let row = record.state.row(&visit.sid, false);
-    (
-        format!("r/{}/{}/{name}", SiteKey::parse("kept").unwrap(), visit.sid),
-        chunk,
-        row,
-    )
+    (format!("r/{}/{}/{name}", kept, visit.sid), chunk, row)
 }
 
 fn put(worker: &mut Worker, visit: &Visit, canary: &str) -> SessionRow {

@@ -5,10 +5,12 @@
 //
 //   node xtask/js/serve.mjs [--port N] [--persist DIR] [--var K=V]... [--site NAME=FILE]...
 //                           [--kv KEY=FILE]... [--no-dev-vars] [--watch-stdin] [--count]
+//                           [--without BINDING]...
 //
 // Sites are written where the worker keeps them, by the commands that it sends itself
 // (edge-worker/src/settings); --kv puts a file into KV before that. With --count the worker
 // is wrapped by tests/benches/counting.mjs, which counts what the platform would bill.
+// --without runs it as a deployment where something is broken: that binding is not there.
 //
 // With --watch-stdin it leaves when its stdin closes: whoever holds the other end cannot
 // leave a server behind, however it ends. A line NAME=FILE on it changes a site's
@@ -45,6 +47,7 @@ function options() {
       var: { type: 'string', multiple: true, default: [] },
       site: { type: 'string', multiple: true },
       kv: { type: 'string', multiple: true, default: [] },
+      without: { type: 'string', multiple: true, default: [] },
       'no-dev-vars': { type: 'boolean', default: false },
       'watch-stdin': { type: 'boolean', default: false },
       count: { type: 'boolean', default: false },
@@ -60,6 +63,7 @@ function options() {
     vars: Object.fromEntries(values.var.map((text) => pair(text, '--var'))),
     sites: values.site?.map((text) => pair(text, '--site')) ?? allSites(),
     kv: values.kv.map((text) => pair(text, '--kv')),
+    without: values.without,
     devVars: !values['no-dev-vars'],
     watchStdin: values['watch-stdin'],
     count: values.count,
@@ -83,7 +87,7 @@ function requireFreePort(port) {
 }
 
 /** Bindings, assets and compatibility date as wrangler.toml declares them. */
-async function workerOptions({ vars, devVars, count }) {
+async function workerOptions({ vars, devVars, count, without }) {
   const { unstable_getMiniflareWorkerOptions } = await import('wrangler');
   const config = join(root, 'wrangler.toml');
   // A list of files takes the place of .dev.vars, and this one is never there.
@@ -100,6 +104,9 @@ async function workerOptions({ vars, devVars, count }) {
         ],
       }
     : { scriptPath: main, modulesRoot: dirname(main) };
+  for (const kind of ['kvNamespaces', 'r2Buckets', 'durableObjects']) {
+    for (const name of without) delete options[kind]?.[name];
+  }
   return {
     ...options,
     name: 'sentiero',
@@ -204,7 +211,7 @@ async function serve() {
   process.on('SIGTERM', stop);
   if (given.watchStdin) obey(miniflare, stop);
   const url = await miniflare.ready;
-  await seed(miniflare, given);
+  if (!given.without.includes('KV')) await seed(miniflare, given);
   say(`${JSON.stringify({ ready: true, url: url.origin })}\n`);
 }
 

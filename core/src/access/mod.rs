@@ -94,6 +94,7 @@ pub const RESOURCES: &[Resource] = &[
         "GET, POST",
         &[Needs::Scope(Scope::Admin), Needs::Scope(Scope::Admin)],
     ),
+    resource("sites/{site}/counters", "GET", &[Needs::Scope(Scope::Read)]),
     resource("sites/{site}/privacy", "GET", &[Needs::Scope(Scope::Read)]),
     resource("sites/{site}/sessions", "GET", &[Needs::Scope(Scope::Read)]),
     resource(

@@ -4,6 +4,7 @@ use super::{Append, Held, PACK_BYTES, Refused, Status, Step, Timing, may_be_fini
 use crate::chunk::ChunkWriter;
 use crate::gzip;
 use crate::id::Millis;
+use crate::quota::Admission;
 use crate::recording::{Buffered, Record, Selection, SessionState, StoredChunk};
 use crate::store::{Buffer, ChunkPlace, Index, Recordings, Records, Saved, StoreError, Total};
 use crate::wire::{Ack, Directive, Header, Limits, Upload};
@@ -39,8 +40,9 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         body: Vec<u8>,
         now: Millis,
     ) -> Result<core::result::Result<Ack, Refused>> {
-        let Some(mut total) = self.open(append, now).await? else {
-            return Ok(Err(Refused::Erased));
+        let mut total = match self.open(append, now).await? {
+            Ok(total) => total,
+            Err(refused) => return Ok(Err(refused)),
         };
         // No `await` from here to the insert: nothing else can run in between.
         let meta = &append.batch.meta;
@@ -78,14 +80,18 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         }))
     }
 
-    /// What is stored, or a new session; an object that was finished before
-    /// takes up what R2 knows. None of a session that was erased.
-    async fn open(&self, append: &Append, now: Millis) -> Result<Option<Total>> {
+    /// What is stored, or a new session, if its site may open one; an object that was
+    /// finished before takes up what R2 knows. None of a session that was erased.
+    async fn open(
+        &self,
+        append: &Append,
+        now: Millis,
+    ) -> Result<core::result::Result<Total, Refused>> {
         if self.is_erased()? {
-            return Ok(None);
+            return Ok(Err(Refused::Erased));
         }
         if let Some(total) = self.buffer.total()? {
-            return Ok(Some(total));
+            return Ok(Ok(total));
         }
         let may_be_finished = may_be_finished(append.sid.start(), &self.timing, now);
         let finished = if may_be_finished {
@@ -93,12 +99,19 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         } else {
             None
         };
-        // Another request may have erased or opened it during the await.
+        let admission = match (&append.quota, &finished) {
+            (Some(quota), None) => self.index.admit(&append.site, &append.sid, quota).await?,
+            _ => Admission::Admitted,
+        };
+        // Another request may have erased or opened it during the awaits.
         if self.is_erased()? {
-            return Ok(None);
+            return Ok(Err(Refused::Erased));
         }
         if let Some(total) = self.buffer.total()? {
-            return Ok(Some(total));
+            return Ok(Ok(total));
+        }
+        if let Admission::Refused(exhausted) = admission {
+            return Ok(Err(Refused::Quota(exhausted)));
         }
         let mut state = SessionState::new(now, append.visitor.clone());
         if let Some(record) = finished {
@@ -128,7 +141,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             failures: 0,
         };
         self.buffer.save(&saved)?;
-        Ok(Some(Total::of(saved, &[])))
+        Ok(Ok(Total::of(saved, &[])))
     }
 
     pub(super) fn is_erased(&self) -> Result<bool> {

@@ -2,14 +2,16 @@
 
 mod erasure;
 mod full;
+mod quota;
 
 use super::{Actor, Append, Erase, Held, Refused, Timing};
 use crate::chunk::Chunk;
 use crate::gzip;
 use crate::id::{Millis, SessionId, SiteKey, TabId, WindowId};
-use crate::ingest::prepare;
+use crate::ingest::decode;
 use crate::mask::{Masker, Mode};
 use crate::recording::{Record, Selection, Visitor};
+use crate::site::SiteConfig;
 use crate::store::memory::{Fault, Memory, MemoryBuffer, Port};
 use crate::store::{self, Buffer as _, Remembered};
 use crate::wire::{Ack, Header, Limits, Upload, VERSION};
@@ -30,15 +32,16 @@ struct World {
 
 /// An upload as it arrives at its session's object at `now`.
 fn arrived(upload: &Up, now: Millis) -> (Append, Vec<u8>) {
-    let prepared = prepare(upload.body(), &Masker::new(Mode::Inputs), now).unwrap();
-    let append = Append {
-        site: SiteKey::parse("demo").unwrap(),
-        sid: prepared.sid,
-        batch: prepared.batch,
-        visitor: Visitor::default(),
-        retention_days: 30,
-    };
-    (append, prepared.body)
+    taken(upload.body(), now)
+}
+
+fn taken(body: Vec<u8>, now: Millis) -> (Append, Vec<u8>) {
+    let masked = decode(body, now)
+        .and_then(|decoded| decoded.mask(&Masker::new(Mode::Inputs)))
+        .unwrap();
+    let site = SiteKey::parse("demo").unwrap();
+    let config = SiteConfig::parse(r#"{"name":"x","origins":[]}"#).unwrap();
+    masked.append(&site, &config, Visitor::default())
 }
 
 impl World {

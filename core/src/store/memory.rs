@@ -4,7 +4,9 @@
 
 use super::{Buffer, ChunkPlace, Index, Recordings, Records, Result, Saved, StoreError, Tombstone};
 use crate::api::SessionRow;
+use crate::day::Day;
 use crate::id::{Millis, SessionId, SiteKey, TabId};
+use crate::quota::{Admission, Quota, Usage};
 use crate::recording::{Buffered, Record, StoredChunk};
 use alloc::borrow::ToOwned as _;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -87,6 +89,8 @@ pub struct Memory {
     pub rows: RefCell<BTreeMap<SessionId, (Millis, SessionRow)>>,
     /// What the index lets in no more.
     pub refused: RefCell<BTreeSet<SessionId>>,
+    /// Verdicts on sessions that wanted to be opened.
+    pub admissions: RefCell<BTreeMap<SessionId, Admission>>,
     /// How often somebody began to write something, deletions aside.
     pub writes: Cell<u32>,
     next: [Next; 4],
@@ -215,6 +219,35 @@ impl Index for &Memory {
             self.refused.borrow_mut().remove(sid);
         };
         self.next(Port::Index).write(write).await
+    }
+
+    async fn admit(&self, _site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission> {
+        let mut verdict = Admission::Admitted;
+        let write = || {
+            let mut admissions = self.admissions.borrow_mut();
+            let rows = self.rows.borrow();
+            let of_month = |other: &&SessionId| other.month() == sid.month();
+            let admitted = admissions
+                .iter()
+                .filter(|(_, verdict)| **verdict == Admission::Admitted)
+                .map(|(other, _)| other)
+                .filter(of_month);
+            let day = |other: &SessionId| Day::of(other.start());
+            let (mut of_day, mut of_months) = (0, 0);
+            for other in admitted {
+                of_months += 1;
+                of_day += u64::from(day(other) == day(sid));
+            }
+            let usage = Usage {
+                day: of_day,
+                month: of_months,
+                bytes: rows.values().map(|(_, row)| row.bytes).sum(),
+            };
+            let known = admissions.entry(sid.clone());
+            verdict = *known.or_insert_with(|| quota.admit(usage));
+        };
+        self.writing(Port::Index).write(write).await?;
+        Ok(verdict)
     }
 }
 

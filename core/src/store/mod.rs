@@ -13,6 +13,7 @@ pub use remembered::{Memory, Remembered};
 use crate::api::SessionRow;
 use crate::id::{Millis, SessionId, SiteKey, TabId};
 use crate::lifecycle::Erasure;
+use crate::quota::{Admission, Quota};
 use crate::recording::{Buffered, Record, SessionState, StoredChunk};
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
@@ -70,6 +71,9 @@ pub trait Index {
     async fn erase(&self, site: &SiteKey, sid: &SessionId) -> Result<()>;
     /// Deletes a session's row, and forgets that it was erased.
     async fn forget(&self, site: &SiteKey, sid: &SessionId) -> Result<()>;
+    /// Whether a session may be opened. A verdict is remembered: asked again, the answer is
+    /// the same, and a session counts once.
+    async fn admit(&self, site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission>;
 }
 
 /// Where a chunk is.

@@ -165,12 +165,7 @@ impl Reader {
                 return Ok(Some(piece));
             }
             // What is readable is worth more than nothing; the reader sees the hole in the indexes.
-            worker::console_error!(
-                "batch {}/{} of {} cannot be read",
-                wanted.tab,
-                wanted.first,
-                self.sid
-            );
+            crate::log::failure("events", Some(&self.site), "batch_unreadable", "");
         }
         if self.format == Format::Chunk && !self.finished {
             self.finished = true;

@@ -1,6 +1,7 @@
 //! What the dashboard asks, after it has shown who it is.
 
 pub(crate) mod audit;
+pub(crate) mod counters;
 pub(crate) mod erasures;
 pub(crate) mod events;
 pub(crate) mod login;

@@ -3,9 +3,9 @@
 use crate::error::ApiError;
 use crate::http::{self, Body};
 use crate::index::client as index;
+use crate::log;
 use crate::session::client;
 use crate::sites;
-use crate::store::log;
 use crate::store::platform::Platform;
 use sentiero_core::api::{DEFAULT_PAGE, MAX_PAGE};
 use sentiero_core::id::{Millis, SessionId, SiteKey};
@@ -115,10 +115,10 @@ pub(crate) async fn record(
         Ok(None) => {}
         // A record of a shape that this version cannot read is made again below.
         Err(StoreError(cause)) => {
-            worker::console_warn!("the record of a session cannot be used: {cause}");
+            log::failure("record_unreadable", Some(site), "made_again", &cause);
         }
     }
-    read_record(&platform, site, &sid, Visitor::default(), log)
+    read_record(&platform, site, &sid, Visitor::default(), log::retried)
         .await?
         .ok_or(ApiError::NotFound("session"))
 }

@@ -3,8 +3,8 @@
 use super::client::START;
 use super::desk::SqlDesk;
 use crate::http::{self, Body};
+use crate::log;
 use crate::object;
-use crate::store::log;
 use crate::store::upkeep::Upkeep;
 use sentiero_core::erasure::{Eraser, Job};
 use sentiero_core::store::StoreError;
@@ -26,7 +26,7 @@ impl DurableObject for ErasureObject {
         match self.command(&mut req).await {
             Ok(answer) => Ok(answer),
             Err(StoreError(cause)) => {
-                worker::console_error!("erasure object: {cause}");
+                log::failure("erasure_object", None, "failed", &cause);
                 http::answer(500, Body::Empty)
             }
         }
@@ -35,7 +35,7 @@ impl DurableObject for ErasureObject {
     /// Never fails: after six failures the platform would forget the alarm.
     async fn alarm(&self) -> Result<Response> {
         if let Err(StoreError(cause)) = self.eraser().alarm(http::now()).await {
-            worker::console_error!("erasure object: the alarm could not be set again: {cause}");
+            log::failure("erasure_object", None, "alarm_lost", &cause);
         }
         http::answer(200, Body::Empty)
     }
@@ -49,7 +49,7 @@ impl ErasureObject {
             ledger: upkeep.clone(),
             months: upkeep.clone(),
             sessions: upkeep,
-            log,
+            log: log::retried,
         }
     }
 

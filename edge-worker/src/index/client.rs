@@ -1,6 +1,6 @@
 //! What the worker and the session objects ask of the index.
 
-use super::{Count, Erase, Find, Forget, Keep, Masked, Nth, Page, Upsert};
+use super::{Erase, Find, Forget, Keep, Masked, Matched, Nth, Page, Upsert};
 use crate::config::binding;
 use crate::http;
 use crate::object;
@@ -24,14 +24,18 @@ pub(super) mod path {
     pub(in crate::index) const MASKED: &str = "/masked";
     pub(in crate::index) const PAGE: &str = "/page";
     pub(in crate::index) const FIND: &str = "/find";
-    pub(in crate::index) const COUNT: &str = "/count";
+    pub(in crate::index) const MATCHED: &str = "/matched";
     pub(in crate::index) const KEEP: &str = "/keep";
     pub(in crate::index) const PLAN: &str = "/plan";
     pub(in crate::index) const NTH: &str = "/nth";
+    pub(in crate::index) const COUNT: &str = "/count";
+    pub(in crate::index) const COUNTED: &str = "/counted";
+    pub(in crate::index) const ADMIT: &str = "/admit";
+    pub(in crate::index) const PING: &str = "/ping";
 }
 
 /// The name of a month's object: a storage format.
-fn name(site: &SiteKey, month: Month) -> String {
+pub(super) fn name(site: &SiteKey, month: Month) -> String {
     format!("{site}/{month}")
 }
 
@@ -80,7 +84,7 @@ pub(crate) async fn forget(env: &Env, site: &SiteKey, sid: &SessionId) -> Result
 }
 
 /// The months from that of `oldest` to that of `newest`, newest first.
-fn months(oldest: Millis, newest: Millis) -> Vec<Month> {
+pub(super) fn months(oldest: Millis, newest: Millis) -> Vec<Month> {
     let last = Month::of(oldest);
     let mut months = Vec::new();
     let mut month = Month::of(newest);
@@ -146,12 +150,12 @@ pub(crate) async fn counts(
     filter: &Filter,
     now: Millis,
 ) -> Result<Vec<(Month, u64)>> {
-    let command = Count {
+    let command = Matched {
         filter: filter.clone(),
     };
     let count = async |month: Month| {
         let name = name(site, month);
-        let answer = object::call(env, binding::INDEX, &name, path::COUNT, &command, &[]).await?;
+        let answer = object::call(env, binding::INDEX, &name, path::MATCHED, &command, &[]).await?;
         Result::Ok((month, object::json::<u64>(answer).await?))
     };
     let (first, last) = filter.months(now);

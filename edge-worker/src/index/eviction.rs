@@ -3,7 +3,7 @@
 use super::client as index;
 use crate::erasure::client as erasure;
 use crate::http;
-use crate::store::log;
+use crate::log;
 use sentiero_core::erasure::{Filter, Job, eviction};
 use sentiero_core::id::{ErasureId, Millis, SiteKey};
 use sentiero_core::retention::overflow;
@@ -22,7 +22,7 @@ const BY: &str = "max_sessions";
 /// next time comes.
 pub(super) async fn run(env: &Env, site: &SiteKey, max: u64, now: Millis) {
     if let Err(error) = evict(env, site, max, now).await {
-        log(&error);
+        log::retried(&error);
     }
 }
 

@@ -3,13 +3,17 @@
 use super::client::path;
 use super::eviction;
 use super::shelf::SqlShelf;
-use super::{Count, Erase, Find, Forget, Keep, Masked, Nth, Page, Upsert, rows};
+use super::{
+    Admit, Counted, Erase, Find, Forget, Keep, Masked, Matched, Nth, Page, Upsert, counters, quota,
+    rows,
+};
 use crate::http::{self, Body};
+use crate::log;
 use crate::object;
 use crate::sites;
-use crate::store::log;
 use crate::store::platform::Platform;
 use crate::store::upkeep::Upkeep;
+use sentiero_core::count::Count;
 use sentiero_core::id::Month;
 use sentiero_core::retention::{Keeper, Shelf as _};
 use sentiero_core::store::StoreError;
@@ -31,7 +35,7 @@ impl DurableObject for IndexObject {
         match self.command(&mut req).await {
             Ok(answer) => Ok(answer),
             Err(StoreError(cause)) => {
-                worker::console_error!("index object: {cause}");
+                log::failure("index_object", None, log::UNAVAILABLE, &cause);
                 http::answer(500, Body::Empty)
             }
         }
@@ -40,7 +44,7 @@ impl DurableObject for IndexObject {
     /// Never fails: after six failures the platform would forget the alarm.
     async fn alarm(&self) -> Result<Response> {
         if let Err(StoreError(cause)) = self.look_after().await {
-            worker::console_error!("index object: the alarm could not be set again: {cause}");
+            log::failure("index_object", None, "alarm_lost", &cause);
         }
         http::answer(200, Body::Empty)
     }
@@ -60,7 +64,7 @@ impl IndexObject {
             chunks: Upkeep::new(&self.env),
             records: Platform::new(&self.env),
             sessions: Upkeep::new(&self.env),
-            log,
+            log: log::retried,
         };
         let now = http::now();
         match sites::find(&self.env, &plan.site, now).await {
@@ -107,6 +111,7 @@ impl IndexObject {
             path::FORGET => {
                 let (Forget { sid }, _) = object::unframe(&framed)?;
                 rows::forget(&sql, &sid)?;
+                quota::forget(&sql, &sid)?;
                 Ok(http::answer(200, Body::Empty)?)
             }
             path::MASKED => {
@@ -130,8 +135,8 @@ impl IndexObject {
                 let found = rows::find(&sql, &filter, after.as_ref(), limit)?;
                 Ok(http::answer(200, Body::json(&found))?)
             }
-            path::COUNT => {
-                let (Count { filter }, _) = object::unframe(&framed)?;
+            path::MATCHED => {
+                let (Matched { filter }, _) = object::unframe(&framed)?;
                 Ok(http::answer(200, Body::json(&rows::count(&sql, &filter)?))?)
             }
             path::KEEP => {
@@ -150,6 +155,22 @@ impl IndexObject {
                 Ok(http::answer(200, Body::json(&rows::nth(&sql, newer)?))?)
             }
             path::PLAN => Ok(http::answer(200, Body::json(&self.shelf().plan()?))?),
+            path::COUNT => {
+                let (counts, _) = object::unframe::<Vec<Count>>(&framed)?;
+                counters::add(&sql, &counts)?;
+                Ok(http::answer(200, Body::Empty)?)
+            }
+            path::COUNTED => {
+                let (Counted { from, to }, _) = object::unframe(&framed)?;
+                let counts = counters::read(&sql, from, to)?;
+                Ok(http::answer(200, Body::json(&counts))?)
+            }
+            path::ADMIT => {
+                let (Admit { sid, quota }, _) = object::unframe(&framed)?;
+                let verdict = quota::admit(&sql, &sid, &quota, http::now())?;
+                Ok(http::answer(200, Body::json(&verdict))?)
+            }
+            path::PING => Ok(http::answer(200, Body::Empty)?),
             other => Err(StoreError(format!("unknown command {other}"))),
         }
     }

@@ -5,14 +5,19 @@
 //! would be billed with every row written). All here can be rebuilt from R2.
 
 pub(crate) mod client;
+mod counters;
 mod eviction;
 mod index_do;
+mod quota;
 mod rows;
 mod shelf;
+pub(crate) mod usage;
 
 use sentiero_core::api::SessionRow;
+use sentiero_core::day::Day;
 use sentiero_core::erasure::Filter;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
+use sentiero_core::quota::Quota;
 use serde::{Deserialize, Serialize};
 
 /// Write a session's row.
@@ -67,7 +72,7 @@ struct Find {
 
 /// Count the rows that a filter takes.
 #[derive(Debug, Serialize, Deserialize)]
-struct Count {
+struct Matched {
     filter: Filter,
 }
 
@@ -86,4 +91,19 @@ struct Keep {
 struct Nth {
     /// How many of them are newer.
     newer: u64,
+}
+
+/// Read counts.
+#[derive(Debug, Serialize, Deserialize)]
+struct Counted {
+    from: Day,
+    /// Included.
+    to: Day,
+}
+
+/// Decide whether a session may be opened.
+#[derive(Debug, Serialize, Deserialize)]
+struct Admit {
+    sid: SessionId,
+    quota: Quota,
 }

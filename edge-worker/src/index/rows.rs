@@ -197,7 +197,7 @@ pub(super) fn count(sql: &SqlStorage, filter: &Filter) -> Result<u64> {
     Ok(found.first().map_or(0, |count| count.n))
 }
 
-fn integer(number: u64) -> SqlStorageValue {
+pub(super) fn integer(number: u64) -> SqlStorageValue {
     SqlStorageValue::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
 

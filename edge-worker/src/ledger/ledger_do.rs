@@ -4,6 +4,7 @@ use super::book::Book;
 use super::client::path;
 use super::{List, Read};
 use crate::http::{self, Body};
+use crate::log;
 use crate::object;
 use sentiero_core::audit::Entry;
 use sentiero_core::erasure::Receipt;
@@ -26,7 +27,7 @@ impl DurableObject for LedgerObject {
         match self.command(&mut req).await {
             Ok(answer) => Ok(answer),
             Err(StoreError(cause)) => {
-                worker::console_error!("ledger object: {cause}");
+                log::failure("ledger_object", None, "failed", &cause);
                 http::answer(500, Body::Empty)
             }
         }
@@ -35,7 +36,7 @@ impl DurableObject for LedgerObject {
     /// Never fails: after six failures the platform would forget the alarm.
     async fn alarm(&self) -> Result<Response> {
         if let Err(StoreError(cause)) = self.book().clean(http::now()).await {
-            worker::console_error!("ledger object: what is too old could not be deleted: {cause}");
+            log::failure("ledger_object", None, "alarm_lost", &cause);
         }
         http::answer(200, Body::Empty)
     }

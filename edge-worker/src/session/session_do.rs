@@ -3,8 +3,8 @@
 use super::client::path;
 use crate::config;
 use crate::http::{self, Body};
+use crate::log;
 use crate::object;
-use crate::store::log;
 use crate::store::platform::Platform;
 use crate::store::sql::SqlBuffer;
 use sentiero_core::lifecycle::{Actor, Append, Erase};
@@ -38,7 +38,7 @@ impl DurableObject for SessionObject {
         match self.command(&mut req).await {
             Ok(answer) => Ok(answer),
             Err(StoreError(cause)) => {
-                worker::console_error!("session object: {cause}");
+                log::failure("session_object", None, log::UNAVAILABLE, &cause);
                 http::answer(500, Body::Empty)
             }
         }
@@ -47,7 +47,7 @@ impl DurableObject for SessionObject {
     /// Never fails: after six failures the platform would forget the alarm.
     async fn alarm(&self) -> Result<Response> {
         if let Err(StoreError(cause)) = self.wake().await {
-            worker::console_error!("session object: the alarm could not be set again: {cause}");
+            log::failure("session_object", None, "alarm_lost", &cause);
         }
         http::answer(200, Body::Empty)
     }
@@ -59,7 +59,7 @@ impl SessionObject {
         match self.actor() {
             Ok(actor) => actor.alarm(http::now()).await,
             Err(StoreError(cause)) => {
-                worker::console_error!("session object: {cause}");
+                log::failure("session_object", None, "misconfigured", &cause);
                 Ok(self.state.storage().set_alarm(MISCONFIGURED).await?)
             }
         }
@@ -79,7 +79,7 @@ impl SessionObject {
             index: platform,
             timing: config::of(&self.env).timing()?,
             limits: Limits::DEFAULT,
-            log,
+            log: log::retried,
         })
     }
 

@@ -3,6 +3,7 @@
 use super::client::path;
 use super::{Issue, Revoke, Sync, Use, rows};
 use crate::http::{self, Body};
+use crate::log;
 use crate::object;
 use crate::sites;
 use crate::store::sql::has_table;
@@ -26,7 +27,7 @@ impl DurableObject for SettingsObject {
         match self.command(&mut req).await {
             Ok(body) => http::answer(200, body),
             Err(StoreError(cause)) => {
-                worker::console_error!("settings object: {cause}");
+                log::failure("settings_object", None, "failed", &cause);
                 http::answer(500, Body::Empty)
             }
         }

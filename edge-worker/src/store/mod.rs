@@ -34,11 +34,6 @@ pub(crate) fn session_name(site: &SiteKey, sid: &SessionId) -> String {
     format!("{site}/{sid}")
 }
 
-/// Says in the log what failed and is tried again.
-pub(crate) fn log(error: &StoreError) {
-    worker::console_error!("{error}");
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,9 +3,10 @@
 use super::{Result, chunk_key, prefix, record_key};
 use crate::config::binding;
 use crate::http;
-use crate::index::client as index;
+use crate::index::{client as index, usage};
 use sentiero_core::api::SessionRow;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
+use sentiero_core::quota::{Admission, Quota};
 use sentiero_core::recording::Record;
 use sentiero_core::store::{ChunkPlace, Index, Recordings, Records, StoreError};
 use std::collections::HashMap;
@@ -22,6 +23,18 @@ impl Platform {
         Self { env: env.clone() }
     }
 
+    /// Whether KV answers.
+    pub(crate) async fn kv_answers(&self) -> Result<()> {
+        self.env.kv(binding::KV)?.get(NOTHING).text().await?;
+        Ok(())
+    }
+
+    /// Whether R2 answers.
+    pub(crate) async fn r2_answers(&self) -> Result<()> {
+        self.env.bucket(binding::RECORDINGS)?.head(NOTHING).await?;
+        Ok(())
+    }
+
     /// The record of a finished session, if KV shows it already.
     pub(crate) async fn record(&self, site: &SiteKey, sid: &SessionId) -> Result<Option<Record>> {
         let Some(text) = self
@@ -36,6 +49,9 @@ impl Platform {
         Ok(Some(serde_json::from_str(&text)?))
     }
 }
+
+/// A key that nothing is kept under: it has no prefix of ours.
+const NOTHING: &str = "health";
 
 /// The metadata entry that sums a session up, so that the index can be rebuilt
 /// from a listing. R2 allows 8 KB; a row with two addresses of 2 KB fits.
@@ -142,5 +158,9 @@ impl Index for Platform {
 
     async fn forget(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
         index::forget(&self.env, site, sid).await
+    }
+
+    async fn admit(&self, site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission> {
+        usage::admit(&self.env, site, sid, quota).await
     }
 }

@@ -39,10 +39,8 @@ fn body(first: u32, n: u32) -> Vec<u8> {
 fn a_full_session_begins_with_its_snapshot_and_has_no_hole() {
     let world = World::default();
     let upload = |first, n, now| {
-        let prepared = prepare(body(first, n), &Masker::new(Mode::Inputs), now).unwrap();
-        let (mut append, _) = arrived(&up(1, first, n), now);
-        append.batch = prepared.batch;
-        block_on(world.actor().append(&append, prepared.body, now)).unwrap()
+        let (append, body) = taken(body(first, n), now);
+        block_on(world.actor().append(&append, body, now)).unwrap()
     };
     let mut stored = 0;
     let mut now = START;
