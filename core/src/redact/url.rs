@@ -86,6 +86,10 @@ impl Redaction {
 
     /// What may stay of a list of pictures for several densities (`srcset`).
     pub(crate) fn urls(&self, list: &[u8], out: &mut Vec<u8>) -> bool {
+        if is_of_drawings(list) {
+            out.extend_from_slice(b"data:");
+            return true;
+        }
         let mut changed = false;
         for (place, url) in parts(list, b' ').enumerate() {
             if place > 0 {
@@ -254,6 +258,14 @@ fn has_text(data: &[u8]) -> bool {
     });
     says || parts(b"base64 label title data- href", b' ')
         .any(|word| find(&kind, word).or_else(|| find(&drawing, word)).is_some())
+}
+
+/// Whether a document or a drawing is in a list of pictures. Where one ends cannot be told:
+/// careless ones have spaces and commas in them.
+fn is_of_drawings(list: &[u8]) -> bool {
+    let list = list.to_ascii_lowercase();
+    find(&list, b"data:").is_some()
+        && parts(b"svg text html", b' ').any(|kind| find(&list, kind).is_some())
 }
 
 /// Whether what is called `name` is a secret by its name.
