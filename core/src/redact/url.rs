@@ -86,8 +86,8 @@ impl Redaction {
 
     /// What may stay of a list of pictures for several densities (`srcset`).
     pub(crate) fn urls(&self, list: &[u8], out: &mut Vec<u8>) -> bool {
-        if is_of_drawings(list) {
-            out.extend_from_slice(b"data:");
+        if let Some(scheme) = of_drawings(list) {
+            out.extend_from_slice(scheme);
             return true;
         }
         let mut changed = false;
@@ -260,12 +260,13 @@ fn has_text(data: &[u8]) -> bool {
         .any(|word| find(&kind, word).or_else(|| find(&drawing, word)).is_some())
 }
 
-/// Whether a document or a drawing is in a list of pictures. Where one ends cannot be told:
-/// careless ones have spaces and commas in them.
-fn is_of_drawings(list: &[u8]) -> bool {
-    let list = list.to_ascii_lowercase();
-    find(&list, b"data:").is_some()
-        && parts(b"svg text html", b' ').any(|kind| find(&list, kind).is_some())
+/// The `data:` in a list of pictures that has a document or a drawing in it, as it is written.
+/// Where one ends cannot be told: careless ones have spaces and commas in them.
+fn of_drawings(list: &[u8]) -> Option<&[u8]> {
+    let lower = list.to_ascii_lowercase();
+    let at = find(&lower, b"data:")?;
+    let says = parts(b"svg text html", b' ').any(|kind| find(&lower, kind).is_some());
+    list.get(at..at + 5).filter(|_| says)
 }
 
 /// Whether what is called `name` is a secret by its name.
