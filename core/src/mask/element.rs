@@ -461,7 +461,7 @@ impl Element {
             Some(Attribute::Value) if !self.strict && !self.valued => self.masked(),
             Some(Attribute::Value) if !self.strict => self.value(policy),
             Some(Attribute::Value) if self.tag != Tag::Valued && !self.rule.is_final() => {
-                self.marked_value(policy)
+                marked_value(policy)
             }
             Some(Attribute::Href | Attribute::Link | Attribute::Source | Attribute::Sources)
                 if typed =>
@@ -496,15 +496,6 @@ impl Element {
         }
     }
 
-    /// A `value` that may be seen if the recorder allowed it.
-    fn marked_value(self, policy: Policy) -> Verdict {
-        if policy.has(Guard::Typed) {
-            Verdict::MarkedTyped
-        } else {
-            Verdict::Marked
-        }
-    }
-
     /// How the element's declarations are treated.
     pub(super) fn css(self, policy: Policy) -> Css {
         if self.strict && policy.has(Guard::Css) {
@@ -520,6 +511,15 @@ impl Element {
         } else {
             Verdict::Marked
         }
+    }
+}
+
+/// A `value` that may be seen if the recorder allowed it.
+fn marked_value(policy: Policy) -> Verdict {
+    if policy.has(Guard::Typed) {
+        Verdict::MarkedTyped
+    } else {
+        Verdict::Marked
     }
 }
 

@@ -39,13 +39,12 @@ fn separator(text: &[u8]) -> Option<usize> {
         {
             0
         }
-        (b'a'..=b'z' | b'\\' | b'~', _) => 0,
-        (0..0x80, _) => 1,
-        // Soft hyphen, U+200B–U+200F, U+202A–U+202E, U+2060–U+206F, U+FEFF.
-        (0xc2, [0xad, ..])
-        | (0xe2, [0x80, 0x8b..=0x8f | 0xaa..=0xae, ..])
-        | (0xe2, [0x81, 0xa0..=0xa2 | 0xa4..=0xaf, ..])
+        // And soft hyphen, U+200B–U+200F, U+202A–U+202E, U+2060–U+206F, U+FEFF.
+        (b'a'..=b'z' | b'\\' | b'~', _)
+        | (0xc2, [0xad, ..])
+        | (0xe2, [0x80, 0x8b..=0x8f | 0xaa..=0xae, ..] | [0x81, 0xa0..=0xa2 | 0xa4..=0xaf, ..])
         | (0xef, [0xbb, 0xbf, ..]) => 0,
+        (0..0x80, _) => 1,
         // The punctuation of Latin-1.
         (0xc2, [_, ..]) => 2,
         // U+2000–U+207F but the bullet: spaces, dashes, quotes, dots.
