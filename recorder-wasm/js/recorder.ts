@@ -18,7 +18,7 @@ import { isJsonSound, toJson } from './json';
 import { createMask } from './mask';
 import type { ToEngine } from './messages';
 import { createOutbox, type Stream } from './outbox';
-import { block, idleMs, ignore, scroll, waitingBatches } from './policy.json';
+import { block, idleMs, scroll, waitingBatches } from './policy.json';
 import { CUSTOM, FULL_SNAPSHOT, HUMAN, INCREMENTAL, META } from './rrweb';
 
 /** The use of a visit that is sent. */
@@ -487,7 +487,6 @@ function createRecorder(config: Config): Recorder {
     stopRrweb = record({
       emit: guard(cost.timed(emit)),
       blockSelector: block,
-      ignoreSelector: ignore,
       // Not `maskAllInputs`: that leaves out hidden, file and unknown types.
       maskInputOptions: { input: true, textarea: true, select: true } as object,
       maskInputFn: mask.input,

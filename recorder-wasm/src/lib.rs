@@ -114,3 +114,23 @@ fn millis(time: f64) -> Millis {
 fn time(millis: Millis) -> f64 {
     millis as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `docs/masking.md` says so: what is misspelt must not show more.
+    #[test]
+    fn a_mode_that_nobody_knows_masks_all_text() {
+        let event = br#"{"type":3,"data":{"source":0,"texts":[{"id":1,"value":"Jane"}],"attributes":[],"removes":[],"adds":[]},"timestamp":1}"#;
+        for mode in ["text", "", "everything", "NONE", "none ", "Inputs"] {
+            let mut out = Vec::new();
+            masker(mode, [""; 5])
+                .unwrap()
+                .mask_event(event, &mut out)
+                .unwrap();
+            let out = String::from_utf8(out).unwrap();
+            assert!(!out.contains("Jane"), "{mode}: {out}");
+        }
+    }
+}

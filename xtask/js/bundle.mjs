@@ -100,6 +100,7 @@ const CUTS = [
   ['class CanvasManager', /\nclass CanvasManager \{\n[^]*?\n\}\n/,
     '\nclass CanvasManager {\n  reset() {}\n  freeze() {}\n  unfreeze() {}\n  lock() {}\n  unlock() {}\n}\n'],
   ['the canvas worker', /^const blob = [^\n]*new Blob\([^\n]*\n/m, 'const blob = null;\n'],
+  ['how canvases are written', /\nvar chars = "ABC[^]*?\n\}(?=\nvar encode = )/, ''],
   ['pictures of canvases and images', /\n {2}if \(tagName === "canvas" && recordCanvas\) \{[^]*?(?=\n {2}if \(\["audio", "video"\])/, ''],
   // Frames of other origins, and being in one.
   ['class CrossOriginIframeMirror', /\nclass CrossOriginIframeMirror \{\n[^]*?\n\}\n/, '\nclass CrossOriginIframeMirror {}\n'],
@@ -206,6 +207,16 @@ const beside = (look) => {
     }
   }
   observeAttachShadow(iframeElement) {`],
+  // A change, too: events of change do not leave a shadow root. Which fields are ignored, only
+  // recorder-wasm/js/mask.ts can tell: rrweb does not look beyond a shadow root.
+  ['listening to changed fields', /\n {2}const events = sampling\.input === "last" [^]*?\n {2}\);/,
+    '\n  initInputObserver.heard = eventHandler;\n  const handlers = [on("change", eventHandler, doc)];'],
+  ['the same in a shadow root', /(\n {4}keep\()(?=\n {6}initScrollObserver)/,
+    '\n    keep(on("change", (event) => initInputObserver.heard(event), shadowRoot2));$1'],
+  ['the other radio buttons there', /doc(?=\.querySelectorAll\(`input\[type="radio"\])/, 'target.getRootNode()'],
+  ['fields that are ignored', /\n {4}if \(target\.classList\.contains\(ignoreClass\) \|\| [^]*?\n {4}\}/, ''],
+  ['who changed a field', /userTriggeredOnInput \? \{ text, isChecked, userTriggered \} : /, ''],
+  ['who changed the others', /userTriggeredOnInput \? \{ text: text2, isChecked: !isChecked, userTriggered: false \} : /, ''],
   // What nobody calls, or no browser needs that has WebAssembly.
   ['methods of record()', /\nrecord\.addCustomEvent = [^]*?(?=\nrecord\.takeFullSnapshot = )/, ''],
   ['the mirror of rrweb 1', /\nconst DEPARTED_MIRROR_ACCESS_WARNING = [^]*?(?=\nfunction throttle)/, ''],

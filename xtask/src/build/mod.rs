@@ -52,6 +52,8 @@ enum Part {
     Www,
     /// Not deployed, but published.
     Package,
+    /// For tests alone.
+    Mutants,
 }
 
 impl Part {
@@ -64,7 +66,10 @@ impl Part {
             "worker" => Ok(Part::Worker),
             "www" => Ok(Part::Www),
             "package" => Ok(Part::Package),
-            _ => bail!("--only takes recorder, dashboard, worker, www or package, not `{name}`"),
+            "mutants" => Ok(Part::Mutants),
+            _ => bail!(
+                "--only takes recorder, dashboard, worker, www, package or mutants, not `{name}`"
+            ),
         }
     }
 }
@@ -93,9 +98,7 @@ pub(crate) fn all(repo: &Repo) -> Result<()> {
 /// The same, and what only tests need.
 pub(crate) fn for_tests(repo: &Repo) -> Result<()> {
     all(repo)?;
-    parts(repo, &[Part::Package])?;
-    let _lock = repo.lock()?;
-    recorder::build_mutants(repo, &setup::for_build(repo)?)
+    parts(repo, &[Part::Package, Part::Mutants])
 }
 
 fn parts(repo: &Repo, parts: &[Part]) -> Result<()> {
@@ -108,6 +111,7 @@ fn parts(repo: &Repo, parts: &[Part]) -> Result<()> {
             Part::Worker => worker::build(repo, &environment)?,
             Part::Www => www::build(repo)?,
             Part::Package => package::build(repo, &environment)?,
+            Part::Mutants => recorder::build_mutants(repo, &environment)?,
         }
     }
     Ok(())
