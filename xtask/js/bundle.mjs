@@ -217,10 +217,16 @@ const beside = (look) => {
   ['fields that are ignored', /\n {4}if \(target\.classList\.contains\(ignoreClass\) \|\| [^]*?\n {4}\}/, ''],
   ['who changed a field', /userTriggeredOnInput \? \{ text, isChecked, userTriggered \} : /, ''],
   ['who changed the others', /userTriggeredOnInput \? \{ text: text2, isChecked: !isChecked, userTriggered: false \} : /, ''],
+  // A change: where something is typed or selected in a field, the document's selection is
+  // collapsed, and to ask for it lays out the page at each key.
+  ['selections in fields', /updateSelection = callbackWrapper\(\(\) => \{/,
+    'updateSelection = callbackWrapper((event) => {\n    if (collapsed && event && event.target !== document) return;'],
   // What nobody calls, or no browser needs that has WebAssembly.
   ['methods of record()', /\nrecord\.addCustomEvent = [^]*?(?=\nrecord\.takeFullSnapshot = )/, ''],
   ['the mirror of rrweb 1', /\nconst DEPARTED_MIRROR_ACCESS_WARNING = [^]*?(?=\nfunction throttle)/, ''],
   ["the player's nodes", /\n {2}if \(n instanceof BaseRRNode [^]*?\n {2}\}/, ''],
+  ['where old browsers say how far a page is scrolled', /(win\.page[XY]Offset) !== void 0 \? [^\n]*?(,?)\n {4}(top: [^\n]*)(win\.pageYOffset) !== void 0 [^\n]*/,
+    '$1$2\n    $3$4'],
   ['NodeList.forEach', /\n {2}polyfill\(\);/, ''],
 ];
 
@@ -235,6 +241,17 @@ function inlineEnums(text) {
   return text;
 }
 
+/** `childNodes(n)` for `index.childNodes(n)`: they are functions of the same file, and are called at each node. */
+function callDirectly(text) {
+  const [, list] = /^const index = \{\n([\w,\s]+)\};$/m.exec(text) ?? [];
+  const names = list?.match(/\w+/g) ?? [];
+  const isHidden = names.find((name) => new RegExp(`\\b(const|let|var) ${name}\\b(?! = Date\\.now)`).test(text));
+  if (!names.length || isHidden) {
+    throw new Error(`what rrweb calls by \`index\` is not there, or hidden: ${isHidden}. See \`callDirectly\` in xtask/js/bundle.mjs.`);
+  }
+  return text.replace(/\bindex\.(\w+)\(/g, (all, name) => (names.includes(name) ? `${name}(` : all));
+}
+
 /** Fields as assignments: nothing in rrweb tells them from definitions, and they are shorter. */
 function assignFields(text) {
   return text
@@ -245,7 +262,7 @@ function assignFields(text) {
 /** `@rrweb/record`, as far as we use it. */
 function slim(text) {
   const cut = CUTS.reduce((rest, [what, pattern, replacement]) => replaceOnce(rest, pattern, replacement, what), lookOn(text));
-  return assignFields(inlineEnums(cut));
+  return assignFields(inlineEnums(callDirectly(cut)));
 }
 
 /** Takes what we never use out of `@rrweb/record`. */
