@@ -89,7 +89,7 @@ export async function openHost(config: Config, obey: (command: string) => void):
     worker?.terminate();
     throw new Error("Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src, or set data-worker");
   }
-  engine.initSync({ module });
+  engine.init(module);
   if (!worker) {
     // Not within the call that caused it: an answer comes later, as from a worker.
     const handle = engine.serve((command) => {

@@ -6,8 +6,8 @@
  *
  * Where there is no IndexedDB, or it fails, the page's memory has to do.
  */
-import type { Engine } from '../pkg/recorder_wasm.js';
 import { DATABASE } from './config';
+import * as wasm from './port';
 
 const STORE = 'batches';
 
@@ -34,7 +34,7 @@ async function inflate(text: string): Promise<ArrayBuffer> {
  */
 export function openJournal(
   tails: string[],
-  tell: (work: (engine: Engine) => void) => void,
+  tell: (work: () => void) => void,
   post: (command: string) => void,
 ): Journal {
   /** The page loads that left them. */
@@ -102,7 +102,7 @@ export function openJournal(
     const text = command.slice(verb.length + 1);
     if (verb === '!keep') {
       let batch: Uint8Array | undefined;
-      tell((engine) => (batch = engine.batch()));
+      tell(() => (batch = wasm.batch()));
       // Without a database it is dropped: it is in memory, too.
       const [line = '', , tab] = text.split(' ');
       if (batch && (await act('readwrite', (store) => store.put(batch, text.slice(line.length + 1))))) {
@@ -114,10 +114,10 @@ export function openJournal(
       await act('readwrite', (store) => store.delete(IDBKeyRange.bound(from, to)));
     } else if (verb === '!survey') {
       const keys = await act('readonly', (store) => store.getAllKeys());
-      tell((engine) => engine.survey((keys as string[] | undefined)?.join('\n') ?? '', gone, Date.now()));
+      tell(() => wasm.survey((keys as string[] | undefined)?.join('\n') ?? '', gone, Date.now()));
     } else if (verb === '!load') {
       const batch = (await act('readonly', (store) => store.get(text))) as Uint8Array | undefined;
-      tell((engine) => batch && engine.take(batch, Date.now()));
+      tell(() => batch && wasm.take(batch, Date.now()));
     } else {
       setTimeout(() => journal.obey('!survey'), Number(text));
     }
@@ -128,7 +128,7 @@ export function openJournal(
     const [tab, ...bodies] = tail.split(' ');
     try {
       const bytes = new Uint8Array(await new Blob(await Promise.all(bodies.map(inflate))).arrayBuffer());
-      tell((engine) => engine.take(bytes, Date.now()));
+      tell(() => wasm.take(bytes, Date.now()));
     } catch {
       // The page may forget it.
       post(`acked ${tab} 0 0 0`);

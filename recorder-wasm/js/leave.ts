@@ -4,11 +4,11 @@
  * Runs on the page's thread, but is part of engine.js, which the first event does not
  * wait for, and without which there is nothing to send.
  */
-import { Source, Tail } from '../pkg/recorder_wasm.js';
 import { read, tailKeys, write } from './browser';
 import { TAIL_KEY } from './config';
 import { beaconBytes, tailChars } from './policy.json';
 import type { Batch, Stream } from './outbox';
+import * as wasm from './port';
 
 /** Bytes as text, for a storage that has nothing else. */
 function base64(bytes: Uint8Array): string {
@@ -43,16 +43,14 @@ function keepTail(tab: string, tail: string): void {
  */
 function pack(source: string, seq: number, first: number, batches: Batch[]): { bodies: Uint8Array[]; next: number } {
   const bodies: Uint8Array[] = [];
-  const from = batches.length ? Source.of(source) : undefined;
-  if (!from) {
+  const text = batches.map((batch) => batch.text).join('\n');
+  if (!text || !wasm.openTail(source, seq, first, text, Date.now())) {
     return { bodies, next: first };
   }
-  const text = batches.map((batch) => batch.text).join('\n');
-  const tail = new Tail(from, seq, first, new TextEncoder().encode(text), Date.now());
-  for (let body; (body = tail.next(beaconBytes)); ) {
+  for (let body; (body = wasm.nextBody(beaconBytes)); ) {
     bodies.push(body);
   }
-  return { bodies, next: tail.first() };
+  return { bodies, next: wasm.firstLeft() };
 }
 
 /** Without a word about what came of it: nobody is left to hear it. */
