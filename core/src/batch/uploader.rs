@@ -13,7 +13,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Of a first batch it is not known how well it compresses; measured on shops and dashboards.
-const FIRST_RATIO: usize = 8;
+pub(super) const FIRST_RATIO: usize = 8;
 /// The first wait after a failure, ms; each further one is twice as long, up to …
 const RETRY_FIRST: Millis = 1_000;
 /// … this.
