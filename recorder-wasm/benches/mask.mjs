@@ -74,7 +74,7 @@ const batches = many(80, (batch) => many(50, (i) => mutation(batch * 50 + i)).jo
 
 const encoder = new TextEncoder();
 /** The numbers of verbs, see src/port.rs. */
-const [OPEN, PUSH, TAIL, NEXT] = [0, 1, 14, 15];
+const [OPEN, PUSH, TAIL, NEXT] = [0, 1, 15, 16];
 const source = (mode) => [mode, '', '', '', '', '', `${'0'.repeat(12)}${'a'.repeat(26)}`, 'aaaaaaaa', 'aaaaaaaa', 800, 600, 'https://a.example/', ''].join('\n');
 /** A module with an engine. */
 const engine = (mode) => {

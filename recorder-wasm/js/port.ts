@@ -20,6 +20,7 @@ const enum Verb {
   Batch,
   Survey,
   Take,
+  KeepAgain,
   Forget,
   Tail,
   Next,
@@ -85,6 +86,7 @@ export const commands = (): string => say(Verb.Commands);
 export const batch = (): Bytes | undefined => call(Verb.Batch);
 export const survey = (keys: string, gone: string, now: number): unknown => call(Verb.Survey, both(gone, keys), now);
 export const take = (text: Uint8Array, now: number): unknown => call(Verb.Take, text, now);
+export const keepAgain = (now: number): unknown => call(Verb.KeepAgain, '', now);
 export const forget = (): unknown => call(Verb.Forget);
 
 /** The last bodies of a page: those of src/tail.rs. False if `source` is none. */

@@ -217,6 +217,24 @@ impl Engine {
         self.leftovers.take(text, millis(now));
     }
 
+    /// The journal has lost what was in it: everything that is not stored goes there again.
+    pub fn keep_again(&mut self, now: f64) {
+        let (journal, commands) = (&mut self.journal, &mut self.commands);
+        journal.emptied();
+        for uploader in self.streams.iter().chain(&self.leftovers.queue) {
+            let range = (uploader.first(), uploader.next());
+            let (line, events) = (uploader.line(), uploader.lines());
+            journal.keep(
+                uploader.stream(),
+                range,
+                line,
+                &events,
+                millis(now),
+                commands,
+            );
+        }
+    }
+
     /// Nothing of this page shall stay in the journal.
     pub fn forget(&mut self) {
         for uploader in &self.streams {
@@ -360,6 +378,32 @@ mod tests {
         let header = Upload::parse(&text, &Limits::DEFAULT).unwrap().header;
         assert_eq!(header.sid.start(), 1_795_400_000_000);
         assert_eq!(header.meta.unwrap().url, "https://a.example/");
+    }
+
+    #[test]
+    fn a_journal_that_was_lost_gets_all_that_is_not_stored() {
+        let mut engine = Engine::new(source(1), UPLOAD);
+        for index in 0..4 {
+            engine.push(event(index).as_bytes(), T0);
+            if index != 1 {
+                engine.flush();
+                assert_eq!(engine.poll(T0).is_some(), index != 3);
+            }
+            if index == 0 {
+                ok(&mut engine);
+            }
+            engine.commands();
+            engine.batch();
+        }
+        engine.keep_again(T0);
+        let commands = engine.commands();
+        assert!(commands.starts_with("!keep 4 "), "{commands}");
+        assert_eq!(commands.lines().count(), 1);
+        let text = String::from_utf8(engine.batch()).unwrap();
+        let (header, events) = text.split_once('\n').unwrap();
+        assert!(header.contains("\"first\":1,\"n\":3,"), "{header}");
+        let expected = [event(1), event(2), event(3)].map(|event| event + "\n");
+        assert_eq!(events, expected.concat(), "on its way, and waiting");
     }
 
     #[test]

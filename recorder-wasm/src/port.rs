@@ -46,6 +46,8 @@ pub enum Verb {
     Survey,
     /// [`Engine::take`].
     Take,
+    /// [`Engine::keep_again`].
+    KeepAgain,
     /// [`Engine::forget`].
     Forget,
     /// [`Tail::new`]. `text`: a [`Source`], and the events; `x`: `seq`, `y`: `first`.
@@ -86,6 +88,7 @@ const VERBS: &[Verb] = &[
     Verb::Batch,
     Verb::Survey,
     Verb::Take,
+    Verb::KeepAgain,
     Verb::Forget,
     Verb::Tail,
     Verb::Next,
@@ -202,6 +205,7 @@ fn ask(
             engine.survey(word(keys)?, word(gone)?, now);
         }
         Verb::Take => engine.take(text, now),
+        Verb::KeepAgain => engine.keep_again(now),
         Verb::Forget => engine.forget(),
         _ => return None,
     }

@@ -150,10 +150,11 @@ impl Uploader {
         flight.map_or(self.pending.first(), |flight| flight.first)
     }
 
-    /// The events that are not on their way, in order, each with a newline.
+    /// The events from [`Self::first`] on, in order, each with a newline.
     pub fn lines(&self) -> Vec<u8> {
         let mut lines = Vec::with_capacity(self.pending.bytes());
-        for event in self.pending.events() {
+        let flight = self.flight.iter().flat_map(|flight| &flight.events);
+        for event in flight.map(|event| &**event).chain(self.pending.events()) {
             lines.extend_from_slice(event);
             lines.push(b'\n');
         }
