@@ -62,17 +62,50 @@ async function bundle(entry, { format, names = {}, plugins = [], around = [] }) 
   return result.outputFiles[0].contents;
 }
 
-/** `text` with `pattern` replaced; anything but one match means that rrweb changed. */
-function replaceOnce(text, pattern, replacement, what) {
+/** `text` with `pattern` replaced; anything but one match means that `where` changed. */
+function replaceOnce(text, pattern, replacement, what, where = '@rrweb/record') {
   const found = text.match(new RegExp(pattern.source, `${pattern.flags}g`)) ?? [];
   if (found.length !== 1) {
     throw new Error(
-      `${what}: expected once in @rrweb/record, found ${found.length} times. ` +
-        'Another rrweb version than the pinned one? See `CUTS` in xtask/js/bundle.mjs.',
+      `${what}: expected once in ${where}, found ${found.length} times. ` +
+        `Another version of it than the pinned one? See xtask/js/bundle.mjs.`,
     );
   }
   return text.replace(pattern, replacement);
 }
+
+/**
+ * What the engine does not need of the bindings: one instance for as long as a page or its
+ * worker lives is never freed, and its module is one that was compiled.
+ */
+const BINDINGS = [
+  ['taking out', /\n {4}__destroy_into_raw\(\) \{[^]*?\n {4}\}(?=\n {4}free\(\))/, ''],
+  ['freeing', /\n {4}free\(\) \{[^]*?\n {4}\}/, ''],
+  ['disposing', /\nif \(Symbol\.dispose\)[^\n]*/, ''],
+  ['registering', /\n {8}PortFinalization\.register\([^\n]*/, ''],
+  ['finalizing', /\nconst PortFinalization = [^]*?;\n(?=\n)/, ''],
+  ['modules of other kinds', /\n {4}if \(module !== undefined\) \{\n {8}if \(Object\.getPrototypeOf\(module\)[^]*?\n {4}\}(?=\n\n {4}const imports)/, '\n    ({module} = module);'],
+  ['bytes of modules', /\n {4}if \(!\(module instanceof WebAssembly\.Module\)\) \{[^]*?\n {4}\}/, ''],
+  ['texts of errors', /getStringFromWasm0\(arg0, arg1\)/, "'it is in use'"],
+  ['decoding them', /\nfunction getStringFromWasm0\([^]*?\n\}\n/, ''],
+  ['their decoder', /\nlet cachedTextDecoder = [^]*?\n\}\n(?=\nlet WASM_VECTOR_LEN)/, ''],
+  ['values that no call has', /\n {12}const table = wasm\.__wbindgen_externrefs;(\n {12}table\.set\([^\n]*){5}/, ''],
+];
+
+/** Takes it out. */
+const slimBindings = {
+  name: 'slim-bindings',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]recorder_wasm\.js$/ }, ({ path }) => {
+      try {
+        const cut = (text, [what, pattern, replacement]) => replaceOnce(text, pattern, replacement, what, 'recorder_wasm.js');
+        return { contents: BINDINGS.reduce(cut, readFileSync(path, 'utf8')), loader: 'js' };
+      } catch (error) {
+        return { errors: [{ text: error.message }] };
+      }
+    });
+  },
+};
 
 /**
  * rrweb looks on while a page calls some methods of the browser. It calls these itself,
@@ -292,7 +325,7 @@ async function recorder(out) {
   // Relative to sentiero.js, in all scripts.
   const names = { SENTIERO_WASM_FILE: `r/${emitHashed(folder, 'engine', '.wasm', bytes)}` };
 
-  const engine = await bundle('recorder-wasm/js/engine.ts', { format: 'esm', names });
+  const engine = await bundle('recorder-wasm/js/engine.ts', { format: 'esm', names, plugins: [slimBindings] });
   names.SENTIERO_ENGINE_FILE = `r/${emitHashed(folder, 'engine', '.js', engine)}`;
 
   const storm = await bundle('recorder-wasm/js/storm.ts', { format: 'esm', names });
