@@ -507,11 +507,11 @@ function createRecorder(config: Config): Recorder {
 
   /** Captures what the page asks for besides the DOM. Without it, the rest is recorded. */
   const capture = async (): Promise<void> => {
-    const asked = Object.entries(options).filter(([name, value]) => /^(capture|track)[A-Z]/.test(name) && String(value) !== 'false');
-    if (!asked.length) {
-      return;
-    }
     try {
+      const asked = Object.entries(options).filter(([name, value]) => /^(capture|track)[A-Z]/.test(name) && String(value) !== 'false');
+      if (!asked.length) {
+        return;
+      }
       const { openCaptures } = (await import(config.capture)) as typeof import('./capture/index');
       if (!over) {
         captures = openCaptures(asked, config, {
@@ -522,7 +522,7 @@ function createRecorder(config: Config): Recorder {
         });
       }
     } catch (error) {
-      say('capture: ', error);
+      config.complain('capture: ', error);
     }
   };
 
