@@ -4,6 +4,7 @@ use crate::json;
 use alloc::borrow::ToOwned as _;
 use alloc::format;
 use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
 use core::fmt;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
@@ -77,16 +78,14 @@ fn explain(text: &str, complete: &str, refusal: Refusal<'_>) -> Option<FieldErro
 /// `object` with `key` set to `value`; both are JSON, the key without its quotes.
 fn with(object: &str, key: &[u8], value: &[u8]) -> String {
     let others = json::fields(object.as_bytes()).filter(|(other, _)| *other != key);
-    let mut text = String::from("{");
-    for (key, value) in others.chain([(key, value)]) {
-        if text.len() > 1 {
-            text.push(',');
-        }
-        let (key, value) = (String::from_utf8_lossy(key), String::from_utf8_lossy(value));
-        text.push_str(&format!("\"{key}\":{value}"));
-    }
-    text.push('}');
-    text
+    let fields: Vec<String> = others
+        .chain([(key, value)])
+        .map(|(key, value)| {
+            let (key, value) = (String::from_utf8_lossy(key), String::from_utf8_lossy(value));
+            format!("\"{key}\":{value}")
+        })
+        .collect();
+    format!("{{{}}}", fields.join(","))
 }
 
 fn name(key: &[u8]) -> String {

@@ -69,32 +69,35 @@ fn heading(work: &Workload) -> String {
 /// Every line of the bill.
 fn itemised(work: &Workload) -> String {
     let bill = cost::bill(work);
-    let mut text = heading(work);
-    text += "| service | unit | a month | included | to pay |\n|---|---|--:|--:|--:|\n";
-    for line in &bill {
-        let (service, unit) = (line.price.service, line.price.unit);
-        let (units, included) = (grouped(line.units), grouped(line.price.included));
-        let billed = dollars(line.billed());
-        text += &format!("| {service} | {unit} | {units} | {included} | {billed} |\n");
-    }
-    text += &format!("| the plan | | | | {} |\n", dollars(cost::BASE));
+    let lines: String = bill
+        .iter()
+        .map(|line| {
+            let (service, unit) = (line.price.service, line.price.unit);
+            let (units, included) = (grouped(line.units), grouped(line.price.included));
+            let billed = dollars(line.billed());
+            format!("| {service} | {unit} | {units} | {included} | {billed} |\n")
+        })
+        .collect::<Vec<_>>()
+        .concat();
+    let (plan, sessions) = (dollars(cost::BASE), grouped(work.sessions));
     let (total, full) = (dollars(cost::total(&bill)), dollars(cost::full(&bill)));
-    let sessions = grouped(work.sessions);
-    text + &format!(
-        "\n{sessions} sessions cost {total} a month; {full} more where the allowances are used up.\n"
+    let heading = heading(work);
+    format!(
+        "{heading}| service | unit | a month | included | to pay |\n|---|---|--:|--:|--:|\n{lines}\
+         | the plan | | | | {plan} |\n\n\
+         {sessions} sessions cost {total} a month; {full} more where the allowances are used up.\n"
     )
 }
 
 /// The sum for some sizes.
 fn table(work: &Workload) -> String {
-    let mut text = heading(work);
-    text += "| sessions a month | to pay | without allowances |\n|--:|--:|--:|\n";
-    for sessions in SIZES {
+    let lines = SIZES.map(|sessions| {
         let bill = cost::bill(&Workload { sessions, ..*work });
         let (total, full) = (dollars(cost::total(&bill)), dollars(cost::full(&bill)));
-        text += &format!("| {} | {total} | {full} |\n", grouped(sessions));
-    }
-    text
+        format!("| {} | {total} | {full} |\n", grouped(sessions))
+    });
+    let (heading, lines) = (heading(work), lines.concat());
+    format!("{heading}| sessions a month | to pay | without allowances |\n|--:|--:|--:|\n{lines}")
 }
 
 /// Millionths of a dollar, to the cent.
