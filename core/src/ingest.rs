@@ -106,7 +106,7 @@ impl Decoded {
             .collect();
 
         // Almost always the recorder has masked already and the body is stored as it came.
-        let body = if clean == inflated {
+        let body = if clean == inflated && gzip::is_ours(&body) {
             body
         } else {
             gzip::compress(&clean)
@@ -312,6 +312,18 @@ mod tests {
         let stored =
             gzip::decompress(&prepare(body, &masker(), NOW).unwrap().body, 10_000).unwrap();
         assert!(!String::from_utf8(stored).unwrap().contains("secret"));
+    }
+
+    #[test]
+    fn nothing_hides_around_the_text() {
+        let plain = body(&header(NOW, 1), &[CLICK]);
+        let mut stamped = plain.clone();
+        stamped[4..10].copy_from_slice(b"secret");
+        let masked = prepare(stamped, &masker(), NOW).unwrap();
+        assert_eq!(masked.body, plain);
+        let (deflated, trailer) = plain.split_last_chunk::<8>().unwrap();
+        let stuffed = [deflated, b"secret", trailer].concat();
+        assert!(status(stuffed).contains("not_gzip"));
     }
 
     #[test]
