@@ -92,7 +92,7 @@ pub fn request(method: &str, url: &str, headers: &[(&str, &str)], body: Vec<u8>)
 }
 
 /// An address in another block than all before: one block may upload only so often.
-fn another_address() -> String {
+pub(crate) fn another_address() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let [a, b, c, _] = (COUNT.fetch_add(1, Ordering::Relaxed) << 8).to_be_bytes();
     format!("{}.{b}.{c}.1", a.saturating_add(1))

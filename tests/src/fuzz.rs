@@ -1,6 +1,7 @@
 //! Makes hostile requests of real uploads: a case is a number, and the same number makes the
 //! same case (but for its session, which is new and of now, or it would be refused unread).
 
+use crate::client::another_address;
 use crate::upload::{Visit, event};
 use sentiero_core::gzip;
 
@@ -51,6 +52,8 @@ pub struct Case {
     pub answers: usize,
     /// The upload's header names `visit` and is well-formed.
     pub named: bool,
+    /// The request around the body is as a recorder makes it.
+    pub as_usual: bool,
     /// Nothing was changed at all: it must be taken.
     pub plain: bool,
 }
@@ -186,6 +189,7 @@ pub fn case(seed: u64, url: &str) -> Case {
         bytes,
         answers,
         named: named != Some(Line::Header),
+        as_usual,
         plain: plain && as_usual,
     }
 }
@@ -316,6 +320,8 @@ fn framed(numbers: &mut Numbers, url: &str, body: &[u8]) -> (Vec<u8>, usize, boo
     let mut headers = vec![
         format!("host: {host}"),
         format!("origin: {url}"),
+        // One address block may send only so often.
+        format!("cf-connecting-ip: {}", another_address()),
         "user-agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0".into(),
     ];
     let mut chunked = false;

@@ -23,6 +23,14 @@ impl Reply {
         head.contains("x-content-type-options: nosniff")
     }
 
+    /// Whether workerd's HTTP server gave it and no worker was asked: it answers 500 or 501
+    /// in plain text to what it cannot read as a request.
+    pub fn is_servers(&self) -> bool {
+        let text = self.text();
+        let is_known = text == "Internal Server Error" || text.starts_with("ERROR: ");
+        is_known && !self.is_ours() && self.head.contains("\r\nConnection: close\r\n")
+    }
+
     /// The body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()

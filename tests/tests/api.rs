@@ -34,6 +34,7 @@ fn nothing_without_signing_in() {
     for path in [
         "me",
         "sites/demo/sessions",
+        "sites/demo/counters",
         "sites/demo/sessions/x",
         "sites/demo/sessions/x/events",
         "anything",

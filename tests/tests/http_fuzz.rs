@@ -12,7 +12,7 @@
 )]
 #![allow(clippy::print_stdout, reason = "how much was tried is worth knowing")]
 
-use sentiero_core::wire::Ack;
+use sentiero_core::wire::{Ack, Directive};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -70,9 +70,10 @@ fn attempt(url: &str, dashboard: &Dashboard, number: u64, seen: &Seen) -> Result
     let case = case(number, url);
     let replies = exchange(url, &case.bytes, case.answers).map_err(|error| error.to_string())?;
     seen.cases.fetch_add(1, Ordering::Relaxed);
+    // `next` may be 0: what was stored need not begin there.
     let is_ack = |reply: &Reply| {
-        reply.status == 200
-            && serde_json::from_slice::<Ack>(&reply.body).is_ok_and(|ack| ack.next > 0)
+        let ack = serde_json::from_slice::<Ack>(&reply.body);
+        reply.status == 200 && ack.is_ok_and(|ack| ack.directive != Directive::Stop)
     };
     let acknowledged = replies.iter().any(is_ack);
     for reply in &replies {
@@ -82,9 +83,9 @@ fn attempt(url: &str, dashboard: &Dashboard, number: u64, seen: &Seen) -> Result
             .unwrap()
             .entry(reply.status)
             .or_default() += 1;
-        // The HTTP server in front knows no such method.
-        let unknown_method = reply.status == 501 && !reply.is_ours();
-        if reply.status >= 500 && !unknown_method {
+        // What is no HTTP never comes to the worker.
+        let is_servers = !case.as_usual && reply.is_servers();
+        if reply.status >= 500 && !is_servers {
             return Err(format!("{}: {}", reply.status, reply.text()));
         }
     }
