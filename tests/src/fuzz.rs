@@ -1,6 +1,11 @@
 //! Makes hostile requests of real uploads: a case is a number, and the same number makes the
 //! same case (but for its session, which is new and of now, or it would be refused unread).
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a generator of tests fails by panicking"
+)]
+
 use crate::client::another_address;
 use crate::upload::{Visit, event};
 use sentiero_core::gzip;

@@ -89,7 +89,6 @@ fn is_pause(kind: ErrorKind) -> bool {
     )
 }
 
-#[expect(clippy::disallowed_methods, reason = "a client has a clock")]
 fn clock() -> Instant {
     Instant::now()
 }
@@ -125,8 +124,8 @@ fn reply(bytes: &[u8]) -> Option<(Reply, &[u8])> {
     // All else that this worker answers ends with the connection, or has no body.
     let (body, rest) = match length {
         Some(length) => rest.split_at_checked(length)?,
-        None if matches!(status, 100..=199 | 204) => (&rest[..0], rest),
-        None => (rest, &rest[rest.len()..]),
+        None if matches!(status, 100..=199 | 204) => rest.split_at(0),
+        None => rest.split_at(rest.len()),
     };
     let reply = Reply {
         status,
