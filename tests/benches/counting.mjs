@@ -69,6 +69,9 @@ function counting(name) {
 
 export const SessionObject = counting('SessionObject');
 export const IndexObject = counting('IndexObject');
+export const ErasureObject = counting('ErasureObject');
+export const LedgerObject = counting('LedgerObject');
+export const SettingsObject = counting('SettingsObject');
 
 export default {
   fetch(request, env, ctx) {

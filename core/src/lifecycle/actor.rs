@@ -1,6 +1,6 @@
 //! What a session object does, over ports, so that every failure can be tried natively.
 
-use super::{Append, Held, PACK_BYTES, Refused, Status, Step, Timing, may_be_finished};
+use super::{Append, Erase, Held, PACK_BYTES, Refused, Status, Step, Timing, may_be_finished};
 use crate::chunk::ChunkWriter;
 use crate::gzip;
 use crate::id::Millis;
@@ -99,6 +99,12 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         } else {
             None
         };
+        // An object that knows nothing may have lost its tombstone. Not that of a page that
+        // has just begun a session: nobody can have had it erased yet.
+        let may_be_erased = may_be_finished || append.batch.meta.first > 0;
+        if may_be_erased && self.was_erased(append, now).await? {
+            return Ok(Err(Refused::Erased));
+        }
         let admission = match (&append.quota, &finished) {
             (Some(quota), None) => self.index.admit(&append.site, &append.sid, quota).await?,
             _ => Admission::Admitted,
@@ -142,6 +148,17 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         };
         self.buffer.save(&saved)?;
         Ok(Ok(Total::of(saved, &[])))
+    }
+
+    /// Whether the index knows that the session was erased. Its erasure then begins again.
+    async fn was_erased(&self, append: &Append, now: Millis) -> Result<bool> {
+        let Append { site, sid, .. } = append;
+        if !self.index.is_erased(site, sid).await? {
+            return Ok(false);
+        }
+        let (site, sid) = (site.clone(), sid.clone());
+        self.erase(&Erase { site, sid }, now).await?;
+        Ok(true)
     }
 
     pub(super) fn is_erased(&self) -> Result<bool> {

@@ -221,6 +221,10 @@ impl Index for &Memory {
         self.next(Port::Index).write(write).await
     }
 
+    async fn is_erased(&self, _site: &SiteKey, sid: &SessionId) -> Result<bool> {
+        Ok(self.refused.borrow().contains(sid))
+    }
+
     async fn admit(&self, _site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission> {
         let mut verdict = Admission::Admitted;
         let write = || {

@@ -71,6 +71,9 @@ pub trait Index {
     async fn erase(&self, site: &SiteKey, sid: &SessionId) -> Result<()>;
     /// Deletes a session's row, and forgets that it was erased.
     async fn forget(&self, site: &SiteKey, sid: &SessionId) -> Result<()>;
+    /// Whether a session was erased and is not forgotten. Its own [`Tombstone`] says so, too,
+    /// but a platform may lose that in a crash while it deletes everything else.
+    async fn is_erased(&self, site: &SiteKey, sid: &SessionId) -> Result<bool>;
     /// Whether a session may be opened. A verdict is remembered: asked again, the answer is
     /// the same, and a session counts once.
     async fn admit(&self, site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission>;

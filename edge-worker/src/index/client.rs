@@ -21,6 +21,7 @@ pub(super) mod path {
     pub(in crate::index) const UPSERT: &str = "/upsert";
     pub(in crate::index) const ERASE: &str = "/erase";
     pub(in crate::index) const FORGET: &str = "/forget";
+    pub(in crate::index) const IS_ERASED: &str = "/is-erased";
     pub(in crate::index) const MASKED: &str = "/masked";
     pub(in crate::index) const PAGE: &str = "/page";
     pub(in crate::index) const FIND: &str = "/find";
@@ -81,6 +82,12 @@ pub(crate) async fn forget(env: &Env, site: &SiteKey, sid: &SessionId) -> Result
     let name = name(site, sid.month());
     object::ok(object::call(env, binding::INDEX, &name, path::FORGET, &command, &[]).await?)?;
     Ok(())
+}
+
+/// Whether a session was erased and is not forgotten.
+pub(crate) async fn is_erased(env: &Env, site: &SiteKey, sid: &SessionId) -> Result<bool> {
+    let name = name(site, sid.month());
+    object::json(object::call(env, binding::INDEX, &name, path::IS_ERASED, sid, &[]).await?).await
 }
 
 /// The months from that of `oldest` to that of `newest`, newest first.

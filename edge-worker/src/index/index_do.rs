@@ -14,7 +14,7 @@ use crate::sites;
 use crate::store::platform::Platform;
 use crate::store::upkeep::Upkeep;
 use sentiero_core::count::Count;
-use sentiero_core::id::Month;
+use sentiero_core::id::{Month, SessionId};
 use sentiero_core::retention::{Keeper, Shelf as _};
 use sentiero_core::store::StoreError;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
@@ -113,6 +113,11 @@ impl IndexObject {
                 rows::forget(&sql, &sid)?;
                 quota::forget(&sql, &sid)?;
                 Ok(http::answer(200, Body::Empty)?)
+            }
+            path::IS_ERASED => {
+                let (sid, _) = object::unframe::<SessionId>(&framed)?;
+                let erased = rows::was_erased(&sql, &sid)?;
+                Ok(http::answer(200, Body::json(&erased))?)
             }
             path::MASKED => {
                 let (Masked { since }, _) = object::unframe(&framed)?;

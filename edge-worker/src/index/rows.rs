@@ -246,6 +246,11 @@ fn is_erased(sql: &SqlStorage, sid: &SessionId) -> Result<bool> {
     Ok(found.first().is_some_and(|count| count.n > 0))
 }
 
+/// Whether a session was erased and is not forgotten.
+pub(super) fn was_erased(sql: &SqlStorage, sid: &SessionId) -> Result<bool> {
+    Ok(exists(sql)? && is_erased(sql, sid)?)
+}
+
 /// Deletes a session's row and remembers that it must not come back; a month
 /// without sessions stays without storage unless a row is `expected`.
 pub(super) fn erase(sql: &SqlStorage, sid: &SessionId, expected: bool) -> Result<()> {

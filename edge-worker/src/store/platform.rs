@@ -160,6 +160,10 @@ impl Index for Platform {
         index::forget(&self.env, site, sid).await
     }
 
+    async fn is_erased(&self, site: &SiteKey, sid: &SessionId) -> Result<bool> {
+        index::is_erased(&self.env, site, sid).await
+    }
+
     async fn admit(&self, site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission> {
         usage::admit(&self.env, site, sid, quota).await
     }

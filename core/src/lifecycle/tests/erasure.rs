@@ -291,6 +291,33 @@ fn a_batch_that_came_first_does_not_put_it_off() {
 }
 
 #[test]
+fn a_tombstone_that_a_crash_took_is_made_again() {
+    let world = finished();
+    let now = START + 200_000;
+    world.erase(now);
+    world.run_until(now);
+    // A crash while everything else was deleted.
+    block_on((&world.buffer).clear()).unwrap();
+    world.remembered.forget();
+    assert!(!world.is_erased());
+    for batch in [up(1, 3, 2), up(2, 0, 2)] {
+        assert_eq!(world.upload(&batch, now + 1_000), Err(Refused::Erased));
+        world.assert_hidden();
+    }
+    world.assert_forgotten();
+}
+
+#[test]
+fn a_young_session_is_not_asked_for_unless_it_goes_on() {
+    let world = World::default();
+    world.stores.refused.borrow_mut().insert(sid());
+    assert!(world.upload(&up(1, 0, 2), START).is_ok());
+    let world = World::default();
+    world.stores.refused.borrow_mut().insert(sid());
+    assert_eq!(world.upload(&up(1, 2, 2), START), Err(Refused::Erased));
+}
+
+#[test]
 fn while_a_batch_waits_for_what_was_stored_before() {
     for hold in [Hold::Before, Hold::After] {
         let world = finished();
