@@ -15,7 +15,7 @@ use system_tests::upload::{Visit, body, now};
 use system_tests::wait::until;
 use system_tests::worker::{Options, Worker};
 
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 const DAY: u64 = 86_400_000;
 
 /// A visit of one page that says whose it is, and holds `canary` in what was recorded.

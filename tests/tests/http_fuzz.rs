@@ -112,11 +112,12 @@ fn hostile_requests_by_the_thousand() {
     let worker = Worker::start(Options::default()).unwrap();
     let url = worker.url.as_str();
     let dashboard = Dashboard::sign_in(url).unwrap();
-    let seen = Seen::default();
+    let tally = Seen::default();
     let try_one = |number: u64| {
-        if let Err(wrong) = attempt(url, &dashboard, number, &seen) {
+        if let Err(wrong) = attempt(url, &dashboard, number, &tally) {
             println!("0x{number:016x}: {wrong}");
-            seen.finds
+            tally
+                .finds
                 .lock()
                 .unwrap()
                 .push(format!("0x{number:016x}: {wrong}"));
@@ -135,10 +136,10 @@ fn hostile_requests_by_the_thousand() {
             });
         }
     });
-    let (cases, stored) = (seen.cases.into_inner(), seen.stored.into_inner());
-    let statuses = seen.statuses.into_inner().unwrap();
+    let (cases, stored) = (tally.cases.into_inner(), tally.stored.into_inner());
+    let statuses = tally.statuses.into_inner().unwrap();
     println!("seed {seed}: {cases} cases, {stored} stored, answers by status {statuses:?}");
-    let finds = seen.finds.into_inner().unwrap();
+    let finds = tally.finds.into_inner().unwrap();
     assert!(
         finds.is_empty(),
         "{} finds:\n{}",

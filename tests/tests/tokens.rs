@@ -65,8 +65,8 @@ fn a_token_is_made_listed_used_and_revoked() {
         "only its hash is kept"
     );
 
-    let user = Asker::bearer(&secret);
-    let seen = user.ask("GET", "sites/demo/sessions", &Value::Null);
+    let script = Asker::bearer(&secret);
+    let seen = script.ask("GET", "sites/demo/sessions", &Value::Null);
     assert_eq!(seen.status, 200, "{}", seen.text());
     let tokens: TokenList = asker.ask("GET", "tokens", &Value::Null).json().unwrap();
     let used = tokens
@@ -82,7 +82,7 @@ fn a_token_is_made_listed_used_and_revoked() {
 
     let path = format!("tokens/{}", token.id);
     assert_eq!(asker.ask("DELETE", &path, &Value::Null).status, 204);
-    let after = user.ask("GET", "sites/demo/sessions", &Value::Null);
+    let after = script.ask("GET", "sites/demo/sessions", &Value::Null);
     refused(&after, 401, "unknown_token");
     refused(&asker.ask("DELETE", &path, &Value::Null), 404, "not_found");
     refused(

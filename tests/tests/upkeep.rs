@@ -22,7 +22,7 @@ use system_tests::upload::{Visit, body, event, now};
 use system_tests::wait::until;
 use system_tests::worker::{Options, Worker};
 
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 const DAY: Millis = 86_400_000;
 
 fn rows(dashboard: &Dashboard) -> Vec<SessionRow> {

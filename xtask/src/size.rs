@@ -67,7 +67,7 @@ const BUDGETS: &[Budget] = &[
             "edge-worker/build/index.js",
             "edge-worker/build/index_bg.wasm",
         ],
-        limit: 600.0,
+        limit: 700.0,
     },
 ];
 

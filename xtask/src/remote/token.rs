@@ -65,7 +65,10 @@ fn wanted(flags: &Flags) -> Result<Value> {
             .parse()
             .ok()
             .with_context(|| format!("--days takes a number of days, not `{days}`"))?;
-        wanted["days"] = json!(days);
+        wanted
+            .as_object_mut()
+            .context("a token is asked for by an object")?
+            .insert("days".to_owned(), json!(days));
     }
     Ok(wanted)
 }
