@@ -106,9 +106,10 @@ pub(crate) async fn read_body(
     if announced.is_some_and(|length| length > limit) {
         return Err(too_large());
     }
-    // In one piece if its length is known: a stream takes several turns and an exception.
+    // A body that cannot be read was broken off by who sends it, or is no HTTP. In one piece
+    // if its length is known: a stream takes several turns and an exception.
     if announced.is_some() {
-        let body = req.bytes().await?;
+        let body = req.bytes().await.map_err(|_| ApiError::Incomplete)?;
         return if body.len() > limit {
             Err(too_large())
         } else {
@@ -120,7 +121,6 @@ pub(crate) async fn read_body(
     };
     let mut body = Vec::new();
     while let Some(piece) = stream.next().await {
-        // Whoever sends it broke it off, or made no HTTP of it.
         let piece = piece.map_err(|_| ApiError::Incomplete)?;
         if body.len() + piece.len() > limit {
             return Err(too_large());

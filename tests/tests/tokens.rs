@@ -161,7 +161,11 @@ fn filled(path: &str) -> String {
     path.replace("{site}", "demo")
         .replace("{sid}", Visit::new().sid.as_str())
         .replace("{token}", "aaaaaaaaaaaa")
+        .replace("{id}", "aaaaaaaaaaaa")
 }
+
+/// In the paths of what erases, and of its receipts.
+const ERASING: [&str; 4] = ["/erase", "/purge", "/erasures", "/retention/"];
 
 /// Each method of each path of the table: what it is called, and the scope that it needs
 /// (none: no token will do).
@@ -171,6 +175,8 @@ fn requests() -> Vec<(&'static str, String, Option<&'static str>)> {
         (_, path) if path.starts_with("tokens") => Some("admin"),
         (_, "sites" | "sites/{site}") => Some("sites"),
         (_, path) if path.ends_with("/events") => Some("export"),
+        (_, path) if path.ends_with("audit") || path.ends_with("/rebuild") => Some("admin"),
+        (_, path) if ERASING.iter().any(|part| path.contains(part)) => Some("erase"),
         _ => Some("read"),
     };
     let all = RESOURCES.iter().filter(|resource| resource.path != "login");
