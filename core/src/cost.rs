@@ -2,7 +2,7 @@
 //!
 //! Prices are those of [`PRICES_OF`]. How large a session is differs from site to site and is
 //! an argument. What it needs of the platform was counted on workerd, where `cargo xtask
-//! bench ingest` counts it again: a visit of 20 batches writes 48 rows in its object and 2 in
+//! bench ingest` counts it again: a visit of 20 batches writes 26 rows in its object and 2 in
 //! the index, sets 3 alarms, and asks objects 24 times. The bill itself may round units up,
 //! so it can be a little higher.
 
@@ -31,9 +31,10 @@ const REST_AWAKE_MS: u64 = 420;
 /// Memory that an object is billed with, thousandths of a GB.
 const OBJECT_MILLI_GB: u64 = 128;
 
-/// Rows that a batch costs: one when it is stored, one when it has gone to R2.
-const BATCH_ROWS: u64 = 2;
-/// Rows that a chunk costs: the session's state, and the chunk's own row.
+/// Rows that a batch costs when it is stored. When it goes to R2 it costs another, but for
+/// those of the last chunk, which go with everything else.
+const BATCH_ROWS: u64 = 1;
+/// Rows that a chunk costs before the last: the session's state, and the chunk's own row.
 const CHUNK_ROWS: u64 = 2;
 /// Other rows of a session: two tables (2 each), its state when it is opened and announced
 /// (2), three alarms (3), its row in the index twice and its removal (3).
@@ -54,6 +55,10 @@ const VIEW_REQUESTS: u64 = 4;
 /// configuration of all sites once in 5 seconds at most.
 const ISOLATES: u64 = 10;
 const ASKS_A_MONTH: u64 = 30 * 86_400 / crate::registry::HOLDS_WITHIN_SECONDS as u64;
+/// Each writes what it counted once in 20 seconds at most (`COUNT_SECONDS` in wrangler.toml),
+/// and an upload makes three counts: batches, events, bytes.
+const COUNTS_A_MONTH: u64 = 30 * 86_400 / 20;
+const COUNT_ROWS: u64 = 3;
 
 /// One of so many invocations is logged (`head_sampling_rate` in wrangler.toml).
 const LOGGED_ONE_OF: u64 = 100;
@@ -153,13 +158,14 @@ pub fn bill(work: &Workload) -> Vec<Line> {
     let uploads = per_session(batches);
     let requests = uploads.saturating_add(views.saturating_mul(VIEW_REQUESTS));
     let asks = requests.min(ISOLATES * ASKS_A_MONTH);
+    let counts = uploads.min(ISOLATES * COUNTS_A_MONTH);
     let calls = per_session(batches.saturating_add(SESSION_REQUESTS))
         .saturating_add(views)
-        .saturating_add(asks);
+        .saturating_add(asks)
+        .saturating_add(counts);
     let chunks = work.chunks();
-    let rows = batches
-        .saturating_mul(BATCH_ROWS)
-        .saturating_add(chunks * CHUNK_ROWS + SESSION_ROWS);
+    let rows = per_session(session_rows(batches, chunks))
+        .saturating_add(counts.saturating_mul(COUNT_ROWS));
     // Each append reads the batches before it: half of all on average.
     let reads = batches.saturating_mul(batches / 2 + APPEND_READS);
     let awake = batches
@@ -197,7 +203,7 @@ pub fn bill(work: &Workload) -> Vec<Line> {
         ),
         line(
             price("Durable Objects", "rows written", 50 * MILLION, 1_000_000),
-            per_session(rows),
+            rows,
         ),
         line(
             price("Durable Objects", "rows read", 25_000 * MILLION, 1_000),
@@ -226,6 +232,18 @@ pub fn bill(work: &Workload) -> Vec<Line> {
             kept_mb(record),
         ),
     ]
+}
+
+/// Rows that a session of `batches` in `chunks` writes.
+fn session_rows(batches: u64, chunks: u64) -> u64 {
+    let earlier = chunks.saturating_sub(1);
+    let packed = u128::from(batches) * u128::from(earlier) / u128::from(chunks.max(1));
+    let packed = u64::try_from(packed).unwrap_or(u64::MAX);
+    batches
+        .saturating_mul(BATCH_ROWS)
+        .saturating_add(packed)
+        .saturating_add(earlier.saturating_mul(CHUNK_ROWS))
+        .saturating_add(SESSION_ROWS)
 }
 
 /// What is to be paid, the plan included, millionths of a dollar.
@@ -272,26 +290,20 @@ mod tests {
                 // 20 M + 20 000 × 4, of which 10 M are included.
                 ("Workers", "requests", 20_080_000, 6_024_000, 3_024_000),
                 ("Workers", "ms of CPU", 40_160_000, 803_200, 203_200),
-                // (20.08 M + 29.204 M) / 100.
-                ("Workers", "log events", 492_840, 295_704, 0),
-                // 24 M + 20 000 + 10 isolates × 518 400.
+                // (20.08 M + 30.5 M) / 100.
+                ("Workers", "log events", 505_800, 303_480, 0),
+                // 24 M + 20 000 + 10 isolates × (518 400 + 129 600).
                 (
                     "Durable Objects",
                     "requests",
-                    29_204_000,
-                    4_380_600,
-                    4_230_600,
+                    30_500_000,
+                    4_575_000,
+                    4_425_000,
                 ),
                 // 0.62 s × 0.128 GB.
                 ("Durable Objects", "GB-s awake", 79_360, 992_000, 0),
-                // 2 × 20 + 2 + 12 = 54.
-                (
-                    "Durable Objects",
-                    "rows written",
-                    54_000_000,
-                    54_000_000,
-                    4_000_000,
-                ),
+                // 20 + 12 = 32 a session, and 10 isolates × 129 600 × 3.
+                ("Durable Objects", "rows written", 35_888_000, 35_888_000, 0),
                 // 20 × (10 + 4).
                 ("Durable Objects", "rows read", 280_000_000, 280_000, 0),
                 ("Durable Objects", "MB-months", 120, 24_000, 0),
@@ -306,8 +318,8 @@ mod tests {
         );
         let bill = bill(&Workload::of(1_000_000));
         // The sums of both columns; 5 dollars of the plan on top of the second.
-        assert_eq!(full(&bill), 82_416_704);
-        assert_eq!(total(&bill), 21_907_800);
+        assert_eq!(full(&bill), 64_506_880);
+        assert_eq!(total(&bill), 18_102_200);
     }
 
     #[test]
@@ -330,9 +342,9 @@ mod tests {
         check(
             &work,
             &[
-                // 2.1 MB are 3 chunks of 1 MiB: 200 + 6 + 12 rows.
+                // 2.1 MB are 3 chunks of 1 MiB: 100 + 66 + 4 + 12 rows, and 3 for each upload.
                 ("R2", "puts and lists", 6_000, 27_000, 0),
-                ("Durable Objects", "rows written", 436_000, 436_000, 0),
+                ("Durable Objects", "rows written", 964_000, 964_000, 0),
                 // 2 000 × 2.1 MB × 3 months, of which 10 GB are included.
                 ("R2", "MB-months", 12_600, 189_000, 39_000),
             ],

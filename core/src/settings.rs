@@ -12,6 +12,11 @@ use alloc::vec::Vec;
 
 /// The longest time that a variable `…_SECONDS` can say: a day.
 const MAX_SECONDS: u64 = 86_400;
+/// The longest time that counts can wait, ms: the platform ends a request's work 30 s after
+/// its answer.
+const MAX_COUNT: Millis = 25_000;
+/// How long counts wait unless it is said: see `core::cost` for what each writing costs.
+const COUNT: Millis = 20_000;
 /// Decimal places that count: a thousandth of a second.
 const PLACES: usize = 3;
 /// The shortest signing secret that is taken: 128 bits in hex.
@@ -51,6 +56,20 @@ pub fn timing(get: impl Fn(&str) -> Option<String>) -> Result<Timing, FieldError
         idle: read("IDLE_SECONDS", idle)?,
         leave: read("LEAVE_SECONDS", leave)?,
     })
+}
+
+/// How long counts are gathered before they are written, ms: the variable `COUNT_SECONDS`.
+pub fn count_delay(text: Option<&str>) -> Result<Millis, FieldError> {
+    let Some(text) = text else {
+        return Ok(COUNT);
+    };
+    millis(text)
+        .filter(|delay| *delay <= MAX_COUNT)
+        .ok_or_else(|| {
+            let longest = MAX_COUNT / 1_000;
+            let reason = format!("must be a number of seconds from 0 to {longest}, not {text:?}");
+            FieldError::new("COUNT_SECONDS", reason)
+        })
 }
 
 fn no_seconds(name: &str, text: &str) -> FieldError {
@@ -214,6 +233,17 @@ mod tests {
             signing: key,
         };
         assert!(!format!("{debug:?}").contains("hidden"));
+    }
+
+    #[test]
+    fn counts_wait_no_longer_than_a_request_may_work() {
+        assert_eq!(count_delay(None), Ok(COUNT));
+        assert_eq!(count_delay(Some("0")), Ok(0));
+        assert_eq!(count_delay(Some("25")), Ok(25_000));
+        for wrong in ["25.001", "60", "-1", "x", ""] {
+            let error = count_delay(Some(wrong)).unwrap_err();
+            assert_eq!(error.field, "COUNT_SECONDS", "{wrong}");
+        }
     }
 
     proptest! {

@@ -5,6 +5,7 @@
 use crate::error::ApiError;
 use crate::log;
 use sentiero_core::field::FieldError;
+use sentiero_core::id::Millis;
 use sentiero_core::lifecycle::Timing;
 use sentiero_core::settings::{self, Secrets};
 use sentiero_core::store::StoreError;
@@ -29,6 +30,7 @@ pub(crate) mod binding {
 /// The variables and secrets. What is wrong with one does not close what can do without it.
 pub(crate) struct Config {
     timing: Result<Timing, FieldError>,
+    count_delay: Result<Millis, FieldError>,
     dashboard_origins: Result<Vec<String>, FieldError>,
     secrets: Result<Option<Secrets>, FieldError>,
 }
@@ -47,6 +49,7 @@ impl Config {
     fn read(env: &Env) -> Self {
         let config = Self {
             timing: settings::timing(|name| variable(env, name)),
+            count_delay: settings::count_delay(variable(env, "COUNT_SECONDS").as_deref()),
             dashboard_origins: settings::dashboard_origins(
                 variable(env, "DASHBOARD_ORIGINS").as_deref(),
             ),
@@ -57,6 +60,7 @@ impl Config {
         };
         let wrong = [
             config.timing.as_ref().err(),
+            config.count_delay.as_ref().err(),
             config.dashboard_origins.as_ref().err(),
             config.secrets.as_ref().err(),
         ];
@@ -75,6 +79,12 @@ impl Config {
     pub(crate) fn timing(&self) -> Result<Timing, StoreError> {
         let wrong = |error| StoreError(format!("configuration: {error}"));
         self.timing.clone().map_err(wrong)
+    }
+
+    /// How long counts are gathered before they are written, ms. Not at all if the variable
+    /// is wrong: the API says what to correct.
+    pub(crate) fn count_delay(&self) -> Millis {
+        self.count_delay.as_ref().copied().unwrap_or_default()
     }
 
     /// Origins besides the worker's own that may call the API from a browser.
@@ -102,6 +112,7 @@ impl Config {
     pub(crate) fn check(&self) -> Result<(), ApiError> {
         let wrong = [
             self.timing.as_ref().err(),
+            self.count_delay.as_ref().err(),
             self.dashboard_origins.as_ref().err(),
             self.secrets.as_ref().err(),
         ];

@@ -1,9 +1,10 @@
 //! Counting what was taken and refused, so that it costs an upload nothing.
 //!
-//! Counts are gathered in the isolate and written together a moment later, after the answer:
-//! one write for however many refusals. What is gathered is lost if the isolate ends in that
-//! moment; recordings never are.
+//! Counts are gathered in the isolate and written together some seconds later, after the
+//! answer (`COUNT_SECONDS`): one write for however many uploads and refusals. What is gathered
+//! is lost if the isolate ends before; recordings never are.
 
+use crate::config;
 use crate::http;
 use crate::index::usage;
 use crate::log;
@@ -15,8 +16,6 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 use worker::{Context, Delay, Env};
 
-/// From the first count to the writing, ms.
-const DELAY: Millis = 1_500;
 /// When a writing that was planned has not begun so long after its time, its request was
 /// ended by the platform, and another one plans it anew.
 const GRACE: Millis = 10_000;
@@ -44,10 +43,11 @@ pub(crate) fn add(
     if now < PLANNED.get() {
         return;
     }
-    PLANNED.set(now + DELAY + GRACE);
+    let delay = config::of(env).count_delay();
+    PLANNED.set(now + delay + GRACE);
     let env = env.clone();
     ctx.wait_until(async move {
-        Delay::from(Duration::from_millis(DELAY)).await;
+        Delay::from(Duration::from_millis(delay)).await;
         PLANNED.set(0);
         write(&env).await;
     });

@@ -39,7 +39,10 @@ impl Default for Options {
     /// A session is listed after 0.2 s and otherwise lives as in production.
     fn default() -> Self {
         Self {
-            vars: vec![("ANNOUNCE_SECONDS", "0.2".to_owned())],
+            vars: vec![
+                ("ANNOUNCE_SECONDS", "0.2".to_owned()),
+                ("COUNT_SECONDS", "0.5".to_owned()),
+            ],
             secrets: true,
             sites: Vec::new(),
             counted: false,
