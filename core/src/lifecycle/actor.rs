@@ -262,23 +262,30 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
                     }
                 }
                 Step::Pack => self.pack(saved, buffered).await?,
-                Step::Finish if !buffered.is_empty() => self.pack(saved, buffered).await?,
-                Step::Finish => return self.finish(&saved, now).await,
+                Step::Finish if !fits_a_chunk(&buffered) => self.pack(saved, buffered).await?,
+                Step::Finish => return self.finish(saved, buffered, now).await,
             }
         }
     }
 
-    /// Writes the first chunk's worth of buffered batches to R2.
+    /// Writes the first chunk's worth of buffered batches to R2, and removes them here.
     async fn pack(&self, mut saved: Saved, buffered: Vec<Buffered>) -> Result<()> {
-        let chosen = first_chunk(buffered);
+        let chunk = self.put_chunk(&mut saved, &first_chunk(buffered)).await?;
+        if self.is_erased()? {
+            return Ok(());
+        }
+        // A crash here writes the same name again, with these batches or more.
+        self.remember_chunk(&saved, &chunk)
+    }
+
+    /// Writes a chunk to R2, and adds it to `saved`, which nobody knows yet.
+    async fn put_chunk(&self, saved: &mut Saved, chosen: &[Buffered]) -> Result<StoredChunk> {
         let mut writer = ChunkWriter::default();
-        for batch in &chosen {
+        for batch in chosen {
             writer.push(
                 batch.meta.clone(),
                 &self.buffer.body(&batch.meta.tab, batch.meta.first)?,
             );
-        }
-        for batch in &chosen {
             saved.state.add(batch);
         }
         let name = format!("{:013}-{:04}", saved.state.created, saved.state.next_chunk);
@@ -290,26 +297,34 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         self.recordings
             .put(&place, writer.finish(), &saved.state.row(&saved.sid, false))
             .await?;
-        if self.is_erased()? {
-            return Ok(());
-        }
-        // A crash here writes the same name again, with these batches or more.
         saved.state.next_chunk += 1;
         saved.failures = 0;
-        let batches = chosen
-            .into_iter()
-            .map(|batch| batch.meta)
-            .collect::<Vec<_>>();
-        self.buffer.save(&saved)?;
-        for meta in &batches {
-            self.buffer.remove(&meta.tab, meta.first)?;
-        }
-        self.buffer.add_chunk(&StoredChunk { name, batches })
+        let batches = chosen.iter().map(|batch| batch.meta.clone()).collect();
+        Ok(StoredChunk { name, batches })
     }
 
-    /// Everything is in R2: the row, the record, then nothing is left here.
-    async fn finish(&self, saved: &Saved, now: Millis) -> Result<()> {
-        let record = self.record_of(saved, Vec::new(), false)?;
+    /// In one step: the chunk is known, and its batches are in it and nowhere else.
+    fn remember_chunk(&self, saved: &Saved, chunk: &StoredChunk) -> Result<()> {
+        self.buffer.save(saved)?;
+        for meta in &chunk.batches {
+            self.buffer.remove(&meta.tab, meta.first)?;
+        }
+        self.buffer.add_chunk(chunk)
+    }
+
+    /// Writes what is left as the last chunk, the row, the record; then nothing is left
+    /// here. What was packed is not removed before: each removed row is billed, and
+    /// forgetting everything removes them anyway. A crash in between begins anew.
+    async fn finish(&self, mut saved: Saved, buffered: Vec<Buffered>, now: Millis) -> Result<()> {
+        let mut last = None;
+        if !buffered.is_empty() {
+            last = Some(self.put_chunk(&mut saved, &buffered).await?);
+            if self.is_erased()? {
+                return Ok(());
+            }
+        }
+        let mut record = self.record_of(&saved, Vec::new(), false)?;
+        record.chunks.extend(last.clone());
         self.index
             .upsert(&saved.site, &saved.state.row(&saved.sid, false), now)
             .await?;
@@ -323,11 +338,15 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         if self.is_erased()? {
             return Ok(());
         }
-        // A batch that came during the awaits keeps the session alive.
-        if !self.buffer.batches()?.is_empty() {
-            return self.buffer.set_alarm(now).await;
+        // Nothing but this alarm removes batches, so as many are the same.
+        if self.buffer.batches()?.len() == buffered.len() {
+            return self.buffer.clear().await;
         }
-        self.buffer.clear().await
+        // A batch that came during the awaits keeps the session alive.
+        if let Some(chunk) = &last {
+            self.remember_chunk(&saved, chunk)?;
+        }
+        self.buffer.set_alarm(now).await
     }
 
     fn record_of(&self, saved: &Saved, buffered: Vec<Buffered>, live: bool) -> Result<Record> {
@@ -397,6 +416,11 @@ fn buffered_bytes(buffered: &[Buffered]) -> u64 {
         .iter()
         .map(|batch| u64::from(batch.meta.bytes))
         .sum()
+}
+
+/// Whether all of it is the next chunk.
+fn fits_a_chunk(buffered: &[Buffered]) -> bool {
+    buffered.len() <= 1 || buffered_bytes(buffered) <= PACK_BYTES
 }
 
 /// The batches that make the next chunk: in order, up to its size, at least one.

@@ -12,10 +12,10 @@
 //! event indexes are missing and inserts them without an `await` between, so
 //! no other request runs in the middle; the platform holds the answer back
 //! until the insert is durable. Batches leave the object only in
-//! [`Actor::alarm`], after the recordings
-//! have them, in one synchronous block that
-//! also remembers the chunk; the object forgets itself only when, in the same
-//! synchronous block, no batch is left.
+//! [`Actor::alarm`], after the recordings have them: either in one synchronous
+//! block that also remembers the chunk, or with everything else, when row and
+//! record are written, too, and the same synchronous block sees that no batch has
+//! come since.
 //!
 //! **Why nothing comes back.** An erased session is a [`Tombstone`] in a table of
 //! its own, written in the synchronous block that deletes the rest. Whoever may

@@ -3,6 +3,7 @@
 mod erasure;
 mod full;
 mod quota;
+mod finishing;
 
 use super::{Actor, Append, Erase, Held, Refused, Timing};
 use crate::chunk::Chunk;
