@@ -34,6 +34,8 @@ use system_tests::worker::{Options, Worker};
 
 /// Groups of recorders that share visits.
 const GROUPS: u32 = 2;
+/// How long a worker that was started may take to acknowledge something.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How long everything may take to come to rest.
 const REST: Duration = Duration::from_mins(3);
 
@@ -61,13 +63,27 @@ fn round(
                 scope.spawn(move || recorder.run());
             }
         }
-        // Sometimes at once: what the start finds to do is cut short, too.
-        let moment = if random.chance(20) { 150 } else { 4_000 };
+        // Sometimes at once: what the start finds to do is cut short, too. Else under load.
+        let moment = if random.chance(20) {
+            150
+        } else {
+            wait_for_load(counts);
+            2_500
+        };
         std::thread::park_timeout(Duration::from_millis(u64::from(random.below(moment))));
         killed.store(true, Ordering::SeqCst);
         worker.kill();
     });
     worker.restart().unwrap();
+}
+
+/// Until something is acknowledged, or nothing is for so long that the recorders must
+/// have found something wrong; the round's end tells what.
+fn wait_for_load(counts: &Counts) {
+    let (before, start) = (counts.acknowledged(), Instant::now());
+    while counts.acknowledged() == before && start.elapsed() < PATIENCE {
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
 }
 
 /// Every row of the list: its session, and whether it is live.
@@ -233,5 +249,5 @@ fn kills_at_any_moment_lose_and_double_nothing() {
         sum.doubled,
     ));
     assert_eq!((sum.lost, sum.doubled), (0, 0));
-    assert!(kept.len() > 5 && sum.acknowledged > 100, "it did not run");
+    assert!(kept.len() > 2 && sum.acknowledged > 50, "it did not run");
 }

@@ -56,6 +56,11 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
+    /// Batches that were acknowledged.
+    pub(crate) fn acknowledged(&self) -> u32 {
+        total(&self.acknowledged)
+    }
+
     /// Past the test runner's capture: who runs a campaign wants to see it.
     pub(crate) fn tell(&self, outcome: &str) {
         let text = format!(
@@ -167,7 +172,7 @@ impl Recorder<'_> {
     /// One of the `latest` visits, or now and then a new one.
     fn choose(&mut self, latest: usize) -> Arc<Guest> {
         let known = self.guests.read().unwrap().len();
-        if known == 0 || (known < MAX_VISITS && self.random.chance(3)) {
+        if known < LATEST || (known < MAX_VISITS && self.random.chance(5)) {
             let guest = Arc::new(Guest::new(self.random.chance(6)));
             self.guests.write().unwrap().push(guest.clone());
             return guest;
