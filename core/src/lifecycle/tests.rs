@@ -1,9 +1,9 @@
 //! A session object's whole life on stores in memory, with faults at every step.
 
 mod erasure;
+mod finishing;
 mod full;
 mod quota;
-mod finishing;
 
 use super::{Actor, Append, Erase, Held, Refused, Timing};
 use crate::chunk::Chunk;
