@@ -161,9 +161,26 @@ pub(crate) fn text(object: &Value, field: &str) -> String {
 }
 
 /// A list in an object.
-pub(crate) fn list<'a>(object: &'a Value, field: &str) -> &'a [Value] {
+fn list<'a>(object: &'a Value, field: &str) -> &'a [Value] {
     let value = object.get(field).and_then(Value::as_array);
     value.map_or(&[], Vec::as_slice)
+}
+
+/// The texts of a list in an object.
+pub(crate) fn words<'a>(object: &'a Value, field: &str) -> Vec<&'a str> {
+    let items = list(object, field).iter();
+    items.filter_map(Value::as_str).collect()
+}
+
+/// Prints a line for each entry of a list in an answer; `none` if there is none.
+pub(crate) fn print_list(answer: &Value, field: &str, none: &str, line: impl Fn(&Value) -> String) {
+    let entries = list(answer, field);
+    if entries.is_empty() {
+        println!("{none}");
+    }
+    for entry in entries {
+        println!("{}", line(entry));
+    }
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 
-use super::{Remote, list, text};
+use super::{Remote, print_list, text, words};
 use crate::args::{Flags, Spec};
 use crate::repo::{self, Repo};
 
@@ -51,13 +51,8 @@ pub(crate) fn command(repo: &Repo, arguments: &[String]) -> Result<ExitCode> {
 
 fn show_all(remote: &Remote<'_>) -> Result<()> {
     let answer = remote.send("GET", "sites", None)?.body()?;
-    let sites = list(&answer, "sites");
-    if sites.is_empty() {
-        println!("There is no site yet; `cargo xtask site create` makes one.");
-    }
-    for site in sites {
-        println!("{}", line(site));
-    }
+    let none = "There is no site yet; `cargo xtask site create` makes one.";
+    print_list(&answer, "sites", none, line);
     Ok(())
 }
 
@@ -70,11 +65,7 @@ fn line(site: &Value) -> String {
     let config = site.get("config").unwrap_or(&Value::Null);
     let on = config.get("recording") == Some(&Value::Bool(true));
     let state = if on { "on" } else { "off" };
-    let origins: Vec<&str> = list(config, "origins")
-        .iter()
-        .filter_map(Value::as_str)
-        .collect();
-    let (name, origins) = (text(config, "name"), origins.join(" "));
+    let (name, origins) = (text(config, "name"), words(config, "origins").join(" "));
     format!("{key:<32} {revision:>6}  {state:<3}  {name}  [{origins}]")
 }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 
-use super::{Remote, list, text};
+use super::{Remote, print_list, text, words};
 use crate::args::{Flags, Spec};
 use crate::repo::Repo;
 
@@ -75,25 +75,13 @@ fn wanted(flags: &Flags) -> Result<Value> {
 
 fn show_all(remote: &Remote<'_>) -> Result<()> {
     let answer = remote.send("GET", "tokens", None)?.body()?;
-    let tokens = list(&answer, "tokens");
-    if tokens.is_empty() {
-        println!("There is no token.");
-    }
-    for token in tokens {
-        println!("{}", line(token));
-    }
+    print_list(&answer, "tokens", "There is no token.", line);
     Ok(())
 }
 
 /// A token in one line.
 fn line(token: &Value) -> String {
-    let words = |field: &str| -> String {
-        let list: Vec<&str> = list(token, field)
-            .iter()
-            .filter_map(Value::as_str)
-            .collect();
-        list.join(",")
-    };
+    let words = |field: &str| words(token, field).join(",");
     let sites = match token.get("sites").and_then(Value::as_str) {
         Some(all) => all.to_owned(),
         None => words("sites"),
