@@ -76,6 +76,11 @@ impl ChunkWriter {
         self.bytes.extend_from_slice(member);
     }
 
+    /// What was appended, with the sizes that it has here.
+    pub fn batches(&self) -> &[BatchMeta] {
+        &self.batches
+    }
+
     /// The whole chunk.
     pub fn finish(self) -> Vec<u8> {
         let Self { mut bytes, batches } = self;

@@ -19,6 +19,7 @@
 //! | [`ingest`] | what becomes of an upload before it is stored |
 //! | [`store`] | what a deployment must be able to keep: ports, and memory for tests |
 //! | [`lifecycle`] | a session at the edge: taken in, announced, packed, finished, erased |
+//! | [`reading`] | what the dashboard is shown: lists, a session, its events, right at any moment |
 //! | [`recording`] | what is known of one session at the edge |
 //! | [`digest`] | the small, mergeable analysis of a session |
 //! | [`site`] | what an operator configures for a site |
@@ -46,6 +47,7 @@ pub mod json;
 pub mod lifecycle;
 pub mod mask;
 pub mod ranges;
+pub mod reading;
 pub mod recording;
 pub mod redact;
 pub mod session;

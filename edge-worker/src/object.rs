@@ -60,7 +60,8 @@ pub(crate) async fn json<T: DeserializeOwned>(answer: Response) -> Result<T> {
     Ok(serde_json::from_str(&ok(answer)?.text().await?)?)
 }
 
-fn frame<C: Serialize>(command: &C, bytes: &[u8]) -> Result<Vec<u8>> {
+/// A command, or an answer, and bytes.
+pub(crate) fn frame<C: Serialize>(command: &C, bytes: &[u8]) -> Result<Vec<u8>> {
     let json = serde_json::to_vec(command)?;
     let length =
         u32::try_from(json.len()).map_err(|_| StoreError("a command is too long".to_owned()))?;
@@ -71,7 +72,7 @@ fn frame<C: Serialize>(command: &C, bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(framed)
 }
 
-/// Reads what [`call`] sent.
+/// Reads what [`frame`] made.
 pub(crate) fn unframe<C: DeserializeOwned>(framed: &[u8]) -> Result<(C, &[u8])> {
     let short = || StoreError("a command is cut short".to_owned());
     let (length, rest) = framed

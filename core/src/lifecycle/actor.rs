@@ -3,7 +3,8 @@
 use super::{Append, Held, PACK_BYTES, Refused, Status, Step, Timing, may_be_finished};
 use crate::chunk::ChunkWriter;
 use crate::gzip;
-use crate::id::Millis;
+use crate::id::{Millis, SessionId, SiteKey};
+use crate::reading::{Writer, completed};
 use crate::recording::{Buffered, Record, Selection, SessionState, StoredChunk};
 use crate::store::{Buffer, ChunkPlace, Index, Recordings, Records, Saved, StoreError};
 use crate::wire::{Ack, Directive, Header, Limits, Upload};
@@ -134,10 +135,11 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
     }
 
     async fn read_chunks(&self, append: &Append) -> Result<Option<Record>> {
-        read_record(
+        completed(
             &self.recordings,
             &append.site,
             &append.sid,
+            None,
             append.visitor.clone(),
             self.log,
         )
@@ -249,6 +251,8 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         for batch in &chosen {
             saved.state.add(batch);
         }
+        // Whoever reads a part of the chunk finds it by these sizes.
+        let batches = writer.batches().to_vec();
         let name = format!("{:013}-{:04}", saved.state.created, saved.state.next_chunk);
         let place = ChunkPlace {
             site: &saved.site,
@@ -264,10 +268,6 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         // A crash here writes the same name again, with these batches or more.
         saved.state.next_chunk += 1;
         saved.failures = 0;
-        let batches = chosen
-            .into_iter()
-            .map(|batch| batch.meta)
-            .collect::<Vec<_>>();
         self.buffer.save(&saved)?;
         for meta in &batches {
             self.buffer.remove(&meta.tab, meta.first)?;
@@ -337,6 +337,18 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             writer.push(batch.meta, &body);
         }
         Ok(writer.finish())
+    }
+}
+
+impl<B: Buffer, R: Recordings, K: Records, I: Index> Writer for Actor<B, R, K, I> {
+    async fn held(
+        &self,
+        _site: &SiteKey,
+        _sid: &SessionId,
+        selection: &Selection,
+    ) -> Result<(Held, Vec<u8>)> {
+        // No `await`: both are of one moment.
+        Ok((Actor::held(self)?, self.buffered_chunk(selection)?))
     }
 }
 
@@ -426,41 +438,4 @@ fn cut(batch: &Buffered, body: &[u8], first: u32, end: u32) -> Result<(Buffered,
         },
         member,
     ))
-}
-
-/// Makes a session's record again from its chunks; none if it has none.
-pub async fn read_record<R: Recordings>(
-    recordings: &R,
-    site: &crate::id::SiteKey,
-    sid: &crate::id::SessionId,
-    visitor: crate::recording::Visitor,
-    log: fn(&StoreError),
-) -> Result<Option<Record>> {
-    let names = recordings.list(site, sid).await?;
-    if names.is_empty() {
-        return Ok(None);
-    }
-    let mut chunks = Vec::new();
-    for name in names {
-        if let Some(bytes) = recordings
-            .get(&ChunkPlace {
-                site,
-                sid,
-                name: &name,
-            })
-            .await?
-        {
-            chunks.push((name, bytes));
-        }
-    }
-    let parts = chunks
-        .iter()
-        .map(|(name, bytes)| (name.clone(), bytes.as_slice()));
-    let (record, damaged) = Record::rebuild(sid, visitor, parts);
-    if damaged > 0 {
-        log(&StoreError(format!(
-            "{damaged} chunks of {sid} cannot be read"
-        )));
-    }
-    Ok(Some(record))
 }

@@ -32,7 +32,7 @@ mod erasure;
 #[cfg(test)]
 mod tests;
 
-pub use actor::{Actor, read_record};
+pub use actor::Actor;
 pub use command::{Append, Erase, Held, Refused};
 
 use crate::id::Millis;

@@ -16,7 +16,6 @@ pub(super) mod path {
     pub(in crate::session) const APPEND: &str = "/append";
     pub(in crate::session) const ERASE: &str = "/erase";
     pub(in crate::session) const HELD: &str = "/held";
-    pub(in crate::session) const BUFFERED: &str = "/buffered";
 }
 
 /// Stores a batch; returns after it is durable.
@@ -58,35 +57,17 @@ pub(crate) async fn erase(env: &Env, erase: &Erase) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What the session's object knows of it: the record while it is live, or was a moment ago.
-pub(crate) async fn held(env: &Env, site: &SiteKey, sid: &SessionId) -> Result<Held, StoreError> {
-    let answer = object::call(
-        env,
-        binding::SESSIONS,
-        &session_name(site, sid),
-        path::HELD,
-        &(),
-        &[],
-    )
-    .await?;
-    object::json(answer).await
-}
-
-/// The batches of a selection that are not in R2 yet, as one chunk.
-pub(crate) async fn buffered(
+/// What the session's object holds, and the batches of `selection` that are in no chunk
+/// yet, as one chunk.
+pub(crate) async fn held(
     env: &Env,
     site: &SiteKey,
     sid: &SessionId,
     selection: &Selection,
-) -> Result<Vec<u8>, StoreError> {
-    let answer = object::call(
-        env,
-        binding::SESSIONS,
-        &session_name(site, sid),
-        path::BUFFERED,
-        selection,
-        &[],
-    )
-    .await?;
-    Ok(object::ok(answer)?.bytes().await?)
+) -> Result<(Held, Vec<u8>), StoreError> {
+    let name = session_name(site, sid);
+    let answer = object::call(env, binding::SESSIONS, &name, path::HELD, selection, &[]).await?;
+    let framed = object::ok(answer)?.bytes().await?;
+    let (held, chunk) = object::unframe(&framed)?;
+    Ok((held, chunk.to_vec()))
 }

@@ -79,11 +79,13 @@ impl SessionObject {
                 self.actor().erase(&erase, http::now()).await?;
                 Ok(http::answer(200, Body::Empty)?)
             }
-            path::HELD => Ok(http::answer(200, Body::json(&self.actor().held()?))?),
-            path::BUFFERED => {
+            path::HELD => {
                 let (selection, _) = object::unframe::<Selection>(&framed)?;
-                let chunk = self.actor().buffered_chunk(&selection)?;
-                Ok(ResponseBuilder::new().fixed(chunk))
+                // No `await` between: both are of one moment.
+                let actor = self.actor();
+                let held = actor.held()?;
+                let chunk = actor.buffered_chunk(&selection)?;
+                Ok(ResponseBuilder::new().fixed(object::frame(&held, &chunk)?))
             }
             other => Err(StoreError(format!("unknown command {other}"))),
         }

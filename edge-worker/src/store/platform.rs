@@ -1,15 +1,20 @@
-//! R2, KV and the index objects behind the ports. No decisions here.
+//! R2, KV, the index objects and the session objects behind the ports. No decisions here.
 
 use super::{Result, chunk_key, prefix, record_key};
 use crate::config::binding;
 use crate::http;
 use crate::index::client as index;
+use crate::session::client as session;
 use sentiero_core::api::SessionRow;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
-use sentiero_core::recording::Record;
-use sentiero_core::store::{ChunkPlace, Index, Recordings, Records, StoreError};
+use sentiero_core::lifecycle::Held;
+use sentiero_core::reading::Writer;
+use sentiero_core::recording::{Record, Selection};
+use sentiero_core::store::{
+    ChunkPlace, Index, MaskedSum, Part, Recordings, Records, Span, StoreError,
+};
 use std::collections::HashMap;
-use worker::{Env, HttpMetadata};
+use worker::{Env, HttpMetadata, Range};
 
 /// The platform.
 #[derive(Clone)]
@@ -20,20 +25,6 @@ pub(crate) struct Platform {
 impl Platform {
     pub(crate) fn new(env: &Env) -> Self {
         Self { env: env.clone() }
-    }
-
-    /// The record of a finished session, if KV shows it already.
-    pub(crate) async fn record(&self, site: &SiteKey, sid: &SessionId) -> Result<Option<Record>> {
-        let Some(text) = self
-            .env
-            .kv(binding::KV)?
-            .get(&record_key(site, sid))
-            .text()
-            .await?
-        else {
-            return Ok(None);
-        };
-        Ok(Some(serde_json::from_str(&text)?))
     }
 }
 
@@ -72,6 +63,34 @@ impl Recordings for Platform {
             Some(body) => Ok(Some(body.bytes().await?)),
             None => Err(StoreError(format!("{} has no body", chunk_key(place)))),
         }
+    }
+
+    async fn part(&self, place: &ChunkPlace<'_>, part: Part) -> Result<Option<Vec<u8>>> {
+        let Part { offset, length } = part;
+        let bucket = self.env.bucket(binding::RECORDINGS)?;
+        let key = chunk_key(place);
+        let get = bucket.get(key.clone());
+        let range = Range::OffsetWithLength { offset, length };
+        let object = match get.range(range).execute().await {
+            Ok(Some(object)) => object,
+            Ok(None) => return Ok(None),
+            // R2 fails, too, where a part begins past the end.
+            Err(error) => {
+                let size = bucket.head(key).await?.map_or(0, |object| object.size());
+                let ends_before = size < offset.saturating_add(length);
+                return if ends_before {
+                    Ok(None)
+                } else {
+                    Err(error.into())
+                };
+            }
+        };
+        let Some(body) = object.body() else {
+            return Ok(None);
+        };
+        let bytes = body.bytes().await?;
+        // Of a part that reaches past the end, R2 gives what there is.
+        Ok(Some(bytes).filter(|bytes| bytes.len() as u64 == length))
     }
 
     async fn list(&self, site: &SiteKey, sid: &SessionId) -> Result<Vec<String>> {
@@ -125,6 +144,14 @@ impl Records for Platform {
         Ok(())
     }
 
+    async fn get(&self, site: &SiteKey, sid: &SessionId) -> Result<Option<Record>> {
+        let kv = self.env.kv(binding::KV)?;
+        let Some(text) = kv.get(&record_key(site, sid)).text().await? else {
+            return Ok(None);
+        };
+        Ok(Some(serde_json::from_str(&text)?))
+    }
+
     async fn remove(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
         let kv = self.env.kv(binding::KV)?;
         Ok(kv.delete(&record_key(site, sid)).await?)
@@ -142,5 +169,30 @@ impl Index for Platform {
 
     async fn forget(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
         index::forget(&self.env, site, sid).await
+    }
+
+    async fn page(
+        &self,
+        site: &SiteKey,
+        span: Span,
+        before: Option<&SessionId>,
+        limit: u32,
+    ) -> Result<Vec<SessionRow>> {
+        index::page(&self.env, site, span, before, limit).await
+    }
+
+    async fn masked(&self, site: &SiteKey, span: Span) -> Result<MaskedSum> {
+        index::masked(&self.env, site, span).await
+    }
+}
+
+impl Writer for Platform {
+    async fn held(
+        &self,
+        site: &SiteKey,
+        sid: &SessionId,
+        selection: &Selection,
+    ) -> Result<(Held, Vec<u8>)> {
+        session::held(&self.env, site, sid, selection).await
     }
 }
