@@ -29,12 +29,32 @@ impl Platform {
 }
 
 /// The metadata entry that sums a session up, so that the index can be rebuilt
-/// from a listing. R2 allows 8 KB; a row with two addresses of 2 KB fits.
+/// from a listing.
 const SUMMARY: &str = "row";
+
+/// The longest summary, bytes. R2 allows 8 KB of metadata, its emulation 2 KB; a chunk
+/// that is refused for its metadata would never be written.
+const MAX_SUMMARY: usize = 2_000;
+
+/// The row as JSON that fits: with its addresses cut, if it must be.
+fn summary(row: &SessionRow) -> Result<String> {
+    let mut row = row.clone();
+    let mut json = serde_json::to_string(&row)?;
+    for longest in [700, 250, 0] {
+        if json.len() <= MAX_SUMMARY {
+            break;
+        }
+        for address in [&mut row.entry, &mut row.exit] {
+            address.truncate(address.floor_char_boundary(longest));
+        }
+        json = serde_json::to_string(&row)?;
+    }
+    Ok(json)
+}
 
 impl Recordings for Platform {
     async fn put(&self, place: &ChunkPlace<'_>, bytes: Vec<u8>, row: &SessionRow) -> Result<()> {
-        let summary = serde_json::to_string(row)?;
+        let summary = summary(row)?;
         let http = HttpMetadata {
             content_type: Some("application/octet-stream".to_owned()),
             ..HttpMetadata::default()
@@ -194,5 +214,38 @@ impl Writer for Platform {
         selection: &Selection,
     ) -> Result<(Held, Vec<u8>)> {
         session::held(&self.env, site, sid, selection).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sentiero_core::recording::{SessionState, Visitor};
+
+    fn row(address: &str) -> SessionRow {
+        let sid = SessionId::new(1, &[1; 17]);
+        let row = SessionState::new(1, Visitor::default()).row(&sid, false);
+        let (entry, exit) = (address.to_owned(), address.to_owned());
+        SessionRow { entry, exit, ..row }
+    }
+
+    #[test]
+    fn a_summary_fits_with_any_address() {
+        let bare = summary(&row("")).unwrap().len();
+        let fits = (MAX_SUMMARY - bare) / 2;
+        for (address, kept) in [
+            ("a".repeat(fits), fits),
+            ("a".repeat(fits + 1), 700),
+            ("a".repeat(2_048), 700),
+            ("ä".repeat(1_024), 700),
+            ("結".repeat(600), 699),
+            ("\u{1}".repeat(2_048), 0),
+        ] {
+            let json = summary(&row(&address)).unwrap();
+            assert!(json.len() <= MAX_SUMMARY, "{} bytes", json.len());
+            let read: SessionRow = serde_json::from_str(&json).unwrap();
+            assert_eq!(read.entry, address[..kept]);
+            assert_eq!(read.exit, read.entry);
+        }
     }
 }
