@@ -16,6 +16,8 @@ pub(crate) async fn handle(req: Request, env: Env) -> Result<Response> {
         ["i", site] => ingest::handle(req, &env, site, Wanted::Store).await,
         ["i", site, "erase"] => ingest::handle(req, &env, site, Wanted::Erase).await,
         ["api", rest @ ..] => api(req, &env, rest).await,
+        #[cfg(feature = "contract")]
+        ["contract", suite, name] => crate::contract::handle(&env, suite, name).await,
         _ => ApiError::NotFound("page").into_problem(),
     }
 }

@@ -9,6 +9,7 @@
 //! | [`store`] | ports in domain words, and their adapters for R2, KV and Durable Objects |
 //! | [`api`] | what the dashboard asks |
 //! | [`auth`] | sign-in |
+//! | `contract` | the stores' contract, only in the build that tests have |
 //! | [`error`] | the only place that knows status codes |
 //!
 //! **Invariants.** A 200 leaves only after the batch is durable. Nothing is
@@ -21,6 +22,8 @@ mod api;
 mod app;
 mod auth;
 mod config;
+#[cfg(feature = "contract")]
+mod contract;
 mod error;
 mod http;
 mod index;

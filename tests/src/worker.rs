@@ -25,6 +25,8 @@ pub struct Options {
     pub secrets: bool,
     /// Sites by key, with their configuration, besides those of the repository.
     pub sites: Vec<(String, String)>,
+    /// Another build of the worker than the one that is deployed, by its entry.
+    pub script: Option<&'static str>,
 }
 
 impl Default for Options {
@@ -34,6 +36,7 @@ impl Default for Options {
             vars: vec![("ANNOUNCE_SECONDS", "0.2".to_owned())],
             secrets: true,
             sites: Vec::new(),
+            script: None,
         }
     }
 }
@@ -202,6 +205,9 @@ fn spawn(options: &Options, storage: &Path) -> Result<(Child, BufReader<ChildStd
         .arg("xtask/js/serve.mjs")
         .args(["--port", "0", "--no-dev-vars", "--watch-stdin", "--persist"])
         .arg(storage);
+    if let Some(script) = options.script {
+        command.args(["--script", script]);
+    }
     for (name, value) in &options.vars {
         command.arg("--var").arg(format!("{name}={value}"));
     }

@@ -4,10 +4,10 @@
 // `{"ready":true,"url":"http://127.0.0.1:PORT"}`, when it answers; all else goes to stderr.
 //
 //   node xtask/js/serve.mjs [--port N] [--persist DIR] [--var K=V]... [--site NAME=FILE]...
-//                           [--no-dev-vars] [--watch-stdin]
+//                           [--no-dev-vars] [--watch-stdin] [--script FILE]
 //
 // With --watch-stdin it leaves when its stdin closes: whoever holds the other end cannot
-// leave a server behind, however it ends. A line NAME=FILE on it changes a site's
+// leave a server behind, however it ends. --script takes another build of the worker. A line NAME=FILE on it changes a site's
 // configuration under the running worker; `{"configured":NAME}` says that it is done.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -39,6 +39,7 @@ function options() {
       var: { type: 'string', multiple: true, default: [] },
       site: { type: 'string', multiple: true },
       'no-dev-vars': { type: 'boolean', default: false },
+      script: { type: 'string' },
       'watch-stdin': { type: 'boolean', default: false },
     },
   });
@@ -51,6 +52,7 @@ function options() {
     persist: resolve(values.persist),
     vars: Object.fromEntries(values.var.map((text) => pair(text, '--var'))),
     sites: values.site?.map((text) => pair(text, '--site')) ?? allSites(),
+    script: values.script,
     devVars: !values['no-dev-vars'],
     watchStdin: values['watch-stdin'],
   };
@@ -73,12 +75,13 @@ function requireFreePort(port) {
 }
 
 /** Bindings, assets and compatibility date as wrangler.toml declares them. */
-async function workerOptions({ vars, devVars }) {
+async function workerOptions({ vars, devVars, script }) {
   const { unstable_getMiniflareWorkerOptions } = await import('wrangler');
   const config = join(root, 'wrangler.toml');
   // A list of files takes the place of .dev.vars, and this one is never there.
   const envFiles = devVars ? undefined : ['.no-dev-vars'];
-  const { workerOptions: options, main } = unstable_getMiniflareWorkerOptions(config, undefined, { envFiles });
+  const { workerOptions: options, main: built } = unstable_getMiniflareWorkerOptions(config, undefined, { envFiles });
+  const main = script ? resolve(script) : built;
   if (!existsSync(main)) throw new Error(`${main} is missing: run \`cargo xtask build\` first`);
   return {
     ...options,

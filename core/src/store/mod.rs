@@ -2,8 +2,11 @@
 //!
 //! [`memory`] is the one implementation here, for tests; the edge worker brings
 //! its platform's. Nothing of a platform shows through: an error is a sentence for
-//! the log, and every operation may be repeated.
+//! the log, and every operation may be repeated. [`contract`] is the list of what
+//! every implementation must hold to; docs/storage.md says how to write one.
 
+#[cfg(any(test, feature = "testing"))]
+pub mod contract;
 #[cfg(any(test, feature = "testing"))]
 pub mod memory;
 

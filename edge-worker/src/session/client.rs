@@ -16,6 +16,8 @@ pub(super) mod path {
     pub(in crate::session) const APPEND: &str = "/append";
     pub(in crate::session) const ERASE: &str = "/erase";
     pub(in crate::session) const HELD: &str = "/held";
+    #[cfg(feature = "contract")]
+    pub(in crate::session) const CONTRACT: &str = "/contract";
 }
 
 /// Stores a batch; returns after it is durable.
@@ -70,4 +72,16 @@ pub(crate) async fn held(
     let framed = object::ok(answer)?.bytes().await?;
     let (held, chunk) = object::unframe(&framed)?;
     Ok((held, chunk.to_vec()))
+}
+
+/// Runs a property in a session object that nobody has used; how it is broken, if it is.
+#[cfg(feature = "contract")]
+pub(crate) async fn contract(
+    env: &Env,
+    property: &crate::contract::Property,
+) -> Result<Option<String>, StoreError> {
+    let name = format!("contract/{}", property.site);
+    let sessions = binding::SESSIONS;
+    let answer = object::call(env, sessions, &name, path::CONTRACT, property, &[]).await?;
+    object::json(answer).await
 }

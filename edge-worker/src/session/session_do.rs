@@ -87,6 +87,12 @@ impl SessionObject {
                 let chunk = actor.buffered_chunk(&selection)?;
                 Ok(ResponseBuilder::new().fixed(object::frame(&held, &chunk)?))
             }
+            #[cfg(feature = "contract")]
+            path::CONTRACT => {
+                let (property, _) = object::unframe::<crate::contract::Property>(&framed)?;
+                let broken = crate::contract::in_object(&property, self.actor()).await;
+                Ok(http::answer(200, Body::json(&broken))?)
+            }
             other => Err(StoreError(format!("unknown command {other}"))),
         }
     }

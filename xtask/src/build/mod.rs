@@ -6,6 +6,7 @@
 //! core + edge-worker   ─► worker-build   ─► edge-worker/build/
 //! www                  ─► copy           ─► www/dist/
 //! recorder-wasm        ─► npm package    ─► target/npm/   (only if asked for)
+//! core + edge-worker   ─► worker-build   ─► target/xtask/contract/   (tests only)
 //! ```
 
 mod dashboard;
@@ -52,6 +53,8 @@ enum Part {
     Www,
     /// Not deployed, but published.
     Package,
+    /// The worker with the stores' contract, for a system test.
+    Contract,
 }
 
 impl Part {
@@ -64,7 +67,10 @@ impl Part {
             "worker" => Ok(Part::Worker),
             "www" => Ok(Part::Www),
             "package" => Ok(Part::Package),
-            _ => bail!("--only takes recorder, dashboard, worker, www or package, not `{name}`"),
+            "contract" => Ok(Part::Contract),
+            _ => bail!(
+                "--only takes recorder, dashboard, worker, www, package or contract, not `{name}`"
+            ),
         }
     }
 }
@@ -93,7 +99,7 @@ pub(crate) fn all(repo: &Repo) -> Result<()> {
 /// The same, and what only tests need.
 pub(crate) fn for_tests(repo: &Repo) -> Result<()> {
     all(repo)?;
-    parts(repo, &[Part::Package])?;
+    parts(repo, &[Part::Package, Part::Contract])?;
     let _lock = repo.lock()?;
     recorder::build_mutants(repo, &setup::for_build(repo)?)
 }
@@ -108,6 +114,7 @@ fn parts(repo: &Repo, parts: &[Part]) -> Result<()> {
             Part::Worker => worker::build(repo, &environment)?,
             Part::Www => www::build(repo)?,
             Part::Package => package::build(repo, &environment)?,
+            Part::Contract => worker::build_contract(repo, &environment)?,
         }
     }
     Ok(())
