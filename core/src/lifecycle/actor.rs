@@ -291,8 +291,12 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         if self.is_erased()? {
             return Ok(());
         }
-        // A batch that came during the awaits keeps the session alive.
+        // A batch that came during the awaits keeps the session alive. Its row says that it
+        // is finished, so it is announced again.
         if !self.buffer.batches()?.is_empty() {
+            let mut saved = saved.clone();
+            saved.state.announced = false;
+            self.buffer.save(&saved)?;
             return self.buffer.set_alarm(now).await;
         }
         self.buffer.clear().await

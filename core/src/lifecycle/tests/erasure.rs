@@ -7,7 +7,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 impl World {
-    fn erase(&self, now: Millis) {
+    pub(super) fn erase(&self, now: Millis) {
         let erase = Erase {
             site: SiteKey::parse("demo").unwrap(),
             sid: sid(),
@@ -37,7 +37,7 @@ impl World {
     }
 
     /// Nothing of the session is in any store.
-    fn assert_gone(&self) {
+    pub(super) fn assert_gone(&self) {
         assert!(self.stores.objects.borrow().is_empty(), "chunks");
         assert!(self.stores.records.borrow().is_empty(), "record");
         assert!(self.stores.rows.borrow().is_empty(), "row");
@@ -45,7 +45,7 @@ impl World {
     }
 
     /// To the end of the tombstone's life.
-    fn assert_forgotten(&self) {
+    pub(super) fn assert_forgotten(&self) {
         let end = erased_until(START);
         self.run_until(end - 1);
         assert!(self.is_erased(), "remembered until no upload can come");
@@ -82,7 +82,7 @@ fn revived() -> World {
     world
 }
 
-fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+pub(super) fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
