@@ -5,8 +5,22 @@
 //! | `POST /api/login` [`Login`] | [`Session`] and a cookie; 401 wrong password, 429 too many tries, 503 not configured |
 //! | `POST /api/logout` | 204 |
 //! | `GET /api/me` | [`Session`]; 401 when not signed in |
+//! | `GET /api/sites` | [`SiteList`] |
+//! | `POST /api/sites` [`NewSite`] | 201 [`SiteAnswer`]; 409 there is one of this key |
+//! | `GET /api/sites/{site}` | [`SiteAnswer`] |
+//! | `PUT /api/sites/{site}` [`SiteChange`] | [`SiteAnswer`]; 409 somebody else changed it |
+//! | `DELETE /api/sites/{site}?revision={revision}` | 204; 409 somebody else changed it |
+//! | `GET /api/tokens` | [`TokenList`] |
+//! | `POST /api/tokens` [`NewToken`](crate::access::NewToken) | 201 [`IssuedToken`] |
+//! | `DELETE /api/tokens/{id}` | 204 |
 //! | `GET /api/sites/{site}/sessions?before={cursor}&limit={1..200}` | [`SessionList`], newest first |
 //! | `GET /api/sites/{site}/privacy` | [`Privacy`] |
+//! | `POST /api/sites/{site}/erase` [`EraseRequest`](crate::erasure::EraseRequest), `…/purge` [`PurgeRequest`](crate::erasure::PurgeRequest) | 200 [`Found`](crate::erasure::Found) without `confirm`; 202 [`Receipt`](crate::erasure::Receipt); 409 if the count is another |
+//! | `GET /api/sites/{site}/erasures?before={id}&limit={1..200}`, `…/erasures/{id}` | [`Receipts`](crate::erasure::Receipts), [`Receipt`](crate::erasure::Receipt) |
+//! | `GET /api/sites/{site}/audit?before={place}&limit={1..200}`, `GET /api/audit` | [`Log`](crate::audit::Log) |
+//! | `POST /api/sites/{site}/retention/run` | 202 |
+//! | `POST`, `GET /api/sites/{site}/rebuild` | [`Rebuilds`](crate::retention::Rebuilds) |
+//! | `GET /api/sites/{site}/counters?from={day}&to={day}` | [`Counters`] |
 //! | `GET /api/sites/{site}/sessions/{sid}` | [`SessionDetail`] |
 //! | `GET /api/sites/{site}/sessions/{sid}/events?from={ms}&to={ms}&tab={tab}&format={ndjson,chunk}` | events whose batch overlaps the range |
 //!
@@ -17,11 +31,17 @@
 //!
 //! Requests that change something carry the `csrf` value of the session in
 //! [`CSRF_HEADER`]. A dashboard on another host sends the `token` of the
-//! session as `Authorization: Bearer …` instead of the cookie.
+//! session as `Authorization: Bearer …` instead of the cookie. An API token is sent the same
+//! way, needs no `csrf`, and can do what [`crate::access::RESOURCES`] says.
 
+use crate::access::ApiToken;
 pub use crate::chunk::BatchMeta as Batch;
+use crate::count::Count;
+use crate::day::Day;
 use crate::digest::PageView;
+use crate::field::{self, FieldError};
 use crate::id::{Millis, SessionId, SiteKey, TabId, WindowId};
+use crate::site::SiteConfig;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -63,6 +83,114 @@ pub struct Site {
     pub name: String,
 }
 
+/// The body of `POST /api/sites`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewSite {
+    /// Its key; if there is none, one is made up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<SiteKey>,
+    /// Its configuration.
+    pub config: SiteConfig,
+}
+
+impl NewSite {
+    /// Reads a request; the error names the field that is wrong, of the configuration too.
+    pub fn parse(text: &str) -> Result<Self, FieldError> {
+        let body: Raw = field::read(text, r#"{"config":{}}"#, "body")?;
+        if body.revision.is_some() {
+            let reason = "is for changes; a new site has none";
+            return Err(FieldError::new("revision", reason));
+        }
+        Ok(Self {
+            key: body.key,
+            config: SiteConfig::parse(body.config.get())?,
+        })
+    }
+}
+
+/// The body of `PUT /api/sites/{site}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SiteChange {
+    /// The revision that was read and changed.
+    pub revision: u64,
+    /// The whole new configuration.
+    pub config: SiteConfig,
+}
+
+impl SiteChange {
+    /// Reads a request; the error names the field that is wrong, of the configuration too.
+    pub fn parse(text: &str) -> Result<Self, FieldError> {
+        let body: Raw = field::read(text, r#"{"config":{}}"#, "body")?;
+        if body.key.is_some() {
+            let reason = "stands in the path and cannot be changed";
+            return Err(FieldError::new("key", reason));
+        }
+        let revision = body.revision.ok_or_else(|| {
+            FieldError::new(
+                "revision",
+                "must be the revision that reading the site gave",
+            )
+        })?;
+        Ok(Self {
+            revision,
+            config: SiteConfig::parse(body.config.get())?,
+        })
+    }
+}
+
+/// What both bodies have, with the configuration as it came.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Raw {
+    key: Option<SiteKey>,
+    revision: Option<u64>,
+    config: alloc::boxed::Box<serde_json::value::RawValue>,
+}
+
+/// A site as it is configured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteAnswer {
+    /// Its key.
+    pub key: SiteKey,
+    /// The number of its last change; to be given back with the next one.
+    pub revision: u64,
+    /// Its configuration; none if what is kept is not valid any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<SiteConfig>,
+    /// Why there is no `config`. Nothing is recorded until it is replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// In the answer to a change: seconds after which it holds for every batch that arrives.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds_within_seconds: Option<u32>,
+}
+
+/// The answer to `GET /api/sites`: in order of keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteList {
+    /// The sites that the caller may see.
+    pub sites: Vec<SiteAnswer>,
+}
+
+/// The answer to `GET /api/tokens`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenList {
+    /// Every token, the newest first, expired ones too. No secrets.
+    pub tokens: Vec<ApiToken>,
+}
+
+/// The answer to `POST /api/tokens`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssuedToken {
+    /// To be sent as `Authorization: Bearer …`. Nothing gives it a second time.
+    pub secret: String,
+    /// All else.
+    #[serde(flatten)]
+    pub token: ApiToken,
+}
+
 /// One session in the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRow {
@@ -91,6 +219,9 @@ pub struct SessionRow {
     /// rows of before this was counted.
     #[serde(default)]
     pub masked: u64,
+    /// Whose visit it is, by what the page gave to `identify`: up to 4 ids of 128 bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub users: Vec<String>,
     /// The first page, without query and fragment; empty while unknown.
     pub entry: String,
     /// The last page, likewise.
@@ -131,6 +262,34 @@ pub struct Privacy {
     pub values: u64,
     /// The start of the oldest session that could be counted, ms since the epoch.
     pub since: Millis,
+}
+
+/// The longest range of [`Counters`], days.
+pub const MAX_COUNTED: u64 = 366;
+/// Days of [`Counters`] unless the request says otherwise.
+pub const DEFAULT_COUNTED: u64 = 30;
+
+/// What was counted of a site's uploads, day by day, as [`crate::count`] names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// The first day.
+    pub from: Day,
+    /// The last day, included.
+    pub to: Day,
+    /// In order of day and name; what is 0 is left out.
+    pub counts: Vec<Count>,
+}
+
+/// Whether the deployment works: `GET /health`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// Everything answers.
+    pub ok: bool,
+    /// The worker's version.
+    pub version: String,
+    /// What does not answer: `kv`, `r2`, `durable_objects`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failing: Vec<String>,
 }
 
 /// One session with all that is needed to replay it.

@@ -6,6 +6,7 @@
 
 use crate::event::{DROPPED_TAG, EventView, Kind};
 use crate::id::{Millis, TabId};
+use crate::mask::MASK;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,6 +15,24 @@ use serde::{Deserialize, Serialize};
 /// Page views that a digest keeps; the sum of a visit of a thousand pages is
 /// about 100 KB, and its row in the session object must stay under 2 MB.
 pub const MAX_PAGE_VIEWS: usize = 1_000;
+
+/// Users that a digest keeps: people share a browser, but not many within one visit.
+pub const MAX_USERS: usize = 4;
+
+/// Bytes of a user's id that are kept.
+pub const MAX_USER_BYTES: usize = 128;
+
+/// What is kept of an id that a page gave to `identify`: at most [`MAX_USER_BYTES`] of it;
+/// none if it was masked, because then it tells nobody from anybody.
+pub fn user_key(id: &str) -> Option<String> {
+    if id.is_empty() || id.contains(MASK) {
+        return None;
+    }
+    let end = (0..=MAX_USER_BYTES.min(id.len()))
+        .rev()
+        .find(|end| id.is_char_boundary(*end));
+    end.and_then(|end| id.get(..end)).map(String::from)
+}
 
 /// A page that was shown.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -41,6 +60,10 @@ pub struct Digest {
     /// Addresses in order of time; the same address may follow itself, because
     /// each full snapshot names its page. [`Digest::page_views`] folds them.
     pub addresses: BTreeSet<PageView>,
+    /// Whose visit it is, by what the page gave to `identify`, see [`user_key`]; those that
+    /// sort first, if there are more than [`MAX_USERS`].
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub users: BTreeSet<String>,
     /// Events that the recorder dropped because they were not well-formed, and
     /// events that no field could be read of.
     pub dropped: u32,
@@ -51,18 +74,32 @@ impl Digest {
     pub fn from_events<'a>(tab: &TabId, events: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let mut digest = Self::default();
         for event in events {
-            digest.add(tab, event);
+            match EventView::read(event) {
+                Some(view) => digest.add(tab, view),
+                None => digest.add_unreadable(),
+            }
         }
         digest.trim();
         digest
     }
 
-    fn add(&mut self, tab: &TabId, event: &[u8]) {
+    /// The same of events that were read already.
+    pub fn from_views(tab: &TabId, views: impl IntoIterator<Item = EventView>) -> Self {
+        let mut digest = Self::default();
+        for view in views {
+            digest.add(tab, view);
+        }
+        digest.trim();
+        digest
+    }
+
+    fn add_unreadable(&mut self) {
         self.events += 1;
-        let Some(view) = EventView::read(event) else {
-            self.dropped += 1;
-            return;
-        };
+        self.dropped += 1;
+    }
+
+    fn add(&mut self, tab: &TabId, view: EventView) {
+        self.events += 1;
         self.span = merge_spans(self.span, Some((view.at, view.at)));
         match view.kind {
             Kind::Meta { href } => {
@@ -72,6 +109,7 @@ impl Digest {
                     url: href,
                 });
             }
+            Kind::Identified { user } => self.users.extend(user_key(&user)),
             Kind::Custom { tag } if tag == "error" => self.errors += 1,
             Kind::Custom { tag } if tag == DROPPED_TAG => self.dropped += 1,
             Kind::Click => self.clicks += 1,
@@ -87,16 +125,21 @@ impl Digest {
         self.dropped += other.dropped;
         self.span = merge_spans(self.span, other.span);
         self.addresses.extend(other.addresses);
+        self.users.extend(other.users);
         self.trim();
     }
 
-    /// Keeps the earliest [`MAX_PAGE_VIEWS`] addresses and always the last one.
+    /// Keeps the earliest [`MAX_PAGE_VIEWS`] addresses and always the last one, and the
+    /// first [`MAX_USERS`] users.
     /// Keeping by order makes the result independent of the order of merging.
     fn trim(&mut self) {
         while self.addresses.len() > MAX_PAGE_VIEWS {
             let last = self.addresses.pop_last();
             self.addresses.pop_last();
             self.addresses.extend(last);
+        }
+        while self.users.len() > MAX_USERS {
+            self.users.pop_last();
         }
     }
 
@@ -179,11 +222,40 @@ mod tests {
         assert_eq!(digest.addresses.first().unwrap().url, "u0");
     }
 
+    fn identify(id: &str) -> String {
+        format!(
+            r#"{{"type":5,"data":{{"tag":"sentiero:identify","payload":{{"id":"{id}"}}}},"timestamp":7}}"#
+        )
+    }
+
+    #[test]
+    fn users_are_those_that_the_page_named() {
+        let long = "ü".repeat(65);
+        for (ids, expected) in [
+            (&["b", "a", "b"][..], &["a", "b"][..]),
+            (&["•••••", "", "x •••••"], &[]),
+            (&["5", "4", "3", "2", "1"], &["1", "2", "3", "4"]),
+            (&[long.as_str()], &[&long[..128]]),
+        ] {
+            let events: Vec<String> = ids.iter().map(|id| identify(id)).collect();
+            let events: Vec<&str> = events.iter().map(String::as_str).collect();
+            let users = digest("aaaaaaaa", &events).users;
+            assert_eq!(
+                users.iter().map(String::as_str).collect::<Vec<_>>(),
+                expected
+            );
+        }
+        let at_the_limit = "ü".repeat(64);
+        assert_eq!(user_key(&at_the_limit), Some(at_the_limit.clone()));
+        assert_eq!(user_key(&format!("x{at_the_limit}")).unwrap().len(), 127);
+    }
+
     fn any_digest() -> impl Strategy<Value = Digest> {
-        prop::collection::vec((0u64..50, 0u8..4), 0..8).prop_map(|events| {
+        prop::collection::vec((0u64..50, 0u8..6), 0..12).prop_map(|events| {
             let texts: Vec<String> = events
                 .into_iter()
                 .map(|(at, kind)| match kind {
+                    4 => identify(&format!("u-{}", at % 9)),
                     0 => CLICK.to_owned(),
                     1 => meta(at, &format!("u{}", at % 5)),
                     2 => format!(

@@ -20,6 +20,9 @@ const TOUCH_START: u8 = 7;
 /// well-formed, so that indexes go on without a hole.
 pub const DROPPED_TAG: &str = "sentiero:dropped";
 
+/// The tag of the custom event by which a page says whose visit it is.
+pub const IDENTIFY_TAG: &str = "sentiero:identify";
+
 /// What an event is, as far as we need to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -32,6 +35,11 @@ pub enum Kind {
     },
     /// A click or a tap.
     Click,
+    /// The page said whose visit it is.
+    Identified {
+        /// The id that it gave.
+        user: String,
+    },
     /// A custom event.
     Custom {
         /// Its tag.
@@ -53,18 +61,27 @@ pub struct EventView {
 impl EventView {
     /// Reads `event`; none if it is no rrweb event.
     pub fn read(event: &[u8]) -> Option<Self> {
-        let at = timestamp(event)?;
-        let kind = small(json::get(event, "type")?)?;
-        let data = json::get(event, "data").unwrap_or_default();
+        let [at, kind, data] = json::get_all(event, ["timestamp", "type", "data"]);
+        let at = time(at?)?;
+        let kind = small(kind?)?;
+        let data = data.unwrap_or_default();
         let kind = match kind {
             FULL_SNAPSHOT => Kind::FullSnapshot,
             META => text(data, "href").map_or(Kind::Other, |href| Kind::Meta { href }),
-            CUSTOM => text(data, "tag").map_or(Kind::Other, |tag| Kind::Custom { tag }),
+            CUSTOM => text(data, "tag").map_or(Kind::Other, |tag| custom(tag, data)),
             INCREMENTAL if is_click(data) => Kind::Click,
             _ => Kind::Other,
         };
         Some(Self { at, kind })
     }
+}
+
+fn custom(tag: String, data: &[u8]) -> Kind {
+    if tag != IDENTIFY_TAG {
+        return Kind::Custom { tag };
+    }
+    let payload = json::get(data, "payload").unwrap_or_default();
+    text(payload, "id").map_or(Kind::Custom { tag }, |user| Kind::Identified { user })
 }
 
 /// Whether the JSON number `raw` may be an event's time.
@@ -97,8 +114,8 @@ fn time(raw: &[u8]) -> Option<Millis> {
 }
 
 fn is_click(data: &[u8]) -> bool {
-    let field = |key| json::get(data, key).and_then(small);
-    field("source") == Some(MOUSE_INTERACTION) && matches!(field("type"), Some(CLICK | TOUCH_START))
+    let [source, kind] = json::get_all(data, ["source", "type"]).map(|raw| raw.and_then(small));
+    source == Some(MOUSE_INTERACTION) && matches!(kind, Some(CLICK | TOUCH_START))
 }
 
 fn small(raw: &[u8]) -> Option<u8> {
@@ -145,6 +162,18 @@ mod tests {
             (
                 r#"{"type":5,"data":{"tag":"x","payload":{"tag":"y"}},"timestamp":1}"#,
                 Some(Kind::Custom { tag: "x".into() }),
+            ),
+            (
+                r#"{"type":5,"data":{"tag":"sentiero:identify","payload":{"id":"u-\u00e9"}},"timestamp":1}"#,
+                Some(Kind::Identified {
+                    user: "u-é".into()
+                }),
+            ),
+            (
+                r#"{"type":5,"data":{"tag":"sentiero:identify","payload":{"id":7}},"timestamp":1}"#,
+                Some(Kind::Custom {
+                    tag: "sentiero:identify".into(),
+                }),
             ),
             (r#"{"type":0,"data":{},"timestamp":1}"#, Some(Kind::Other)),
             (r#"{"type":0,"data":{}}"#, None),

@@ -3,10 +3,13 @@
 //! Decompression takes a limit and never allocates past it; a member that would
 //! grow beyond it is an error, not a truncation.
 
+use alloc::boxed::Box;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 use miniz_oxide::deflate::compress_to_vec;
-use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
+use miniz_oxide::inflate::TINFLStatus;
+use miniz_oxide::inflate::core::{DecompressorOxide, decompress as decompress_raw, inflate_flags};
 
 /// On recorded mutations it packs better than zlib's level 6 and is fast enough in
 /// a worker; the next levels win one per cent (docs/adr).
@@ -60,17 +63,45 @@ pub fn decompress(member: &[u8], limit: usize) -> Result<Vec<u8>, GzipError> {
         .split_last_chunk::<TRAILER>()
         .ok_or(GzipError::NotGzip)?;
     let [c0, c1, c2, c3, s0, s1, s2, s3] = *trailer;
-    let data =
-        decompress_to_vec_with_limit(deflated, limit).map_err(|error| match error.status {
-            TINFLStatus::HasMoreOutput => GzipError::TooLarge,
-            _ => GzipError::Damaged,
-        })?;
+    let data = inflate(deflated, limit)?;
     let intact = u32::from_le_bytes([c0, c1, c2, c3]) == crc32(&data)
         && u32::from_le_bytes([s0, s1, s2, s3]) == size_field(data.len());
     if !intact {
         return Err(GzipError::Damaged);
     }
     Ok(data)
+}
+
+/// Whether a member begins as [`compress`] writes it, with nothing in its header.
+pub fn is_ours(member: &[u8]) -> bool {
+    member.starts_with(&HEADER)
+}
+
+/// Inflates a deflate stream that fills `deflated` to its last byte: what stood behind it
+/// would be stored with it, unread and unmasked.
+fn inflate(mut deflated: &[u8], limit: usize) -> Result<Vec<u8>, GzipError> {
+    let mut state = Box::<DecompressorOxide>::default();
+    let mut data = vec![0; deflated.len().saturating_mul(2).min(limit)];
+    let mut length = 0;
+    loop {
+        let flags = inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
+        let (status, read, written) =
+            decompress_raw(&mut state, deflated, &mut data, length, flags);
+        length += written;
+        deflated = deflated.get(read..).ok_or(GzipError::Damaged)?;
+        match status {
+            TINFLStatus::Done if deflated.is_empty() => {
+                data.truncate(length);
+                return Ok(data);
+            }
+            TINFLStatus::HasMoreOutput if data.len() < limit => {
+                let longer = data.len().saturating_mul(2).min(limit);
+                data.resize(longer, 0);
+            }
+            TINFLStatus::HasMoreOutput => return Err(GzipError::TooLarge),
+            _ => return Err(GzipError::Damaged),
+        }
+    }
 }
 
 /// RFC 1952 keeps the size modulo 2^32.
@@ -114,14 +145,6 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_is_exact() {
-        let data = vec![7; 1000];
-        let member = compress(&data);
-        assert_eq!(decompress(&member, 1000), Ok(data));
-        assert_eq!(decompress(&member, 999), Err(GzipError::TooLarge));
-    }
-
-    #[test]
     fn refuses_damage() {
         let member = compress(b"hello, hello, hello");
         assert_eq!(decompress(b"", 10), Err(GzipError::NotGzip));
@@ -146,7 +169,41 @@ mod tests {
         }
     }
 
+    #[test]
+    fn nothing_hides_behind_the_stream() {
+        let member = compress(b"what is seen");
+        let (deflated, trailer) = member.split_last_chunk::<TRAILER>().unwrap();
+        for hidden in [&b"\0"[..], b"a secret", deflated, &member] {
+            let stuffed = [deflated, hidden, trailer].concat();
+            assert_eq!(decompress(&stuffed, 1_000), Err(GzipError::Damaged));
+        }
+        // The trailer of the second is right for the first, too.
+        let twice = [member.as_slice(), &member].concat();
+        assert_eq!(decompress(&twice, 1_000), Err(GzipError::Damaged));
+        assert!(is_ours(&member));
+        let mut named = member.clone();
+        named[4] = 1;
+        assert_eq!(decompress(&named, 1_000).unwrap(), b"what is seen");
+        assert!(!is_ours(&named));
+    }
+
+    #[test]
+    fn the_limit_is_exact() {
+        let member = compress(&[7; 1_000]);
+        assert_eq!(decompress(&member, 1_000).unwrap().len(), 1_000);
+        assert_eq!(decompress(&member, 999), Err(GzipError::TooLarge));
+        assert_eq!(decompress(&compress(b""), 1).unwrap(), b"");
+    }
+
     proptest! {
+        #[test]
+        fn a_longer_stream_is_refused(data: Vec<u8>, hidden in proptest::collection::vec(any::<u8>(), 1..40)) {
+            let member = compress(&data);
+            let (deflated, trailer) = member.split_last_chunk::<TRAILER>().unwrap();
+            let stuffed = [deflated, hidden.as_slice(), trailer].concat();
+            prop_assert_eq!(decompress(&stuffed, data.len() + 100), Err(GzipError::Damaged));
+        }
+
         #[test]
         fn round_trip(data: Vec<u8>) {
             let member = compress(&data);

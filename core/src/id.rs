@@ -4,7 +4,9 @@
 //! length are a storage format: changing them loses data. None is ever built
 //! from unchecked text.
 
+use crate::day::{DAY, civil};
 use alloc::borrow::ToOwned as _;
+use alloc::format;
 use alloc::string::String;
 use core::fmt;
 use serde::{Deserialize, Serialize};
@@ -20,7 +22,7 @@ const TIME_DIGITS: usize = 12;
 /// Random base32 characters of a session id: 130 bits, which nobody guesses.
 const RANDOM_CHARS: usize = 26;
 /// Latest instant that fits [`TIME_DIGITS`].
-const MAX_MILLIS: Millis = (1 << (4 * TIME_DIGITS)) - 1;
+pub(crate) const MAX_MILLIS: Millis = (1 << (4 * TIME_DIGITS)) - 1;
 
 /// Random bytes that [`SessionId::new`] takes.
 pub const SESSION_ENTROPY: usize = 17;
@@ -115,6 +117,63 @@ impl SiteKey {
     }
 }
 
+impl SiteKey {
+    /// A key that nobody has yet, for a site whose operator names none: `s` and 12 random
+    /// base32 characters.
+    pub fn random(entropy: &[u8; KEY_ENTROPY]) -> Self {
+        let mut key = String::from("s");
+        key.push_str(&base32(entropy, KEY_CHARS));
+        Self(key)
+    }
+}
+
+/// Random bytes that [`SiteKey::random`] and [`TokenId::new`] take.
+pub const KEY_ENTROPY: usize = 8;
+const KEY_CHARS: usize = 12;
+
+/// Names an API token: 12 random base32 characters. It gives no right.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TokenId(String);
+text_id!(TokenId);
+
+impl TokenId {
+    /// A new id.
+    pub fn new(entropy: &[u8; KEY_ENTROPY]) -> Self {
+        Self(base32(entropy, KEY_CHARS))
+    }
+
+    /// Checks `text`.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        if text.len() != KEY_CHARS || !is_base32(text) {
+            return Err(InvalidId {
+                expected: "a token's id: 12 base32 characters",
+            });
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// What the secret of an API token begins with: tools that look for secrets in code know it by that.
+const TOKEN_PREFIX: &str = "sentiero_";
+/// Random base32 characters of a token's secret: 160 bits.
+const TOKEN_CHARS: usize = 32;
+/// Random bytes that [`token_secret`] takes.
+pub const TOKEN_ENTROPY: usize = 20;
+
+/// The secret of a new API token. It is shown once; only its hash is kept.
+pub fn token_secret(entropy: &[u8; TOKEN_ENTROPY]) -> String {
+    let mut secret = String::from(TOKEN_PREFIX);
+    secret.push_str(&base32(entropy, TOKEN_CHARS));
+    secret
+}
+
+/// Whether `text` looks like [`token_secret`]'s.
+pub fn is_token_secret(text: &str) -> bool {
+    text.strip_prefix(TOKEN_PREFIX)
+        .is_some_and(|random| random.len() == TOKEN_CHARS && is_base32(random))
+}
+
 /// A visit: 12 hex digits of its start in ms, then 26 random base32 characters.
 /// Sorts by time; unguessable, so knowing one is the right to append to it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -201,6 +260,44 @@ short_id!(
     "a window id: 8 base32 characters"
 );
 
+/// Random bytes that [`ErasureId::new`] takes.
+pub const ERASURE_ENTROPY: usize = 10;
+/// Random base32 characters of an erasure's id.
+const ERASURE_CHARS: usize = 16;
+
+/// An erasure that an operator asked for: 12 hex digits of when, then 16 random base32
+/// characters. Sorts by time.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ErasureId(String);
+text_id!(ErasureId);
+
+impl ErasureId {
+    /// A new id of an erasure that is asked for at `at`.
+    pub fn new(at: Millis, entropy: &[u8; ERASURE_ENTROPY]) -> Self {
+        Self(format!(
+            "{:012x}{}",
+            at.min(MAX_MILLIS),
+            base32(entropy, ERASURE_CHARS)
+        ))
+    }
+
+    /// Checks `text`.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        let error = InvalidId {
+            expected: "an erasure's id: 12 hex digits and 16 base32 characters",
+        };
+        let (time, random) = text.split_at_checked(TIME_DIGITS).ok_or(error)?;
+        let lower_hex = time
+            .bytes()
+            .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if !lower_hex || random.len() != ERASURE_CHARS || !is_base32(random) {
+            return Err(error);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
 /// A UTC calendar month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Month {
@@ -211,26 +308,39 @@ pub struct Month {
 
 impl Month {
     /// The month that contains `at`.
-    ///
-    /// Days to civil date by Howard Hinnant's `civil_from_days`
-    /// (<https://howardhinnant.github.io/date_algorithms.html>), for years from 1970.
     pub fn of(at: Millis) -> Self {
-        let days = at.min(MAX_MILLIS) / 86_400_000 + 719_468;
-        let era = days / 146_097;
-        let day_of_era = days % 146_097;
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let shifted = (5 * day_of_year + 2) / 153;
-        let month = if shifted < 10 {
-            shifted + 3
-        } else {
-            shifted - 9
-        };
-        let year = era * 400 + year_of_era + u64::from(month <= 2);
+        let (year, month, _) = civil(at.min(MAX_MILLIS) / DAY);
         Self {
             year: u32::try_from(year).unwrap_or(u32::MAX),
             month: u32::try_from(month).unwrap_or(1),
+        }
+    }
+
+    /// Its first instant.
+    ///
+    /// Civil date to days by Howard Hinnant's `days_from_civil` (same page).
+    pub fn start(self) -> Millis {
+        let year = u64::from(self.year) - u64::from(self.month <= 2);
+        let shifted = u64::from((self.month + 9) % 12);
+        let day_of_year = (153 * shifted + 2) / 5;
+        let year_of_era = year % 400;
+        let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+        let days = (year / 400 * 146_097 + day_of_era).saturating_sub(719_468);
+        days * 86_400_000
+    }
+
+    /// The month after.
+    #[must_use]
+    pub fn next(self) -> Self {
+        if self.month == 12 {
+            return Self {
+                year: self.year + 1,
+                month: 1,
+            };
+        }
+        Self {
+            year: self.year,
+            month: self.month + 1,
         }
     }
 
@@ -259,6 +369,29 @@ impl fmt::Display for Month {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_ids_and_secrets_of_our_own_making_are_taken() {
+        let key = SiteKey::random(&[0xAB; KEY_ENTROPY]);
+        assert_eq!(SiteKey::parse(key.as_str()), Ok(key.clone()));
+        assert_eq!(key.as_str().len(), 13);
+        assert_ne!(key, SiteKey::random(&[0xAC; KEY_ENTROPY]));
+        let id = TokenId::new(&[0xAB; KEY_ENTROPY]);
+        assert_eq!(TokenId::parse(id.as_str()), Ok(id));
+        assert!(TokenId::parse("").is_err() && TokenId::parse("ABCDEFGHIJKL").is_err());
+        let secret = token_secret(&[0xAB; TOKEN_ENTROPY]);
+        assert!(is_token_secret(&secret), "{secret}");
+        assert_ne!(secret, token_secret(&[0xAC; TOKEN_ENTROPY]));
+        for other in [
+            &secret[1..],
+            &secret[..secret.len() - 1],
+            "",
+            "1.2.3",
+            "sentiero_",
+        ] {
+            assert!(!is_token_secret(other), "{other}");
+        }
+    }
     use proptest::prelude::*;
 
     #[test]
@@ -310,7 +443,29 @@ mod tests {
         );
     }
 
+    #[test]
+    fn an_erasure_id_is_a_storage_format() {
+        let id = ErasureId::new(1_795_445_123_456, &[0xAB; ERASURE_ENTROPY]);
+        assert_eq!(id.as_str(), "01a208de6980vov2xk5lvov2xk5l");
+        assert_eq!(ErasureId::parse(id.as_str()), Ok(id));
+        for text in ["", "01a208de6980", "01A208de6980vov2xk5lvov2xk5l", "x"] {
+            assert!(ErasureId::parse(text).is_err(), "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn a_month_begins_where_the_one_before_ends(at in 0..4_102_444_800_000_u64) {
+            let month = Month::of(at);
+            prop_assert!(month.start() <= at && at < month.next().start());
+            prop_assert_eq!(Month::of(month.start()), month);
+            prop_assert_eq!(Month::of(month.next().start()), month.next());
+            prop_assert_eq!(month.next().previous(), month);
+            if month.start() > 0 {
+                prop_assert_eq!(Month::of(month.start() - 1), month.previous());
+            }
+        }
+
         #[test]
         fn ids_sort_by_time(a in 0..MAX_MILLIS, b in 0..MAX_MILLIS, x: [u8; 17], y: [u8; 17]) {
             prop_assume!(a != b);
@@ -327,7 +482,7 @@ mod tests {
 
         #[test]
         fn parsing_never_panics(text: String) {
-            let _ = (SessionId::parse(&text), SiteKey::parse(&text), TabId::parse(&text));
+            let _ = (ErasureId::parse(&text), SessionId::parse(&text), SiteKey::parse(&text), TabId::parse(&text));
         }
     }
 }

@@ -1,13 +1,16 @@
 //! What becomes of an upload before it is stored: decoded, checked, masked, described.
 //!
-//! Pure: the same bytes give the same batch natively, in a test and at the edge. What
-//! [`prepare`] returns has been through the mask; nothing else can be stored.
+//! Pure: the same bytes give the same batch natively, in a test and at the edge. The stages
+//! are types: [`decode`] makes a [`Decoded`], [`Decoded::mask`] a [`Masked`], and nobody else
+//! can make one, so that nothing can be stored that has not been through the mask.
 
 use crate::gzip::{self, GzipError};
-use crate::id::{Millis, SessionId};
+use crate::id::{Millis, SessionId, SiteKey};
+use crate::lifecycle::Append;
 use crate::mask::Masker;
-use crate::recording::Buffered;
-use crate::wire::{Header, Limits, MAX_AHEAD, MAX_BEHIND, MAX_OFF, Upload, WireError};
+use crate::recording::{Buffered, Visitor};
+use crate::site::SiteConfig;
+use crate::wire::{Header, Limits, MAX_AHEAD, MAX_BEHIND, MAX_OFF, Upload, WireError, event_lines};
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
@@ -38,19 +41,28 @@ pub enum IngestError {
 
 type Result<T> = core::result::Result<T, IngestError>;
 
-/// A masked batch, ready to be stored.
+/// An upload that is what it should be, as it came.
 #[derive(Debug)]
-pub struct Prepared {
-    /// The session that it belongs to.
-    pub sid: SessionId,
-    /// What it adds to its session.
-    pub batch: Buffered,
-    /// The gzip member to store.
-    pub body: Vec<u8>,
+pub struct Decoded {
+    header: Header,
+    /// The gzip member.
+    body: Vec<u8>,
+    /// What is in it.
+    inflated: Vec<u8>,
+    /// When it arrived.
+    at: Millis,
 }
 
-/// Decodes, masks and describes one body that arrived at `now`.
-pub fn prepare(body: Vec<u8>, masker: &Masker, now: Millis) -> Result<Prepared> {
+/// A masked batch: the only thing that can be stored.
+#[derive(Debug)]
+pub struct Masked {
+    sid: SessionId,
+    batch: Buffered,
+    body: Vec<u8>,
+}
+
+/// Decodes and checks one body that arrived at `now`.
+pub fn decode(body: Vec<u8>, now: Millis) -> Result<Decoded> {
     let limits = Limits::DEFAULT;
     let inflated = gzip::decompress(&body, limits.inflated).map_err(|error| match error {
         GzipError::TooLarge => IngestError::TooLarge {
@@ -59,7 +71,7 @@ pub fn prepare(body: Vec<u8>, masker: &Masker, now: Millis) -> Result<Prepared> 
         },
         GzipError::NotGzip | GzipError::Damaged => malformed("not_gzip", &error),
     })?;
-    let mut upload = Upload::parse(&inflated, &limits).map_err(|error| match error {
+    let upload = Upload::parse(&inflated, &limits).map_err(|error| match error {
         WireError::EventTooLarge { limit, .. } => IngestError::TooLarge {
             what: "event",
             limit: limit as u64,
@@ -67,44 +79,96 @@ pub fn prepare(body: Vec<u8>, masker: &Masker, now: Millis) -> Result<Prepared> 
         other => malformed("malformed_upload", &other),
     })?;
     check_clock(&upload.header, now)?;
-    upload.header.meta = upload.header.meta.map(|meta| meta.cut(masker));
-
-    let mut clean = Vec::with_capacity(inflated.len());
-    upload.header.write_line(&mut clean);
-    let (places, count) = mask(&upload.events, masker, &mut clean)?;
-    let events: Vec<&[u8]> = places
-        .iter()
-        .filter_map(|&(from, to)| clean.get(from..to))
-        .collect();
-
-    // Almost always the recorder has masked already and the body is stored as it came.
-    let body = if clean == inflated {
-        body
-    } else {
-        gzip::compress(&clean)
-    };
-    let mut batch = Buffered::of(&upload.header, &events, body.len(), now).map_err(|error| {
-        malformed(
-            "not_an_event",
-            &format!("event {} is not an rrweb event", error.index),
-        )
-    })?;
-    batch.masked = count;
-    Ok(Prepared {
-        sid: upload.header.sid,
-        batch,
+    Ok(Decoded {
+        header: upload.header,
         body,
+        inflated,
+        at: now,
     })
 }
 
+impl Decoded {
+    /// Masks the events and the header's addresses, and describes the batch.
+    pub fn mask(self, masker: &Masker) -> Result<Masked> {
+        let Self {
+            mut header,
+            body,
+            inflated,
+            at,
+        } = self;
+        header.meta = header.meta.map(|meta| meta.cut(masker));
+        let mut clean = Vec::with_capacity(inflated.len());
+        header.write_line(&mut clean);
+        let (places, count) = mask(event_lines(&inflated), masker, &mut clean)?;
+        let events: Vec<&[u8]> = places
+            .iter()
+            .filter_map(|&(from, to)| clean.get(from..to))
+            .collect();
+
+        // Almost always the recorder has masked already and the body is stored as it came.
+        let body = if clean == inflated && gzip::is_ours(&body) {
+            body
+        } else {
+            gzip::compress(&clean)
+        };
+        let mut batch = Buffered::of(&header, &events, body.len(), at).map_err(|error| {
+            malformed(
+                "not_an_event",
+                &format!("event {} is not an rrweb event", error.index),
+            )
+        })?;
+        batch.masked = count;
+        Ok(Masked {
+            sid: header.sid,
+            batch,
+            body,
+        })
+    }
+}
+
+impl Masked {
+    /// How many events it holds.
+    pub fn events(&self) -> u32 {
+        self.batch.meta.n
+    }
+
+    /// How many bytes are stored of it.
+    pub fn bytes(&self) -> u32 {
+        self.batch.meta.bytes
+    }
+
+    /// The command that stores it, and the bytes that go with it.
+    pub fn append(
+        self,
+        site: &SiteKey,
+        config: &SiteConfig,
+        visitor: Visitor,
+    ) -> (Append, Vec<u8>) {
+        let Self { sid, batch, body } = self;
+        let append = Append {
+            site: site.clone(),
+            sid,
+            batch,
+            visitor,
+            retention_days: config.retention_days,
+            quota: (!config.quota.is_unlimited()).then_some(config.quota),
+        };
+        (append, body)
+    }
+}
+
 /// The events' places in `out`, and how many values had to be changed.
-type Masked = (Vec<(usize, usize)>, u32);
+type Places = (Vec<(usize, usize)>, u32);
 
 /// Appends the masked events to `out`, a line each.
-fn mask(events: &[&[u8]], masker: &Masker, out: &mut Vec<u8>) -> Result<Masked> {
-    let mut places = Vec::with_capacity(events.len());
+fn mask<'a>(
+    events: impl Iterator<Item = &'a [u8]>,
+    masker: &Masker,
+    out: &mut Vec<u8>,
+) -> Result<Places> {
+    let mut places = Vec::new();
     let mut count = 0u32;
-    for (at, event) in events.iter().enumerate() {
+    for (at, event) in events.enumerate() {
         let from = out.len();
         let changes = masker.mask_event(event, out).map_err(|_| {
             malformed(
@@ -171,6 +235,10 @@ mod tests {
 
     fn masker() -> Masker {
         Masker::new(Mode::Inputs)
+    }
+
+    fn prepare(body: Vec<u8>, masker: &Masker, now: Millis) -> Result<Masked> {
+        decode(body, now)?.mask(masker)
     }
 
     const NOW: Millis = 1_795_445_200_000;
@@ -244,6 +312,18 @@ mod tests {
         let stored =
             gzip::decompress(&prepare(body, &masker(), NOW).unwrap().body, 10_000).unwrap();
         assert!(!String::from_utf8(stored).unwrap().contains("secret"));
+    }
+
+    #[test]
+    fn nothing_hides_around_the_text() {
+        let plain = body(&header(NOW, 1), &[CLICK]);
+        let mut stamped = plain.clone();
+        stamped[4..10].copy_from_slice(b"secret");
+        let masked = prepare(stamped, &masker(), NOW).unwrap();
+        assert_eq!(masked.body, plain);
+        let (deflated, trailer) = plain.split_last_chunk::<8>().unwrap();
+        let stuffed = [deflated, b"secret", trailer].concat();
+        assert!(status(stuffed).contains("not_gzip"));
     }
 
     #[test]

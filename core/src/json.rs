@@ -17,7 +17,7 @@ mod fields;
 mod reader;
 mod text;
 
-pub use fields::{Fields, fields, get};
+pub use fields::{Fields, fields, get, get_all};
 pub(crate) use reader::USUAL_DEPTH;
 pub use reader::{Reader, Span, Token, line_end};
 pub(crate) use reader::{digits, without};

@@ -20,9 +20,22 @@
 //! | [`store`] | what a deployment must be able to keep: ports, and memory for tests |
 //! | [`lifecycle`] | a session at the edge: taken in, announced, packed, finished, erased |
 //! | [`reading`] | what the dashboard is shown: lists, a session, its events, right at any moment |
+//! | [`audit`] | who did what with a site's data |
+//! | [`erasure`] | many sessions erased because an operator asks, and the receipt of it |
+//! | [`retention`] | what of a month is kept no longer, and how its index is made again |
 //! | [`recording`] | what is known of one session at the edge |
 //! | [`digest`] | the small, mergeable analysis of a session |
+//! | [`bot`] | which browsers say that nobody looks through them |
+//! | [`day`] | UTC calendar days |
+//! | [`count`] | what is counted of a site, by day |
+//! | [`quota`] | how much a site may record |
+//! | [`log`] | what a line of the log may say |
 //! | [`site`] | what an operator configures for a site |
+//! | [`registry`] | who may change which site's configuration, and what then holds |
+//! | [`access`] | which request needs which right, and what API tokens may do |
+//! | [`settings`] | what the deployment's variables and secrets say |
+//! | [`origin`], [`field`] | web origins; which field of a configuration is wrong |
+//! | [`cost`] | what a month of recording costs on Cloudflare |
 //! | [`api`] | what the dashboard's API says |
 //!
 //! **Invariants.** No `std`, which a page would have to download: only `alloc`. No I/O, no clock, no randomness: time, entropy and bytes are
@@ -34,23 +47,37 @@
 
 extern crate alloc;
 
+pub mod access;
 pub mod api;
+pub mod audit;
 pub mod batch;
+pub mod bot;
 pub mod chunk;
+pub mod cost;
+pub mod count;
+pub mod day;
 pub mod digest;
+pub mod erasure;
 pub mod event;
+pub mod field;
 pub mod gzip;
 pub mod id;
 pub mod ingest;
 pub mod journal;
 pub mod json;
 pub mod lifecycle;
+pub mod log;
 pub mod mask;
+pub mod origin;
+pub mod quota;
 pub mod ranges;
 pub mod reading;
 pub mod recording;
 pub mod redact;
+pub mod registry;
+pub mod retention;
 pub mod session;
+pub mod settings;
 pub mod site;
 pub mod split;
 pub mod store;

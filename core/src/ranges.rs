@@ -72,6 +72,11 @@ impl Ranges {
         self.0.last().map_or(0, |&(_, end)| end)
     }
 
+    /// How many ranges there are, each with a gap before the next.
+    pub fn spans(&self) -> usize {
+        self.0.len()
+    }
+
     /// How many indexes are stored.
     pub fn count(&self) -> u64 {
         self.0

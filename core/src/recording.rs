@@ -69,15 +69,14 @@ impl Buffered {
         at: Millis,
     ) -> Result<Self, NotAnEvent> {
         let mut keyframe = false;
-        let mut span: Option<(Millis, Millis)> = None;
+        let mut views = Vec::with_capacity(events.len());
         for (index, event) in (header.first..).zip(events) {
             let view = EventView::read(event).ok_or(NotAnEvent { index })?;
             keyframe |= view.kind == Kind::FullSnapshot;
-            span = Some(span.map_or((view.at, view.at), |(from, to)| {
-                (from.min(view.at), to.max(view.at))
-            }));
+            views.push(view);
         }
-        let (from, to) = span.unwrap_or((header.sent, header.sent));
+        let digest = Digest::from_views(&header.tab, views);
+        let (from, to) = digest.span.unwrap_or((header.sent, header.sent));
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         Ok(Self {
             meta: BatchMeta {
@@ -95,7 +94,7 @@ impl Buffered {
             skew: at.cast_signed().saturating_sub(header.sent.cast_signed()),
             offset: header.offset.unwrap_or(0),
             masked: 0,
-            digest: Digest::from_events(&header.tab, events.iter().copied()),
+            digest,
         })
     }
 }
@@ -209,6 +208,16 @@ impl SessionState {
         }
     }
 
+    /// About how much memory it takes, bytes.
+    pub fn weight(&self) -> usize {
+        const ENTRY: usize = 128;
+        let tab = |tab: &TabState| ENTRY + tab.stored.spans() * size_of::<(u32, u32)>();
+        let address = |view: &PageView| ENTRY + view.url.len();
+        let tabs: usize = self.tabs.values().map(tab).sum();
+        let addresses: usize = self.digest.addresses.iter().map(address).sum();
+        tabs + addresses
+    }
+
     /// Every page load has been left.
     pub fn left(&self) -> bool {
         !self.tabs.is_empty() && self.tabs.values().all(TabState::left)
@@ -258,6 +267,7 @@ impl SessionState {
             errors: self.digest.errors,
             bytes: self.bytes,
             masked: self.masked,
+            users: self.digest.users.iter().cloned().collect(),
             entry: url(views.first()),
             exit: url(views.last()),
             country,

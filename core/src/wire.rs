@@ -306,6 +306,12 @@ impl<'a> Upload<'a> {
     }
 }
 
+/// The lines behind the first one of a body that [`Upload::parse`] took.
+pub(crate) fn event_lines(body: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let body = body.strip_suffix(b"\n").unwrap_or(body);
+    body.split(|byte| *byte == b'\n').skip(1)
+}
+
 fn parse_header(line: &str) -> Result<Header, WireError> {
     // The version is looked at first: a later version may have changed any other field.
     #[derive(Deserialize)]
@@ -355,6 +361,14 @@ pub enum Directive {
 }
 
 impl Ack {
+    /// The answer to an upload that was not looked at, because nothing more of the page is
+    /// wanted.
+    pub const STOP: Self = Self {
+        next: 0,
+        directive: Directive::Stop,
+        wait: 0,
+    };
+
     /// Reads an acknowledgement without serde, for the recorder; none if it is not one.
     pub fn read(body: &[u8]) -> Option<Self> {
         let number = |key| u32::try_from(parse_decimal(json::get(body, key)?)?).ok();

@@ -238,6 +238,19 @@ fn pattern() {
 }
 
 #[test]
+fn settings() {
+    let seeds = lines(
+        r#"{"name":"x","origins":["self","https://a.example:8443"],"mask":"text","redact":{"phones":true,"patterns":["ORD-\\d{4}"],"urls":"filter","allow":["q"],"deny":["r"]},"retention_days":7,"recording":false,"slow_seconds":5}
+{"key":"shop","config":{"name":"x","origins":[]}}
+{"revision":7,"config":{"name":"x","origins":["http://[::1]:80"]}}
+{"name":"ci","scopes":["read","admin"],"sites":["shop"],"days":7}
+{"name":"ci","scopes":["export"],"sites":"all"}
+https://xn--bcher-kva.example http://127.0.0.1:1"#,
+    );
+    run(entry::settings, &seeds);
+}
+
+#[test]
 fn wire() {
     let header = br#"{"v":1,"sid":"019b00000000abcdefghijklmnopqrstuvwxyz","tab":"abcdefgh","window":"abcdefgh","seq":0,"first":0,"n":1,"sent":1}"#;
     run(entry::wire, &[[header.as_slice(), b"\n{}"].concat()]);

@@ -95,7 +95,9 @@ proptest! {
     fn any_bytes_are_answered(bytes in prop::collection::vec(prop::sample::select(b"{}[]\":,\\u019eE+-.tfnl \n\x00a\xc3".to_vec()), 0..24)) {
         let oracle = serde_json::from_slice::<&serde_json::value::RawValue>(&bytes).is_ok();
         prop_assert_eq!(accepts(&bytes), oracle);
-        let _ = (json::fields(&bytes).count(), json::get(&bytes, "a"), json::string(&bytes), json::number(&bytes));
+        let _ = (json::fields(&bytes).count(), json::string(&bytes), json::number(&bytes));
+        let keys = ["a", "t", "a"];
+        prop_assert_eq!(json::get_all(&bytes, keys), keys.map(|key| json::get(&bytes, key)));
     }
 }
 
@@ -116,6 +118,12 @@ fn fields_of_odd_objects() {
         assert_eq!(
             json::get(object.as_bytes(), key),
             expected.map(str::as_bytes),
+            "{object}"
+        );
+        let keys = ["b", key, "c"];
+        assert_eq!(
+            json::get_all(object.as_bytes(), keys),
+            keys.map(|key| json::get(object.as_bytes(), key)),
             "{object}"
         );
     }

@@ -13,15 +13,22 @@
     reason = "tests panic to fail"
 )]
 
+use sentiero_core::access::{All, ApiToken, Reach, Scope};
 use sentiero_core::api::SessionRow;
+use sentiero_core::audit::{Action, Entry};
+use sentiero_core::bot::Bots;
 use sentiero_core::chunk::BatchMeta;
+use sentiero_core::count::WORDS;
 use sentiero_core::digest::{Digest, PageView};
-use sentiero_core::id::{SessionId, SiteKey, TabId, WindowId};
+use sentiero_core::erasure::{Filter, Job, Kind, Receipt, Target};
+use sentiero_core::id::{ErasureId, SessionId, SiteKey, TabId, TokenId, WindowId};
 use sentiero_core::lifecycle::Erasure;
 use sentiero_core::mask::Mode;
+use sentiero_core::quota::Quota;
 use sentiero_core::ranges::Ranges;
 use sentiero_core::recording::{Buffered, Record, SessionState, StoredChunk, TabState, Visitor};
 use sentiero_core::redact::Redaction;
+use sentiero_core::retention::{Plan, Rebuild};
 use sentiero_core::site::SiteConfig;
 use sentiero_core::store::{Saved, Tombstone};
 use sentiero_core::wire::{Header, Meta, VERSION};
@@ -350,18 +357,29 @@ const KNOWN_SECTIONS: [&str; 10] = [
 #[test]
 fn names_of_what_is_stored() {
     let files = edge();
-    let prefix = read("edge-worker/src/sites.rs");
-    let prefix = between(&prefix, "const PREFIX: &str = \"", '"')[0];
     let formats = files
         .iter()
         .flat_map(|(_, text)| between(text, "format!(\"", '"'));
     let stored = formats
         .filter(|format| format.contains("{site}") && !format.contains(' '))
-        .map(|format| format.replace("{PREFIX}", prefix));
-    agree(PAGE, "names", &stored.collect());
+        .map(str::to_owned);
+    let mut stored: Names = stored.collect();
+    // What earlier versions kept in KV, and the objects that have names of their own.
+    let prefix = read("edge-worker/src/sites.rs");
+    let prefix = between(&prefix, "const PREFIX: &str = \"", '"')[0];
+    stored.insert(format!("{prefix}{{site}}"));
+    let client = read("edge-worker/src/settings/client.rs");
+    let objects = ["SITES", "TOKENS"]
+        .map(|name| between(&client, &format!("const {name}: &str = \""), '"')[0].to_owned());
+    stored.extend(objects);
+    agree(PAGE, "names", &stored);
     let platform = "edge-worker/src/store/platform.rs";
     only_in(&files, ".kv(", &["edge-worker/src/sites.rs", platform]);
-    only_in(&files, ".bucket(", &[platform]);
+    only_in(
+        &files,
+        ".bucket(",
+        &[platform, "edge-worker/src/store/upkeep.rs"],
+    );
     let client = ["edge-worker/src/object.rs"];
     only_in(&files, ".durable_object(", &client);
 }
@@ -389,15 +407,34 @@ fn columns(code: &str) -> Names {
 
 #[test]
 fn tables_of_the_objects() {
-    let (session, index) = (
+    let (session, index, settings) = (
         "edge-worker/src/store/sql.rs",
         "edge-worker/src/index/rows.rs",
+        "edge-worker/src/settings/rows.rs",
+    );
+    let plan = "edge-worker/src/index/shelf.rs";
+    let (job, ledger) = (
+        "edge-worker/src/erasure/desk.rs",
+        "edge-worker/src/ledger/book.rs",
     );
     agree(PAGE, "session tables", &columns(&read(session)));
-    agree(PAGE, "index tables", &columns(&read(index)));
+    let (counters, quota) = (
+        "edge-worker/src/index/counters.rs",
+        "edge-worker/src/index/quota.rs",
+    );
+    let of_index = [index, plan, counters, quota].map(|file| columns(&read(file)));
+    agree(
+        PAGE,
+        "index tables",
+        &of_index.into_iter().flatten().collect(),
+    );
+    agree(PAGE, "erasure tables", &columns(&read(job)));
+    agree(PAGE, "ledger tables", &columns(&read(ledger)));
+    agree(PAGE, "settings tables", &columns(&read(settings)));
+    let homes = [session, index, plan, counters, quota, job, ledger, settings];
     let files = edge();
     for statement in ["CREATE TABLE", "INSERT INTO"] {
-        only_in(&files, statement, &[session, index]);
+        only_in(&files, statement, &homes);
     }
     // The key-value store of an object, beside its tables.
     for call in ["storage().put", "storage.put", "put_multiple"] {
@@ -477,6 +514,7 @@ fn digest() -> Digest {
         errors: 1,
         span: Some((1, 2)),
         addresses: [view()].into(),
+        users: ["u".to_owned()].into(),
         dropped: 1,
     }
 }
@@ -567,12 +605,82 @@ fn row() -> SessionRow {
         errors: 1,
         bytes: 1,
         masked: 1,
+        users: vec!["u".to_owned()],
         entry: "u".into(),
         exit: "u".into(),
         country,
         browser,
         os,
         device,
+    }
+}
+
+fn plan() -> Plan {
+    Plan {
+        site: SiteKey::parse("demo").unwrap(),
+        from: 1,
+        to: 2,
+        days: 30,
+        longest: 30,
+        swept: Some("x".into()),
+        rebuild: Some(Rebuild {
+            after: "x".into(),
+            restored: 1,
+            unreadable: 1,
+            finished: Some(1),
+        }),
+        asked: 1,
+        failures: 1,
+    }
+}
+
+fn filter() -> Filter {
+    let some = || Some("x".to_owned());
+    Filter {
+        from: Some(1),
+        before: Some(2),
+        user: some(),
+        country: some(),
+        browser: some(),
+        os: some(),
+        device: some(),
+        entry: some(),
+        live: Some(true),
+    }
+}
+
+fn job() -> Job {
+    Job {
+        site: SiteKey::parse("demo").unwrap(),
+        receipt: Receipt {
+            id: ErasureId::new(1, &[1; 10]),
+            kind: Kind::Filter,
+            by: "x".into(),
+            asked: 1,
+            filter: Some(filter()),
+            withheld: vec!["user".into()],
+            matched: 1,
+            erased: 1,
+            finished: Some(1),
+        },
+        target: Target::Matching(filter()),
+        month: Some(1),
+        after: Some(sid()),
+        pending: vec![sid()],
+        announced: true,
+        failures: 1,
+    }
+}
+
+fn token() -> ApiToken {
+    ApiToken {
+        id: TokenId::new(&[1; 8]),
+        name: "x".into(),
+        scopes: vec![Scope::Read],
+        sites: Reach::All(All::All),
+        created: 1,
+        expires: 2,
+        used: Some(1),
     }
 }
 
@@ -609,6 +717,13 @@ fn fields_of_records() {
         keys("erasure", &erasure),
         keys("saved", &saved),
         keys("tombstone", &tombstone),
+        keys("plan", &plan()),
+        keys("rebuild", &plan().rebuild.unwrap()),
+        keys("job", &job()),
+        keys("receipt", &job().receipt),
+        keys("filter", &filter()),
+        keys("entry", &Entry::new(1, "x", Action::View, Some("x".into()))),
+        keys("token", &token()),
     ];
     assert!(all.iter().all(|names| !names.is_empty()));
     agree(PAGE, "json", &all.into_iter().flatten().collect());
@@ -644,18 +759,48 @@ fn fields_of_an_upload() {
 #[test]
 fn fields_of_a_sites_configuration() {
     let redact = Redaction::of_page(["true", "a", "keep", "b", "c"]).unwrap();
+    let quota = Quota {
+        sessions_per_day: Some(1),
+        sessions_per_month: Some(1),
+        bytes_per_month: Some(1),
+    };
     let site = SiteConfig {
         name: "x".into(),
         origins: Vec::new(),
         mask: Mode::Inputs,
         redact: redact.clone(),
         retention_days: 1,
+        max_sessions: Some(1),
         recording: true,
         slow_seconds: 1,
+        quota,
+        bots: Bots::Record,
     };
     let of_site = keys("", &site);
     let mut all = names(of_site.iter().map(|name| name.trim_start_matches('.')));
     assert!(all.remove("redact"), "its fields are listed instead");
     all.extend(keys("redact", &redact));
+    assert!(all.remove("quota"), "likewise");
+    all.extend(keys("quota", &quota));
     agree(PAGE, "site configuration", &all);
+}
+
+#[test]
+fn words_that_are_counted() {
+    agree("docs/protocol.md", "counted words", &names(WORDS));
+}
+
+/// Lines of the log are made in one place, which knows what may be said.
+#[test]
+fn who_writes_to_the_log() {
+    let files = edge();
+    let log = ["edge-worker/src/log.rs"];
+    for (call, places) in [
+        ("console_error!", &log[..]),
+        ("console_warn!", &log[..]),
+        ("console_log!", &[]),
+        ("console_debug!", &[]),
+    ] {
+        only_in(&files, call, places);
+    }
 }

@@ -1,21 +1,25 @@
 //! The one match on method and path.
 
-use crate::api::{events, login, sessions};
+use crate::api::{audit as log, counters, erasures, events, login, sessions, sites, tokens};
+use crate::audit::{self, Note};
 use crate::config;
 use crate::error::ApiError;
+use crate::guard::{Who, guard};
+use crate::health;
 use crate::http::{self, Body};
 use crate::ingest::{self, Wanted};
 use sentiero_core::api::CSRF_HEADER;
-use worker::{Env, Method, Request, Response, Result};
+use worker::{Context, Env, Method, Request, Response, Result};
 
 /// Answers a request. Static files are served before the worker is asked.
-pub(crate) async fn handle(req: Request, env: Env) -> Result<Response> {
+pub(crate) async fn handle(req: Request, env: Env, ctx: &Context) -> Result<Response> {
     let path = req.path();
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     match segments.as_slice() {
-        ["i", site] => ingest::handle(req, &env, site, Wanted::Store).await,
-        ["i", site, "erase"] => ingest::handle(req, &env, site, Wanted::Erase).await,
-        ["api", rest @ ..] => api(req, &env, rest).await,
+        ["i", site] => ingest::handle(req, &env, ctx, site, Wanted::Store).await,
+        ["i", site, "erase"] => ingest::handle(req, &env, ctx, site, Wanted::Erase).await,
+        ["health"] => health::handle(&req, &env).await,
+        ["api", rest @ ..] => api(req, &env, ctx, rest).await,
         #[cfg(feature = "contract")]
         ["contract", suite, name] => crate::contract::handle(&env, suite, name).await,
         _ => ApiError::NotFound("page").into_problem(),
@@ -30,13 +34,16 @@ enum Caller {
     Foreign(String),
 }
 
-async fn api(mut req: Request, env: &Env, segments: &[&str]) -> Result<Response> {
+async fn api(mut req: Request, env: &Env, ctx: &Context, segments: &[&str]) -> Result<Response> {
+    if let Err(error) = config::of(env).check() {
+        return error.into_problem();
+    }
     let caller = match caller(&req, env) {
         Ok(caller) => caller,
         Err(error) => return error.into_problem(),
     };
     let foreign = matches!(caller, Caller::Foreign(_));
-    let answer = match route(&mut req, env, segments, foreign).await {
+    let answer = match route(&mut req, env, ctx, segments, foreign).await {
         Ok(answer) => answer,
         Err(error) => error.into_problem()?,
     };
@@ -44,7 +51,7 @@ async fn api(mut req: Request, env: &Env, segments: &[&str]) -> Result<Response>
     headers.append("Vary", "Origin")?;
     if let Caller::Foreign(origin) = caller {
         headers.set("Access-Control-Allow-Origin", &origin)?;
-        headers.set("Access-Control-Allow-Methods", "GET, POST")?;
+        headers.set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")?;
         headers.set(
             "Access-Control-Allow-Headers",
             &format!("authorization, content-type, {CSRF_HEADER}"),
@@ -62,7 +69,7 @@ fn caller(req: &Request, env: &Env) -> core::result::Result<Caller, ApiError> {
     if origin == http::own_origin(req) {
         return Ok(Caller::Own);
     }
-    if config::dashboard_origins(env).contains(&origin) {
+    if config::of(env).dashboard_origins()?.contains(&origin) {
         return Ok(Caller::Foreign(origin));
     }
     Err(ApiError::Forbidden {
@@ -74,6 +81,7 @@ fn caller(req: &Request, env: &Env) -> core::result::Result<Caller, ApiError> {
 async fn route(
     req: &mut Request,
     env: &Env,
+    ctx: &Context,
     segments: &[&str],
     foreign: bool,
 ) -> core::result::Result<Response, ApiError> {
@@ -81,28 +89,123 @@ async fn route(
     if method == Method::Options && foreign {
         return Ok(http::answer(204, Body::Empty)?);
     }
-    match (method, segments) {
-        (Method::Post, ["login"]) => login::login(req, env, foreign).await,
-        (Method::Post, ["logout"]) => login::logout(req, env),
-        (_, ["login" | "logout"]) => Err(ApiError::Method("POST")),
-        (Method::Get, _) => read(req, env, segments).await,
-        _ => Err(ApiError::Method("GET")),
+    let Some(who) = guard(req, env, segments).await? else {
+        let outcome = open(req, env, segments, foreign).await;
+        audit::sign_in(env, ctx, &outcome);
+        return outcome;
+    };
+    let note = Note::of(req, env, &who, segments);
+    // An export that cannot be written down does not happen.
+    if let Some(note) = note.as_ref().filter(|note| note.is_binding()) {
+        note.write(env).await?;
+    }
+    let answer = match method {
+        Method::Get => read(req, env, &who, segments).await?,
+        _ => change(req, env, &who, segments).await?,
+    };
+    if let Some(note) = note.filter(|note| !note.is_binding()) {
+        note.write_later(env, ctx);
+    }
+    Ok(answer)
+}
+
+/// What needs nobody.
+async fn open(
+    req: &mut Request,
+    env: &Env,
+    segments: &[&str],
+    foreign: bool,
+) -> core::result::Result<Response, ApiError> {
+    match segments {
+        ["login"] => login::login(req, env, foreign).await,
+        _ => Err(ApiError::NotFound("resource")),
     }
 }
 
-/// Everything that only reads; nothing of it without signing in.
+/// Everything that only reads, for a caller whom [`guard`] has let through.
 async fn read(
     req: &Request,
     env: &Env,
+    who: &Who,
     segments: &[&str],
 ) -> core::result::Result<Response, ApiError> {
-    login::caller(req, env)?;
     match segments {
+        ["audit"] => log::read(req, env, None).await,
+        ["sites", site, "audit"] => log::read(req, env, Some(*site)).await,
         ["me"] => login::me(req, env).await,
+        ["tokens"] => tokens::list(env).await,
+        ["sites"] => sites::list(env, who).await,
+        ["sites", site] => sites::show(env, site).await,
+        ["sites", site, "counters"] => counters::counters(req, env, site).await,
         ["sites", site, "privacy"] => sessions::privacy(env, site).await,
+        ["sites", site, "erasures"] => erasures::list(req, env, site).await,
+        ["sites", site, "erasures", id] => erasures::one(env, site, id).await,
+        ["sites", site, "rebuild"] => erasures::rebuild(env, site).await,
         ["sites", site, "sessions"] => sessions::list(req, env, site).await,
         ["sites", site, "sessions", sid] => sessions::detail(env, site, sid).await,
         ["sites", site, "sessions", sid, "events"] => events::events(req, env, site, sid).await,
         _ => Err(ApiError::NotFound("resource")),
+    }
+}
+
+/// Everything that changes something, for a caller whom [`guard`] has let through.
+async fn change(
+    req: &mut Request,
+    env: &Env,
+    who: &Who,
+    segments: &[&str],
+) -> core::result::Result<Response, ApiError> {
+    match (req.method(), segments) {
+        (Method::Post, ["logout"]) => login::logout(req),
+        (Method::Post, ["tokens"]) => tokens::issue(req, env, who).await,
+        (Method::Delete, ["tokens", token]) => tokens::revoke(env, who, token).await,
+        (Method::Post, ["sites"]) => sites::create(req, env, who).await,
+        (Method::Put, ["sites", site]) => sites::replace(req, env, who, site).await,
+        (Method::Post, ["sites", site, "erase"]) => erasures::erase(req, env, who, site).await,
+        (Method::Post, ["sites", site, "purge"]) => erasures::purge(req, env, who, site).await,
+        (Method::Post, ["sites", site, "retention", "run"]) => {
+            erasures::run_retention(env, site).await
+        }
+        (Method::Post, ["sites", site, "rebuild"]) => erasures::start_rebuild(env, site).await,
+        (Method::Delete, ["sites", site]) => sites::delete(req, env, who, site).await,
+        _ => Err(ApiError::NotFound("resource")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sentiero_core::access::RESOURCES;
+    use std::collections::BTreeSet;
+
+    /// The paths that the matches of this file know, written as the table writes them: a
+    /// quoted word is itself, a name stands for one segment.
+    fn arms() -> BTreeSet<String> {
+        let code = include_str!("app.rs");
+        let code = code.split("#[cfg(test)]").next().unwrap();
+        let code = code.split("async fn open(").nth(1).unwrap();
+        let patterns = code.lines().filter_map(|line| {
+            let (pattern, _) = line.split_once(" => ")?;
+            let (_, inner) = pattern.split_once('[')?;
+            inner.split_once(']').map(|(inner, _)| inner)
+        });
+        let path = |pattern: &str| {
+            let parts = pattern
+                .split(", ")
+                .map(|part| match part.strip_prefix('"') {
+                    Some(word) => word.trim_end_matches('"').to_owned(),
+                    None => format!("{{{part}}}"),
+                });
+            parts.collect::<Vec<_>>().join("/")
+        };
+        patterns.map(path).collect()
+    }
+
+    #[test]
+    fn every_route_has_its_needs_and_every_need_its_route() {
+        let table: BTreeSet<String> = RESOURCES
+            .iter()
+            .map(|resource| resource.path.to_owned())
+            .collect();
+        assert_eq!(arms(), table);
     }
 }

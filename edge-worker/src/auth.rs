@@ -4,11 +4,14 @@
 //! dashboard on the same host, a bearer header to one elsewhere. It is signed
 //! with a key made of the secret and the password, so that changing either
 //! signs everybody out. Compares take the same time for every input.
+//!
+//! API tokens are random and kept as a hash: what is looked up is the hash, so how long
+//! that takes says nothing about a secret.
 
-use crate::config::Secrets;
 use hmac::{Hmac, Mac as _};
 use sentiero_core::id::Millis;
-use sha2::Sha256;
+use sentiero_core::settings::Secrets;
+use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 /// How long a sign-in lasts.
@@ -42,6 +45,11 @@ fn hex(bytes: &[u8]) -> String {
         .collect()
 }
 
+/// What is kept of an API token's secret. It has 160 random bits, so one round is enough.
+pub(crate) fn token_hash(secret: &str) -> String {
+    hex(&Sha256::digest(secret.as_bytes()))
+}
+
 /// Whether `given` is the dashboard's password.
 pub(crate) fn is_password(secrets: &Secrets, given: &str) -> bool {
     let key = secrets.signing.as_bytes();
@@ -50,6 +58,13 @@ pub(crate) fn is_password(secrets: &Secrets, given: &str) -> bool {
         hmac(key, &["password", &secrets.password]),
     );
     given.ct_eq(&right).into()
+}
+
+/// What stands for `sid` where it must not be readable: the first 16 digits of a hash that
+/// only this deployment can make.
+pub(crate) fn alias(secrets: &Secrets, site: &str, sid: &str) -> String {
+    let whole = hmac(secrets.signing.as_bytes(), &["alias", site, sid]);
+    hex(&whole).chars().take(16).collect()
 }
 
 /// A token that holds until `expires`.
@@ -204,12 +219,34 @@ mod tests {
     }
 
     #[test]
+    fn an_alias_tells_sessions_apart_and_needs_the_secret() {
+        let (one, other) = (secrets("p", &"k".repeat(32)), secrets("p", &"l".repeat(32)));
+        assert_eq!(alias(&one, "demo", "x"), alias(&one, "demo", "x"));
+        assert_eq!(alias(&one, "demo", "x").len(), 16);
+        for different in [
+            alias(&one, "demo", "y"),
+            alias(&one, "other", "x"),
+            alias(&other, "demo", "x"),
+        ] {
+            assert_ne!(alias(&one, "demo", "x"), different);
+        }
+    }
+
+    #[test]
     fn csrf_belongs_to_the_session() {
         let secrets = secrets("p", &"k".repeat(32));
         let (one, other) = (Token::new(1, [1; 16]), Token::new(1, [2; 16]));
         assert!(one.is_csrf(&secrets, &one.csrf(&secrets)));
         assert!(!one.is_csrf(&secrets, &other.csrf(&secrets)));
         assert!(!one.is_csrf(&secrets, ""));
+    }
+
+    #[test]
+    fn a_hash_of_a_token_is_a_storage_format() {
+        assert_eq!(
+            token_hash("abc"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
     }
 
     #[test]

@@ -9,10 +9,10 @@ use crate::store::platform::Platform;
 use crate::store::sql::SqlBuffer;
 use sentiero_core::id::{Millis, SiteKey, TabId};
 use sentiero_core::lifecycle::Actor;
-use sentiero_core::store::StoreError;
 use sentiero_core::store::contract::{
     Broken, Case, Outcome, buffer, index, recordings, records, session,
 };
+use sentiero_core::store::{Remembered, StoreError};
 use serde::{Deserialize, Serialize};
 use worker::{Env, Response, Result};
 
@@ -69,7 +69,7 @@ async fn run(
 /// Runs a property in the session object whose writer is `actor`.
 pub(crate) async fn in_object(
     property: &Property,
-    actor: Actor<SqlBuffer, Platform, Platform, Platform>,
+    actor: Actor<Remembered<'_, SqlBuffer>, Platform, Platform, Platform>,
 ) -> Option<String> {
     let (name, case) = (property.name.as_str(), property.case());
     let outcome = match property.suite.as_str() {

@@ -4,20 +4,29 @@
 //! payload data.
 
 use crate::http::{self, Body};
+use crate::log;
 use sentiero_core::api::Problem;
-use sentiero_core::id::Millis;
+use sentiero_core::count;
+use sentiero_core::field::FieldError;
+use sentiero_core::id::{Millis, SiteKey};
 use sentiero_core::ingest::IngestError;
 use sentiero_core::store::StoreError;
-use sentiero_core::wire::Refusal;
+use sentiero_core::wire::{Ack, Refusal};
 use worker::{Response, Result};
 
 /// Why a request failed.
 #[derive(Debug)]
 pub(crate) enum ApiError {
+    /// 204 to an upload: its visitor does not want to be recorded.
+    PrivacySignal,
+    /// 200 to an upload, with the directive `stop`: why it was not looked at.
+    Stop(&'static str),
     /// 400; the sentence says what is wrong.
     Malformed { code: &'static str, message: String },
     /// 401.
     SignInFirst,
+    /// 401 to an API token.
+    UnknownToken,
     /// 401 to a login.
     WrongPassword,
     /// 403; the sentence says why.
@@ -26,14 +35,20 @@ pub(crate) enum ApiError {
     NotFound(&'static str),
     /// 405; the methods that are allowed.
     Method(&'static str),
+    /// 408: the body broke off, or was no HTTP.
+    Incomplete,
     /// 409: the session id lies outside the time that is let in.
     Clock { now: Millis },
+    /// 409; the sentence says what stands in the way.
+    Conflict { code: &'static str, message: String },
     /// 413; the limit in bytes.
     TooLarge { what: &'static str, limit: u64 },
     /// 429; seconds to wait.
     TooMany { wait: u32 },
     /// 503; a sentence for the operator.
     NotConfigured(&'static str),
+    /// 503; what of the deployment's configuration is wrong. It was logged when it was read.
+    Misconfigured(FieldError),
     /// 503, to be retried; the cause is logged.
     Unavailable(StoreError),
 }
@@ -66,22 +81,32 @@ const RETRY_SECONDS: u32 = 5;
 impl ApiError {
     fn status(&self) -> u16 {
         match self {
+            Self::Stop(_) => 200,
+            Self::PrivacySignal => 204,
             Self::Malformed { .. } => 400,
-            Self::SignInFirst | Self::WrongPassword => 401,
+            Self::SignInFirst | Self::UnknownToken | Self::WrongPassword => 401,
             Self::Forbidden { .. } => 403,
             Self::NotFound(_) => 404,
             Self::Method(_) => 405,
-            Self::Clock { .. } => 409,
+            Self::Incomplete => 408,
+            Self::Clock { .. } | Self::Conflict { .. } => 409,
             Self::TooLarge { .. } => 413,
             Self::TooMany { .. } => 429,
-            Self::NotConfigured(_) | Self::Unavailable(_) => 503,
+            Self::NotConfigured(_) | Self::Misconfigured(_) | Self::Unavailable(_) => 503,
         }
     }
 
-    fn code(&self) -> &'static str {
+    /// A stable word for programs; refusals of an upload are counted under it.
+    pub(crate) fn code(&self) -> &'static str {
         match self {
-            Self::Malformed { code, .. } | Self::Forbidden { code, .. } => code,
+            Self::PrivacySignal => count::PRIVACY_SIGNAL,
+            Self::Stop(why) => why,
+            Self::Incomplete => "incomplete_body",
+            Self::Malformed { code, .. }
+            | Self::Forbidden { code, .. }
+            | Self::Conflict { code, .. } => code,
             Self::SignInFirst => "sign_in_first",
+            Self::UnknownToken => "unknown_token",
             Self::WrongPassword => "wrong_password",
             Self::NotFound(_) => "not_found",
             Self::Method(_) => "method_not_allowed",
@@ -89,14 +114,20 @@ impl ApiError {
             Self::TooLarge { .. } => "too_large",
             Self::TooMany { .. } => "too_many_requests",
             Self::NotConfigured(_) => "not_configured",
+            Self::Misconfigured(_) => "misconfigured",
             Self::Unavailable(_) => "unavailable",
         }
     }
 
     fn message(&self) -> String {
         match self {
-            Self::Malformed { message, .. } | Self::Forbidden { message, .. } => message.clone(),
+            Self::Malformed { message, .. }
+            | Self::Forbidden { message, .. }
+            | Self::Conflict { message, .. } => message.clone(),
             Self::SignInFirst => "Sign in first.".to_owned(),
+            Self::UnknownToken => {
+                "There is no such API token: it never was, it expired, or it was revoked.".to_owned()
+            }
             Self::WrongPassword => "That is not the dashboard's password.".to_owned(),
             Self::NotFound(what) => format!("There is no such {what}."),
             Self::Method(allowed) => format!("Only {allowed} is allowed here."),
@@ -108,6 +139,11 @@ impl ApiError {
             }
             Self::TooMany { wait } => format!("Too many requests; try again in {wait} seconds."),
             Self::NotConfigured(message) => (*message).to_owned(),
+            Self::Misconfigured(error) => format!(
+                "{error}. Correct it (a variable in wrangler.toml, a secret by `npx wrangler secret put`) and deploy."
+            ),
+            Self::PrivacySignal | Self::Stop(_) => "Nothing more is recorded here.".to_owned(),
+            Self::Incomplete => "The body did not arrive whole; send it again.".to_owned(),
             Self::Unavailable(_) => "The server cannot do this now; try again.".to_owned(),
         }
     }
@@ -121,15 +157,15 @@ impl ApiError {
     }
 
     /// Writes the cause of a failure of ours to the log.
-    fn log(&self) {
+    fn log(&self, event: &'static str, site: Option<&SiteKey>) {
         if let Self::Unavailable(StoreError(cause)) = self {
-            worker::console_error!("unavailable: {cause}");
+            log::failure(event, site, log::UNAVAILABLE, cause);
         }
     }
 
     /// The answer of the API.
     pub(crate) fn into_problem(self) -> Result<Response> {
-        self.log();
+        self.log("api", None);
         let problem = Problem {
             code: self.code().to_owned(),
             message: self.message(),
@@ -137,9 +173,14 @@ impl ApiError {
         self.respond(&problem)
     }
 
-    /// The answer of the ingest.
-    pub(crate) fn into_refusal(self) -> Result<Response> {
-        self.log();
+    /// The answer of the ingest of `site`, if there is one.
+    pub(crate) fn into_refusal(self, site: Option<&SiteKey>) -> Result<Response> {
+        self.log("ingest", site);
+        match self {
+            Self::PrivacySignal => return http::answer(self.status(), Body::Empty),
+            Self::Stop(_) => return http::answer(self.status(), Body::json(&Ack::STOP)),
+            _ => {}
+        }
         let now = if let Self::Clock { now } = &self {
             Some(*now)
         } else {

@@ -106,12 +106,22 @@ pub(crate) async fn read_body(
     if announced.is_some_and(|length| length > limit) {
         return Err(too_large());
     }
+    // A body that cannot be read was broken off by who sends it, or is no HTTP. In one piece
+    // if its length is known: a stream takes several turns and an exception.
+    if announced.is_some() {
+        let body = req.bytes().await.map_err(|_| ApiError::Incomplete)?;
+        return if body.len() > limit {
+            Err(too_large())
+        } else {
+            Ok(body)
+        };
+    }
     let Ok(mut stream) = req.stream() else {
         return Ok(Vec::new());
     };
-    let mut body = Vec::with_capacity(announced.unwrap_or(0));
+    let mut body = Vec::new();
     while let Some(piece) = stream.next().await {
-        let piece = piece?;
+        let piece = piece.map_err(|_| ApiError::Incomplete)?;
         if body.len() + piece.len() > limit {
             return Err(too_large());
         }

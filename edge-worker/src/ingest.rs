@@ -1,21 +1,26 @@
-//! `POST /i/{site}`: authorise → limit → decode → mask → describe → store.
+//! `POST /i/{site}`: authorise → limit → decode → mask → append → acknowledge.
 //! `POST /i/{site}/erase`: authorise → limit → erase.
 //!
-//! Only [`prepare`] looks into a body. What it returns has been through the mask;
-//! nothing else can be stored.
+//! Each stage is a type: only [`Masked`] can be appended, and only core's mask makes one.
+//! Whatever is taken or refused is counted for its site, under the word that is the
+//! refusal's code; of a site that there is not, nothing is kept.
 
 use crate::config::binding;
+use crate::count;
 use crate::error::ApiError;
 use crate::http::{self, Body};
+use crate::log;
 use crate::session::client;
 use crate::sites;
+use sentiero_core::count::{BATCHES, BYTES, ERASURES, EVENTS};
 use sentiero_core::id::{Millis, SiteKey};
-use sentiero_core::ingest::{erased_session, prepare};
-use sentiero_core::lifecycle::{Append, Erase};
+use sentiero_core::ingest::{Masked, decode, erased_session};
+use sentiero_core::lifecycle::Erase;
 use sentiero_core::recording::Visitor;
 use sentiero_core::site::SiteConfig;
-use sentiero_core::wire::Limits;
-use worker::{Env, Method, Request, Response, Result};
+use sentiero_core::wire::{Ack, Limits};
+use std::rc::Rc;
+use worker::{Context, Env, Method, Request, Response, Result};
 
 /// What a page asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,35 +31,83 @@ pub(crate) enum Wanted {
     Erase,
 }
 
+/// A site that there is, and when it was asked for.
+struct Site {
+    key: SiteKey,
+    config: Rc<SiteConfig>,
+    now: Millis,
+}
+
+/// What was done.
+enum Done {
+    /// A batch of so many events and bytes is durable.
+    Stored { ack: Ack, events: u32, bytes: u32 },
+    /// A session is erased.
+    Erased,
+}
+
+type Outcome<T> = core::result::Result<T, ApiError>;
+
 /// Handles one request of a page.
 pub(crate) async fn handle(
     mut req: Request,
     env: &Env,
+    ctx: &Context,
     site: &str,
     wanted: Wanted,
 ) -> Result<Response> {
-    let mut readable_by = None;
-    let answer = match take(&mut req, env, site, wanted, &mut readable_by).await {
-        Ok(answer) => answer,
-        Err(error) => error.into_refusal()?,
+    let site = match find(env, site).await {
+        Ok(site) => site,
+        Err(error) => return readable(error.into_refusal(None)?, "*"),
     };
-    let headers = answer.headers();
+    let outcome = match wanted {
+        Wanted::Store => store(&mut req, env, &site).await,
+        Wanted::Erase => erase(&mut req, env, &site).await,
+    };
+    count(env, ctx, &site, &outcome);
+    let answer = match outcome {
+        Ok(done) => acknowledge(&done)?,
+        Err(error) => error.into_refusal(Some(&site.key))?,
+    };
     // A refusal holds nothing private, and a recorder that cannot read it would
     // take it for a broken network and try again.
-    let readable_by = readable_by.as_deref().unwrap_or("*");
-    headers.set("Access-Control-Allow-Origin", readable_by)?;
-    headers.set("Access-Control-Expose-Headers", "Retry-After")?;
-    headers.set("Vary", "Origin")?;
-    Ok(answer)
+    let origin = allowed_origin(&req, &site.config);
+    readable(answer, origin.as_deref().unwrap_or("*"))
 }
 
-async fn take(
-    req: &mut Request,
-    env: &Env,
-    site: &str,
-    wanted: Wanted,
-    readable_by: &mut Option<String>,
-) -> core::result::Result<Response, ApiError> {
+async fn store(req: &mut Request, env: &Env, site: &Site) -> Outcome<Done> {
+    authorise(req, site, Wanted::Store)?;
+    limit(req, env, site).await?;
+    let body = http::read_body(req, "body", Limits::DEFAULT.compressed).await?;
+    let decoded = decode(body, site.now)?;
+    let masked = decoded.mask(&site.config.masker())?;
+    append(req, env, site, masked).await
+}
+
+async fn erase(req: &mut Request, env: &Env, site: &Site) -> Outcome<Done> {
+    authorise(req, site, Wanted::Erase)?;
+    limit(req, env, site).await?;
+    let body = http::read_body(req, "body", ERASE_LIMIT).await?;
+    let sid = erased_session(&body, site.now)?;
+    let site = site.key.clone();
+    client::erase(env, &Erase { site, sid }).await?;
+    Ok(Done::Erased)
+}
+
+/// More than any session id, with room for white space around it.
+const ERASE_LIMIT: usize = 64;
+
+async fn find(env: &Env, site: &str) -> Outcome<Site> {
+    let now = http::now();
+    let key = SiteKey::parse(site).map_err(|_| ApiError::NotFound("site"))?;
+    let config = sites::find(env, &key, now)
+        .await?
+        .ok_or(ApiError::NotFound("site"))?;
+    Ok(Site { key, config, now })
+}
+
+/// Whether the visitor, the page and the site's operator let this in.
+fn authorise(req: &Request, site: &Site, wanted: Wanted) -> Outcome<()> {
     if req.method() != Method::Post {
         return Err(ApiError::Method("POST"));
     }
@@ -62,84 +115,84 @@ async fn take(
     // Who was recorded before may still have that erased.
     let signal = http::header(req, "Sec-GPC").is_some_and(|value| value.trim() == "1");
     if signal && wanted == Wanted::Store {
-        return Ok(http::answer(204, Body::Empty)?);
+        return Err(ApiError::PrivacySignal);
     }
-    let now = http::now();
-    let site = SiteKey::parse(site).map_err(|_| ApiError::NotFound("site"))?;
-    let config = sites::find(env, &site, now)
-        .await?
-        .ok_or(ApiError::NotFound("site"))?;
-    let origin = http::header(req, "Origin")
-        .filter(|origin| config.allows(origin, &http::own_origin(req)))
-        .ok_or_else(|| ApiError::Forbidden {
+    if allowed_origin(req, &site.config).is_none() {
+        return Err(ApiError::Forbidden {
             code: "origin_not_allowed",
             message: "This page's origin is not in the site's list of origins.".to_owned(),
-        })?;
-    *readable_by = Some(origin);
-    limit_rate(req, env, &site).await?;
-    match wanted {
-        Wanted::Store => store(req, env, site, &config, now).await,
-        Wanted::Erase => erase(req, env, site, now).await,
+        });
+    }
+    let agent = http::header(req, "User-Agent").unwrap_or_default();
+    match site.config.unwanted(&agent) {
+        Some(why) if wanted == Wanted::Store => Err(ApiError::Stop(why)),
+        _ => Ok(()),
     }
 }
 
-async fn store(
-    req: &mut Request,
-    env: &Env,
-    site: SiteKey,
-    config: &SiteConfig,
-    now: Millis,
-) -> core::result::Result<Response, ApiError> {
-    if let Some(stop) = config.stop() {
-        return Ok(http::answer(200, Body::json(&stop))?);
-    }
-    let body = http::read_body(req, "body", Limits::DEFAULT.compressed).await?;
-    let prepared = prepare(body, &config.masker(), now)?;
-    let append = Append {
-        site,
-        sid: prepared.sid,
-        batch: prepared.batch,
-        visitor: visitor(req),
-        retention_days: config.retention_days,
-    };
-    let ack = client::append(env, &append, prepared.body).await?;
-    Ok(http::answer(200, Body::json(&config.pace(ack)))?)
-}
-
-/// More than any session id, with room for white space around it.
-const ERASE_LIMIT: usize = 64;
-
-async fn erase(
-    req: &mut Request,
-    env: &Env,
-    site: SiteKey,
-    now: Millis,
-) -> core::result::Result<Response, ApiError> {
-    let body = http::read_body(req, "body", ERASE_LIMIT).await?;
-    let sid = erased_session(&body, now)?;
-    client::erase(env, &Erase { site, sid }).await?;
-    Ok(http::answer(204, Body::Empty)?)
+/// The page's origin, if it is in the site's list.
+fn allowed_origin(req: &Request, config: &SiteConfig) -> Option<String> {
+    http::header(req, "Origin").filter(|origin| config.allows(origin, &http::own_origin(req)))
 }
 
 /// Seconds until the rate limit's window is over at the latest.
 const LIMIT_WINDOW: u32 = 60;
 
-async fn limit_rate(
-    req: &Request,
-    env: &Env,
-    site: &SiteKey,
-) -> core::result::Result<(), ApiError> {
+async fn limit(req: &Request, env: &Env, site: &Site) -> Outcome<()> {
     let Some(block) = http::address_block(req) else {
         return Ok(());
     };
     let outcome = env
         .rate_limiter(binding::INGEST_LIMIT)?
-        .limit(format!("{site} {block}"))
+        .limit(format!("{} {block}", site.key))
         .await?;
     if !outcome.success {
         return Err(ApiError::TooMany { wait: LIMIT_WINDOW });
     }
     Ok(())
+}
+
+async fn append(req: &Request, env: &Env, site: &Site, masked: Masked) -> Outcome<Done> {
+    let (events, bytes) = (masked.events(), masked.bytes());
+    let ack = client::append(env, &site.key, &site.config, visitor(req), masked).await?;
+    Ok(Done::Stored {
+        ack: site.config.pace(ack),
+        events,
+        bytes,
+    })
+}
+
+fn acknowledge(done: &Done) -> Result<Response> {
+    match done {
+        Done::Stored { ack, .. } => http::answer(200, Body::json(ack)),
+        Done::Erased => http::answer(204, Body::Empty),
+    }
+}
+
+fn count(env: &Env, ctx: &Context, site: &Site, outcome: &Outcome<Done>) {
+    let add = |counts: &[(&'static str, u64)]| {
+        count::add(env, ctx, &site.key, counts.iter().copied());
+    };
+    match outcome {
+        Ok(Done::Stored { events, bytes, .. }) => add(&[
+            (BATCHES, 1),
+            (EVENTS, u64::from(*events)),
+            (BYTES, u64::from(*bytes)),
+        ]),
+        Ok(Done::Erased) => add(&[(ERASURES, 1)]),
+        Err(error) => {
+            log::refused(&site.key, error.code());
+            add(&[(error.code(), 1)]);
+        }
+    }
+}
+
+fn readable(answer: Response, by: &str) -> Result<Response> {
+    let headers = answer.headers();
+    headers.set("Access-Control-Allow-Origin", by)?;
+    headers.set("Access-Control-Expose-Headers", "Retry-After")?;
+    headers.set("Vary", "Origin")?;
+    Ok(answer)
 }
 
 /// What the edge says of a visitor: the country and nothing finer.

@@ -4,14 +4,15 @@
 //! raced against a timeout; the caller then answers 503 and the client tries
 //! again, which is safe because every command may be repeated.
 
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, FutureExt as _, LocalBoxFuture, select};
 use sentiero_core::store::StoreError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::pin::pin;
 use std::time::Duration;
 use worker::js_sys::Uint8Array;
-use worker::{Delay, Env, Method, Request, RequestInit, Response};
+use worker::wasm_bindgen_futures::JsFuture;
+use worker::{Delay, Env, Method, Request, RequestInit, Response, ResponseBuilder, web_sys};
 
 type Result<T> = core::result::Result<T, StoreError>;
 
@@ -23,19 +24,32 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const LENGTH_BYTES: usize = 4;
 
 /// Sends `command` and `bytes` to the object `name` of the class bound as `binding`.
-pub(crate) async fn call<C: Serialize>(
+pub(crate) fn call<'a, C: Serialize>(
+    env: &'a Env,
+    binding: &'a str,
+    name: &'a str,
+    path: &'a str,
+    command: &C,
+    bytes: &[u8],
+) -> LocalBoxFuture<'a, Result<Response>> {
+    let framed = serde_json::to_vec(command)
+        .map_err(StoreError::from)
+        .and_then(|json| frame(&json, bytes));
+    send(env, binding, name, path, framed).boxed_local()
+}
+
+/// The same for every command, and boxed: or each caller would have its own copy.
+async fn send(
     env: &Env,
     binding: &str,
     name: &str,
     path: &str,
-    command: &C,
-    bytes: &[u8],
+    framed: Result<Vec<u8>>,
 ) -> Result<Response> {
     let stub = env.durable_object(binding)?.get_by_name(name)?;
     let mut init = RequestInit::new();
-    init.with_method(Method::Post).with_body(Some(
-        Uint8Array::from(frame(command, bytes)?.as_slice()).into(),
-    ));
+    init.with_method(Method::Post)
+        .with_body(Some(Uint8Array::from(framed?.as_slice()).into()));
     let request = Request::new_with_init(&format!("https://object{path}"), &init)?;
     let answer = pin!(stub.fetch_with_request(request));
     match select(answer, pin!(Delay::from(TIMEOUT))).await {
@@ -57,17 +71,46 @@ pub(crate) fn ok(answer: Response) -> Result<Response> {
 
 /// The JSON body of an answer that must be 200.
 pub(crate) async fn json<T: DeserializeOwned>(answer: Response) -> Result<T> {
-    Ok(serde_json::from_str(&ok(answer)?.text().await?)?)
+    read(ok(answer)?).await
+}
+
+/// The JSON body of an answer, whatever its status.
+pub(crate) async fn read<T: DeserializeOwned>(answer: Response) -> Result<T> {
+    Ok(serde_json::from_slice(&bytes(answer).boxed_local().await?)?)
+}
+
+/// The body of an answer, in one piece: read as a stream it would take several
+/// turns and an exception for each upload.
+pub(crate) async fn bytes(answer: Response) -> Result<Vec<u8>> {
+    let whole = web_sys::Response::from(answer)
+        .array_buffer()
+        .map_err(worker::Error::from)?;
+    let buffer = JsFuture::from(whole).await.map_err(worker::Error::from)?;
+    Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+/// What an object answers: no headers, because nobody but the worker sees it.
+pub(crate) fn answer<T: Serialize>(status: u16, value: &T) -> Result<Response> {
+    Ok(fixed(status, serde_json::to_vec(value)?))
+}
+
+/// The same with bytes behind it, for [`unframe`].
+pub(crate) fn framed<T: Serialize>(value: &T, bytes: &[u8]) -> Result<Response> {
+    Ok(fixed(200, frame(&serde_json::to_vec(value)?, bytes)?))
+}
+
+/// Bytes alone.
+pub(crate) fn fixed(status: u16, bytes: Vec<u8>) -> Response {
+    ResponseBuilder::new().with_status(status).fixed(bytes)
 }
 
 /// A command, or an answer, and bytes.
-pub(crate) fn frame<C: Serialize>(command: &C, bytes: &[u8]) -> Result<Vec<u8>> {
-    let json = serde_json::to_vec(command)?;
+fn frame(json: &[u8], bytes: &[u8]) -> Result<Vec<u8>> {
     let length =
         u32::try_from(json.len()).map_err(|_| StoreError("a command is too long".to_owned()))?;
     let mut framed = Vec::with_capacity(LENGTH_BYTES + json.len() + bytes.len());
     framed.extend_from_slice(&length.to_le_bytes());
-    framed.extend_from_slice(&json);
+    framed.extend_from_slice(json);
     framed.extend_from_slice(bytes);
     Ok(framed)
 }
@@ -89,7 +132,7 @@ mod tests {
 
     #[test]
     fn frames() {
-        let framed = frame(&("a", 1), b"bytes").unwrap();
+        let framed = frame(br#"["a",1]"#, b"bytes").unwrap();
         let (command, bytes): ((String, u32), &[u8]) = unframe(&framed).unwrap();
         assert_eq!((command, bytes), (("a".to_owned(), 1), b"bytes".as_slice()));
         for cut in 0..8 {

@@ -1,32 +1,36 @@
-//! Site configuration: KV, with a cache in the isolate so that an upload does
-//! not cost a KV read.
+//! Site configurations: the settings object has them, and each isolate a copy, so that an
+//! upload does not cost a call. The copy is whole: a key that is no site costs nothing.
 
 use crate::config::binding;
+use crate::log;
+use crate::settings::client;
 use sentiero_core::id::{Millis, SiteKey};
+use sentiero_core::registry::{Entry, HOLDS_WITHIN_SECONDS, News};
 use sentiero_core::site::SiteConfig;
 use sentiero_core::store::StoreError;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use worker::Env;
 
-/// How long a configuration is used before KV is asked again. A change takes
-/// effect within this and KV's own cache: whoever masks more from now on should
-/// not have to wait for it.
-const CACHE_MS: Millis = 5_000;
-/// How long KV may answer from the cache of a location; no less is allowed.
-const KV_CACHE_SECONDS: u64 = 30;
-/// Site keys come from outside; this many are remembered, known and unknown.
-const CACHE_SITES: usize = 1_000;
+/// How long a copy is used before the object is asked again. Whoever masks more from now
+/// on should not have to wait for it.
+const COPY_MS: Millis = HOLDS_WITHIN_SECONDS as Millis * 1_000;
 
-struct Cached {
+/// A configuration, or why it cannot be used: one site's mistake must not lock others out.
+type Parsed = Result<Rc<SiteConfig>, Rc<str>>;
+
+/// What the object said. Plain data only: promises and I/O objects must not outlive their
+/// request.
+#[derive(Clone)]
+struct Copy {
     until: Millis,
-    config: Option<Rc<SiteConfig>>,
+    revision: u64,
+    sites: Rc<BTreeMap<SiteKey, Parsed>>,
 }
 
 thread_local! {
-    /// Plain data only: promises and I/O objects must not outlive their request.
-    static CACHE: RefCell<HashMap<SiteKey, Cached>> = RefCell::default();
+    static COPY: RefCell<Option<Copy>> = const { RefCell::new(None) };
 }
 
 /// The configuration of `site`; none if there is no such site.
@@ -35,53 +39,95 @@ pub(crate) async fn find(
     site: &SiteKey,
     now: Millis,
 ) -> Result<Option<Rc<SiteConfig>>, StoreError> {
-    let cached = CACHE.with_borrow(|cache| {
-        let entry = cache.get(site).filter(|entry| now < entry.until);
-        entry.map(|entry| entry.config.clone())
-    });
-    if let Some(config) = cached {
-        return Ok(config);
-    }
-    let config = read(env, site).await?.map(Rc::new);
-    CACHE.with_borrow_mut(|cache| {
-        if cache.len() >= CACHE_SITES {
-            cache.clear();
-        }
-        cache.insert(
-            site.clone(),
-            Cached {
-                until: now + CACHE_MS,
-                config: config.clone(),
-            },
-        );
-    });
-    Ok(config)
-}
-
-async fn read(env: &Env, site: &SiteKey) -> Result<Option<SiteConfig>, StoreError> {
-    let Some(text) = env
-        .kv(binding::KV)?
-        .get(&format!("{PREFIX}{site}"))
-        .cache_ttl(KV_CACHE_SECONDS)
-        .text()
-        .await?
-    else {
-        return Ok(None);
-    };
-    let config = SiteConfig::parse(&text).map_err(|reason| {
-        StoreError(format!(
+    match copy(env, now).await?.get(site) {
+        None => Ok(None),
+        Some(Ok(config)) => Ok(Some(Rc::clone(config))),
+        Some(Err(reason)) => Err(StoreError(format!(
             "the configuration of site {site} is not valid: {reason}"
-        ))
-    })?;
-    Ok(Some(config))
+        ))),
+    }
 }
 
+/// Every site's key and name, in order of keys. One whose configuration is not valid is
+/// called by its key.
+pub(crate) async fn names(env: &Env, now: Millis) -> Result<Vec<(SiteKey, String)>, StoreError> {
+    let sites = copy(env, now).await?;
+    let named = sites.iter().map(|(key, config)| {
+        let name = match config {
+            Ok(config) => config.name.clone(),
+            Err(_) => key.to_string(),
+        };
+        (key.clone(), name)
+    });
+    Ok(named.collect())
+}
+
+/// Makes this isolate ask again; others do when their copy is too old.
+pub(crate) fn forget() {
+    COPY.with_borrow_mut(|copy| {
+        if let Some(copy) = copy {
+            copy.until = 0;
+        }
+    });
+}
+
+async fn copy(env: &Env, now: Millis) -> Result<Rc<BTreeMap<SiteKey, Parsed>>, StoreError> {
+    let held = COPY.with_borrow(Clone::clone);
+    if let Some(held) = held.as_ref().filter(|held| now < held.until) {
+        return Ok(Rc::clone(&held.sites));
+    }
+    let News { revision, sites } =
+        client::sync(env, held.as_ref().map(|held| held.revision)).await?;
+    let sites = match (sites, held) {
+        (Some(sites), _) => Rc::new(sites.into_iter().map(parse).collect()),
+        (None, Some(held)) => held.sites,
+        (None, None) => return Err(StoreError("the settings object said nothing".to_owned())),
+    };
+    keep(Copy {
+        // From the question on, not from the answer: what changed between them may be missing.
+        until: now + COPY_MS,
+        revision,
+        sites: Rc::clone(&sites),
+    });
+    Ok(sites)
+}
+
+/// Keeps a copy, unless a question that was asked later was answered sooner.
+fn keep(new: Copy) {
+    COPY.with_borrow_mut(|copy| {
+        let newer = copy
+            .as_ref()
+            .is_none_or(|held| held.revision <= new.revision);
+        if newer {
+            *copy = Some(new);
+        }
+    });
+}
+
+fn parse(entry: Entry) -> (SiteKey, Parsed) {
+    let Entry { key, config, .. } = entry;
+    let parsed = match SiteConfig::stored(&config) {
+        Ok(config) => Ok(Rc::new(config)),
+        Err(error) => {
+            log::failure(
+                "site",
+                Some(&key),
+                "malformed_configuration",
+                &error.to_string(),
+            );
+            Err(error.to_string().into())
+        }
+    };
+    (key, parsed)
+}
+
+/// Where earlier versions kept configurations in KV.
 const PREFIX: &str = "c:";
 
-/// Every configured site's key, in order.
-pub(crate) async fn keys(env: &Env) -> Result<Vec<SiteKey>, StoreError> {
+/// The configurations in KV, by key.
+pub(crate) async fn in_kv(env: &Env) -> Result<Vec<(SiteKey, String)>, StoreError> {
     let kv = env.kv(binding::KV)?;
-    let mut keys = Vec::new();
+    let mut found = Vec::new();
     let mut cursor: Option<String> = None;
     loop {
         let mut list = kv.list().prefix(PREFIX.to_owned());
@@ -89,13 +135,18 @@ pub(crate) async fn keys(env: &Env) -> Result<Vec<SiteKey>, StoreError> {
             list = list.cursor(cursor);
         }
         let page = list.execute().await?;
-        let names = page
-            .keys
-            .iter()
-            .filter_map(|key| key.name.strip_prefix(PREFIX));
-        keys.extend(names.filter_map(|name| SiteKey::parse(name).ok()));
+        for key in page.keys {
+            let Some(Ok(site)) = key.name.strip_prefix(PREFIX).map(SiteKey::parse) else {
+                continue;
+            };
+            // A list can be ahead of the values. This is read once, so it is not to be missed.
+            let config = kv.get(&key.name).text().await?;
+            let config = config
+                .ok_or_else(|| StoreError(format!("KV lists {} and does not have it", key.name)))?;
+            found.push((site, config));
+        }
         if page.list_complete || page.cursor.is_none() {
-            return Ok(keys);
+            return Ok(found);
         }
         cursor = page.cursor;
     }

@@ -3,12 +3,12 @@
 // The workload has the shape of a busy dashboard page: a snapshot of about 900 KB (a style
 // sheet, a table of people, a form, icons) and 4 000 small mutations in batches of 50, as a
 // page posts them. Copying into the module and out of it is part of the time; a copy alone
-// stands beside it.
+// stands beside it. `packed` is masked in mode `inputs` and compressed.
 import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 
 const pkg = new URL('../pkg/', import.meta.url);
-const { Engine, Source, initSync, tab_id, visit } = await import(new URL('recorder_wasm.js', pkg));
+const { Port, initSync } = await import(new URL('recorder_wasm.js', pkg));
 initSync({ module: new globalThis.WebAssembly.Module(readFileSync(new URL('recorder_wasm_bg.wasm', pkg))) });
 
 let id = 1;
@@ -72,9 +72,16 @@ const mutation = (i) =>
   });
 const batches = many(80, (batch) => many(50, (i) => mutation(batch * 50 + i)).join('\n'));
 
-const sid = visit('', at, new Uint8Array(17)).split(' ')[0];
-const tab = tab_id(new Uint8Array(5));
-const engine = (mode) => new Engine(Source.of([mode, '', '', '', '', '', sid, tab, tab, 800, 600, 'https://a.example/', ''].join('\n')));
+const encoder = new TextEncoder();
+/** The numbers of verbs, see src/port.rs. */
+const [OPEN, PUSH, TAIL, NEXT] = [0, 1, 15, 16];
+const source = (mode) => [mode, '', '', '', '', '', `${'0'.repeat(12)}${'a'.repeat(26)}`, 'aaaaaaaa', 'aaaaaaaa', 800, 600, 'https://a.example/', ''].join('\n');
+/** A module with an engine. */
+const engine = (mode) => {
+  const port = new Port();
+  if (!port.call(OPEN, encoder.encode(`https://a.example/\0${source(mode)}`), 0, 0, 0, 0)) throw new Error('no engine');
+  return port;
+};
 
 /** MB/s of the fastest of some rounds. */
 function rate(texts, work) {
@@ -90,10 +97,18 @@ function rate(texts, work) {
   return bytes / best / 1000;
 }
 
-const encoder = new TextEncoder();
 const masking = (mode) => () => {
   const taker = engine(mode);
-  return { take: (part) => taker.push(encoder.encode(part), at), free: () => taker.free() };
+  return { take: (part) => taker.call(PUSH, encoder.encode(part), at, 0, 0, 0), free: () => taker.free() };
+};
+/** Masked and compressed, as a page does that is left. */
+const packing = () => {
+  const taker = new Port();
+  const take = (part) => {
+    taker.call(TAIL, encoder.encode(`${source('inputs')}\0${part}`), at, 0, 0, 0);
+    if (!taker.call(NEXT, new Uint8Array(), at, 1e9, 0, 0)) throw new Error('no body');
+  };
+  return { take, free: () => taker.free() };
 };
 const copying = () => {
   const target = new Uint8Array(4 << 20);
@@ -104,5 +119,5 @@ const shown = (number) => `${number.toFixed(0)} MB/s`.padStart(10);
 console.log(`snapshot ${(snapshot.length / 1000).toFixed(0)} KB, mutations ${(batches.join().length / 1e6).toFixed(2)} MB`);
 for (const [name, texts] of [['snapshot', [snapshot]], ['mutations', batches]]) {
   const copy = rate(texts, copying);
-  console.log(`${name.padEnd(10)} copy ${shown(copy)}`, ...['none', 'inputs', 'text'].map((mode) => `  ${mode} ${shown(rate(texts, masking(mode)))}`));
+  console.log(`${name.padEnd(10)} copy ${shown(copy)}`, ...['none', 'inputs', 'text'].map((mode) => `  ${mode} ${shown(rate(texts, masking(mode)))}`), `  packed ${shown(rate(texts, packing))}`);
 }

@@ -5,11 +5,11 @@
  * page's thread, for what must be synchronous there (whose visit it is, the last bodies
  * of a page that is being left) or for everything, where no worker can be made.
  */
-import { Engine, Source, initSync } from '../pkg/recorder_wasm.js';
 import { openJournal, type Journal } from './journal';
 import type { FromEngine, ToEngine } from './messages';
+import * as wasm from './port';
 
-export { correct, initSync, look, tab_id, until, use_of, visit, window_id } from '../pkg/recorder_wasm.js';
+export { correct, init, look, tab_id, until, use_of, visit, window_id } from './port';
 export { readTails, sendTail } from './leave';
 
 /** An upload without an answer for this long is given up and sent again, ms. */
@@ -61,7 +61,7 @@ export async function compile(url: string): Promise<WebAssembly.Module | undefin
 
 /** A running engine: takes messages, answers by `post`; `finished` after the message `stop`. */
 export function serve(post: (message: FromEngine) => void, finished?: () => void): (message: ToEngine) => void {
-  let engine: Engine | undefined;
+  let runs = false;
   let journal: Journal | undefined;
   let url = '';
   let busy = false;
@@ -69,8 +69,8 @@ export function serve(post: (message: FromEngine) => void, finished?: () => void
 
   const stop = (text: string): void => {
     // What threw once must not be called again: wasm may have left half a change behind.
-    // A timer that is left finds no engine.
-    engine = undefined;
+    // A timer that is left finds that nothing runs.
+    runs = false;
     void journal?.close();
     post(text);
   };
@@ -87,7 +87,7 @@ export function serve(post: (message: FromEngine) => void, finished?: () => void
 
   /** Passes on what the engine wants of others. */
   const pass = (): void => {
-    for (const text of engine?.commands().split('\n') ?? []) {
+    for (const text of runs ? wasm.commands().split('\n') : []) {
       if (text.startsWith('!')) {
         journal?.obey(text);
       } else if (text) {
@@ -97,9 +97,9 @@ export function serve(post: (message: FromEngine) => void, finished?: () => void
   };
 
   const pump = (): void => {
-    const body = busy ? undefined : engine?.poll(Date.now());
+    const body = busy || !runs ? undefined : wasm.poll(Date.now());
     pass();
-    if (!engine || busy) {
+    if (!runs || busy) {
       return;
     }
     clearTimeout(timer);
@@ -108,8 +108,8 @@ export function serve(post: (message: FromEngine) => void, finished?: () => void
       void send(body);
       return;
     }
-    const at = engine.wake_at();
-    if (at >= 0) {
+    const at = wasm.wakeAt();
+    if (at < Infinity) {
       timer = setTimeout(() => guard(pump), Math.max(0, at - Date.now()));
     }
   };
@@ -125,17 +125,28 @@ export function serve(post: (message: FromEngine) => void, finished?: () => void
 
   const answered = ({ status, body, retryAfter }: Answer): void => {
     busy = false;
-    engine?.answer(status, body, retryAfter, Date.now(), Math.random() * 2 ** 32);
-    pump();
+    tell(() => wasm.answer(status, body, retryAfter, Date.now()));
   };
 
-  const tell = (work: (engine: Engine) => void): void =>
+  const tell = (work: () => void): void =>
     guard(() => {
-      if (engine) {
-        work(engine);
+      if (runs) {
+        work();
       }
       pump();
     });
+
+  const obey = (message: ToEngine): void => {
+    if (message.type === 'push') {
+      wasm.push(message.text, Date.now());
+    } else if (message.type === 'flush') {
+      wasm.flush();
+    } else if (message.type === 'rotate') {
+      wasm.rotate(message.source);
+    } else if (message.type === 'resign') {
+      wasm.resign(message.tab, message.visit, Date.now());
+    }
+  };
 
   const handle = (message: ToEngine): void => {
     if (message.type === 'compile') {
@@ -143,33 +154,24 @@ export function serve(post: (message: FromEngine) => void, finished?: () => void
       return;
     }
     if (message.type === 'start') {
-      initSync({ module: message.module });
+      wasm.init(message.module);
       url = message.upload;
-      const source = Source.of(message.source);
-      if (!source) {
+      runs = wasm.open(url, message.source);
+      if (!runs) {
         stop('stop data-redact-patterns holds what is no pattern');
         return;
       }
-      engine = new Engine(source, url);
       journal = openJournal(message.tails, tell, post);
-      addEventListener('online', () => tell((engine) => engine.hurry()));
-    } else if (message.type === 'push') {
-      // The bindings' own way for text is slower by half.
-      engine?.push(new TextEncoder().encode(message.text), Date.now());
-    } else if (message.type === 'flush') {
-      engine?.flush();
-    } else if (message.type === 'rotate') {
-      const source = Source.of(message.source);
-      if (source) {
-        engine?.rotate(source);
+      addEventListener('online', () => tell(wasm.hurry));
+    } else if (message.type === 'stop') {
+      if (runs) {
+        wasm.forget();
+        pass();
       }
-    } else if (message.type === 'resign') {
-      engine?.resign(message.tab, message.visit, Date.now());
-    } else {
-      engine?.forget();
-      pass();
-      engine = undefined;
+      runs = false;
       void Promise.resolve(journal?.close()).then(finished);
+    } else if (runs) {
+      obey(message);
     }
     pump();
   };

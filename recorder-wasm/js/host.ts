@@ -78,27 +78,16 @@ function compileIn(worker: Worker, wasm: string): Promise<FromEngine> {
   });
 }
 
-/** Gets an engine ready, commands of which go to `obey`. Throws if there can be none. */
-export async function openHost(config: Config, obey: (command: string) => void): Promise<Host> {
-  const loading = import(config.engine) as Promise<Engine>;
-  const starting = startWorker(config, loading);
-  const engine = await loading;
-  const worker = await starting;
-  const module = (await config.module) ?? (worker && (await compileIn(worker, config.wasm)));
-  if (!(module instanceof WebAssembly.Module)) {
-    worker?.terminate();
-    throw new Error("Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src, or set data-worker");
-  }
-  engine.initSync({ module });
+/** The other end of `post`: the worker, or this thread if there is none. */
+function connect(worker: Worker | undefined, engine: Engine, obey: (command: string) => void): Host['post'] {
   if (!worker) {
     // Not within the call that caused it: an answer comes later, as from a worker.
-    const handle = engine.serve((command) => {
+    return engine.serve((command) => {
       void (async () => {
         await Native.resolve();
         obey(command as string);
       })();
     });
-    return { engine, module, post: handle };
   }
   worker.onmessage = ({ data }: MessageEvent<string>) => obey(data);
   worker.onerror = (event) => {
@@ -106,5 +95,50 @@ export async function openHost(config: Config, obey: (command: string) => void):
     event.preventDefault();
     obey('stop the worker failed');
   };
-  return { engine, module, post: (message) => worker.postMessage(message) };
+  return (message) => worker.postMessage(message);
+}
+
+/**
+ * Gets an engine ready, commands of which go to `obey`. Throws if there can be none.
+ *
+ * Whether there is a worker is not waited for, unless it must compile: a page that is left
+ * needs the engine on its own thread only, and what happens before that is there is lost.
+ */
+export async function openHost(config: Config, obey: (command: string) => void): Promise<Host> {
+  const loading = import(config.engine) as Promise<Engine>;
+  const starting = startWorker(config, loading);
+  const engine = await loading;
+  let module = await config.module;
+  if (!module) {
+    const worker = await starting;
+    const compiled = worker && (await compileIn(worker, config.wasm));
+    if (!(compiled instanceof WebAssembly.Module)) {
+      worker?.terminate();
+      throw new Error("Content-Security-Policy must allow 'wasm-unsafe-eval' in script-src, or set data-worker");
+    }
+    module = compiled;
+  }
+  engine.init(module);
+  let waiting: ToEngine[] | undefined = [];
+  let end: Host['post'] | undefined;
+  void (async () => {
+    try {
+      end = connect(await starting, engine, obey);
+      waiting?.forEach(end);
+    } catch (error) {
+      obey(`stop ${String(error)}`);
+    }
+    waiting = undefined;
+  })();
+  const post = (message: ToEngine): void => {
+    if (!waiting) {
+      end?.(message);
+    } else if (message.type === 'stop') {
+      // What nobody has heard of yet must not be sent first.
+      waiting = [message];
+    } else {
+      waiting.push(message);
+    }
+  };
+  return { engine, module, post };
 }

@@ -4,15 +4,23 @@
  * with `!` (see `Engine::commands` in src/engine.rs); here they are carried out, one after
  * the other.
  *
- * Where there is no IndexedDB, or it fails, the page's memory has to do.
+ * Where there is no IndexedDB, or it fails, the page's memory has to do. A database that
+ * the browser or another page closed is opened again after a while, and gets anew what is
+ * not acknowledged. The while is for a visitor who wants everything deleted: until then
+ * all pages have heard of it, and stop.
  */
-import type { Engine } from '../pkg/recorder_wasm.js';
 import { DATABASE } from './config';
+import * as wasm from './port';
 
 const STORE = 'batches';
 
-/** A database that does not open within this is done without, ms. */
+/** A database that does not open within this counts as failed, ms. */
 const TIMEOUT = 5_000;
+
+/** After a failure it is opened again so often, unless a batch was written in between; the first time after … */
+const TRIES = 5;
+/** … this, ms, and each further time after twice as long. */
+const PAUSE = 2_000;
 
 export interface Journal {
   /** Carries out a command. */
@@ -34,7 +42,7 @@ async function inflate(text: string): Promise<ArrayBuffer> {
  */
 export function openJournal(
   tails: string[],
-  tell: (work: (engine: Engine) => void) => void,
+  tell: (work: () => void) => void,
   post: (command: string) => void,
 ): Journal {
   /** The page loads that left them. */
@@ -43,6 +51,9 @@ export function openJournal(
   let closed = false;
   /** Nothing is in it: it may have been deleted a moment ago, and made anew by us. */
   let isEmpty = false;
+  let tries = TRIES;
+  let isWaiting = false;
+  let warned = false;
 
   /** Closes it; one that is empty goes. */
   const leave = (): void => {
@@ -55,6 +66,8 @@ export function openJournal(
 
   const open = (): Promise<void> =>
     new Promise((resolve, reject) => {
+      isEmpty = false;
+      let late = false;
       const request = indexedDB.open(DATABASE, 1);
       request.onupgradeneeded = () => {
         isEmpty = true;
@@ -62,25 +75,58 @@ export function openJournal(
       };
       request.onerror = () => reject(request.error!);
       request.onsuccess = () => {
-        db = request.result;
-        db.onversionchange = () => {
-          // The visitor wants everything deleted, and another page sees to it.
-          db?.close();
-          db = undefined;
-        };
-        if (closed) {
-          leave();
+        const opened = request.result;
+        if (late) {
+          opened.close();
+          return;
         }
+        db = opened;
+        // Another page deletes it; or the browser does, or cannot read it any more.
+        db.onversionchange = db.onclose = () => {
+          opened.close();
+          if (db === opened) {
+            db = undefined;
+            again();
+          }
+        };
         resolve();
       };
-      setTimeout(() => reject(new Error('it does not open')), TIMEOUT);
+      setTimeout(() => {
+        late = true;
+        reject(new Error('it does not open'));
+      }, TIMEOUT);
     });
 
+  /** Opens it again after a while. */
+  const again = (): void => {
+    if (closed || isWaiting || !tries) {
+      return;
+    }
+    isWaiting = true;
+    const pause = PAUSE * 2 ** (TRIES - tries);
+    tries -= 1;
+    setTimeout(() => {
+      void then(async () => {
+        isWaiting = false;
+        if (!closed && !db) {
+          await open();
+          tell(() => wasm.keepAgain(Date.now()));
+        }
+      });
+    }, pause);
+  };
+
   const fail = (error: unknown): void => {
-    leave();
-    if (!closed) {
-      closed = true;
+    if (!closed && !warned) {
+      warned = true;
       post(`warn IndexedDB cannot be used, what is not uploaded may be lost with the page: ${String(error)}`);
+    }
+    if (tries) {
+      db?.close();
+      db = undefined;
+      again();
+    } else {
+      leave();
     }
   };
 
@@ -102,11 +148,12 @@ export function openJournal(
     const text = command.slice(verb.length + 1);
     if (verb === '!keep') {
       let batch: Uint8Array | undefined;
-      tell((engine) => (batch = engine.batch()));
+      tell(() => (batch = wasm.batch()));
       // Without a database it is dropped: it is in memory, too.
       const [line = '', , tab] = text.split(' ');
       if (batch && (await act('readwrite', (store) => store.put(batch, text.slice(line.length + 1))))) {
         isEmpty = false;
+        tries = TRIES;
         post(`kept ${tab} ${line}`);
       }
     } else if (verb === '!drop') {
@@ -114,21 +161,27 @@ export function openJournal(
       await act('readwrite', (store) => store.delete(IDBKeyRange.bound(from, to)));
     } else if (verb === '!survey') {
       const keys = await act('readonly', (store) => store.getAllKeys());
-      tell((engine) => engine.survey((keys as string[] | undefined)?.join('\n') ?? '', gone, Date.now()));
+      tell(() => wasm.survey((keys as string[] | undefined)?.join('\n') ?? '', gone, Date.now()));
     } else if (verb === '!load') {
       const batch = (await act('readonly', (store) => store.get(text))) as Uint8Array | undefined;
-      tell((engine) => batch && engine.take(batch, Date.now()));
+      tell(() => batch && wasm.take(batch, Date.now()));
     } else {
       setTimeout(() => journal.obey('!survey'), Number(text));
     }
   };
 
-  /** Takes a tail up, `TAB BODY…`; one that cannot be read is none. */
+  /** Takes a tail up, see `readTails` in leave.ts; one that cannot be read is none. */
   const takeUp = async (tail: string): Promise<void> => {
-    const [tab, ...bodies] = tail.split(' ');
+    const [tab, lost = '', ...bodies] = tail.split(' ');
+    if (lost) {
+      post(`lost ${lost.replace(',', ' ')}`);
+    }
+    if (!bodies.length) {
+      return;
+    }
     try {
       const bytes = new Uint8Array(await new Blob(await Promise.all(bodies.map(inflate))).arrayBuffer());
-      tell((engine) => engine.take(bytes, Date.now()));
+      tell(() => wasm.take(bytes, Date.now()));
     } catch {
       // The page may forget it.
       post(`acked ${tab} 0 0 0`);

@@ -4,11 +4,11 @@
  * Runs on the page's thread, but is part of engine.js, which the first event does not
  * wait for, and without which there is nothing to send.
  */
-import { Source, Tail } from '../pkg/recorder_wasm.js';
 import { read, tailKeys, write } from './browser';
 import { TAIL_KEY } from './config';
 import { beaconBytes, tailChars } from './policy.json';
 import type { Batch, Stream } from './outbox';
+import * as wasm from './port';
 
 /** Bytes as text, for a storage that has nothing else. */
 function base64(bytes: Uint8Array): string {
@@ -19,40 +19,83 @@ function base64(bytes: Uint8Array): string {
   return btoa(text);
 }
 
+/**
+ * Behind the addresses of a tail: how many events are in it, and of how many page loads how
+ * many events were given up, of this one or for want of room for others.
+ */
+const COUNT = /^~(\d+),(\d+),(\d+)$/;
+
+/** Characters that the counts may need more than they have at first. */
+const ROOM = 30;
+
+interface Tail {
+  sid: string;
+  upload: string;
+  events: number;
+  lost: { pages: number; events: number };
+  bodies: string[];
+}
+
+function readTail(key: string): Tail {
+  const [sid = '', upload = '', ...rest] = (read('localStorage', key) ?? '').split(' ');
+  const [, events = 0, pages = 0, missing = 0] = COUNT.exec(rest[0] ?? '') ?? [];
+  // Those of older versions have no count.
+  const bodies = rest.filter((word) => !word.startsWith('~'));
+  return { sid, upload, events: Number(events), lost: { pages: Number(pages), events: Number(missing) }, bodies };
+}
+
+function textOf({ sid, upload, events, lost, bodies }: Tail): string {
+  return [sid, upload, `~${events},${lost.pages},${lost.events}`, ...bodies].join(' ');
+}
+
 /** Keeps the tail of the page load `tab`; the oldest sessions' make room for it. */
-function keepTail(tab: string, tail: string): void {
+function keepTail(tab: string, tail: Tail): void {
+  const give = (pages: number, events: number): void => {
+    tail.lost.pages += pages;
+    tail.lost.events += events;
+  };
   try {
-    let room = tailChars - tail.length;
-    // A tail begins with its session's id, and that with its time.
-    const others = tailKeys().map((key) => ({ key, text: read('localStorage', key) ?? '' }));
-    for (const { key, text } of others.sort((a, b) => (a.text < b.text ? 1 : -1))) {
-      room -= text.length;
+    let room = tailChars - textOf(tail).length;
+    const others = tailKeys().map((key) => ({ key, chars: read('localStorage', key)?.length ?? 0, tail: readTail(key) }));
+    // A session's id begins with its time.
+    for (const { key, chars, tail: other } of others.sort((a, b) => (a.tail.sid < b.tail.sid ? 1 : -1))) {
+      room -= chars;
       if (room < 0) {
+        give(1 + other.lost.pages, other.events + other.lost.events);
         write('localStorage', key);
       }
     }
-    write('localStorage', TAIL_KEY + tab, tail);
+    const text = textOf(tail);
+    write('localStorage', TAIL_KEY + tab, text);
+    if (read('localStorage', TAIL_KEY + tab) !== text) {
+      // The storage is full; what is lost has room.
+      give(Number(!tail.lost.pages), tail.events);
+      write('localStorage', TAIL_KEY + tab, textOf({ ...tail, events: 0, bodies: [] }));
+    }
   } catch {
     // Storage is denied.
   }
 }
 
-/**
- * The bodies of `batches`, numbered from `seq` on, the first event of which has the index
- * `first`; and the index of the event that comes next.
- */
-function pack(source: string, seq: number, first: number, batches: Batch[]): { bodies: Uint8Array[]; next: number } {
-  const bodies: Uint8Array[] = [];
-  const from = batches.length ? Source.of(source) : undefined;
-  if (!from) {
-    return { bodies, next: first };
-  }
+interface Body {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** One past the index of its last event. */
+  end: number;
+}
+
+/** One past the last event in `bodies`, which begin with the event `first`. */
+const endOf = (bodies: Body[], first: number): number => bodies[bodies.length - 1]?.end ?? first;
+
+/** The bodies of `batches`, numbered from `seq` on, the first event of which has the index `first`. */
+function pack(source: string, seq: number, first: number, batches: Batch[]): Body[] {
+  const bodies: Body[] = [];
   const text = batches.map((batch) => batch.text).join('\n');
-  const tail = new Tail(from, seq, first, new TextEncoder().encode(text), Date.now());
-  for (let body; (body = tail.next(beaconBytes)); ) {
-    bodies.push(body);
+  if (text && wasm.openTail(source, seq, first, text, Date.now())) {
+    for (let bytes; (bytes = wasm.nextBody(beaconBytes)); ) {
+      bodies.push({ bytes, end: wasm.firstLeft() });
+    }
   }
-  return { bodies, next: tail.first() };
+  return bodies;
 }
 
 /** Without a word about what came of it: nobody is left to hear it. */
@@ -79,42 +122,62 @@ export function sendTail(
   streams: Stream[],
   source: (stream: Stream) => string,
 ): void {
-  const bodies: Uint8Array[] = [];
+  const all: Body[] = [];
   for (const stream of streams) {
-    const { sid, tab, kept, shift, batches } = stream;
-    const oldest = batches[0]?.first ?? 0;
-    const early = pack(source(stream), stream.seq, oldest + shift, batches.filter(({ first }) => first < kept));
-    const late = pack(source(stream), stream.seq + early.bodies.length, early.next, batches.filter(({ first }) => first >= kept));
-    bodies.push(...early.bodies, ...late.bodies);
-    let tail = `${sid} ${upload}`;
-    for (const body of late.bodies) {
-      const text = base64(body);
-      if (tail.length + text.length > tailChars) {
-        break;
-      }
-      tail += ` ${text}`;
-    }
-    if (late.bodies.length) {
-      keepTail(tab, tail);
+    const { sid, tab, kept, shift, seq, batches } = stream;
+    const oldest = (batches[0]?.first ?? 0) + shift;
+    const early = pack(source(stream), seq, oldest, batches.filter(({ first }) => first < kept));
+    const from = endOf(early, oldest);
+    const late = pack(source(stream), seq + early.length, from, batches.filter(({ first }) => first >= kept));
+    all.push(...early, ...late);
+    if (late.length) {
+      keepTail(tab, tailOf(sid, upload, from, late));
     }
   }
   let quota = beaconBytes;
-  for (const bytes of bodies) {
-    const body = bytes as Uint8Array<ArrayBuffer>;
-    if (body.length <= quota && navigator.sendBeacon(upload, body)) {
-      quota -= body.length;
+  for (const { bytes } of all) {
+    if (bytes.length <= quota && navigator.sendBeacon(upload, bytes)) {
+      quota -= bytes.length;
     } else {
-      void post(upload, body);
+      void post(upload, bytes);
     }
   }
 }
 
-/** The tails that pages left behind which upload to `upload`: the page load's id, and bodies. */
+/** The tail of `late`, which begins with the event `from`: as much of it as there is room for. */
+function tailOf(sid: string, upload: string, from: number, late: Body[]): Tail {
+  const tail: Tail = { sid, upload, events: 0, lost: { pages: 0, events: 0 }, bodies: [] };
+  let room = tailChars - textOf(tail).length - ROOM;
+  for (const { bytes, end } of late) {
+    const text = base64(bytes);
+    room -= text.length + 1;
+    if (room < 0) {
+      tail.lost = { pages: 1, events: endOf(late, from) - from - tail.events };
+      break;
+    }
+    tail.events = end - from;
+    tail.bodies.push(text);
+  }
+  return tail;
+}
+
+/**
+ * The tails that pages left behind which upload to `upload`: the page load's id, what was given
+ * up (`PAGES,EVENTS`, or nothing), and bodies. What was given up is told once.
+ */
 export function readTails(upload: string): string[] {
   try {
     return tailKeys().flatMap((key) => {
-      const [, url, ...bodies] = (read('localStorage', key) ?? '').split(' ');
-      return url === upload ? [[key.slice(TAIL_KEY.length), ...bodies].join(' ')] : [];
+      const tail = readTail(key);
+      if (tail.upload !== upload) {
+        return [];
+      }
+      const { pages, events } = tail.lost;
+      if (pages) {
+        tail.lost = { pages: 0, events: 0 };
+        write('localStorage', key, tail.bodies.length ? textOf(tail) : undefined);
+      }
+      return [[key.slice(TAIL_KEY.length), pages ? `${pages},${events}` : '', ...tail.bodies].join(' ')];
     });
   } catch {
     return [];

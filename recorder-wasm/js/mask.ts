@@ -11,26 +11,35 @@
 import type { eventWithTime, mutationData, serializedNodeWithId } from '@rrweb/types';
 import { cut } from './browser';
 import type { MaskMode } from './config';
+import { toJson } from './json';
 import { block, ignore, lifted, locked, mask as MASK, secret, typed, unmasked as UNMASKED } from './policy.json';
-import { ELEMENT, FULL_SNAPSHOT, INCREMENTAL, INPUT, MUTATION, TEXT } from './rrweb';
+import { ELEMENT, FULL_SNAPSHOT, INCREMENTAL, INPUT, MUTATION, STYLES, TEXT } from './rrweb';
 
 /** Attributes that a person reads, or a program keeps data in. */
 const TEXTUAL = /^(title|alt|placeholder|label|summary|value|aria-(label|desc|val|place|role|br)|data-(?!rr-|sentiero-))/i;
 
 /** Of what is forbidden or secret, what stays of attributes: nothing that a person reads. */
-const KEPT = /^(id|class|style|type|role|dir|src|srcset|href|hidden|width|height|d|transform|_csstext|rr_.*|aria-[^bdlprv].*|data-(rr|sentiero)-.*)$/i;
+const KEPT =
+  /^(id|class|style|type|role|dir|src|srcset|href|hidden|width|height|d|transform|_csstext|rr_(width|height|open_mode|mediastate)|aria-(hidden|expanded|checked|selected|disabled|pressed|current))$/i;
+
+/** What is typed, and may be an e-mail, a card or a telephone number of which not all is there yet. */
+const PARTLY = /@|(\d\D*){10}/;
 
 /** By these a page says what may be recorded. */
 const RULES = /^data-(rr-(block|mask|ignore)|sentiero-unmask)$/i;
-
-/** Form data by its role, which Rust does not look at in a snapshot. */
-const CHOSEN = 'output,[role=listbox i],[role=option i]';
 
 /** Whatever may have a say in what is recorded of an element: see `isPlain`. */
 const SPECIAL = `${block},${locked},input,textarea,select`;
 
 /** Of these the value is a label. */
 const LABELS = /^(button|submit|reset|image)$/;
+
+/** What of a change of a style sheet says where it is: in an element, or one that a script made. */
+interface StyleChange {
+  id?: number;
+  styleId?: number;
+  styleIds?: number[];
+}
 
 export interface Mask {
   /** For rrweb's `maskTextSelector`. */
@@ -70,12 +79,11 @@ export function within(element: Element | null, selector: string): boolean {
   return false;
 }
 
-/** Declarations without what they say. */
-function masked(style: unknown): unknown {
-  if (typeof style === 'string') {
-    return style.replace(/(["'])(?:\\.|(?!\1).)*\1/gs, `"${MASK}"`);
-  }
-  return style && Object.fromEntries(Object.entries(style).map(([name, value]) => [name, /^(--|content|quotes)/.test(name) ? MASK : value]));
+/** Declarations, rules, or what changes these, without what they say. */
+function masked<T>(style: T): T {
+  return JSON.parse(toJson(style), (name, value: unknown) =>
+    typeof value !== 'string' ? value : name.startsWith('--') ? MASK : value.replace(/(["'])(?:\\.|(?!\1).)*\1/gs, `"${MASK}"`),
+  ) as T;
 }
 
 /** `nodeOf` finds a recorded node; `changed` is told when a page changes what may be recorded. */
@@ -83,6 +91,8 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
   const selector = mode === 'text' ? '*' : `${locked},${typed}`;
   // An input that ever was a password stays one.
   const secrets = new WeakSet<Element>();
+  /** Style sheets of scripts, by rrweb's ids, that were put where everything is masked. */
+  const sheets = new Set<number | undefined>();
 
   const isFinal = (element: Element): boolean => {
     if (element.closest('input,textarea,select')?.matches(secret)) {
@@ -95,7 +105,7 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
     if (!value.trim()) {
       return value;
     }
-    if (!element || isFinal(element) || within(element, ignore)) {
+    if (!element || isFinal(element) || within(element, ignore) || (PARTLY.test(value) && element.closest(typed))) {
       return MASK;
     }
     if (within(element, lifted)) {
@@ -202,6 +212,17 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
     data.attributes.forEach(({ attributes, id }) => fixAttributes(attributes, id));
   };
 
+  /** A sheet is masked as the element is that it stands in. */
+  const fixStyle = (event: { data: StyleChange }): boolean => {
+    const { id = 0, styleId, styleIds } = event.data;
+    const element = elementOf(id);
+    if (element ? isFinal(element) : sheets.has(styleId)) {
+      styleIds?.forEach((sheet) => sheets.add(sheet));
+      event.data = masked(event.data);
+    }
+    return !isBlocked(id);
+  };
+
   return {
     selector,
     input,
@@ -214,7 +235,7 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
     },
     fix(event) {
       plain.clear();
-      if (event.type === FULL_SNAPSHOT && (document.designMode === 'on' || document.querySelector(CHOSEN))) {
+      if (event.type === FULL_SNAPSHOT && document.designMode === 'on') {
         fixNode(event.data.node);
       } else if (event.type !== INCREMENTAL) {
         return true;
@@ -223,11 +244,14 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
       } else if (event.data.source === INPUT) {
         const { id } = event.data;
         const element = elementOf(id);
-        if (!element || isFinal(element)) {
+        if (element && isFinal(element)) {
           // Of boxes, rrweb does not mask the value.
           event.data.text = MASK;
         }
-        return !isBlocked(id);
+        // What is not in the recording has no element.
+        return !!element && !isBlocked(id) && !within(element, ignore);
+      } else if (STYLES.includes(event.data.source)) {
+        return fixStyle(event as { data: StyleChange });
       }
       return true;
     },

@@ -18,7 +18,7 @@ import { isJsonSound, toJson } from './json';
 import { createMask } from './mask';
 import type { ToEngine } from './messages';
 import { createOutbox, type Stream } from './outbox';
-import { block, idleMs, ignore, scroll, waitingBatches } from './policy.json';
+import { block, idleMs, scroll, waitingBatches } from './policy.json';
 import { CUSTOM, FULL_SNAPSHOT, HUMAN, INCREMENTAL, META } from './rrweb';
 
 /** The use of a visit that is sent. */
@@ -487,7 +487,6 @@ function createRecorder(config: Config): Recorder {
     stopRrweb = record({
       emit: guard(cost.timed(emit)),
       blockSelector: block,
-      ignoreSelector: ignore,
       // Not `maskAllInputs`: that leaves out hidden, file and unknown types.
       maskInputOptions: { input: true, textarea: true, select: true } as object,
       maskInputFn: mask.input,
@@ -508,11 +507,11 @@ function createRecorder(config: Config): Recorder {
 
   /** Captures what the page asks for besides the DOM. Without it, the rest is recorded. */
   const capture = async (): Promise<void> => {
-    const asked = Object.entries(options).filter(([name, value]) => /^(capture|track)[A-Z]/.test(name) && String(value) !== 'false');
-    if (!asked.length) {
-      return;
-    }
     try {
+      const asked = Object.entries(options).filter(([name, value]) => /^(capture|track)[A-Z]/.test(name) && String(value) !== 'false');
+      if (!asked.length) {
+        return;
+      }
       const { openCaptures } = (await import(config.capture)) as typeof import('./capture/index');
       if (!over) {
         captures = openCaptures(asked, config, {
@@ -523,7 +522,7 @@ function createRecorder(config: Config): Recorder {
         });
       }
     } catch (error) {
-      say('capture: ', error);
+      config.complain('capture: ', error);
     }
   };
 

@@ -19,5 +19,12 @@ const DRAG: IncrementalSource.Drag = 12;
 /** What only a person does, not a page by itself, also inside of frames. */
 export const HUMAN: IncrementalSource[] = [MOUSE_MOVE, TOUCH_MOVE, DRAG];
 
+const STYLE_SHEET_RULE: IncrementalSource.StyleSheetRule = 8;
+const STYLE_DECLARATION: IncrementalSource.StyleDeclaration = 13;
+const ADOPTED_STYLE_SHEET: IncrementalSource.AdoptedStyleSheet = 15;
+
+/** What changes style sheets, but for their text. */
+export const STYLES: IncrementalSource[] = [STYLE_SHEET_RULE, STYLE_DECLARATION, ADOPTED_STYLE_SHEET];
+
 export const ELEMENT: NodeType.Element = 2;
 export const TEXT: NodeType.Text = 3;

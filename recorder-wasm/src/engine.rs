@@ -10,14 +10,12 @@ use alloc::vec::Vec;
 use sentiero_core::batch::{Answer, Effect, Uploader};
 use sentiero_core::mask::Masker;
 use sentiero_core::session::Visit;
-use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Masks, packs and uploads what a page records.
 ///
 /// A page load is one stream of events; when its visit ends and another begins, a new
 /// stream follows. They are uploaded one after the other, and before them what pages left
 /// behind that are gone, unless that has to wait.
-#[wasm_bindgen]
 #[derive(Debug)]
 pub struct Engine {
     masker: Masker,
@@ -32,10 +30,8 @@ pub struct Engine {
     over: bool,
 }
 
-#[wasm_bindgen]
 impl Engine {
     /// Of a page that begins to record, and uploads to `upload`.
-    #[wasm_bindgen(constructor)]
     pub fn new(source: Source, upload: &str) -> Self {
         let Source { stream, masker } = source;
         Self {
@@ -108,26 +104,25 @@ impl Engine {
             return;
         };
         let (journal, commands) = (&mut self.journal, &mut self.commands);
-        for list in [&mut self.streams, &mut self.leftovers.queue] {
-            for uploader in list.iter_mut() {
-                let old = uploader.stream().clone();
-                if old.tab.as_str() == tab {
-                    uploader.resign(visit.sid.clone(), visit.offset());
-                    let (stream, range) = (uploader.stream(), (0, uploader.next()));
-                    if stream.sid != old.sid {
-                        let (line, events) = (uploader.line(), uploader.lines());
-                        journal.keep(stream, range, line, &events, millis(now), commands);
-                        commands.drop_before(&old, u32::MAX);
-                    }
-                }
+        for uploader in self.streams.iter_mut().chain(&mut self.leftovers.queue) {
+            let old = uploader.stream().clone();
+            if old.tab.as_str() != tab {
+                continue;
+            }
+            uploader.resign(visit.sid.clone(), visit.offset());
+            let (stream, range) = (uploader.stream(), (0, uploader.next()));
+            if stream.sid != old.sid {
+                let (line, events) = (uploader.line(), uploader.lines());
+                journal.keep(stream, range, line, &events, millis(now), commands);
+                commands.drop_before(&old, u32::MAX);
             }
         }
     }
 
     /// There is a network again.
     pub fn hurry(&mut self) {
-        for list in [&mut self.streams, &mut self.leftovers.queue] {
-            list.iter_mut().for_each(Uploader::hurry);
+        for uploader in self.streams.iter_mut().chain(&mut self.leftovers.queue) {
+            uploader.hurry();
         }
     }
 
@@ -210,8 +205,8 @@ impl Engine {
     pub fn survey(&mut self, keys: &str, gone: &str, now: f64) {
         let (streams, leftovers) = (&self.streams, &self.leftovers.queue);
         let own = |tab: &str| {
-            let has = |list: &[Uploader]| list.iter().any(|of| of.stream().tab.as_str() == tab);
-            has(streams) || has(leftovers)
+            let mut all = streams.iter().chain(leftovers);
+            all.any(|of| of.stream().tab.as_str() == tab)
         };
         self.journal
             .survey(keys, gone, &own, millis(now), &mut self.commands);
@@ -220,6 +215,24 @@ impl Engine {
     /// Uploads batches of a page that is gone, one after the other in `text`.
     pub fn take(&mut self, text: &[u8], now: f64) {
         self.leftovers.take(text, millis(now));
+    }
+
+    /// The journal has lost what was in it: everything that is not stored goes there again.
+    pub fn keep_again(&mut self, now: f64) {
+        let (journal, commands) = (&mut self.journal, &mut self.commands);
+        journal.emptied();
+        for uploader in self.streams.iter().chain(&self.leftovers.queue) {
+            let range = (uploader.first(), uploader.next());
+            let (line, events) = (uploader.line(), uploader.lines());
+            journal.keep(
+                uploader.stream(),
+                range,
+                line,
+                &events,
+                millis(now),
+                commands,
+            );
+        }
     }
 
     /// Nothing of this page shall stay in the journal.
@@ -365,6 +378,32 @@ mod tests {
         let header = Upload::parse(&text, &Limits::DEFAULT).unwrap().header;
         assert_eq!(header.sid.start(), 1_795_400_000_000);
         assert_eq!(header.meta.unwrap().url, "https://a.example/");
+    }
+
+    #[test]
+    fn a_journal_that_was_lost_gets_all_that_is_not_stored() {
+        let mut engine = Engine::new(source(1), UPLOAD);
+        for index in 0..4 {
+            engine.push(event(index).as_bytes(), T0);
+            if index != 1 {
+                engine.flush();
+                assert_eq!(engine.poll(T0).is_some(), index != 3);
+            }
+            if index == 0 {
+                ok(&mut engine);
+            }
+            engine.commands();
+            engine.batch();
+        }
+        engine.keep_again(T0);
+        let commands = engine.commands();
+        assert!(commands.starts_with("!keep 4 "), "{commands}");
+        assert_eq!(commands.lines().count(), 1);
+        let text = String::from_utf8(engine.batch()).unwrap();
+        let (header, events) = text.split_once('\n').unwrap();
+        assert!(header.contains("\"first\":1,\"n\":3,"), "{header}");
+        let expected = [event(1), event(2), event(3)].map(|event| event + "\n");
+        assert_eq!(events, expected.concat(), "on its way, and waiting");
     }
 
     #[test]

@@ -8,27 +8,23 @@ use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use sentiero_core::id::{SESSION_ENTROPY, SessionId, TAB_ENTROPY, TabId, WindowId};
 use sentiero_core::session::{self, Visit};
-use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Bytes of `random` that the functions of this module read.
 const ENTROPY: usize = SESSION_ENTROPY;
 
 /// The visit that an action at `now` belongs to, as it is to be stored (its first word
 /// is the session id). `stored` is what the storage holds, or empty; `random` 17 bytes.
-#[wasm_bindgen]
 pub fn visit(stored: &str, now: f64, random: &[u8]) -> String {
     session::act(Visit::read(stored), millis(now), &entropy(random)).text()
 }
 
 /// The visit of a page on which nobody acted yet; as [`visit`].
-#[wasm_bindgen]
 pub fn look(stored: &str, now: f64, random: &[u8]) -> String {
     session::look(Visit::read(stored), millis(now), &entropy(random)).text()
 }
 
 /// What happens with a visit that must have lasted `least` ms, of a share of `rate` of all:
 /// 0 nothing of it is recorded, 1 what is recorded waits, 2 it is sent.
-#[wasm_bindgen]
 pub fn use_of(stored: &str, least: f64, rate: f64) -> u8 {
     match Visit::read(stored) {
         Some(visit) if visit.sampled(rate) => 1 + u8::from(visit.sends(millis(least))),
@@ -37,14 +33,12 @@ pub fn use_of(stored: &str, least: f64, rate: f64) -> u8 {
 }
 
 /// From when on an action may begin a new visit; `stored` as [`visit`] returned it.
-#[wasm_bindgen]
 pub fn until(stored: &str) -> f64 {
     Visit::read(stored).map_or(0.0, |visit| time(visit.until()))
 }
 
 /// The visit to go on with after the edge refused the session `refused`, whose own time
 /// is `edge`; as [`visit`].
-#[wasm_bindgen]
 pub fn correct(stored: &str, refused: &str, now: f64, edge: f64, random: &[u8]) -> String {
     let stored = Visit::read(stored);
     let Ok(refused) = SessionId::parse(refused) else {
@@ -61,7 +55,6 @@ pub fn correct(stored: &str, refused: &str, now: f64, edge: f64, random: &[u8]) 
 }
 
 /// The browser tab's id: the stored one, or a new one.
-#[wasm_bindgen]
 pub fn window_id(stored: &str, random: &[u8]) -> String {
     let id =
         WindowId::parse(stored).unwrap_or_else(|_| WindowId::new(&entropy::<TAB_ENTROPY>(random)));
@@ -69,7 +62,6 @@ pub fn window_id(stored: &str, random: &[u8]) -> String {
 }
 
 /// An id for a page load.
-#[wasm_bindgen]
 pub fn tab_id(random: &[u8]) -> String {
     TabId::new(&entropy(random)).as_str().to_owned()
 }

@@ -45,6 +45,12 @@ impl Journal {
         self.batches.remove(0)
     }
 
+    /// There is room again.
+    pub(crate) fn emptied(&mut self) {
+        self.full = false;
+        self.written = 0;
+    }
+
     /// Keeps the masked events in `lines`, which are those of `stream` from the index
     /// `first` up to `end`; with them, the page has handed over its lines before `line`.
     pub(crate) fn keep(

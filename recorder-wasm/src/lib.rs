@@ -3,7 +3,8 @@
 //! It runs twice from one compiled module: in a dedicated worker as [`Engine`], which
 //! masks, packs and says what to upload, and on the page's own thread for what must be
 //! synchronous: whose visit it is ([`visit`]), and the last bodies of a page that is
-//! being left ([`Tail`]). Decisions are in `sentiero-core`; here they meet JavaScript.
+//! being left ([`Tail`]). Decisions are in `sentiero-core`; here they meet JavaScript, which
+//! reaches all of it by one function ([`Port`]).
 //!
 //! **Invariants.** Only strings, bytes and numbers cross, and only masked events come
 //! out. No panic path: a page's recorder must not take the page down. No `web-sys` and
@@ -20,10 +21,12 @@ mod events;
 mod identity;
 mod journal;
 mod leftovers;
+mod port;
 mod tail;
 
 pub use engine::Engine;
 pub use identity::{correct, look, tab_id, until, use_of, visit, window_id};
+pub use port::{Port, Verb};
 pub use tail::Tail;
 
 use sentiero_core::batch::Stream;
@@ -32,17 +35,14 @@ use sentiero_core::mask::{Masker, Mode};
 use sentiero_core::redact::Redaction;
 use sentiero_core::text::{next_part, parse_decimal, parse_signed_decimal};
 use sentiero_core::wire::Meta;
-use wasm_bindgen::prelude::wasm_bindgen;
 
 /// A page load and how it is masked: what [`Engine`] and [`Tail`] are made from.
-#[wasm_bindgen]
 #[derive(Clone, Debug)]
 pub struct Source {
     stream: Stream,
     masker: Masker,
 }
 
-#[wasm_bindgen]
 impl Source {
     /// From fourteen lines: the mask's mode; what to redact, five lines for
     /// [`Redaction::of_page`]; session, tab and window id; width and height of the viewport;
@@ -113,4 +113,24 @@ fn millis(time: f64) -> Millis {
 #[expect(clippy::cast_precision_loss, reason = "times are below 2^53")]
 fn time(millis: Millis) -> f64 {
     millis as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `docs/masking.md` says so: what is misspelt must not show more.
+    #[test]
+    fn a_mode_that_nobody_knows_masks_all_text() {
+        let event = br#"{"type":3,"data":{"source":0,"texts":[{"id":1,"value":"Jane"}],"attributes":[],"removes":[],"adds":[]},"timestamp":1}"#;
+        for mode in ["text", "", "everything", "NONE", "none ", "Inputs"] {
+            let mut out = Vec::new();
+            masker(mode, [""; 5])
+                .unwrap()
+                .mask_event(event, &mut out)
+                .unwrap();
+            let out = String::from_utf8(out).unwrap();
+            assert!(!out.contains("Jane"), "{mode}: {out}");
+        }
+    }
 }

@@ -4,21 +4,17 @@ use crate::events::{lines, masked};
 use crate::{Source, millis};
 use alloc::vec::Vec;
 use sentiero_core::batch;
-use wasm_bindgen::prelude::wasm_bindgen;
 
 /// The last bodies of a page load, made at once on the page's own thread: uploads of a
 /// worker do not survive its page.
-#[wasm_bindgen]
 #[derive(Debug)]
 pub struct Tail {
     inner: batch::Tail,
 }
 
-#[wasm_bindgen]
 impl Tail {
     /// Of the events in `text` (UTF-8), one a line, from index `first` on; `seq` is the number of
     /// the next upload as far as it is known.
-    #[wasm_bindgen(constructor)]
     pub fn new(source: Source, seq: u32, first: u32, text: &[u8], now: f64) -> Self {
         let Source { stream, masker } = source;
         let now = millis(now);

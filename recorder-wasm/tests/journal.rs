@@ -139,6 +139,15 @@ impl Page {
         }
     }
 
+    /// The journal loses what this page wrote, and gets it anew.
+    fn lose(&mut self, disk: &mut Disk) {
+        self.obey(disk);
+        disk.batches
+            .retain(|key, _| key.split(' ').nth(1) != Some(&self.tab));
+        self.engine.keep_again(self.now);
+        self.obey(disk);
+    }
+
     fn make(&mut self, n: u32) {
         let events: Vec<_> = (self.made..self.made + n)
             .map(|index| event(&self.tab, index))
@@ -206,10 +215,11 @@ fn whatever_was_kept_is_stored_once() {
         for number in 1..=5 {
             let mut page = Page::open(number, now, &mut disk);
             for _ in 0..dice.below(12) {
-                match dice.below(5) {
+                match dice.below(6) {
                     0 | 1 => page.make(1 + dice.below(90)),
                     2 => page.engine.flush(),
-                    3 => page.now += f64::from(dice.below(20_000)),
+                    3 => page.lose(&mut disk),
+                    4 => page.now += f64::from(dice.below(20_000)),
                     _ => page.upload(dice.below(6), &mut edge),
                 }
                 // A crash may come before the journal has what is new.

@@ -49,7 +49,6 @@ fn batches_of_the_page_are_smaller_than_uploads() {
 fn selectors_are_the_rules() {
     for (key, part, tag, attributes) in [
         ("locked", "[data-rr-mask]", "p", r#""data-rr-mask":"""#),
-        ("typed", "textarea", "textarea", ""),
         ("typed", "select", "select", ""),
         ("typed", "option", "option", ""),
         (
@@ -72,6 +71,10 @@ fn selectors_are_the_rules() {
             "div",
             r#""role":"spinbutton""#,
         ),
+        ("typed", "[role=slider i]", "div", r#""role":"slider""#),
+        ("typed", "[role=listbox i]", "div", r#""role":"listbox""#),
+        ("typed", "[role=option i]", "div", r#""role":"option""#),
+        ("typed", "output", "output", ""),
     ] {
         assert!(
             text(key)

@@ -3,23 +3,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SHORT, run } from '../benches/recorder/main.mjs';
-import { VARIANTS } from '../benches/recorder/variants.mjs';
+import { namesOf } from '../benches/recorder/variants.mjs';
 
 test('every figure is measured', { timeout: 120_000 }, async () => {
   const said = [];
-  const { cost, snapshot, load, upload, size } = await run(SHORT, (text) => said.push(text));
-  const all = Object.keys(VARIANTS);
+  const { cost, snapshot, load, upload, shop, size } = await run(SHORT, (text) => said.push(text));
+  const all = namesOf();
   assert.deepEqual(Object.keys(cost), all);
   assert.deepEqual(Object.keys(load), all);
   assert.deepEqual(Object.keys(snapshot), all.filter((name) => name !== 'no recorder'));
-  assert.deepEqual(Object.keys(upload), ['Sentiero', 'main thread: fflate, no masking']);
+  for (const each of [upload, shop]) assert.deepEqual(Object.keys(each), ['Sentiero', 'main thread: fflate, no masking']);
   for (const [{ ms, script, heap }] of Object.values(cost)) assert.ok(ms > 0 && script > 0 && script <= ms && heap > 0);
   // Recording costs something, and both upload the same events.
   assert.ok(cost['rrweb alone'][0].script > cost['no recorder'][0].script);
   const [ours] = cost.Sentiero;
   assert.ok(ours.events > SHORT.changes / 2, `${ours.events} events of ${SHORT.changes} changes`);
   for (const [{ longest, next }] of Object.values(snapshot)) assert.ok(longest > next && next > 0);
-  for (const [{ bytes, events }] of Object.values(upload)) assert.ok(bytes > 1_000 && events > 0);
+  for (const [{ bytes, raw, largest, events }] of [upload, shop].flatMap(Object.values)) assert.ok(raw > bytes && bytes > largest && largest > 1_000 && events > SHORT.busy / 10);
   for (const { gz, br, raw } of size) assert.ok(br < gz && gz < raw);
-  assert.equal(said.length, 6);
+  assert.equal(said.length, 7);
 });

@@ -2,31 +2,22 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { Api, Worker, inReplay, launch, root, signIn, until } from './support.mjs';
+import { test } from 'node:test';
+import { customOf, inReplay, payloads, root, servePage, sessionOf, signIn, stage, storedEvents, until } from './support.mjs';
 
 const FULL = process.env.SENTIERO_FULL === '1';
 
 let worker;
 let browser;
 let api;
-before(async () => {
-  worker = await Worker.start({ ANNOUNCE_SECONDS: '1' });
-  api = await Api.signIn(worker.url);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await worker?.stop();
-});
+stage((all) => ({ worker, browser, api } = all), { ANNOUNCE_SECONDS: '1' });
 
 const tag = (more = '') => `<script src="/sentiero.js" data-site="demo" ${more}></script>`;
-const PAGE = (html) => `<!doctype html><meta charset="utf-8"><title>x</title><link rel="icon" href="data:,">${html}`;
 
 /** A page of a new visitor, `html` on the worker's own host. */
 async function visit(html, { prepare, clock } = {}) {
   const context = await browser.newContext({ viewport: { width: 1200, height: 800 } });
-  await context.route('**/page', (route) => route.fulfill({ contentType: 'text/html', body: PAGE(html) }));
+  await servePage(context, () => html);
   await context.route('**/fence', (route) => route.fulfill({ status: 204 }));
   await prepare?.(context);
   const page = await context.newPage();
@@ -41,18 +32,17 @@ async function visit(html, { prepare, clock } = {}) {
   return { context, page, uploads, said, failures };
 }
 
-const sessionOf = (page) => until('the recorder has a session', () => page.evaluate(() => window.Sentiero?.sessionId()));
 const flush = (page) => page.evaluate(() => window.Sentiero.flush());
 
 /** The stored events of a session in order, once `enough` says so. */
 function stored(sid, enough) {
   return until('it is stored', async () => {
-    const events = (await api.events(sid).catch(() => [])).map(({ event }) => event);
+    const events = await storedEvents(api, sid);
     return enough(events) && events;
   }, 30_000);
 }
 
-const custom = (events, name) => events.filter(({ type, data }) => type === 5 && data.tag === name).map(({ data }) => data.payload);
+const custom = (events, name) => payloads(customOf(events), name);
 const has = (name) => (events) => custom(events, name).length > 0;
 const snapshots = (events) => events.filter(({ type }) => type === 2);
 

@@ -1,29 +1,20 @@
 // What a page can ask to be recorded besides its DOM, and what it can say itself. Each
 // capture, on and off, as the edge has stored it. Real recorder, worker and browser.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Api, Worker, launch, until } from './support.mjs';
+import { test } from 'node:test';
+import { customOf, payloads, servePage, sessionOf, stage, storedEvents, until } from './support.mjs';
 
 let worker;
 let browser;
 let api;
-before(async () => {
-  worker = await Worker.start();
-  api = await Api.signIn(worker.url);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await worker?.stop();
-});
+stage((all) => ({ worker, browser, api } = all));
 
 const tag = (attributes) => `<script src="/sentiero.js" data-site="demo" ${attributes}></script>`;
 
 /** A visitor on `/page`, which is `html`; `files` are other answers of its host. */
 async function visitor(html, { files = {}, path = '/page' } = {}) {
   const context = await browser.newContext({ viewport: { width: 1000, height: 700 } });
-  const body = `<!doctype html><meta charset="utf-8"><title>x</title><link rel="icon" href="data:,">${html}`;
-  await context.route(/\/page(\?|$)/, (route) => route.fulfill({ contentType: 'text/html', body }));
+  await servePage(context, () => html, /\/page(\?|$)/);
   for (const [file, answer] of Object.entries(files)) await context.route(file, (route) => route.fulfill(answer));
   const page = await context.newPage();
   const requests = [];
@@ -33,7 +24,7 @@ async function visitor(html, { files = {}, path = '/page' } = {}) {
   page.on('pageerror', (error) => failures.push(error.message));
   page.on('console', (line) => lines.push(line));
   await page.goto(`${worker.url}${path}`);
-  const sid = await until('there is a session', () => page.evaluate(() => window.Sentiero.sessionId()));
+  const sid = await sessionOf(page);
   return { context, page, requests, failures, lines, sid, close: () => context.close() };
 }
 
@@ -53,12 +44,10 @@ async function stored({ page, sid }, last = 'done') {
 
 function customEvents(sid, last) {
   return until(`${last} is stored`, async () => {
-    const events = (await api.events(sid).catch(() => [])).map(({ event }) => event).filter(({ type }) => type === 5);
-    return events.some(({ data }) => data.tag === last) && events.map(({ data }) => data).filter(({ tag }) => tag !== last);
+    const events = customOf(await storedEvents(api, sid));
+    return events.some(({ tag }) => tag === last) && events.filter(({ tag }) => tag !== last);
   });
 }
-
-const payloads = (events, wanted) => events.filter(({ tag }) => tag === wanted).map(({ payload }) => payload);
 
 // Everything that some capture would see.
 const ACTS = `<a id="link" href="/next?token=x">Next <b>page</b></a>
@@ -314,7 +303,7 @@ test('web vitals are stored when the page is left, also with the last beacon', a
   await until('the first paint is stored', async () => payloads(await stored(visit, 'soon'), '__perf').some(({ metric }) => metric === 'FCP'));
   await visit.page.goto('about:blank');
   const found = await until('they are stored', async () => {
-    const events = (await api.events(visit.sid).catch(() => [])).map(({ event }) => event.data);
+    const events = customOf(await storedEvents(api, visit.sid));
     return events.some(({ tag }) => tag === 'sentiero:leave') && payloads(events, '__perf');
   });
   const metrics = Object.fromEntries(found.map(({ metric, ...rest }) => [metric, rest]));

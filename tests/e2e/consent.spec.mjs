@@ -1,21 +1,13 @@
 // What a visitor says goes: consent, withdrawal, opt-out, Global Privacy Control, and
 // what a page forbids while it is being recorded. Real recorder, worker and browser.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Api, Worker, launch, recordBodies, until, withInflated } from './support.mjs';
+import { test } from 'node:test';
+import { customOf, recordBodies, servePage, sessionOf, stage, storedEvents, until, withInflated } from './support.mjs';
 
 let worker;
 let browser;
 let api;
-before(async () => {
-  worker = await Worker.start();
-  api = await Api.signIn(worker.url);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await worker?.stop();
-});
+stage((all) => ({ worker, browser, api } = all));
 
 const TAG = '<script src="/sentiero.js" data-site="demo" data-start="load"></script>';
 const ASKING = '<script src="/sentiero.js" data-site="demo" data-start="load" data-consent="required"></script>';
@@ -24,8 +16,7 @@ const ASKING = '<script src="/sentiero.js" data-site="demo" data-start="load" da
 async function visitor(html) {
   const context = await browser.newContext();
   const visit = { context, html, erased: [], bodies: recordBodies(context), answer: 204 };
-  const body = () => `<!doctype html><meta charset="utf-8"><title>x</title><link rel="icon" href="data:,">${visit.html}`;
-  await context.route('**/page', (route) => route.fulfill({ contentType: 'text/html', body: body() }));
+  await servePage(context, () => visit.html);
   await context.route('**/fence', (route) => route.fulfill({ status: 204 }));
   await context.route('**/erase', (route) => {
     const request = route.request();
@@ -90,14 +81,8 @@ async function assertClosed(tab, local = {}) {
   assert.deepEqual(await kept(tab), { ...NOTHING, local }, 'nothing is kept');
 }
 
-function sessionOf(page) {
-  return until('the recorder has a session', () => page.evaluate(() => window.Sentiero.sessionId()));
-}
-
 /** Custom events that the edge has. */
-async function customEvents(sid) {
-  return (await api.events(sid).catch(() => [])).map(({ event }) => event).filter((event) => event.type === 5).map((event) => event.data);
-}
+const customEvents = async (sid) => customOf(await storedEvents(api, sid));
 
 const uploads = (requests) => asked(requests).filter((path) => path === '/i/demo');
 

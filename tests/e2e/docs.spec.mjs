@@ -1,27 +1,19 @@
 // The examples of docs/recorder.md, each on a page of its own, as they are printed.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Api, Worker, examples, launch, until } from './support.mjs';
+import { test } from 'node:test';
+import { customOf, examples, payloads, servePage, sessionOf, stage, storedEvents, until } from './support.mjs';
 
 let worker;
 let browser;
 let api;
-before(async () => {
-  worker = await Worker.start();
-  api = await Api.signIn(worker.url);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await worker?.stop();
-});
+stage((all) => ({ worker, browser, api } = all));
 
 const EXAMPLES = examples('docs/recorder.md');
 /** tests/e2e/packaging.spec.mjs runs these. */
 const ELSEWHERE = ['npm', 'npm bundled'];
 
-const payloads = (events, tag) => events.filter(({ type, data }) => type === 5 && data.tag === tag).map(({ data }) => data.payload);
-const hasOne = (tag, payload) => (events) => assert.deepEqual(payloads(events, tag), [payload]);
+const payloadsOf = (events, tag) => payloads(customOf(events), tag);
+const hasOne = (tag, payload) => (events) => assert.deepEqual(payloadsOf(events, tag), [payload]);
 const clicked = async (page) => {
   await until('captures are there', () => page.evaluate(() => performance.getEntriesByType('resource').some(({ name, responseEnd }) => name.includes('/r/capture.') && responseEnd > 0)));
   await page.getByRole('button').click();
@@ -50,7 +42,7 @@ const EXPECTED = {
       assert.deepEqual(await page.evaluate(() => window.reported), { message: 'broken', replay: `${worker.url}/dashboard/#/s/demo/${sid}` });
     },
   },
-  errors: { wait: 'error', stored: (events) => assert.equal(payloads(events, 'error')[0].message, 'Uncaught Error: no such user: •••••') },
+  errors: { wait: 'error', stored: (events) => assert.equal(payloadsOf(events, 'error')[0].message, 'Uncaught Error: no such user: •••••') },
   console: { act: clicked, wait: '__console', stored: hasOne('__console', { level: 'info', args: ['cart', { items: 2, token: '•••••' }] }) },
   everything: { wait: 'sentiero:environment' },
   declared: { act: clicked, wait: 'add-to-cart', stored: hasOne('add-to-cart', { sku: 'A1' }) },
@@ -73,21 +65,21 @@ test('every example is run', () => {
 for (const [name, { html, head = '', act, wait, stored }] of Object.entries(EXPECTED)) {
   test(`example: ${name}`, async () => {
     const code = EXAMPLES.get(name);
-    const body = `<!doctype html><meta charset="utf-8"><title>x</title><link rel="icon" href="data:,">${head}${html ?? code}`
+    const body = `${head}${html ?? code}`
       .replaceAll('https://sentiero.example', worker.url).replaceAll('your-key', 'demo');
     const context = await browser.newContext();
-    await context.route('**/page', (route) => route.fulfill({ contentType: 'text/html', body }));
+    await servePage(context, () => body);
     await context.route('**/worker.js', (route) => route.fulfill({ contentType: 'text/javascript', body: code }));
     const page = await context.newPage();
     const lines = [];
     page.on('console', (line) => line.type() === 'warning' && lines.push(line.text()));
     await page.goto(`${worker.url}/page`);
-    const sid = await until('there is a session', () => page.evaluate(() => window.Sentiero.sessionId?.()));
+    const sid = await sessionOf(page);
     await act?.(page, sid);
     const events = await until('it is stored', async () => {
       await page.evaluate(() => window.Sentiero.flush());
-      const found = (await api.events(sid).catch(() => [])).map(({ event }) => event);
-      return found.some(({ type }) => type === 2) && (!wait || payloads(found, wait).length) && found;
+      const found = await storedEvents(api, sid);
+      return found.some(({ type }) => type === 2) && (!wait || payloadsOf(found, wait).length) && found;
     });
     stored?.(events);
     assert.deepEqual(lines, [], 'nothing to say');

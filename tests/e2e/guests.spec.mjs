@@ -25,7 +25,7 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sentiero-guests-'));
   site = await Site.start();
   const file = join(folder, 'guest.json');
-  writeFileSync(file, JSON.stringify({ name: 'guest', origins: [site.url] }));
+  writeFileSync(file, JSON.stringify({ name: 'guest', origins: [site.url], bots: 'record' }));
   worker = await Worker.start({}, { guest: file });
   site.upstream = worker.url;
   api = await Api.signIn(worker.url, 'guest');

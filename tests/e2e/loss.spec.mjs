@@ -23,7 +23,7 @@ before(async () => {
   proxy = await Proxy.start(page);
   folder = mkdtempSync(join(tmpdir(), 'sentiero-loss-'));
   const site = join(folder, 'loss.json');
-  writeFileSync(site, JSON.stringify({ name: 'Loss', origins: [proxy.url] }));
+  writeFileSync(site, JSON.stringify({ name: 'Loss', origins: [proxy.url], bots: 'record' }));
   worker = await Worker.start({}, { loss: site });
   proxy.edge = worker.url;
   api = await Api.signIn(worker.url, 'loss');
@@ -194,6 +194,12 @@ const empty = (visitor, tab) => () =>
     return keys.length + tails.length === 0;
   });
 
+/** A worker has a database of its own. */
+function withoutIndexedDb() {
+  delete window.Worker;
+  Object.defineProperty(window, 'indexedDB', { get() { throw new DOMException('denied', 'SecurityError'); } });
+}
+
 row('leave for another page', async (visitor) => {
   const tab = await visitor.open();
   await visitor.make(tab, 30);
@@ -276,7 +282,7 @@ row('the same, no IndexedDB', async (visitor) => {
   await tab.close();
   await visitor.context.setOffline(false);
   await visitor.open();
-}, { init: () => Object.defineProperty(window, 'indexedDB', { get() { throw new DOMException('denied', 'SecurityError'); } }) });
+}, { init: withoutIndexedDb });
 
 row('thirty minutes without a network', async (visitor) => {
   const tab = await visitor.open(async (page) => {
@@ -447,6 +453,109 @@ for (const [what, hours] of [['ahead', 1], ['behind', -1]]) {
     };
   }, { init: () => { delete window.Worker; } });
 }
+
+row('left before there is a worker', async (visitor) => {
+  const tab = await visitor.open();
+  assert.equal(await tab.evaluate(() => window.heard), 0, 'it has not said hello');
+  await visitor.make(tab, 20);
+  await tab.goto(visitor.url('/blank'));
+  await until('the beacon came', () => visitor.row.uploads.some(({ end }) => end));
+}, {
+  init: () => {
+    window.heard = 0;
+    window.Worker = class extends EventTarget {
+      postMessage() {}
+      terminate() { window.heard += 1; }
+    };
+  },
+});
+
+row('an opt-out before there is a worker', async (visitor) => {
+  const tab = await visitor.open();
+  // No numbers of the row: they must not come.
+  await tab.evaluate(() => window.Sentiero.addCustomEvent('unwanted'));
+  await tab.evaluate(() => window.Sentiero.flush());
+  await until('the worker is there', () => tab.evaluate(() => window.hello !== undefined));
+  await tab.evaluate(() => {
+    window.Sentiero.optOut();
+    window.hello();
+  });
+  await until('the worker is gone', () => tab.workers().length === 0);
+  assert.deepEqual(visitor.row.uploads, []);
+}, {
+  init: () => {
+    window.Worker = class extends window.Worker {
+      set onmessage(handler) {
+        super.onmessage = (event) => {
+          if (event.data === 'hello') window.hello = () => handler(event);
+          else handler(event);
+        };
+      }
+    };
+  },
+});
+
+/** The ways in which a page's database is closed under it. */
+const CLOSERS = {
+  'another page deletes the journal': (visitor, tab) => tab.evaluate(() => void indexedDB.deleteDatabase('sentiero')),
+  'the browser clears the journal': async (visitor, tab) => {
+    const devtools = await visitor.context.newCDPSession(tab);
+    await devtools.send('Storage.clearDataForOrigin', { origin: proxy.url, storageTypes: 'indexeddb' });
+  },
+};
+
+for (const [what, close] of Object.entries(CLOSERS)) {
+  row(what, async (visitor) => {
+    visitor.fault = FAULTS.busy;
+    const tab = await visitor.open();
+    await visitor.make(tab, 20);
+    await visitor.journalled(tab);
+    await close(visitor, tab);
+    await until('it is gone', async () => (await visitor.kept(tab)).keys.length === 0);
+    await visitor.make(tab, 20);
+    await visitor.journalled(tab);
+    const devtools = await visitor.context.newCDPSession(tab);
+    const crashed = new Promise((done) => tab.once('crash', done));
+    devtools.send('Page.crash').catch(() => undefined);
+    await crashed;
+    visitor.fault = FAULTS.pass;
+    return empty(visitor, await visitor.open());
+  });
+}
+
+row('a tail that is too large', async (visitor) => {
+  const tab = await visitor.open();
+  await visitor.context.setOffline(true);
+  await visitor.make(tab, 20);
+  // What does not compress, and is no number of the row: 1.4 MB for 1 MiB.
+  await tab.evaluate(() => {
+    const letters = (byte) => String.fromCharCode(97 + (byte & 15), 97 + (byte >> 4));
+    for (let i = 0; i < 20; i += 1) {
+      const words = Array.from(crypto.getRandomValues(new Uint8Array(50_000)), letters).join('');
+      window.Sentiero.addCustomEvent('much', { words: words.replace(/.{7}/g, '$& ') });
+    }
+  });
+  await tab.close();
+  await visitor.context.setOffline(false);
+  const next = await visitor.open();
+  await next.evaluate(() => window.Sentiero.flush());
+  const events = async () => (await visitor.stored()).events.map(({ event }) => event);
+  const of = (all, tag) => all.filter(({ data }) => data.tag === tag);
+  const [{ data }] = await until('the recording says so', async () => of(await events(), 'sentiero:lost').length && of(await events(), 'sentiero:lost'));
+  const came = () => events().then((all) => of(all, 'much').length);
+  // Besides these, what comes when a page is left: that it was, and what it cost.
+  const left = await until('the rest comes', async () => {
+    const missing = 20 - (await came());
+    return [1, 2].includes(data.payload.events - missing) && missing;
+  });
+  assert.ok(left > 0 && left < 20, `${left} are missing`);
+  assert.equal(data.payload.pages, 1);
+  await next.reload();
+  await visitor.ready(next);
+  await visitor.uploaded(next);
+  assert.equal(of(await events(), 'sentiero:lost').length, 1, 'it is said once');
+  await next.close();
+}, { init: withoutIndexedDb });
 
 row('a clock that is right', async (visitor) => {
   const tab = await visitor.open();

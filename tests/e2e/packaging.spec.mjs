@@ -25,7 +25,7 @@ before(async () => {
   cpSync(join(root, 'tests/packaging'), samples, { recursive: true });
   host = await staticHost(samples);
   const site = join(shared, 'demo.json');
-  writeFileSync(site, JSON.stringify({ name: 'Samples', origins: [host.url], mask: 'inputs', retention_days: 1 }));
+  writeFileSync(site, JSON.stringify({ name: 'Samples', origins: [host.url], retention_days: 1, bots: 'record' }));
   worker = await Worker.start({}, { demo: site });
   api = await Api.signIn(worker.url);
   browser = await launch();

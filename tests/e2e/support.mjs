@@ -5,6 +5,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join, relative, resolve } from 'node:path';
+import { after, before } from 'node:test';
 import { constants, inflateRawSync } from 'node:zlib';
 import { chromium } from 'playwright-core';
 
@@ -192,6 +193,44 @@ export function recordBodies(context) {
   });
   return bodies;
 }
+
+/**
+ * A worker with the variables `vars`, its API and a browser for the tests of the file that
+ * calls this: `use` gets them before the first test, and after the last they are gone.
+ */
+export function stage(use, vars = {}) {
+  let worker;
+  let browser;
+  before(async () => {
+    worker = await Worker.start(vars);
+    browser = await launch();
+    use({ worker, browser, api: await Api.signIn(worker.url) });
+  });
+  after(async () => {
+    await browser?.close();
+    await worker?.stop();
+  });
+}
+
+/** Answers `path` in a context with a page that `html` gives the body of, each time anew. */
+export function servePage(context, html, path = '**/page') {
+  const body = () => `<!doctype html><meta charset="utf-8"><title>x</title><link rel="icon" href="data:,">${html()}`;
+  return context.route(path, (route) => route.fulfill({ contentType: 'text/html', body: body() }));
+}
+
+/** The session that a page is recorded as, once it is. */
+export const sessionOf = (page) => until('the recorder has a session', () => page.evaluate(() => window.Sentiero?.sessionId?.()));
+
+/** The stored events of a session, in order; none where it is not known yet. */
+export async function storedEvents(api, sid) {
+  return (await api.events(sid).catch(() => [])).map(({ event }) => event);
+}
+
+/** Tag and payload of the custom events among `events`. */
+export const customOf = (events) => events.filter(({ type }) => type === 5).map(({ data }) => data);
+
+/** The payloads of those of `custom` with the tag `wanted`. */
+export const payloads = (custom, wanted) => custom.filter(({ tag }) => tag === wanted).map(({ payload }) => payload);
 
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
 

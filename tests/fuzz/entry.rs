@@ -2,11 +2,15 @@
 //! targets call them with libFuzzer's inputs, `core/tests/fuzz_corpus.rs` with the
 //! committed corpus and its mutations.
 
+use sentiero_core::access::NewToken;
+use sentiero_core::api::{NewSite, SiteChange};
 use sentiero_core::json::{self, Reader, Token};
 use sentiero_core::mask::{MASK, Masker, Mode};
 use sentiero_core::redact::{Pattern, Redaction, UrlMode};
+use sentiero_core::settings::dashboard_origins;
+use sentiero_core::site::SiteConfig;
 use sentiero_core::wire::{Ack, Limits, Upload};
-use sentiero_core::{chunk, event, gzip, split};
+use sentiero_core::{chunk, event, gzip, origin, split};
 use serde_json::value::RawValue;
 
 /// The reader accepts exactly what serde accepts; the field functions answer anything.
@@ -314,6 +318,34 @@ pub(crate) fn split(data: &[u8]) {
     if let Some(events) = split::split(&Masker::default(), event) {
         assert!(events.iter().all(|event| event::is_event(event)));
     }
+}
+
+/// A configuration, a site, a change and a wish for a token are read or refused with a
+/// field's name; what was read is written so that it is read again.
+pub(crate) fn settings(data: &[u8]) {
+    let Ok(text) = core::str::from_utf8(data) else {
+        return;
+    };
+    if let Ok(config) = SiteConfig::parse(text) {
+        let written = serde_json::to_string(&config).unwrap();
+        assert_eq!(SiteConfig::stored(&written), Ok(config));
+    }
+    if let Ok(site) = NewSite::parse(text) {
+        let written = serde_json::to_string(&site).unwrap();
+        assert_eq!(NewSite::parse(&written), Ok(site));
+    }
+    if let Ok(change) = SiteChange::parse(text) {
+        let written = serde_json::to_string(&change).unwrap();
+        assert_eq!(SiteChange::parse(&written), Ok(change));
+    }
+    match NewToken::parse(text) {
+        Ok(wanted) => {
+            let written = serde_json::to_string(&wanted).unwrap();
+            assert_eq!(NewToken::parse(&written), Ok(wanted));
+        }
+        Err(error) => assert!(!error.field.is_empty() && !error.reason.is_empty()),
+    }
+    let _ = (origin::check(text), dashboard_origins(Some(text)));
 }
 
 /// An upload is read or refused.

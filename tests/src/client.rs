@@ -3,10 +3,12 @@
 use crate::upload::Visit;
 use crate::worker::PASSWORD;
 use anyhow::{Context as _, Result, ensure};
-use sentiero_core::api::{Session, SessionDetail, SessionList};
+use sentiero_core::api::{CSRF_HEADER, Counters, Session, SessionDetail, SessionList};
+use sentiero_core::count::Count;
 use sentiero_core::id::SessionId;
 use sentiero_core::wire::Ack;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use ureq::Agent;
 use ureq::http::{Request, Response};
@@ -58,8 +60,8 @@ fn agent() -> Agent {
         .into()
 }
 
-fn send(request: Request<Vec<u8>>) -> Result<Answer> {
-    let mut answer: Response<ureq::Body> = agent().run(request)?;
+fn send(agent: &Agent, request: Request<Vec<u8>>) -> Result<Answer> {
+    let mut answer: Response<ureq::Body> = agent.run(request)?;
     let headers = answer.headers().iter();
     let headers = headers.map(|(key, value)| {
         (
@@ -86,11 +88,11 @@ pub fn request(method: &str, url: &str, headers: &[(&str, &str)], body: Vec<u8>)
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    send(request.body(body)?)
+    send(&agent(), request.body(body)?)
 }
 
 /// An address in another block than all before: one block may upload only so often.
-fn another_address() -> String {
+pub(crate) fn another_address() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let [a, b, c, _] = (COUNT.fetch_add(1, Ordering::Relaxed) << 8).to_be_bytes();
     format!("{}.{b}.{c}.1", a.saturating_add(1))
@@ -166,9 +168,30 @@ impl Dashboard {
         request("GET", &url, &[("cookie", &self.cookie)], Vec::new())
     }
 
+    /// Posts to a path below `/api/sites/{site}/`, with the session's word.
+    pub fn post(&self, path: &str, body: &str) -> Result<Answer> {
+        let url = format!("{}/api/sites/{}/{path}", self.url, self.site);
+        let headers = [
+            ("cookie", self.cookie.as_str()),
+            ("origin", self.url.as_str()),
+            (CSRF_HEADER, self.session.csrf.as_str()),
+        ];
+        request("POST", &url, &headers, body.into())
+    }
+
     /// A page of the list.
     pub fn list(&self, query: &str) -> Result<SessionList> {
         self.get(&format!("sessions{query}"))?.json()
+    }
+
+    /// What was counted in the last days, added up, by word.
+    pub fn counters(&self) -> Result<BTreeMap<String, u64>> {
+        let counters: Counters = self.get("counters")?.json()?;
+        let mut sums = BTreeMap::new();
+        for Count { name, n, .. } in counters.counts {
+            *sums.entry(name).or_default() += n;
+        }
+        Ok(sums)
     }
 
     /// One session, if there is one.
@@ -222,15 +245,12 @@ impl Connection {
         }
     }
 
-    /// Uploads a body and gives the status.
-    pub fn upload(&self, site: &str, body: Vec<u8>) -> Result<u16> {
-        let request = Request::post(format!("{}/i/{site}", self.url))
+    /// Sends a body to a path below `/i/`.
+    pub fn post(&self, path: &str, body: Vec<u8>) -> Result<Answer> {
+        let request = Request::post(format!("{}/i/{path}", self.url))
             .header("origin", &self.url)
             .header("cf-connecting-ip", another_address())
             .body(body)?;
-        let mut answer = self.agent.run(request)?;
-        // Reading to the end lets the connection be used again.
-        answer.body_mut().read_to_vec()?;
-        Ok(answer.status().as_u16())
+        send(&self.agent, request)
     }
 }

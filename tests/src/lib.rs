@@ -4,6 +4,9 @@
 //! types that the recorder and the dashboard use.
 
 pub mod client;
+pub mod fuzz;
+pub mod random;
+pub mod raw;
 pub mod upload;
 pub mod wait;
 pub mod worker;

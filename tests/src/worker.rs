@@ -1,12 +1,14 @@
 //! A worker process with its storage folder.
 
 use anyhow::{Context as _, Result, bail, ensure};
+use serde_json::Value;
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 /// The dashboard's password in tests.
 pub const PASSWORD: &str = "correct-horse-battery";
@@ -27,16 +29,28 @@ pub struct Options {
     pub sites: Vec<(String, String)>,
     /// Another build of the worker than the one that is deployed, by its entry.
     pub script: Option<&'static str>,
+    /// With everything counted that the platform bills: `GET /api/counts`.
+    pub counted: bool,
+    /// What KV holds at the start, by key.
+    pub kv: Vec<(String, String)>,
+    /// Bindings of wrangler.toml that are not there, as where a store is broken.
+    pub without: Vec<&'static str>,
 }
 
 impl Default for Options {
     /// A session is listed after 0.2 s and otherwise lives as in production.
     fn default() -> Self {
         Self {
-            vars: vec![("ANNOUNCE_SECONDS", "0.2".to_owned())],
+            vars: vec![
+                ("ANNOUNCE_SECONDS", "0.2".to_owned()),
+                ("COUNT_SECONDS", "0.5".to_owned()),
+            ],
             secrets: true,
             sites: Vec::new(),
             script: None,
+            counted: false,
+            kv: Vec::new(),
+            without: Vec::new(),
         }
     }
 }
@@ -50,6 +64,19 @@ impl Options {
         options
     }
 }
+
+/// What a worker's processes use.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Usage {
+    /// Processor time since they were started.
+    pub processor: Duration,
+    /// Memory that is theirs now, bytes.
+    pub memory: u64,
+}
+
+/// What Linux counts processor time in, and memory in, on the machines that tests run on.
+const MILLIS_A_TICK: u64 = 10;
+const PAGE_BYTES: u64 = 4_096;
 
 /// A running worker. Dropping it kills it and removes its storage.
 #[derive(Debug)]
@@ -88,25 +115,73 @@ impl Worker {
         self.restart_after(|_| Ok(()))
     }
 
-    fn kill(&mut self) {
+    /// What its processes have used up to now; none where there is no `/proc`.
+    pub fn usage(&self) -> Option<Usage> {
+        let mut usage = Usage::default();
+        for entry in fs::read_dir("/proc").ok()?.flatten() {
+            let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+            // Behind the name, which may hold spaces: state, parent, group …
+            let Some((_, fields)) = stat.rsplit_once(") ") else {
+                continue;
+            };
+            let fields: Vec<u64> = fields.split(' ').map(|n| n.parse().unwrap_or(0)).collect();
+            if fields.get(2) != Some(&u64::from(self.process.id())) {
+                continue;
+            }
+            let ticks: u64 = fields.get(11..13).unwrap_or_default().iter().sum();
+            usage.processor += Duration::from_millis(ticks * MILLIS_A_TICK);
+            usage.memory += fields.get(21).unwrap_or(&0) * PAGE_BYTES;
+        }
+        Some(usage)
+    }
+
+    /// Kills it as a power cut would; it answers again after [`Self::restart`].
+    pub fn kill(&mut self) {
         // The group holds Node and the workerd that it started.
         let group = format!("-{}", self.process.id());
         let _ = Command::new("kill").args(["-9", "--", &group]).status();
         let _ = self.process.wait();
     }
 
-    /// Changes a site's configuration in KV, as an operator does, while the worker runs.
+    /// Changes a site's configuration while the worker runs, as an operator does.
     pub fn configure(&mut self, site: &str, config: &str) -> Result<()> {
         let file = site_file(&self.storage, site, config)?;
+        self.command(&format!("{site}={}", file.display()), "configured", site)
+    }
+
+    /// Tells the process something, and waits until it says that it is done.
+    fn command(&mut self, command: &str, done: &str, what: &str) -> Result<()> {
         let input = self.process.stdin.as_mut().context("no input")?;
-        writeln!(input, "{site}={}", file.display())?;
+        writeln!(input, "{command}")?;
         let mut line = String::new();
         self.output.read_line(&mut line)?;
-        ensure!(
-            line.contains(&format!("\"configured\":\"{site}\"")),
-            "{line}"
-        );
+        ensure!(line.contains(&format!("\"{done}\":\"{what}\"")), "{line}");
         Ok(())
+    }
+
+    /// Puts a chunk into R2, as an earlier worker left it.
+    pub fn put_recording(&mut self, key: &str, chunk: &[u8], row: &str) -> Result<()> {
+        let folder = self.storage.with_extension("sites");
+        fs::create_dir_all(&folder)?;
+        let file = folder.join("chunk");
+        fs::write(&file, chunk)?;
+        fs::write(folder.join("chunk.row"), row)?;
+        self.command(&format!("r2:{key}={}", file.display()), "put", key)
+    }
+
+    /// Sends a command to a settings object past the worker, and gives its answer.
+    pub fn ask(&mut self, object: &str, path: &str, command: &Value) -> Result<Value> {
+        let input = self.process.stdin.as_mut().context("no input")?;
+        writeln!(input, "ask {object} {path} {command}")?;
+        let mut line = String::new();
+        self.output.read_line(&mut line)?;
+        Ok(serde_json::from_str(&line)?)
+    }
+
+    /// What it has written to its log.
+    pub fn log(&self) -> Result<String> {
+        let log = fs::read(self.storage.with_extension("log"))?;
+        Ok(String::from_utf8_lossy(&log).into_owned())
     }
 
     /// Whether `needle` is anywhere in the files that the worker keeps.
@@ -127,10 +202,25 @@ impl Worker {
         Ok(hits)
     }
 
+    /// What the files below `folder` of the storage folder hold now.
+    pub fn stored_files(&self, folder: &str) -> Result<Vec<Vec<u8>>> {
+        let paths = files(&self.storage.join(folder))?;
+        // A file may be gone between the listing and the reading.
+        Ok(paths
+            .into_iter()
+            .filter_map(|path| fs::read(path).ok())
+            .collect())
+    }
+
     /// Kills it, lets `change` work on the storage folder, and starts it again.
     pub fn restart_after(&mut self, change: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
         self.kill();
         change(&self.storage)?;
+        self.restart()
+    }
+
+    /// Starts it again on the same storage after [`Self::kill`].
+    pub fn restart(&mut self) -> Result<()> {
         let (process, output, url) = spawn(&self.options, &self.storage)?;
         self.process = process;
         self.output = output;
@@ -222,6 +312,16 @@ fn spawn(options: &Options, storage: &Path) -> Result<(Child, BufReader<ChildStd
         command
             .arg("--site")
             .arg(format!("{site}={}", file.display()));
+    }
+    if options.counted {
+        command.arg("--count");
+    }
+    for (number, (key, value)) in options.kv.iter().enumerate() {
+        let file = site_file(storage, &format!("kv-{number}"), value)?;
+        command.arg("--kv").arg(format!("{key}={}", file.display()));
+    }
+    for binding in &options.without {
+        command.args(["--without", binding]);
     }
     if options.secrets {
         command

@@ -33,7 +33,10 @@ fn url() -> &'static str {
 fn nothing_without_signing_in() {
     for path in [
         "me",
+        "audit",
+        "sites/demo/audit",
         "sites/demo/sessions",
+        "sites/demo/counters",
         "sites/demo/sessions/x",
         "sites/demo/sessions/x/events",
         "anything",

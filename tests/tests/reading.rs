@@ -12,7 +12,7 @@ use system_tests::upload::{Visit, event, tab_id};
 use system_tests::wait::until;
 use system_tests::worker::{Options, Worker};
 
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 /// A visit that is written, and what the edge has acknowledged of its one tab.
 #[derive(Default)]

@@ -62,17 +62,50 @@ async function bundle(entry, { format, names = {}, plugins = [], around = [] }) 
   return result.outputFiles[0].contents;
 }
 
-/** `text` with `pattern` replaced; anything but one match means that rrweb changed. */
-function replaceOnce(text, pattern, replacement, what) {
+/** `text` with `pattern` replaced; anything but one match means that `where` changed. */
+function replaceOnce(text, pattern, replacement, what, where = '@rrweb/record') {
   const found = text.match(new RegExp(pattern.source, `${pattern.flags}g`)) ?? [];
   if (found.length !== 1) {
     throw new Error(
-      `${what}: expected once in @rrweb/record, found ${found.length} times. ` +
-        'Another rrweb version than the pinned one? See `CUTS` in xtask/js/bundle.mjs.',
+      `${what}: expected once in ${where}, found ${found.length} times. ` +
+        `Another version of it than the pinned one? See xtask/js/bundle.mjs.`,
     );
   }
   return text.replace(pattern, replacement);
 }
+
+/**
+ * What the engine does not need of the bindings: one instance for as long as a page or its
+ * worker lives is never freed, and its module is one that was compiled.
+ */
+const BINDINGS = [
+  ['taking out', /\n {4}__destroy_into_raw\(\) \{[^]*?\n {4}\}(?=\n {4}free\(\))/, ''],
+  ['freeing', /\n {4}free\(\) \{[^]*?\n {4}\}/, ''],
+  ['disposing', /\nif \(Symbol\.dispose\)[^\n]*/, ''],
+  ['registering', /\n {8}PortFinalization\.register\([^\n]*/, ''],
+  ['finalizing', /\nconst PortFinalization = [^]*?;\n(?=\n)/, ''],
+  ['modules of other kinds', /\n {4}if \(module !== undefined\) \{\n {8}if \(Object\.getPrototypeOf\(module\)[^]*?\n {4}\}(?=\n\n {4}const imports)/, '\n    ({module} = module);'],
+  ['bytes of modules', /\n {4}if \(!\(module instanceof WebAssembly\.Module\)\) \{[^]*?\n {4}\}/, ''],
+  ['texts of errors', /getStringFromWasm0\(arg0, arg1\)/, "'it is in use'"],
+  ['decoding them', /\nfunction getStringFromWasm0\([^]*?\n\}\n/, ''],
+  ['their decoder', /\nlet cachedTextDecoder = [^]*?\n\}\n(?=\nlet WASM_VECTOR_LEN)/, ''],
+  ['values that no call has', /\n {12}const table = wasm\.__wbindgen_externrefs;(\n {12}table\.set\([^\n]*){5}/, ''],
+];
+
+/** Takes it out. */
+const slimBindings = {
+  name: 'slim-bindings',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]recorder_wasm\.js$/ }, ({ path }) => {
+      try {
+        const cut = (text, [what, pattern, replacement]) => replaceOnce(text, pattern, replacement, what, 'recorder_wasm.js');
+        return { contents: BINDINGS.reduce(cut, readFileSync(path, 'utf8')), loader: 'js' };
+      } catch (error) {
+        return { errors: [{ text: error.message }] };
+      }
+    });
+  },
+};
 
 /**
  * rrweb looks on while a page calls some methods of the browser. It calls these itself,
@@ -100,6 +133,7 @@ const CUTS = [
   ['class CanvasManager', /\nclass CanvasManager \{\n[^]*?\n\}\n/,
     '\nclass CanvasManager {\n  reset() {}\n  freeze() {}\n  unfreeze() {}\n  lock() {}\n  unlock() {}\n}\n'],
   ['the canvas worker', /^const blob = [^\n]*new Blob\([^\n]*\n/m, 'const blob = null;\n'],
+  ['how canvases are written', /\nvar chars = "ABC[^]*?\n\}(?=\nvar encode = )/, ''],
   ['pictures of canvases and images', /\n {2}if \(tagName === "canvas" && recordCanvas\) \{[^]*?(?=\n {2}if \(\["audio", "video"\])/, ''],
   // Frames of other origins, and being in one.
   ['class CrossOriginIframeMirror', /\nclass CrossOriginIframeMirror \{\n[^]*?\n\}\n/, '\nclass CrossOriginIframeMirror {}\n'],
@@ -206,10 +240,26 @@ const beside = (look) => {
     }
   }
   observeAttachShadow(iframeElement) {`],
+  // A change, too: events of change do not leave a shadow root. Which fields are ignored, only
+  // recorder-wasm/js/mask.ts can tell: rrweb does not look beyond a shadow root.
+  ['listening to changed fields', /\n {2}const events = sampling\.input === "last" [^]*?\n {2}\);/,
+    '\n  initInputObserver.heard = eventHandler;\n  const handlers = [on("change", eventHandler, doc)];'],
+  ['the same in a shadow root', /(\n {4}keep\()(?=\n {6}initScrollObserver)/,
+    '\n    keep(on("change", (event) => initInputObserver.heard(event), shadowRoot2));$1'],
+  ['the other radio buttons there', /doc(?=\.querySelectorAll\(`input\[type="radio"\])/, 'target.getRootNode()'],
+  ['fields that are ignored', /\n {4}if \(target\.classList\.contains\(ignoreClass\) \|\| [^]*?\n {4}\}/, ''],
+  ['who changed a field', /userTriggeredOnInput \? \{ text, isChecked, userTriggered \} : /, ''],
+  ['who changed the others', /userTriggeredOnInput \? \{ text: text2, isChecked: !isChecked, userTriggered: false \} : /, ''],
+  // A change: where something is typed or selected in a field, the document's selection is
+  // collapsed, and to ask for it lays out the page at each key.
+  ['selections in fields', /updateSelection = callbackWrapper\(\(\) => \{/,
+    'updateSelection = callbackWrapper((event) => {\n    if (collapsed && event && event.target !== document) return;'],
   // What nobody calls, or no browser needs that has WebAssembly.
   ['methods of record()', /\nrecord\.addCustomEvent = [^]*?(?=\nrecord\.takeFullSnapshot = )/, ''],
   ['the mirror of rrweb 1', /\nconst DEPARTED_MIRROR_ACCESS_WARNING = [^]*?(?=\nfunction throttle)/, ''],
   ["the player's nodes", /\n {2}if \(n instanceof BaseRRNode [^]*?\n {2}\}/, ''],
+  ['where old browsers say how far a page is scrolled', /(win\.page[XY]Offset) !== void 0 \? [^\n]*?(,?)\n {4}(top: [^\n]*)(win\.pageYOffset) !== void 0 [^\n]*/,
+    '$1$2\n    $3$4'],
   ['NodeList.forEach', /\n {2}polyfill\(\);/, ''],
 ];
 
@@ -224,6 +274,17 @@ function inlineEnums(text) {
   return text;
 }
 
+/** `childNodes(n)` for `index.childNodes(n)`: they are functions of the same file, and are called at each node. */
+function callDirectly(text) {
+  const [, list] = /^const index = \{\n([\w,\s]+)\};$/m.exec(text) ?? [];
+  const names = list?.match(/\w+/g) ?? [];
+  const isHidden = names.find((name) => new RegExp(`\\b(const|let|var) ${name}\\b(?! = Date\\.now)`).test(text));
+  if (!names.length || isHidden) {
+    throw new Error(`what rrweb calls by \`index\` is not there, or hidden: ${isHidden}. See \`callDirectly\` in xtask/js/bundle.mjs.`);
+  }
+  return text.replace(/\bindex\.(\w+)\(/g, (all, name) => (names.includes(name) ? `${name}(` : all));
+}
+
 /** Fields as assignments: nothing in rrweb tells them from definitions, and they are shorter. */
 function assignFields(text) {
   return text
@@ -234,7 +295,7 @@ function assignFields(text) {
 /** `@rrweb/record`, as far as we use it. */
 function slim(text) {
   const cut = CUTS.reduce((rest, [what, pattern, replacement]) => replaceOnce(rest, pattern, replacement, what), lookOn(text));
-  return assignFields(inlineEnums(cut));
+  return assignFields(inlineEnums(callDirectly(cut)));
 }
 
 /** Takes what we never use out of `@rrweb/record`. */
@@ -264,7 +325,7 @@ async function recorder(out) {
   // Relative to sentiero.js, in all scripts.
   const names = { SENTIERO_WASM_FILE: `r/${emitHashed(folder, 'engine', '.wasm', bytes)}` };
 
-  const engine = await bundle('recorder-wasm/js/engine.ts', { format: 'esm', names });
+  const engine = await bundle('recorder-wasm/js/engine.ts', { format: 'esm', names, plugins: [slimBindings] });
   names.SENTIERO_ENGINE_FILE = `r/${emitHashed(folder, 'engine', '.js', engine)}`;
 
   const storm = await bundle('recorder-wasm/js/storm.ts', { format: 'esm', names });

@@ -4,11 +4,20 @@
 // `{"ready":true,"url":"http://127.0.0.1:PORT"}`, when it answers; all else goes to stderr.
 //
 //   node xtask/js/serve.mjs [--port N] [--persist DIR] [--var K=V]... [--site NAME=FILE]...
-//                           [--no-dev-vars] [--watch-stdin] [--script FILE]
+//                           [--kv KEY=FILE]... [--no-dev-vars] [--watch-stdin] [--count]
+//                           [--without BINDING]... [--script FILE]
+//
+// Sites are written where the worker keeps them, by the commands that it sends itself
+// (edge-worker/src/settings); --kv puts a file into KV before that. With --count the worker
+// is wrapped by tests/benches/counting.mjs, which counts what the platform would bill.
+// --without runs it as a deployment where something is broken: that binding is not there.
+// --script takes another build of the worker.
 //
 // With --watch-stdin it leaves when its stdin closes: whoever holds the other end cannot
-// leave a server behind, however it ends. --script takes another build of the worker. A line NAME=FILE on it changes a site's
-// configuration under the running worker; `{"configured":NAME}` says that it is done.
+// leave a server behind, however it ends. A line NAME=FILE on it changes a site's
+// configuration under the running worker; `{"configured":NAME}` says that it is done. A line
+// r2:KEY=FILE puts a recording, with FILE.row as its metadata `row`; then comes `{"put":KEY}`.
+// `ask OBJECT PATH JSON` sends a command to a settings object and answers with what it says.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -38,9 +47,12 @@ function options() {
       persist: { type: 'string', default: join(root, '.sentiero/state') },
       var: { type: 'string', multiple: true, default: [] },
       site: { type: 'string', multiple: true },
+      kv: { type: 'string', multiple: true, default: [] },
+      without: { type: 'string', multiple: true, default: [] },
       'no-dev-vars': { type: 'boolean', default: false },
       script: { type: 'string' },
       'watch-stdin': { type: 'boolean', default: false },
+      count: { type: 'boolean', default: false },
     },
   });
   const port = Number(values.port);
@@ -53,8 +65,11 @@ function options() {
     vars: Object.fromEntries(values.var.map((text) => pair(text, '--var'))),
     sites: values.site?.map((text) => pair(text, '--site')) ?? allSites(),
     script: values.script,
+    kv: values.kv.map((text) => pair(text, '--kv')),
+    without: values.without,
     devVars: !values['no-dev-vars'],
     watchStdin: values['watch-stdin'],
+    count: values.count,
   };
 }
 
@@ -75,50 +90,99 @@ function requireFreePort(port) {
 }
 
 /** Bindings, assets and compatibility date as wrangler.toml declares them. */
-async function workerOptions({ vars, devVars, script }) {
+async function workerOptions({ vars, devVars, count, without, script: other }) {
   const { unstable_getMiniflareWorkerOptions } = await import('wrangler');
   const config = join(root, 'wrangler.toml');
   // A list of files takes the place of .dev.vars, and this one is never there.
   const envFiles = devVars ? undefined : ['.no-dev-vars'];
   const { workerOptions: options, main: built } = unstable_getMiniflareWorkerOptions(config, undefined, { envFiles });
-  const main = script ? resolve(script) : built;
+  const main = other ? resolve(other) : built;
   if (!existsSync(main)) throw new Error(`${main} is missing: run \`cargo xtask build\` first`);
+  const script = count
+    ? {
+        scriptPath: join(root, 'tests/benches/counting.mjs'),
+        modulesRoot: root,
+        modulesRules: [
+          { type: 'ESModule', include: ['**/*.mjs', '**/*.js'] },
+          { type: 'CompiledWasm', include: ['**/*.wasm'] },
+        ],
+      }
+    : { scriptPath: main, modulesRoot: dirname(main) };
+  for (const kind of ['kvNamespaces', 'r2Buckets', 'durableObjects']) {
+    for (const name of without) delete options[kind]?.[name];
+  }
   return {
     ...options,
     name: 'sentiero',
     modules: true,
-    scriptPath: main,
-    modulesRoot: dirname(main),
+    ...script,
     bindings: { ...options.bindings, ...vars },
   };
 }
 
+/** One command to a settings object, framed as edge-worker/src/object.rs does. */
+async function ask(miniflare, name, path, command) {
+  const settings = await miniflare.getDurableObjectNamespace('SETTINGS', 'sentiero');
+  const json = Buffer.from(JSON.stringify(command));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(json.length);
+  const body = Buffer.concat([length, json]);
+  const object = settings.get(settings.idFromName(name));
+  const answer = await object.fetch(`https://object${path}`, { method: 'POST', body });
+  if (answer.status !== 200) throw new Error(`the settings object answered ${answer.status} to ${path}`);
+  return answer.json();
+}
+
+/** Makes or replaces a site, whatever is there. */
+async function configure(miniflare, key, config) {
+  const { sites } = await ask(miniflare, 'sites', '/sync', { revision: null });
+  const site = sites.find((other) => other.key === key);
+  const change = site ? { replace: { key, revision: site.revision, config } } : { create: { key, config } };
+  const { Err: refused } = await ask(miniflare, 'sites', '/change', change);
+  if (refused) throw new Error(`site ${key} cannot be configured: ${JSON.stringify(refused)}`);
+}
+
 /**
- * Writes each site's configuration under its key, once: what was changed in the
- * dashboard since stays, until the file itself changes.
+ * Makes each site, once: what was changed in the dashboard since stays, until the file
+ * itself changes.
  */
-async function seed(miniflare, { sites, persist }) {
+async function seed(miniflare, { sites, kv: entries, persist }) {
+  const kv = await miniflare.getKVNamespace('KV', 'sentiero');
+  for (const [key, file] of entries) await kv.put(key, readFileSync(file, 'utf8'));
   const note = join(persist, 'seeded.json');
   const seeded = existsSync(note) ? JSON.parse(readFileSync(note, 'utf8')) : {};
-  const kv = await miniflare.getKVNamespace('KV', 'sentiero');
   for (const [name, file] of sites) {
     const text = readFileSync(file, 'utf8');
     const hash = createHash('sha256').update(text).digest('hex');
     if (seeded[name] === hash) continue;
-    await kv.put(`c:${name}`, text);
+    await configure(miniflare, name, text);
     seeded[name] = hash;
   }
   writeFileSync(note, JSON.stringify(seeded));
 }
 
-/** Obeys stdin: a line is a site to configure, its end is ours. */
+/** Obeys stdin: a line is a command or a site to configure, its end is ours. */
 function obey(miniflare, stop) {
   const lines = createInterface({ input: process.stdin });
   lines.on('close', stop);
   lines.on('line', async (line) => {
+    const [, object, path, command] = /^ask (\w+) (\S+) (.*)$/.exec(line) ?? [];
+    if (object) {
+      say(`${JSON.stringify(await ask(miniflare, object, path, JSON.parse(command)))}\n`);
+      return;
+    }
     const [name, file] = pair(line, 'stdin');
-    const kv = await miniflare.getKVNamespace('KV', 'sentiero');
-    await kv.put(`c:${name}`, readFileSync(file, 'utf8'));
+    if (name.startsWith('r2:')) {
+      const key = name.slice(3);
+      const bucket = await miniflare.getR2Bucket('RECORDINGS', 'sentiero');
+      const row = readFileSync(`${file}.row`, 'utf8');
+      // A Buffer does not cross into workerd; its bytes do.
+      const { buffer } = Uint8Array.from(readFileSync(file));
+      await bucket.put(key, buffer, { customMetadata: { row } });
+      say(`${JSON.stringify({ put: key })}\n`);
+      return;
+    }
+    await configure(miniflare, name, readFileSync(file, 'utf8'));
     say(`${JSON.stringify({ configured: name })}\n`);
   });
 }
@@ -151,7 +215,7 @@ async function serve() {
   process.on('SIGTERM', stop);
   if (given.watchStdin) obey(miniflare, stop);
   const url = await miniflare.ready;
-  await seed(miniflare, given);
+  if (!given.without.includes('KV')) await seed(miniflare, given);
   say(`${JSON.stringify({ ready: true, url: url.origin })}\n`);
 }
 

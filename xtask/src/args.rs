@@ -42,6 +42,25 @@ impl Spec {
         Ok(flags)
     }
 
+    /// Parses `arguments` of a command that also takes words: those without a dash in front.
+    pub(crate) fn parse_words(&self, arguments: &[String]) -> Result<(Vec<String>, Flags)> {
+        let mut words = Vec::new();
+        let mut flags = Vec::new();
+        let mut rest = arguments.iter();
+        while let Some(argument) = rest.next() {
+            if !argument.starts_with("--") {
+                words.push(argument.clone());
+                continue;
+            }
+            flags.push(argument.clone());
+            // The next one is this flag's value, whatever it looks like.
+            if self.options.contains(&argument.as_str()) {
+                flags.extend(rest.next().cloned());
+            }
+        }
+        Ok((words, self.parse(&flags)?))
+    }
+
     fn unknown(&self, argument: &str) -> String {
         let known: Vec<&str> = [self.options, self.switches].concat();
         let command = self.command;
@@ -57,6 +76,14 @@ impl Flags {
     /// Was `--name` given?
     pub(crate) fn has(&self, name: &str) -> bool {
         self.switches.iter().any(|switch| switch == name)
+    }
+
+    /// Every value of `--name`, in order.
+    pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        let given = self.options.iter();
+        given
+            .filter(move |(option, _)| option == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The value of `--name`; the last one wins.
@@ -89,6 +116,20 @@ mod tests {
         assert!(flags.has("--no-open"));
         assert_eq!(flags.value("--port"), Some("2"));
         assert_eq!(flags.value("--api"), None);
+    }
+
+    #[test]
+    fn takes_words_between_flags() {
+        let arguments: Vec<String> = ["set", "--port", "1", "a=--b", "--no-open", "--port=--2"]
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        let (words, flags) = SPEC.parse_words(&arguments).unwrap();
+        assert_eq!(words, ["set", "a=--b"]);
+        assert!(flags.has("--no-open"));
+        assert_eq!(flags.values("--port").collect::<Vec<_>>(), ["1", "--2"]);
+        assert!(SPEC.parse_words(&["--prot".to_owned()]).is_err());
+        assert!(SPEC.parse_words(&["--port".to_owned()]).is_err());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `cargo xtask dev`: the whole product on this machine, with one command.
 
-mod secrets;
+pub(crate) mod secrets;
 
 use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;

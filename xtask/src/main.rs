@@ -8,8 +8,10 @@
 mod args;
 mod bench;
 mod build;
+mod cost;
 mod dev;
 mod process;
+mod remote;
 mod repo;
 mod setup;
 mod size;
@@ -40,6 +42,25 @@ cargo xtask <command>
   bench    the hot paths of core (mask), load on one local worker (ingest), what
            recording costs a page (recorder), each beside its floor
              NAME         only this one
+  site     the sites of a worker, by SENTIERO_TOKEN, SENTIERO_PASSWORD, or .dev.vars locally
+             --url URL    the worker (http://127.0.0.1:8787)
+             list | show KEY
+             create [KEY] --file FILE | --name NAME --origin ORIGIN...
+             set KEY FIELD=VALUE... | --file FILE --revision N
+                          the value is JSON or else text: mask=text redact.phones=true
+             disable KEY | enable KEY
+                          the kill switch: nothing more is recorded | it is again
+             delete KEY --yes
+                          the configuration only; recordings stay
+  token    API tokens of a worker; --url as above
+             list | revoke ID
+             create --name NAME --scope read,export,erase,sites,admin
+                    --site KEY... | --all-sites
+                    --days N      days until it expires (90)
+  cost     what a month costs on Cloudflare, by service
+             --sessions N         sessions a month; a table of sizes without it
+             --batches-per-session N --bytes-per-batch N --retention-days N
+                          where yours differ from what was measured
   size     size of every download against its budget
   setup    install what the other commands need (they do it by themselves)
   help     this page
@@ -73,6 +94,9 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         "test" => test::command(&repo, rest),
         "ci" => test::ci(&repo, rest),
         "bench" => bench::command(&repo, rest),
+        "site" => remote::site::command(&repo, rest),
+        "token" => remote::token::command(&repo, rest),
+        "cost" => cost::command(rest),
         "size" => size::command(&repo, rest),
         other => bail!("there is no command `{other}`; `cargo xtask help` lists them"),
     }

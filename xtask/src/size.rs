@@ -38,8 +38,8 @@ const BUDGETS: &[Budget] = &[
     Budget {
         what: "worker glue + wasm, lazy",
         files: &["www/dist/r/engine.*.js", "www/dist/r/engine.*.wasm"],
-        // The design's aim was 36, before redaction, parts and the journal: see docs/adr/0014.
-        limit: 60.5,
+        // The design's aim was 36, before redaction, parts and the journal: see docs/adr/0040.
+        limit: 56.0,
     },
     Budget {
         what: "recorder's captures, if a page asks",
@@ -67,7 +67,7 @@ const BUDGETS: &[Budget] = &[
             "edge-worker/build/index.js",
             "edge-worker/build/index_bg.wasm",
         ],
-        limit: 600.0,
+        limit: 700.0,
     },
 ];
 

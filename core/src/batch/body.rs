@@ -1,6 +1,7 @@
 //! Upload bodies: packed for a stream, and the last ones of a page that is being left.
 
 use super::Stream;
+use super::uploader::FIRST_RATIO;
 use crate::event::DROPPED_TAG;
 use crate::gzip;
 use crate::id::Millis;
@@ -78,6 +79,8 @@ pub struct Tail {
     stream: Stream,
     label: Label,
     events: Vec<Box<[u8]>>,
+    /// Raw bytes per compressed byte, of the last body.
+    ratio: usize,
 }
 
 impl Tail {
@@ -92,6 +95,7 @@ impl Tail {
                 end: true,
             },
             events,
+            ratio: FIRST_RATIO,
         }
     }
 
@@ -103,18 +107,21 @@ impl Tail {
     /// The next body, the oldest events first: as many as fit `limit` compressed bytes,
     /// and at least one, which alone may be larger. None when all are packed.
     pub fn next(&mut self, limit: usize) -> Option<Vec<u8>> {
-        let mut n = self.events.len();
+        // Never all at once: to compress megabytes for each body would take seconds.
+        let mut n = prefix(&self.events, limit.saturating_mul(self.ratio)).max(1);
         loop {
-            let events = self.events.get(..n).filter(|events| !events.is_empty())?;
+            let events = self.events.get(..n)?;
             let body = pack(&self.stream, self.label, events);
+            let ratio = (bytes(events) / body.len().max(1)).max(1);
             if body.len() <= limit || n == 1 {
+                self.ratio = ratio;
                 self.events.drain(..n);
                 self.label.first += u32::try_from(n).unwrap_or(u32::MAX);
                 self.label.seq += 1;
                 return Some(body);
             }
             // A little less than in proportion: few attempts matter more than a full body.
-            let fits = bytes(events) / body.len() * limit / 8 * 7;
+            let fits = ratio.saturating_mul(limit) / 8 * 7;
             n = prefix(events, fits).clamp(1, n - 1);
         }
     }

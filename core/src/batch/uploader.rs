@@ -13,7 +13,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 /// Of a first batch it is not known how well it compresses; measured on shops and dashboards.
-const FIRST_RATIO: usize = 8;
+pub(super) const FIRST_RATIO: usize = 8;
 /// The first wait after a failure, ms; each further one is twice as long, up to …
 const RETRY_FIRST: Millis = 1_000;
 /// … this.
@@ -150,10 +150,11 @@ impl Uploader {
         flight.map_or(self.pending.first(), |flight| flight.first)
     }
 
-    /// The events that are not on their way, in order, each with a newline.
+    /// The events from [`Self::first`] on, in order, each with a newline.
     pub fn lines(&self) -> Vec<u8> {
         let mut lines = Vec::with_capacity(self.pending.bytes());
-        for event in self.pending.events() {
+        let flight = self.flight.iter().flat_map(|flight| &flight.events);
+        for event in flight.map(|event| &**event).chain(self.pending.events()) {
             lines.extend_from_slice(event);
             lines.push(b'\n');
         }

@@ -29,6 +29,22 @@ pub fn get<'a>(object: &'a [u8], key: &str) -> Option<&'a [u8]> {
         .map(|(_, value)| value)
 }
 
+/// The same for several keys, in one pass.
+pub fn get_all<'a, const N: usize>(object: &'a [u8], keys: [&str; N]) -> [Option<&'a [u8]>; N] {
+    let mut found = [None; N];
+    for (name, value) in fields(object) {
+        for (key, place) in keys.iter().zip(&mut found) {
+            if place.is_none() && is(name, key) {
+                *place = Some(value);
+            }
+        }
+        if found.iter().all(Option::is_some) {
+            break;
+        }
+    }
+    found
+}
+
 impl<'a> Iterator for Fields<'a> {
     type Item = (&'a [u8], &'a [u8]);
 

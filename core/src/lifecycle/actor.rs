@@ -1,12 +1,13 @@
 //! What a session object does, over ports, so that every failure can be tried natively.
 
-use super::{Append, Held, PACK_BYTES, Refused, Status, Step, Timing, may_be_finished};
+use super::{Append, Erase, Held, PACK_BYTES, Refused, Status, Step, Timing, may_be_finished};
 use crate::chunk::ChunkWriter;
 use crate::gzip;
 use crate::id::{Millis, SessionId, SiteKey};
+use crate::quota::Admission;
 use crate::reading::{Writer, completed};
 use crate::recording::{Buffered, Record, Selection, SessionState, StoredChunk};
-use crate::store::{Buffer, ChunkPlace, Index, Recordings, Records, Saved, StoreError};
+use crate::store::{Buffer, ChunkPlace, Index, Recordings, Records, Saved, StoreError, Total};
 use crate::wire::{Ack, Directive, Header, Limits, Upload};
 use alloc::boxed::Box;
 use alloc::format;
@@ -40,51 +41,58 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         body: Vec<u8>,
         now: Millis,
     ) -> Result<core::result::Result<Ack, Refused>> {
-        let Some(saved) = self.open(append, now).await? else {
-            return Ok(Err(Refused::Erased));
+        let mut total = match self.open(append, now).await? {
+            Ok(total) => total,
+            Err(refused) => return Ok(Err(refused)),
         };
         // No `await` from here to the insert: nothing else can run in between.
-        let buffered = self.buffer.batches()?;
-        let mut sum = sum(&saved.state, &buffered);
         let meta = &append.batch.meta;
-        let missing = sum.stored(&meta.tab).missing(meta.first, meta.end());
+        let stored = total.sum.stored(&meta.tab);
+        let missing = stored.missing(meta.first, meta.end());
         let events: u64 = missing
             .iter()
             .map(|(first, end)| u64::from(end - first))
             .sum();
-        if events > 0 && sum.is_full(events, u64::from(meta.bytes), &self.limits) {
+        if events > 0
+            && total
+                .sum
+                .is_full(events, u64::from(meta.bytes), &self.limits)
+        {
             return Ok(Err(Refused::Full));
         }
         self.insert_missing(&append.batch, body, &missing)?;
-        let bytes = buffered_bytes(&buffered) + u64::from(meta.bytes);
         if !missing.is_empty() {
-            sum.add(&append.batch);
+            total.add(&append.batch);
         }
         let status = Status {
             last: now,
-            ..status(&sum, bytes)
+            ..status(&total.sum, total.buffered)
         };
         self.wake(&status, now).await?;
-        let directive = if sum.wants_snapshot(meta) {
+        let directive = if total.sum.wants_snapshot(meta) {
             Directive::Snapshot
         } else {
             Directive::Ok
         };
         Ok(Ok(Ack {
-            next: sum.stored(&meta.tab).next(),
+            next: total.sum.stored(&meta.tab).next(),
             directive,
             wait: 0,
         }))
     }
 
-    /// What is saved, or a new session; an object that was finished before
-    /// takes up what R2 knows. None of a session that was erased.
-    async fn open(&self, append: &Append, now: Millis) -> Result<Option<Saved>> {
+    /// What is stored, or a new session, if its site may open one; an object that was
+    /// finished before takes up what R2 knows. None of a session that was erased.
+    async fn open(
+        &self,
+        append: &Append,
+        now: Millis,
+    ) -> Result<core::result::Result<Total, Refused>> {
         if self.is_erased()? {
-            return Ok(None);
+            return Ok(Err(Refused::Erased));
         }
-        if let Some(saved) = self.buffer.load()? {
-            return Ok(Some(saved));
+        if let Some(total) = self.buffer.total()? {
+            return Ok(Ok(total));
         }
         let may_be_finished = may_be_finished(append.sid.start(), &self.timing, now);
         let finished = if may_be_finished {
@@ -92,12 +100,25 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         } else {
             None
         };
-        // Another request may have erased or opened it during the await.
-        if self.is_erased()? {
-            return Ok(None);
+        // An object that knows nothing may have lost its tombstone. Not that of a page that
+        // has just begun a session: nobody can have had it erased yet.
+        let may_be_erased = may_be_finished || append.batch.meta.first > 0;
+        if may_be_erased && self.was_erased(append, now).await? {
+            return Ok(Err(Refused::Erased));
         }
-        if let Some(saved) = self.buffer.load()? {
-            return Ok(Some(saved));
+        let admission = match (&append.quota, &finished) {
+            (Some(quota), None) => self.index.admit(&append.site, &append.sid, quota).await?,
+            _ => Admission::Admitted,
+        };
+        // Another request may have erased or opened it during the awaits.
+        if self.is_erased()? {
+            return Ok(Err(Refused::Erased));
+        }
+        if let Some(total) = self.buffer.total()? {
+            return Ok(Ok(total));
+        }
+        if let Admission::Refused(exhausted) = admission {
+            return Ok(Err(Refused::Quota(exhausted)));
         }
         let mut state = SessionState::new(now, append.visitor.clone());
         if let Some(record) = finished {
@@ -127,7 +148,18 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             failures: 0,
         };
         self.buffer.save(&saved)?;
-        Ok(Some(saved))
+        Ok(Ok(Total::of(saved, &[])))
+    }
+
+    /// Whether the index knows that the session was erased. Its erasure then begins again.
+    async fn was_erased(&self, append: &Append, now: Millis) -> Result<bool> {
+        let Append { site, sid, .. } = append;
+        if !self.index.is_erased(site, sid).await? {
+            return Ok(false);
+        }
+        let (site, sid) = (site.clone(), sid.clone());
+        self.erase(&Erase { site, sid }, now).await?;
+        Ok(true)
     }
 
     pub(super) fn is_erased(&self) -> Result<bool> {
@@ -395,7 +427,7 @@ fn first_chunk(buffered: Vec<Buffered>) -> Vec<Buffered> {
 }
 
 /// Seconds 5, 10, 20 … up to 10 minutes.
-fn backoff(failures: u32) -> Millis {
+pub(crate) fn backoff(failures: u32) -> Millis {
     let doubled = 5_000u64.saturating_mul(1 << failures.saturating_sub(1).min(16));
     doubled.min(600_000)
 }

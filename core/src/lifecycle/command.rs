@@ -1,6 +1,7 @@
 //! What is asked of a session, and what is answered.
 
 use crate::id::{SessionId, SiteKey};
+use crate::quota::{Exhausted, Quota};
 use crate::recording::{Buffered, Record, Visitor};
 use alloc::boxed::Box;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,9 @@ pub struct Append {
     pub visitor: Visitor,
     /// Days that the session is kept from its start, as the site is configured.
     pub retention_days: u32,
+    /// How much its site may record, if that is limited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quota: Option<Quota>,
 }
 
 /// Why a session takes no batch.
@@ -27,6 +31,8 @@ pub enum Refused {
     Full,
     /// Its visitor had it erased.
     Erased,
+    /// Its site may record no more; nothing of it is stored.
+    Quota(Exhausted),
 }
 
 /// A session that is to be erased.

@@ -33,6 +33,7 @@ mod erasure;
 mod tests;
 
 pub use actor::Actor;
+pub(crate) use actor::backoff;
 pub use command::{Append, Erase, Held, Refused};
 
 use crate::id::Millis;

@@ -2,16 +2,20 @@
 
 mod erasure;
 mod faults;
+mod full;
+mod quota;
 mod reads;
 
 use super::{Actor, Append, Erase, Held, Refused, Timing};
 use crate::chunk::Chunk;
 use crate::gzip;
 use crate::id::{Millis, SessionId, SiteKey, TabId, WindowId};
-use crate::ingest::prepare;
+use crate::ingest::decode;
 use crate::mask::{Masker, Mode};
 use crate::recording::{Record, Selection, Visitor};
+use crate::site::SiteConfig;
 use crate::store::memory::{Fault, Memory, MemoryBuffer, Port};
+use crate::store::{self, Buffer as _, Remembered};
 use crate::wire::{Ack, Header, Limits, Upload, VERSION};
 use pollster::block_on;
 use proptest::prelude::*;
@@ -24,25 +28,28 @@ const START: Millis = 1_795_445_200_000;
 struct World {
     stores: Memory,
     buffer: MemoryBuffer,
+    /// Lost when the object is put out of memory, which may be at any time.
+    remembered: store::Memory,
 }
 
 /// An upload as it arrives at its session's object at `now`.
 fn arrived(upload: &Up, now: Millis) -> (Append, Vec<u8>) {
-    let prepared = prepare(upload.body(), &Masker::new(Mode::Inputs), now).unwrap();
-    let append = Append {
-        site: SiteKey::parse("demo").unwrap(),
-        sid: prepared.sid,
-        batch: prepared.batch,
-        visitor: Visitor::default(),
-        retention_days: 30,
-    };
-    (append, prepared.body)
+    taken(upload.body(), now)
+}
+
+fn taken(body: Vec<u8>, now: Millis) -> (Append, Vec<u8>) {
+    let masked = decode(body, now)
+        .and_then(|decoded| decoded.mask(&Masker::new(Mode::Inputs)))
+        .unwrap();
+    let site = SiteKey::parse("demo").unwrap();
+    let config = SiteConfig::parse(r#"{"name":"x","origins":[]}"#).unwrap();
+    masked.append(&site, &config, Visitor::default())
 }
 
 impl World {
-    fn actor(&self) -> Actor<&MemoryBuffer, &Memory, &Memory, &Memory> {
+    fn actor(&self) -> Actor<Remembered<'_, &MemoryBuffer>, &Memory, &Memory, &Memory> {
         Actor {
-            buffer: &self.buffer,
+            buffer: Remembered::new(&self.buffer, &self.remembered),
             recordings: &self.stores,
             records: &self.stores,
             index: &self.stores,
@@ -57,7 +64,30 @@ impl World {
 
     fn upload(&self, upload: &Up, now: Millis) -> Result<Ack, Refused> {
         let (append, body) = arrived(upload, now);
-        block_on(self.actor().append(&append, body, now)).unwrap()
+        let answer = block_on(self.actor().append(&append, body, now)).unwrap();
+        self.assert_remembers();
+        answer
+    }
+
+    /// The alarm is not set any more, as the platform has it before it calls the object.
+    fn goes_off(&self) {
+        self.buffer.alarm_at.set(None);
+        self.remembered.forget();
+    }
+
+    /// What is remembered is what is there.
+    fn assert_remembers(&self) {
+        let buffer = self.actor().buffer;
+        assert_eq!(buffer.total().unwrap(), (&self.buffer).total().unwrap());
+        assert_eq!(buffer.load().unwrap(), (&self.buffer).load().unwrap());
+        assert_eq!(
+            buffer.tombstone().unwrap(),
+            (&self.buffer).tombstone().unwrap()
+        );
+        assert_eq!(
+            block_on(buffer.alarm()).unwrap(),
+            self.buffer.alarm_at.get()
+        );
     }
 
     fn record(&self) -> Option<Record> {
@@ -73,8 +103,9 @@ impl World {
             let Some(at) = self.buffer.alarm_at.get().filter(|at| *at <= until) else {
                 return;
             };
-            self.buffer.alarm_at.set(None);
+            self.goes_off();
             block_on(self.actor().alarm(at)).unwrap();
+            self.assert_remembers();
         }
         panic!("the alarm never rests");
     }
@@ -411,6 +442,7 @@ proptest! {
                 1 => world.stores.fail_next(Port::Index, Fault::FailedButWritten),
                 2 => world.stores.fail_next(Port::Records, Fault::Failed),
                 3 => world.stores.fail_next(Port::Recordings, Fault::FailedButWritten),
+                4 => world.remembered.forget(),
                 _ => {}
             }
             world.run_until(now);

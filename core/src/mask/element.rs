@@ -460,6 +460,9 @@ impl Element {
             }
             Some(Attribute::Value) if !self.strict && !self.valued => self.masked(),
             Some(Attribute::Value) if !self.strict => self.value(policy),
+            Some(Attribute::Value) if self.tag != Tag::Valued && !self.rule.is_final() => {
+                marked_value(policy)
+            }
             Some(Attribute::Href | Attribute::Link | Attribute::Source | Attribute::Sources)
                 if typed =>
             {
@@ -511,6 +514,15 @@ impl Element {
     }
 }
 
+/// A `value` that may be seen if the recorder allowed it.
+fn marked_value(policy: Policy) -> Verdict {
+    if policy.has(Guard::Typed) {
+        Verdict::MarkedTyped
+    } else {
+        Verdict::Marked
+    }
+}
+
 /// What happens to a text inside an element with `rule`.
 pub(super) fn text(policy: Policy, rule: Rule, text: Value<'_>) -> Verdict {
     if rule.has(Rule::RAW) && policy.has(Guard::Raw) {
@@ -522,14 +534,14 @@ pub(super) fn text(policy: Policy, rule: Rule, text: Value<'_>) -> Verdict {
         let closed = (closed || rule.is_final()) && policy.has(Guard::Css);
         return Verdict::Css(if closed { Css::Closed } else { Css::Open });
     }
-    let verdict = if rule.is_final() {
-        Verdict::Mask
-    } else if policy.mode == Mode::None || rule.has(Rule::LIFTED) {
-        Verdict::Redact
-    } else if closed || rule.has(Rule::FORM) {
-        Verdict::Marked
-    } else {
-        Verdict::Redact
+    let lifted = policy.mode == Mode::None || rule.has(Rule::LIFTED);
+    let typed = rule.has(Rule::FORM) && policy.has(Guard::Typed);
+    let verdict = match (lifted, typed) {
+        _ if rule.is_final() => Verdict::Mask,
+        (true, true) => Verdict::Typed,
+        (false, true) => Verdict::MarkedTyped,
+        (false, false) if closed || rule.has(Rule::FORM) => Verdict::Marked,
+        _ => Verdict::Redact,
     };
     if verdict != Verdict::Redact && text.is_blank() {
         Verdict::Keep

@@ -44,12 +44,12 @@ pub(super) enum Guard {
 /// A set of rules that are off.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Guards {
-    #[cfg(feature = "mutants")]
+    #[cfg(any(test, feature = "mutants"))]
     off: u32,
 }
 
 impl Guards {
-    #[cfg(not(feature = "mutants"))]
+    #[cfg(not(any(test, feature = "mutants")))]
     #[expect(
         clippy::unused_self,
         reason = "there is something to ask in tests only"
@@ -58,12 +58,12 @@ impl Guards {
         false
     }
 
-    #[cfg(feature = "mutants")]
+    #[cfg(any(test, feature = "mutants"))]
     pub(super) const fn has(self, guard: Guard) -> bool {
         self.off & 1 << guard as u32 != 0
     }
 
-    #[cfg(feature = "mutants")]
+    #[cfg(any(test, feature = "mutants"))]
     pub(super) const fn and(self, guard: Guard) -> Self {
         Self {
             off: self.off | 1 << guard as u32,
@@ -72,15 +72,21 @@ impl Guards {
 }
 
 /// What a name names.
-#[cfg(feature = "mutants")]
+#[cfg(any(test, feature = "mutants"))]
 pub(super) enum Found {
     Guard(Guard),
     Kind(crate::redact::Kinds),
     Nothing,
 }
 
+/// What every rule is called.
+#[cfg(test)]
+pub(super) const NAMES: &str = "secret locked form input text attributes unknown comments \
+srcdoc handlers raw meta opaque css keys names typed links email jwt token card iban phone \
+pattern url";
+
 /// The rule called `name`.
-#[cfg(feature = "mutants")]
+#[cfg(any(test, feature = "mutants"))]
 pub(super) fn find(name: &str) -> Found {
     use crate::redact::Kinds;
     Found::Guard(match name {

@@ -5,6 +5,7 @@ use super::url::Address;
 use super::{Kinds, Redaction};
 use crate::json;
 use crate::mask::MASK;
+use crate::text::parts;
 use alloc::vec::Vec;
 
 /// The most that is read of how a declaration begins.
@@ -15,8 +16,8 @@ const LONGEST: usize = 64;
 pub(crate) enum Css {
     /// What it says is the page's own.
     Open,
-    /// What it says could be form data or the page's text: strings of `content` and of
-    /// custom properties are masked. Symbols stay.
+    /// What it says could be form data or the page's text: strings of `content`, of custom
+    /// properties and of others that show them are masked. Symbols stay.
     Closed,
     /// As `Closed`, of a value whose property is one of these.
     ClosedValue,
@@ -113,12 +114,16 @@ impl Css {
     }
 }
 
+/// Properties and descriptors, besides custom properties, whose strings are shown.
+const SHOWN: &[u8] = b"content quotes list-style list-style-type text-overflow text-emphasis \
+text-emphasis-style hyphenate-character initial-value symbols additive-symbols prefix suffix \
+negative pad";
+
 /// Whether the strings of the property `name` are shown, or may be.
 pub(crate) fn is_text_property(name: &[u8]) -> bool {
     let name = name.trim_ascii();
-    name.starts_with(b"--")
-        || name.eq_ignore_ascii_case(b"content")
-        || name.eq_ignore_ascii_case(b"quotes")
+    let plain = name.strip_prefix(b"-webkit-").unwrap_or(name);
+    name.starts_with(b"--") || parts(SHOWN, b' ').any(|shown| shown.eq_ignore_ascii_case(plain))
 }
 
 /// Behind the last character of the string that begins at `at`, before its quote. An

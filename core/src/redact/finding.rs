@@ -29,7 +29,7 @@ impl Kinds {
         Self(self.0 & !other.0)
     }
 
-    #[cfg(feature = "mutants")]
+    #[cfg(any(test, feature = "mutants"))]
     pub(crate) const fn and(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }

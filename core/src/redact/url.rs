@@ -86,6 +86,10 @@ impl Redaction {
 
     /// What may stay of a list of pictures for several densities (`srcset`).
     pub(crate) fn urls(&self, list: &[u8], out: &mut Vec<u8>) -> bool {
+        if let Some(scheme) = of_drawings(list) {
+            out.extend_from_slice(scheme);
+            return true;
+        }
         let mut changed = false;
         for (place, url) in parts(list, b' ').enumerate() {
             if place > 0 {
@@ -254,6 +258,15 @@ fn has_text(data: &[u8]) -> bool {
     });
     says || parts(b"base64 label title data- href", b' ')
         .any(|word| find(&kind, word).or_else(|| find(&drawing, word)).is_some())
+}
+
+/// The `data:` in a list of pictures that has a document or a drawing in it, as it is written.
+/// Where one ends cannot be told: careless ones have spaces and commas in them.
+fn of_drawings(list: &[u8]) -> Option<&[u8]> {
+    let lower = list.to_ascii_lowercase();
+    let at = find(&lower, b"data:")?;
+    let says = parts(b"svg text html", b' ').any(|kind| find(&lower, kind).is_some());
+    list.get(at..at + 5).filter(|_| says)
 }
 
 /// Whether what is called `name` is a secret by its name.

@@ -7,7 +7,9 @@ use super::{
     StoreError, Tombstone,
 };
 use crate::api::SessionRow;
+use crate::day::Day;
 use crate::id::{Millis, SessionId, SiteKey, TabId};
+use crate::quota::{Admission, Quota, Usage};
 use crate::recording::{Buffered, Record, StoredChunk};
 use alloc::borrow::ToOwned as _;
 use alloc::collections::BTreeMap;
@@ -135,11 +137,24 @@ impl<V> Shelf<V> {
     }
 
     fn of<'a>(&'a self, site: &'a SiteKey) -> impl DoubleEndedIterator<Item = &'a V> {
-        let own = self.0.iter().filter(move |((other, _), _)| other == site);
-        own.map(|(_, value)| value)
+        self.entries(site).map(|(_, value)| value)
     }
 
-    fn put(&mut self, site: &SiteKey, sid: &SessionId, value: V) {
+    fn entries<'a>(
+        &'a self,
+        site: &'a SiteKey,
+    ) -> impl DoubleEndedIterator<Item = (&'a SessionId, &'a V)> {
+        let own = self.0.iter().filter(move |((other, _), _)| other == site);
+        own.map(|((_, sid), value)| (sid, value))
+    }
+
+    /// Keeps what it has of the sessions that are wanted.
+    pub fn retain(&mut self, mut wanted: impl FnMut(&SessionId) -> bool) {
+        self.0.retain(|(_, sid), _| wanted(sid));
+    }
+
+    /// Takes something of a session, in place of what it had.
+    pub fn put(&mut self, site: &SiteKey, sid: &SessionId, value: V) {
         self.0.insert((site.clone(), sid.clone()), value);
     }
 
@@ -176,6 +191,8 @@ pub struct Memory {
     pub rows: RefCell<Shelf<(Millis, SessionRow)>>,
     /// What the index lets in no more.
     pub refused: RefCell<Shelf<()>>,
+    /// Verdicts on sessions that wanted to be opened.
+    pub admissions: RefCell<Shelf<Admission>>,
     /// How often somebody began to write something, deletions aside.
     pub writes: Cell<u32>,
     /// How many operations began, reading ones included.
@@ -242,6 +259,21 @@ impl Memory {
     pub fn cache_records(&self) {
         let now = self.records.borrow().clone();
         *self.cached.borrow_mut() = Some(now);
+    }
+
+    /// What a site has used up of the day and the month in which a session began.
+    fn usage(&self, admissions: &Shelf<Admission>, site: &SiteKey, sid: &SessionId) -> Usage {
+        let mut usage = Usage::default();
+        let admitted = admissions.entries(site);
+        for (other, _) in admitted.filter(|(_, verdict)| **verdict == Admission::Admitted) {
+            usage.month += u64::from(other.month() == sid.month());
+            usage.day += u64::from(Day::of(other.start()) == Day::of(sid.start()));
+        }
+        let rows = self.rows.borrow();
+        let rows = rows.of(site).map(|(_, row)| row);
+        let of_month = rows.filter(|row| row.sid.month() == sid.month());
+        usage.bytes = of_month.map(|row| row.bytes).sum();
+        usage
     }
 
     async fn operate(&self, port: Port, work: impl FnMut()) -> Result<()> {
@@ -425,6 +457,28 @@ impl Index for &Memory {
         };
         self.read(read).await?;
         Ok(sum)
+    }
+
+    async fn is_erased(&self, site: &SiteKey, sid: &SessionId) -> Result<bool> {
+        let mut erased = false;
+        self.read(|| erased = self.refused.borrow().at(site, sid).is_some())
+            .await?;
+        Ok(erased)
+    }
+
+    async fn admit(&self, site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission> {
+        self.count_write();
+        let mut verdict = Admission::Admitted;
+        let write = || {
+            let mut admissions = self.admissions.borrow_mut();
+            verdict = match admissions.at(site, sid) {
+                Some(known) => *known,
+                None => quota.admit(self.usage(&admissions, site, sid)),
+            };
+            admissions.put(site, sid, verdict);
+        };
+        self.operate(Port::Index, write).await?;
+        Ok(verdict)
     }
 }
 

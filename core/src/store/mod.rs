@@ -9,10 +9,14 @@
 pub mod contract;
 #[cfg(any(test, feature = "testing"))]
 pub mod memory;
+mod remembered;
+
+pub use remembered::{Memory, Remembered};
 
 use crate::api::SessionRow;
 use crate::id::{Millis, SessionId, SiteKey, TabId};
 use crate::lifecycle::Erasure;
+use crate::quota::{Admission, Quota};
 use crate::recording::{Buffered, Record, SessionState, StoredChunk};
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
@@ -87,6 +91,12 @@ pub trait Index {
     ) -> Result<Vec<SessionRow>>;
     /// What the edge had to mask in the sessions of `span`.
     async fn masked(&self, site: &SiteKey, span: Span) -> Result<MaskedSum>;
+    /// Whether a session was erased and is not forgotten. Its own [`Tombstone`] says so, too,
+    /// but a platform may lose that in a crash while it deletes everything else.
+    async fn is_erased(&self, site: &SiteKey, sid: &SessionId) -> Result<bool>;
+    /// Whether a session may be opened. A verdict is remembered: asked again, the answer is
+    /// the same, and a session counts once.
+    async fn admit(&self, site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission>;
 }
 
 /// Bytes of a chunk, at least one.
@@ -158,6 +168,38 @@ pub struct Tombstone {
     pub failures: u32,
 }
 
+/// Everything that a session object has stored of its session, packed or not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Total {
+    /// What was saved.
+    pub saved: Saved,
+    /// The sum of what is packed and what is buffered.
+    pub sum: SessionState,
+    /// Compressed bytes that are buffered.
+    pub buffered: u64,
+}
+
+impl Total {
+    /// The total of a session and its buffered batches.
+    pub fn of(saved: Saved, batches: &[Buffered]) -> Self {
+        let mut total = Self {
+            sum: saved.state.clone(),
+            saved,
+            buffered: 0,
+        };
+        for batch in batches {
+            total.add(batch);
+        }
+        total
+    }
+
+    /// Adds a batch that was inserted.
+    pub fn add(&mut self, batch: &Buffered) {
+        self.sum.add(batch);
+        self.buffered += u64::from(batch.meta.bytes);
+    }
+}
+
 /// A session object's own storage. Synchronous as SQLite is: what is written
 /// without an `await` between becomes durable together.
 #[expect(async_fn_in_trait, reason = "one thread")]
@@ -168,6 +210,13 @@ pub trait Buffer {
     fn save(&self, saved: &Saved) -> Result<()>;
     /// Buffered batches, in order of tab and first event.
     fn batches(&self) -> Result<Vec<Buffered>>;
+    /// What was saved, and the sum of it and the buffered batches.
+    fn total(&self) -> Result<Option<Total>> {
+        let Some(saved) = self.load()? else {
+            return Ok(None);
+        };
+        Ok(Some(Total::of(saved, &self.batches()?)))
+    }
     /// The gzip member of a buffered batch.
     fn body(&self, tab: &TabId, first: u32) -> Result<Vec<u8>>;
     /// Adds a batch.

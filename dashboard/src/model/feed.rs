@@ -88,6 +88,7 @@ mod tests {
             errors: 0,
             bytes: 0,
             masked: 0,
+            users: Vec::new(),
             entry: String::new(),
             exit: String::new(),
             country: None,

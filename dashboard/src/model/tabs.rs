@@ -126,6 +126,7 @@ pub(crate) mod tests {
                 errors: 0,
                 bytes: 0,
                 masked: 0,
+                users: Vec::new(),
                 entry: String::new(),
                 exit: String::new(),
                 country: None,

@@ -4,7 +4,7 @@
 use super::sessions::{bad_query, query, site, snapshot};
 use crate::error::ApiError;
 use crate::http;
-use crate::store::log;
+use crate::log;
 use crate::store::platform::Platform;
 use futures_util::stream;
 use sentiero_core::id::{Millis, TabId};
@@ -25,7 +25,8 @@ pub(crate) async fn events(
     let (selection, format) = parse(req)?;
     let (key, config) = site(env, site_key).await?;
     let found = snapshot(env, &key, &config, sid, &selection).await?;
-    let events = Events::new(Platform::new(env), key, found, &selection, format, log);
+    let platform = Platform::new(env);
+    let events = Events::new(platform, key, found, &selection, format, log::unreadable);
     let pieces = stream::try_unfold(events, |mut events| async move {
         let piece = events
             .next()

@@ -1,13 +1,12 @@
 //! Signing in and out.
 
 use crate::auth::{self, RENEW_BELOW, Token};
-use crate::config::{self, Secrets, binding};
+use crate::config::{self, binding};
 use crate::error::ApiError;
 use crate::http::{self, Body};
 use crate::sites;
 use sentiero_core::api::{CSRF_HEADER, Login, Session, Site};
-use sentiero_core::id::Millis;
-use sentiero_core::store::StoreError;
+use sentiero_core::settings::Secrets;
 use worker::{Env, Request, Response};
 
 type Result<T> = core::result::Result<T, ApiError>;
@@ -23,17 +22,9 @@ pub(crate) struct Caller {
     by_cookie: bool,
 }
 
-/// The secrets, or what the operator has to do.
-fn secrets(env: &Env) -> Result<Secrets> {
-    config::secrets(env).ok_or(ApiError::NotConfigured(
-        "The dashboard has no password yet. Set both secrets: `npx wrangler secret put DASHBOARD_PASSWORD` and \
-         `openssl rand -hex 32 | npx wrangler secret put SESSION_SECRET`.",
-    ))
-}
-
 /// Who calls; refuses everybody who has not signed in.
 pub(crate) fn caller(req: &Request, env: &Env) -> Result<Caller> {
-    let secrets = secrets(env)?;
+    let secrets = config::of(env).secrets()?.clone();
     let now = http::now();
     let bearer = http::header(req, "Authorization");
     let bearer = bearer
@@ -53,7 +44,7 @@ pub(crate) fn caller(req: &Request, env: &Env) -> Result<Caller> {
 
 impl Caller {
     /// Refuses a request that changes something without the session's own word.
-    fn check_csrf(&self, req: &Request) -> Result<()> {
+    pub(crate) fn check_csrf(&self, req: &Request) -> Result<()> {
         let given = http::header(req, CSRF_HEADER).unwrap_or_default();
         if !self.token.is_csrf(&self.secrets, &given) {
             return Err(ApiError::Forbidden {
@@ -69,7 +60,8 @@ impl Caller {
 
 /// `POST /api/login`. `foreign` is set for a dashboard on another host.
 pub(crate) async fn login(req: &mut Request, env: &Env, foreign: bool) -> Result<Response> {
-    let secrets = secrets(env)?;
+    let config = config::of(env);
+    let secrets = config.secrets()?;
     let block = http::address_block(req).unwrap_or_else(|| "local".to_owned());
     let outcome = env.rate_limiter(binding::LOGIN_LIMIT)?.limit(block).await?;
     if !outcome.success {
@@ -81,15 +73,15 @@ pub(crate) async fn login(req: &mut Request, env: &Env, foreign: bool) -> Result
             code: "malformed_login",
             message: format!("A login is JSON with a password: {error}"),
         })?;
-    if !auth::is_password(&secrets, &password) {
+    if !auth::is_password(secrets, &password) {
         return Err(ApiError::WrongPassword);
     }
     let token = Token::new(http::now(), http::random()?);
-    let text = token.sign(&secrets);
+    let text = token.sign(secrets);
     let bearer = foreign.then(|| text.clone());
     let answer = http::answer(
         200,
-        Body::json(&session(env, &secrets, &token, bearer).await?),
+        Body::json(&session(env, secrets, &token, bearer).await?),
     )?;
     if !foreign {
         keep(&answer, req, &text)?;
@@ -116,8 +108,7 @@ pub(crate) async fn me(req: &Request, env: &Env) -> Result<Response> {
 }
 
 /// `POST /api/logout`.
-pub(crate) fn logout(req: &Request, env: &Env) -> Result<Response> {
-    caller(req, env)?.check_csrf(req)?;
+pub(crate) fn logout(req: &Request) -> Result<Response> {
     let answer = http::answer(204, Body::Empty)?;
     keep(&answer, req, "")?;
     Ok(answer)
@@ -139,23 +130,10 @@ async fn session(
     Ok(Session {
         csrf: token.csrf(secrets),
         token: bearer,
-        sites: site_list(env, http::now()).await?,
+        sites: sites::names(env, http::now())
+            .await?
+            .into_iter()
+            .map(|(key, name)| Site { key, name })
+            .collect(),
     })
-}
-
-async fn site_list(env: &Env, now: Millis) -> Result<Vec<Site>> {
-    let mut list = Vec::new();
-    for key in sites::keys(env).await? {
-        // One site's mistake must not lock the others out; its own pages say what it is.
-        let name = match sites::find(env, &key, now).await {
-            Ok(Some(config)) => config.name.clone(),
-            Ok(None) => continue,
-            Err(StoreError(cause)) => {
-                worker::console_error!("{cause}");
-                key.to_string()
-            }
-        };
-        list.push(Site { key, name });
-    }
-    Ok(list)
 }

@@ -1,5 +1,10 @@
 //! What the dashboard asks, after it has shown who it is.
 
+pub(crate) mod audit;
+pub(crate) mod counters;
+pub(crate) mod erasures;
 pub(crate) mod events;
 pub(crate) mod login;
 pub(crate) mod sessions;
+pub(crate) mod sites;
+pub(crate) mod tokens;

@@ -2,8 +2,8 @@
 
 use crate::error::ApiError;
 use crate::http::{self, Body};
+use crate::log;
 use crate::sites;
-use crate::store::log;
 use crate::store::platform::Platform;
 use sentiero_core::api::{DEFAULT_PAGE, MAX_PAGE};
 use sentiero_core::id::{Millis, SessionId, SiteKey};
@@ -43,6 +43,17 @@ pub(crate) fn bad_query(name: &str, expected: &str) -> ApiError {
     }
 }
 
+/// The query parameter `limit`.
+pub(crate) fn page_limit(req: &Request) -> Result<u32> {
+    let Some(text) = query(req, "limit") else {
+        return Ok(DEFAULT_PAGE);
+    };
+    text.parse()
+        .ok()
+        .filter(|limit| (1..=MAX_PAGE).contains(limit))
+        .ok_or_else(|| bad_query("limit", &format!("a number from 1 to {MAX_PAGE}")))
+}
+
 /// `GET /api/sites/{site}/sessions`
 pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Response> {
     let (key, config) = site(env, site_key).await?;
@@ -52,14 +63,7 @@ pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Res
         }
         None => None,
     };
-    let limit = match query(req, "limit") {
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|limit| (1..=MAX_PAGE).contains(limit))
-            .ok_or_else(|| bad_query("limit", &format!("a number from 1 to {MAX_PAGE}")))?,
-        None => DEFAULT_PAGE,
-    };
+    let limit = page_limit(req)?;
     let platform = Platform::new(env);
     let span = shown(&config, http::now());
     let page = reading::list(&platform, &key, span, before.as_ref(), limit).await?;
@@ -107,6 +111,6 @@ pub(crate) async fn snapshot(
     }
     let platform = Platform::new(env);
     let ports = (&platform, &platform, &platform);
-    let found = reading::find(ports, site, &sid, selection, log).await?;
+    let found = reading::find(ports, site, &sid, selection, log::unreadable).await?;
     found.ok_or(unknown)
 }

@@ -1,13 +1,15 @@
 //! What the worker and the session objects ask of the index.
 
-use super::{Erase, Forget, Masked, Page, Upsert};
+use super::{Erase, Find, Forget, Keep, Masked, Matched, Nth, Page, Upsert};
 use crate::config::binding;
 use crate::http;
 use crate::object;
 use futures_util::future::try_join_all;
 use sentiero_core::api::SessionRow;
+use sentiero_core::erasure::Filter;
 use sentiero_core::id::{Millis, Month, SessionId, SiteKey};
 use sentiero_core::lifecycle::erased_until;
+use sentiero_core::retention::{Plan, Rebuild};
 use sentiero_core::store::{MaskedSum, Span, StoreError};
 use worker::Env;
 
@@ -18,12 +20,22 @@ pub(super) mod path {
     pub(in crate::index) const UPSERT: &str = "/upsert";
     pub(in crate::index) const ERASE: &str = "/erase";
     pub(in crate::index) const FORGET: &str = "/forget";
+    pub(in crate::index) const IS_ERASED: &str = "/is-erased";
     pub(in crate::index) const MASKED: &str = "/masked";
     pub(in crate::index) const PAGE: &str = "/page";
+    pub(in crate::index) const FIND: &str = "/find";
+    pub(in crate::index) const MATCHED: &str = "/matched";
+    pub(in crate::index) const KEEP: &str = "/keep";
+    pub(in crate::index) const PLAN: &str = "/plan";
+    pub(in crate::index) const NTH: &str = "/nth";
+    pub(in crate::index) const COUNT: &str = "/count";
+    pub(in crate::index) const COUNTED: &str = "/counted";
+    pub(in crate::index) const ADMIT: &str = "/admit";
+    pub(in crate::index) const PING: &str = "/ping";
 }
 
 /// The name of a month's object: a storage format.
-fn name(site: &SiteKey, month: Month) -> String {
+pub(super) fn name(site: &SiteKey, month: Month) -> String {
     format!("{site}/{month}")
 }
 
@@ -35,6 +47,7 @@ pub(crate) async fn upsert(
     revision: Millis,
 ) -> Result<()> {
     let command = Upsert {
+        site: Some(site.clone()),
         row: row.clone(),
         revision,
     };
@@ -70,8 +83,14 @@ pub(crate) async fn forget(env: &Env, site: &SiteKey, sid: &SessionId) -> Result
     Ok(())
 }
 
+/// Whether a session was erased and is not forgotten.
+pub(crate) async fn is_erased(env: &Env, site: &SiteKey, sid: &SessionId) -> Result<bool> {
+    let name = name(site, sid.month());
+    object::json(object::call(env, binding::INDEX, &name, path::IS_ERASED, sid, &[]).await?).await
+}
+
 /// The months from that of `oldest` to that of `newest`, newest first.
-fn months(oldest: Millis, newest: Millis) -> Vec<Month> {
+pub(super) fn months(oldest: Millis, newest: Millis) -> Vec<Month> {
     let last = Month::of(oldest);
     let mut months = Vec::new();
     let mut month = Month::of(newest);
@@ -98,6 +117,97 @@ pub(crate) async fn masked(env: &Env, site: &SiteKey, span: Span) -> Result<Mask
             sessions: sum.sessions + sessions,
             values: sum.values + values,
         }))
+}
+
+/// Rows of a month that a filter takes, and those of live sessions, oldest first.
+pub(crate) async fn find(
+    env: &Env,
+    site: &SiteKey,
+    month: Month,
+    filter: &Filter,
+    after: Option<&SessionId>,
+    limit: u32,
+) -> Result<Vec<SessionRow>> {
+    let command = Find {
+        filter: filter.clone(),
+        after: after.cloned(),
+        limit,
+    };
+    let name = name(site, month);
+    object::json(object::call(env, binding::INDEX, &name, path::FIND, &command, &[]).await?).await
+}
+
+/// How many sessions a filter takes, by their rows.
+pub(crate) async fn count(env: &Env, site: &SiteKey, filter: &Filter, now: Millis) -> Result<u64> {
+    let counts = counts(env, site, filter, now).await?;
+    Ok(counts.into_iter().map(|(_, count)| count).sum())
+}
+
+/// How many sessions a filter takes by month, newest first.
+pub(crate) async fn counts(
+    env: &Env,
+    site: &SiteKey,
+    filter: &Filter,
+    now: Millis,
+) -> Result<Vec<(Month, u64)>> {
+    let command = Matched {
+        filter: filter.clone(),
+    };
+    let count = async |month: Month| {
+        let name = name(site, month);
+        let answer = object::call(env, binding::INDEX, &name, path::MATCHED, &command, &[]).await?;
+        Result::Ok((month, object::json::<u64>(answer).await?))
+    };
+    let (first, last) = filter.months(now);
+    try_join_all(months(first.start(), last.start()).into_iter().map(count)).await
+}
+
+/// The finished session of a month that so many are newer than, if there is one.
+pub(crate) async fn nth(
+    env: &Env,
+    site: &SiteKey,
+    month: Month,
+    newer: u64,
+) -> Result<Option<SessionId>> {
+    let command = Nth { newer };
+    let name = name(site, month);
+    object::json(object::call(env, binding::INDEX, &name, path::NTH, &command, &[]).await?).await
+}
+
+/// Has every month from `first` to `last` that holds rows looked after now: what the
+/// site's retention does not keep is deleted.
+pub(crate) async fn keep(env: &Env, site: &SiteKey, first: Month, last: Month) -> Result<()> {
+    let keep = async |month: Month| {
+        let command = Keep {
+            site: site.clone(),
+            month: month.start(),
+            rebuild: false,
+        };
+        let name = name(site, month);
+        object::ok(object::call(env, binding::INDEX, &name, path::KEEP, &command, &[]).await?)
+    };
+    try_join_all(months(first.start(), last.start()).into_iter().map(keep)).await?;
+    Ok(())
+}
+
+/// Has a month's rows made again from the recordings.
+pub(crate) async fn rebuild(env: &Env, site: &SiteKey, month: Month) -> Result<()> {
+    let command = Keep {
+        site: site.clone(),
+        month: month.start(),
+        rebuild: true,
+    };
+    let name = name(site, month);
+    object::ok(object::call(env, binding::INDEX, &name, path::KEEP, &command, &[]).await?)?;
+    Ok(())
+}
+
+/// How far making a month's rows again is; none if nobody asked for it.
+pub(crate) async fn rebuilt(env: &Env, site: &SiteKey, month: Month) -> Result<Option<Rebuild>> {
+    let name = name(site, month);
+    let answer = object::call(env, binding::INDEX, &name, path::PLAN, &(), &[]).await?;
+    let plan: Option<Plan> = object::json(answer).await?;
+    Ok(plan.and_then(|plan| plan.rebuild))
 }
 
 /// The newest rows of `span` before `before`, walking months backward.

@@ -1,42 +1,106 @@
-//! The shell around [`super::rows`]: one command in, one answer out.
+//! The shell around [`super::rows`] and [`Keeper`]: one command in, one answer out.
 
 use super::client::path;
-use super::{Erase, Forget, Masked, Page, Upsert, rows};
+use super::eviction;
+use super::shelf::SqlShelf;
+use super::{
+    Admit, Counted, Erase, Find, Forget, Keep, Masked, Matched, Nth, Page, Upsert, counters, quota,
+    rows,
+};
 use crate::http::{self, Body};
+use crate::log;
 use crate::object;
+use crate::sites;
+use crate::store::platform::Platform;
+use crate::store::upkeep::Upkeep;
+use sentiero_core::count::Count;
+use sentiero_core::id::{Month, SessionId};
+use sentiero_core::retention::{Keeper, Shelf as _};
 use sentiero_core::store::StoreError;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 /// One month of one site.
-#[durable_object(fetch)]
+#[durable_object(alarm)]
 pub struct IndexObject {
     state: State,
+    env: Env,
 }
 
 impl DurableObject for IndexObject {
-    fn new(state: State, _env: Env) -> Self {
-        Self { state }
+    fn new(state: State, env: Env) -> Self {
+        Self { state, env }
     }
 
     async fn fetch(&self, mut req: Request) -> Result<Response> {
         match self.command(&mut req).await {
             Ok(answer) => Ok(answer),
             Err(StoreError(cause)) => {
-                worker::console_error!("index object: {cause}");
+                log::failure("index_object", None, log::UNAVAILABLE, &cause);
                 http::answer(500, Body::Empty)
             }
         }
     }
+
+    /// Never fails: after six failures the platform would forget the alarm.
+    async fn alarm(&self) -> Result<Response> {
+        if let Err(StoreError(cause)) = self.look_after().await {
+            log::failure("index_object", None, "alarm_lost", &cause);
+        }
+        http::answer(200, Body::Empty)
+    }
 }
 
 impl IndexObject {
+    fn shelf(&self) -> SqlShelf {
+        SqlShelf::new(self.state.storage())
+    }
+
+    async fn look_after(&self) -> core::result::Result<(), StoreError> {
+        let Some(plan) = self.shelf().plan()? else {
+            return Ok(());
+        };
+        let keeper = Keeper {
+            shelf: self.shelf(),
+            chunks: Upkeep::new(&self.env),
+            records: Platform::new(&self.env),
+            sessions: Upkeep::new(&self.env),
+            log: log::retried,
+        };
+        let now = http::now();
+        match sites::find(&self.env, &plan.site, now).await {
+            Ok(config) => {
+                let days = config.as_ref().map(|config| config.retention_days);
+                keeper.alarm(now, days).await?;
+                let Some(max) = config.and_then(|config| config.max_sessions) else {
+                    return Ok(());
+                };
+                // The month that takes new sessions does it for all.
+                if plan.is_current(now) {
+                    eviction::run(&self.env, &plan.site, max, now).await;
+                    self.shelf().wake_by(now + eviction::EVERY).await?;
+                }
+                Ok(())
+            }
+            Err(error) => keeper.failed(&error, now).await,
+        }
+    }
+
     async fn command(&self, req: &mut Request) -> core::result::Result<Response, StoreError> {
         let framed = req.bytes().await?;
         let sql = self.state.storage().sql();
         match req.path().as_str() {
             path::UPSERT => {
-                let (Upsert { row, revision }, _) = object::unframe(&framed)?;
+                let (command, _) = object::unframe(&framed)?;
+                let Upsert {
+                    site,
+                    row,
+                    revision,
+                } = command;
+                let month = row.sid.month();
                 rows::upsert(&sql, row, revision)?;
+                if let Some(site) = site {
+                    self.shelf().open(site, month, http::now()).await?;
+                }
                 Ok(http::answer(200, Body::Empty)?)
             }
             path::ERASE => {
@@ -47,7 +111,13 @@ impl IndexObject {
             path::FORGET => {
                 let (Forget { sid }, _) = object::unframe(&framed)?;
                 rows::forget(&sql, &sid)?;
+                quota::forget(&sql, &sid)?;
                 Ok(http::answer(200, Body::Empty)?)
+            }
+            path::IS_ERASED => {
+                let (sid, _) = object::unframe::<SessionId>(&framed)?;
+                let erased = rows::was_erased(&sql, &sid)?;
+                Ok(http::answer(200, Body::json(&erased))?)
             }
             path::MASKED => {
                 let (Masked { since }, _) = object::unframe(&framed)?;
@@ -60,6 +130,52 @@ impl IndexObject {
                     Body::json(&rows::page(&sql, before.as_ref(), limit)?),
                 )?)
             }
+            path::FIND => {
+                let (command, _) = object::unframe(&framed)?;
+                let Find {
+                    filter,
+                    after,
+                    limit,
+                } = command;
+                let found = rows::find(&sql, &filter, after.as_ref(), limit)?;
+                Ok(http::answer(200, Body::json(&found))?)
+            }
+            path::MATCHED => {
+                let (Matched { filter }, _) = object::unframe(&framed)?;
+                Ok(http::answer(200, Body::json(&rows::count(&sql, &filter)?))?)
+            }
+            path::KEEP => {
+                let (command, _) = object::unframe(&framed)?;
+                let Keep {
+                    site,
+                    month,
+                    rebuild,
+                } = command;
+                let (month, now) = (Month::of(month), http::now());
+                self.shelf().ask(site, month, rebuild, now).await?;
+                Ok(http::answer(200, Body::Empty)?)
+            }
+            path::NTH => {
+                let (Nth { newer }, _) = object::unframe(&framed)?;
+                Ok(http::answer(200, Body::json(&rows::nth(&sql, newer)?))?)
+            }
+            path::PLAN => Ok(http::answer(200, Body::json(&self.shelf().plan()?))?),
+            path::COUNT => {
+                let (counts, _) = object::unframe::<Vec<Count>>(&framed)?;
+                counters::add(&sql, &counts)?;
+                Ok(http::answer(200, Body::Empty)?)
+            }
+            path::COUNTED => {
+                let (Counted { from, to }, _) = object::unframe(&framed)?;
+                let counts = counters::read(&sql, from, to)?;
+                Ok(http::answer(200, Body::json(&counts))?)
+            }
+            path::ADMIT => {
+                let (Admit { sid, quota }, _) = object::unframe(&framed)?;
+                let verdict = quota::admit(&sql, &sid, &quota, http::now())?;
+                Ok(http::answer(200, Body::json(&verdict))?)
+            }
+            path::PING => Ok(http::answer(200, Body::Empty)?),
             other => Err(StoreError(format!("unknown command {other}"))),
         }
     }

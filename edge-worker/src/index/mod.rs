@@ -5,16 +5,27 @@
 //! would be billed with every row written). All here can be rebuilt from R2.
 
 pub(crate) mod client;
+mod counters;
+mod eviction;
 mod index_do;
+mod quota;
 mod rows;
+mod shelf;
+pub(crate) mod usage;
 
 use sentiero_core::api::SessionRow;
-use sentiero_core::id::{Millis, SessionId};
+use sentiero_core::day::Day;
+use sentiero_core::erasure::Filter;
+use sentiero_core::id::{Millis, SessionId, SiteKey};
+use sentiero_core::quota::Quota;
 use serde::{Deserialize, Serialize};
 
 /// Write a session's row.
 #[derive(Debug, Serialize, Deserialize)]
 struct Upsert {
+    /// Its site; none from an object that still runs an earlier version.
+    #[serde(default)]
+    site: Option<SiteKey>,
     row: SessionRow,
     /// A row with a higher one is newer.
     revision: Millis,
@@ -48,4 +59,51 @@ struct Page {
     /// Only sessions before this one.
     before: Option<SessionId>,
     limit: u32,
+}
+
+/// Read rows that a filter takes, and those of live sessions.
+#[derive(Debug, Serialize, Deserialize)]
+struct Find {
+    filter: Filter,
+    /// Only sessions after this one.
+    after: Option<SessionId>,
+    limit: u32,
+}
+
+/// Count the rows that a filter takes.
+#[derive(Debug, Serialize, Deserialize)]
+struct Matched {
+    filter: Filter,
+}
+
+/// Look after this month now: delete what is past, or make the rows again.
+#[derive(Debug, Serialize, Deserialize)]
+struct Keep {
+    site: SiteKey,
+    /// Any instant of the month.
+    month: Millis,
+    /// Make the rows again from the recordings.
+    rebuild: bool,
+}
+
+/// Read one of the finished sessions.
+#[derive(Debug, Serialize, Deserialize)]
+struct Nth {
+    /// How many of them are newer.
+    newer: u64,
+}
+
+/// Read counts.
+#[derive(Debug, Serialize, Deserialize)]
+struct Counted {
+    from: Day,
+    /// Included.
+    to: Day,
+}
+
+/// Decide whether a session may be opened.
+#[derive(Debug, Serialize, Deserialize)]
+struct Admit {
+    sid: SessionId,
+    quota: Quota,
 }

@@ -1,6 +1,7 @@
 //! The rows of one month in SQLite.
 
 use sentiero_core::api::SessionRow;
+use sentiero_core::erasure::Filter;
 use sentiero_core::id::{Millis, SessionId};
 use sentiero_core::store::StoreError;
 use serde::Deserialize;
@@ -12,10 +13,13 @@ const CREATE: &str = "CREATE TABLE IF NOT EXISTS session (\
      sid TEXT PRIMARY KEY, revision INTEGER NOT NULL, live INTEGER NOT NULL, duration INTEGER NOT NULL, \
      tabs INTEGER NOT NULL, pages INTEGER NOT NULL, events INTEGER NOT NULL, clicks INTEGER NOT NULL, \
      errors INTEGER NOT NULL, bytes INTEGER NOT NULL, entry TEXT NOT NULL, exit TEXT NOT NULL, \
-     country TEXT, browser TEXT, os TEXT, device TEXT, masked INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID";
+     country TEXT, browser TEXT, os TEXT, device TEXT, masked INTEGER NOT NULL DEFAULT 0, users TEXT) WITHOUT ROWID";
 
 /// For tables of before values that the edge had to mask were counted.
 const ADD_MASKED: &str = "ALTER TABLE session ADD COLUMN masked INTEGER NOT NULL DEFAULT 0";
+
+/// For tables of before users were known. JSON, as most sessions have none.
+const ADD_USERS: &str = "ALTER TABLE session ADD COLUMN users TEXT";
 
 /// Only of the few sessions that have any: an index of all would be billed with every row.
 const CREATE_MASKED: &str =
@@ -26,16 +30,22 @@ const CREATE_ERASED: &str =
     "CREATE TABLE IF NOT EXISTS erased (sid TEXT PRIMARY KEY) WITHOUT ROWID";
 
 const UPSERT: &str = "INSERT INTO session \
-     (sid, revision, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, country, browser, os, device, masked) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+     (sid, revision, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, country, browser, os, device, masked, users) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
      ON CONFLICT (sid) DO UPDATE SET revision = excluded.revision, live = excluded.live, \
      duration = excluded.duration, tabs = excluded.tabs, pages = excluded.pages, events = excluded.events, \
      clicks = excluded.clicks, errors = excluded.errors, bytes = excluded.bytes, entry = excluded.entry, \
      exit = excluded.exit, country = excluded.country, browser = excluded.browser, os = excluded.os, \
-     device = excluded.device, masked = excluded.masked WHERE excluded.revision >= session.revision";
+     device = excluded.device, masked = excluded.masked, users = excluded.users WHERE excluded.revision >= session.revision";
 
 const PAGE: &str = "SELECT sid, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, \
-     country, browser, os, device, masked FROM session WHERE sid < ? ORDER BY sid DESC LIMIT ?";
+     country, browser, os, device, masked, users FROM session WHERE sid < ? ORDER BY sid DESC LIMIT ?";
+
+/// What [`Filter`] takes; the parameters are those of [`conditions`].
+const TAKES: &str = "(?3 IS NULL OR country = ?3) AND (?4 IS NULL OR browser = ?4) \
+     AND (?5 IS NULL OR os = ?5) AND (?6 IS NULL OR device = ?6) AND (?7 IS NULL OR entry = ?7) \
+     AND (?8 IS NULL OR live = ?8) AND (?9 IS NULL OR (users IS NOT NULL \
+     AND EXISTS (SELECT 1 FROM json_each(users) WHERE value = ?9)))";
 
 /// Sorts after every session id, which begins with a hex digit.
 const AFTER_ALL: &str = "~";
@@ -59,6 +69,7 @@ struct Row {
     os: Option<String>,
     device: Option<String>,
     masked: u64,
+    users: Option<String>,
 }
 
 impl From<Row> for SessionRow {
@@ -80,6 +91,7 @@ impl From<Row> for SessionRow {
             os,
             device,
             masked,
+            users,
         } = row;
         let started = sid.start();
         let live = live == 1;
@@ -95,6 +107,9 @@ impl From<Row> for SessionRow {
             errors,
             bytes,
             masked,
+            users: users
+                .and_then(|json| serde_json::from_str(&json).ok())
+                .unwrap_or_default(),
             entry,
             exit,
             country,
@@ -105,7 +120,84 @@ impl From<Row> for SessionRow {
     }
 }
 
-fn integer(number: u64) -> SqlStorageValue {
+/// The parameters of [`TAKES`], and before them those of a range of ids.
+fn conditions(filter: &Filter) -> Vec<SqlStorageValue> {
+    let Filter {
+        from,
+        before,
+        user,
+        country,
+        browser,
+        os,
+        device,
+        entry,
+        live,
+    } = filter.clone();
+    // Ids begin with their start in 12 hex digits.
+    let place = |at: Millis| format!("{at:012x}");
+    vec![
+        place(from.unwrap_or(0)).into(),
+        before.map_or_else(|| AFTER_ALL.to_owned(), place).into(),
+        country.into(),
+        browser.into(),
+        os.into(),
+        device.into(),
+        entry.into(),
+        live.map(i64::from).into(),
+        user.into(),
+    ]
+}
+
+/// The oldest rows after `after` that `filter` takes, or that are live.
+pub(super) fn find(
+    sql: &SqlStorage,
+    filter: &Filter,
+    after: Option<&SessionId>,
+    limit: u32,
+) -> Result<Vec<SessionRow>> {
+    if !exists(sql)? {
+        return Ok(Vec::new());
+    }
+    let query = format!(
+        "SELECT sid, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, \
+         country, browser, os, device, masked, users FROM session \
+         WHERE sid >= ?1 AND sid < ?2 AND sid > ?10 AND (live = 1 OR ({TAKES})) \
+         ORDER BY sid LIMIT ?11"
+    );
+    let mut values = conditions(filter);
+    values.push(after.map_or("", SessionId::as_str).into());
+    values.push(integer(u64::from(limit)));
+    let rows: Vec<Row> = sql.exec(&query, values)?.to_array()?;
+    Ok(rows.into_iter().map(SessionRow::from).collect())
+}
+
+/// The finished session that so many are newer than.
+pub(super) fn nth(sql: &SqlStorage, newer: u64) -> Result<Option<SessionId>> {
+    #[derive(Deserialize)]
+    struct Found {
+        sid: SessionId,
+    }
+    if !exists(sql)? {
+        return Ok(None);
+    }
+    let query = "SELECT sid FROM session WHERE live = 0 ORDER BY sid DESC LIMIT 1 OFFSET ?";
+    let found: Vec<Found> = sql.exec(query, vec![integer(newer)])?.to_array()?;
+    Ok(found.into_iter().next().map(|row| row.sid))
+}
+
+/// How many rows `filter` takes.
+pub(super) fn count(sql: &SqlStorage, filter: &Filter) -> Result<u64> {
+    if !exists(sql)? {
+        return Ok(0);
+    }
+    let query = format!(
+        "SELECT count(*) AS n, 0 AS total FROM session WHERE sid >= ?1 AND sid < ?2 AND {TAKES}"
+    );
+    let found: Vec<Count> = sql.exec(&query, conditions(filter))?.to_array()?;
+    Ok(found.first().map_or(0, |count| count.n))
+}
+
+pub(super) fn integer(number: u64) -> SqlStorageValue {
     SqlStorageValue::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
@@ -115,7 +207,7 @@ struct Definition {
 }
 
 /// Whether there are rows; tables of an earlier version are brought up to date.
-fn exists(sql: &SqlStorage) -> Result<bool> {
+pub(super) fn exists(sql: &SqlStorage) -> Result<bool> {
     let query = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'session'";
     let found: Vec<Definition> = sql.exec(query, None)?.to_array()?;
     let Some(Definition { sql: definition }) = found.first() else {
@@ -126,10 +218,13 @@ fn exists(sql: &SqlStorage) -> Result<bool> {
         sql.exec(CREATE_MASKED, None)?;
         sql.exec(CREATE_ERASED, None)?;
     }
+    if !definition.contains("users") {
+        sql.exec(ADD_USERS, None)?;
+    }
     Ok(true)
 }
 
-fn create(sql: &SqlStorage) -> Result<()> {
+pub(super) fn create(sql: &SqlStorage) -> Result<()> {
     if exists(sql)? {
         return Ok(());
     }
@@ -149,6 +244,11 @@ fn is_erased(sql: &SqlStorage, sid: &SessionId) -> Result<bool> {
     let query = "SELECT count(*) AS n, 0 AS total FROM erased WHERE sid = ?";
     let found: Vec<Count> = sql.exec(query, vec![sid.as_str().into()])?.to_array()?;
     Ok(found.first().is_some_and(|count| count.n > 0))
+}
+
+/// Whether a session was erased and is not forgotten.
+pub(super) fn was_erased(sql: &SqlStorage, sid: &SessionId) -> Result<bool> {
+    Ok(exists(sql)? && is_erased(sql, sid)?)
 }
 
 /// Deletes a session's row and remembers that it must not come back; a month
@@ -181,7 +281,7 @@ pub(super) fn forget(sql: &SqlStorage, sid: &SessionId) -> Result<()> {
     Ok(())
 }
 
-fn delete(sql: &SqlStorage, sid: &SessionId) -> Result<()> {
+pub(super) fn delete(sql: &SqlStorage, sid: &SessionId) -> Result<()> {
     sql.exec(
         "DELETE FROM session WHERE sid = ?",
         vec![sid.as_str().into()],
@@ -208,6 +308,9 @@ pub(super) fn upsert(sql: &SqlStorage, row: SessionRow, revision: Millis) -> Res
     if is_erased(sql, &row.sid)? {
         return Ok(());
     }
+    let users = (!row.users.is_empty())
+        .then(|| serde_json::to_string(&row.users))
+        .transpose()?;
     sql.exec(
         UPSERT,
         vec![
@@ -228,6 +331,7 @@ pub(super) fn upsert(sql: &SqlStorage, row: SessionRow, revision: Millis) -> Res
             row.os.into(),
             row.device.into(),
             integer(row.masked),
+            users.into(),
         ],
     )?;
     Ok(())

@@ -5,8 +5,11 @@ use crate::error::ApiError;
 use crate::object;
 use crate::store::session_name;
 use sentiero_core::id::{SessionId, SiteKey};
-use sentiero_core::lifecycle::{Append, Erase, Held, Refused};
-use sentiero_core::recording::Selection;
+use sentiero_core::ingest::Masked;
+use sentiero_core::lifecycle::{Erase, Held, Refused};
+use sentiero_core::quota::Exhausted;
+use sentiero_core::recording::{Selection, Visitor};
+use sentiero_core::site::SiteConfig;
 use sentiero_core::store::StoreError;
 use sentiero_core::wire::Ack;
 use worker::Env;
@@ -20,13 +23,19 @@ pub(super) mod path {
     pub(in crate::session) const CONTRACT: &str = "/contract";
 }
 
-/// Stores a batch; returns after it is durable.
-pub(crate) async fn append(env: &Env, append: &Append, body: Vec<u8>) -> Result<Ack, ApiError> {
-    let name = session_name(&append.site, &append.sid);
-    let mut answer =
-        object::call(env, binding::SESSIONS, &name, path::APPEND, append, &body).await?;
+/// Stores a batch, which must have been masked; returns after it is durable.
+pub(crate) async fn append(
+    env: &Env,
+    site: &SiteKey,
+    config: &SiteConfig,
+    visitor: Visitor,
+    masked: Masked,
+) -> Result<Ack, ApiError> {
+    let (append, body) = masked.append(site, config, visitor);
+    let name = session_name(site, &append.sid);
+    let answer = object::call(env, binding::SESSIONS, &name, path::APPEND, &append, &body).await?;
     if answer.status_code() == 403 {
-        let refused: Refused = answer.json().await?;
+        let refused: Refused = object::read(answer).await?;
         return Err(refused.into());
     }
     Ok(object::json(answer).await?)
@@ -42,6 +51,14 @@ impl From<Refused> for ApiError {
             Refused::Erased => (
                 "session_erased",
                 "This session was erased; nothing more of it is stored.",
+            ),
+            Refused::Quota(Exhausted::Sessions) => (
+                "quota_sessions",
+                "The site has recorded as many sessions as it may; nothing of this one is stored.",
+            ),
+            Refused::Quota(Exhausted::Bytes) => (
+                "quota_bytes",
+                "The site has stored as many bytes as it may this month; nothing of this session is stored.",
             ),
         };
         Self::Forbidden {
@@ -69,7 +86,7 @@ pub(crate) async fn held(
 ) -> Result<(Held, Vec<u8>), StoreError> {
     let name = session_name(site, sid);
     let answer = object::call(env, binding::SESSIONS, &name, path::HELD, selection, &[]).await?;
-    let framed = object::ok(answer)?.bytes().await?;
+    let framed = object::bytes(object::ok(answer)?).await?;
     let (held, chunk) = object::unframe(&framed)?;
     Ok((held, chunk.to_vec()))
 }

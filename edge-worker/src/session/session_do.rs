@@ -3,35 +3,42 @@
 use super::client::path;
 use crate::config;
 use crate::http::{self, Body};
+use crate::log;
 use crate::object;
-use crate::store::log;
 use crate::store::platform::Platform;
 use crate::store::sql::SqlBuffer;
 use sentiero_core::lifecycle::{Actor, Append, Erase};
 use sentiero_core::recording::Selection;
-use sentiero_core::store::StoreError;
+use sentiero_core::store::{Memory, Remembered, StoreError};
 use sentiero_core::wire::Limits;
-use worker::{
-    DurableObject, Env, Request, Response, ResponseBuilder, Result, State, durable_object,
-};
+use std::time::Duration;
+use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+
+/// When a session looks again whether the deployment's configuration has been corrected.
+const MISCONFIGURED: Duration = Duration::from_mins(1);
 
 /// One visit.
 #[durable_object(alarm)]
 pub struct SessionObject {
     state: State,
     env: Env,
+    memory: Memory,
 }
 
 impl DurableObject for SessionObject {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env }
+        Self {
+            state,
+            env,
+            memory: Memory::default(),
+        }
     }
 
     async fn fetch(&self, mut req: Request) -> Result<Response> {
         match self.command(&mut req).await {
             Ok(answer) => Ok(answer),
             Err(StoreError(cause)) => {
-                worker::console_error!("session object: {cause}");
+                log::failure("session_object", None, log::UNAVAILABLE, &cause);
                 http::answer(500, Body::Empty)
             }
         }
@@ -39,25 +46,41 @@ impl DurableObject for SessionObject {
 
     /// Never fails: after six failures the platform would forget the alarm.
     async fn alarm(&self) -> Result<Response> {
-        if let Err(StoreError(cause)) = self.actor().alarm(http::now()).await {
-            worker::console_error!("session object: the alarm could not be set again: {cause}");
+        if let Err(StoreError(cause)) = self.wake().await {
+            log::failure("session_object", None, "alarm_lost", &cause);
         }
         http::answer(200, Body::Empty)
     }
 }
 
 impl SessionObject {
-    fn actor(&self) -> Actor<SqlBuffer, Platform, Platform, Platform> {
+    async fn wake(&self) -> core::result::Result<(), StoreError> {
+        self.memory.forget();
+        match self.actor() {
+            Ok(actor) => actor.alarm(http::now()).await,
+            Err(StoreError(cause)) => {
+                log::failure("session_object", None, "misconfigured", &cause);
+                Ok(self.state.storage().set_alarm(MISCONFIGURED).await?)
+            }
+        }
+    }
+
+    fn actor(
+        &self,
+    ) -> core::result::Result<
+        Actor<Remembered<'_, SqlBuffer>, Platform, Platform, Platform>,
+        StoreError,
+    > {
         let platform = Platform::new(&self.env);
-        Actor {
-            buffer: SqlBuffer::new(self.state.storage()),
+        Ok(Actor {
+            buffer: Remembered::new(SqlBuffer::new(self.state.storage()), &self.memory),
             recordings: platform.clone(),
             records: platform.clone(),
             index: platform,
-            timing: config::timing(&self.env),
+            timing: config::of(&self.env).timing()?,
             limits: Limits::DEFAULT,
-            log,
-        }
+            log: log::retried,
+        })
     }
 
     async fn command(&self, req: &mut Request) -> core::result::Result<Response, StoreError> {
@@ -66,32 +89,31 @@ impl SessionObject {
             path::APPEND => {
                 let (append, body) = object::unframe::<Append>(&framed)?;
                 match self
-                    .actor()
+                    .actor()?
                     .append(&append, body.to_vec(), http::now())
                     .await?
                 {
-                    Ok(ack) => Ok(http::answer(200, Body::json(&ack))?),
-                    Err(refused) => Ok(http::answer(403, Body::json(&refused))?),
+                    Ok(ack) => object::answer(200, &ack),
+                    Err(refused) => object::answer(403, &refused),
                 }
             }
             path::ERASE => {
                 let (erase, _) = object::unframe::<Erase>(&framed)?;
-                self.actor().erase(&erase, http::now()).await?;
+                self.actor()?.erase(&erase, http::now()).await?;
                 Ok(http::answer(200, Body::Empty)?)
             }
             path::HELD => {
                 let (selection, _) = object::unframe::<Selection>(&framed)?;
                 // No `await` between: both are of one moment.
-                let actor = self.actor();
+                let actor = self.actor()?;
                 let held = actor.held()?;
-                let chunk = actor.buffered_chunk(&selection)?;
-                Ok(ResponseBuilder::new().fixed(object::frame(&held, &chunk)?))
+                object::framed(&held, &actor.buffered_chunk(&selection)?)
             }
             #[cfg(feature = "contract")]
             path::CONTRACT => {
                 let (property, _) = object::unframe::<crate::contract::Property>(&framed)?;
-                let broken = crate::contract::in_object(&property, self.actor()).await;
-                Ok(http::answer(200, Body::json(&broken))?)
+                let broken = crate::contract::in_object(&property, self.actor()?).await;
+                object::answer(200, &broken)
             }
             other => Err(StoreError(format!("unknown command {other}"))),
         }

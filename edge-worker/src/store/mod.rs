@@ -2,6 +2,7 @@
 
 pub(crate) mod platform;
 pub(crate) mod sql;
+pub(crate) mod upkeep;
 
 use sentiero_core::id::{SessionId, SiteKey};
 use sentiero_core::store::{ChunkPlace, StoreError};
@@ -11,6 +12,11 @@ type Result<T> = core::result::Result<T, StoreError>;
 /// The key of a chunk's object: a storage format.
 pub(crate) fn chunk_key(place: &ChunkPlace<'_>) -> String {
     format!("{}{}", prefix(place.site, place.sid), place.name)
+}
+
+/// What the keys of all chunks of a site begin with.
+pub(crate) fn site_prefix(site: &SiteKey) -> String {
+    ["r/", site.as_str(), "/"].concat()
 }
 
 /// What the keys of a session's chunks begin with.
@@ -26,11 +32,6 @@ pub(crate) fn record_key(site: &SiteKey, sid: &SessionId) -> String {
 /// The name of a session's object.
 pub(crate) fn session_name(site: &SiteKey, sid: &SessionId) -> String {
     format!("{site}/{sid}")
-}
-
-/// Says in the log what failed and is tried again.
-pub(crate) fn log(error: &StoreError) {
-    worker::console_error!("{error}");
 }
 
 #[cfg(test)]
@@ -50,6 +51,7 @@ mod tests {
             chunk_key(&place),
             format!("r/demo/{sid}/1795445123456-0000")
         );
+        assert!(chunk_key(&place).starts_with(&site_prefix(&site)));
         assert_eq!(record_key(&site, &sid), format!("s:demo:{sid}"));
         assert_eq!(session_name(&site, &sid), format!("demo/{sid}"));
     }

@@ -3,11 +3,12 @@
 use super::{Result, chunk_key, prefix, record_key};
 use crate::config::binding;
 use crate::http;
-use crate::index::client as index;
+use crate::index::{client as index, usage};
 use crate::session::client as session;
 use sentiero_core::api::SessionRow;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
 use sentiero_core::lifecycle::Held;
+use sentiero_core::quota::{Admission, Quota};
 use sentiero_core::reading::Writer;
 use sentiero_core::recording::{Record, Selection};
 use sentiero_core::store::{
@@ -26,25 +27,51 @@ impl Platform {
     pub(crate) fn new(env: &Env) -> Self {
         Self { env: env.clone() }
     }
+
+    /// Whether KV answers.
+    pub(crate) async fn kv_answers(&self) -> Result<()> {
+        self.env.kv(binding::KV)?.get(NOTHING).text().await?;
+        Ok(())
+    }
+
+    /// Whether R2 answers.
+    pub(crate) async fn r2_answers(&self) -> Result<()> {
+        self.env.bucket(binding::RECORDINGS)?.head(NOTHING).await?;
+        Ok(())
+    }
 }
 
-/// The metadata entry that sums a session up, so that the index can be rebuilt
-/// from a listing.
-const SUMMARY: &str = "row";
+/// A key that nothing is kept under: it has no prefix of ours.
+const NOTHING: &str = "health";
+
+/// The metadata entry that sums a session up, so that the index can be made
+/// again from a listing.
+pub(super) const SUMMARY: &str = "row";
 
 /// The longest summary, bytes. R2 allows 8 KB of metadata, its emulation 2 KB; a chunk
 /// that is refused for its metadata would never be written.
 const MAX_SUMMARY: usize = 2_000;
 
-/// The row as JSON that fits: with its addresses cut, if it must be.
+/// How long a summary counts: a text that is not ASCII goes as UTF-16.
+fn counted(json: &str) -> usize {
+    if json.is_ascii() {
+        return json.len();
+    }
+    json.len().max(2 * json.encode_utf16().count())
+}
+
+/// The row as JSON that fits: with its last address cut, and then its first, by which
+/// sessions can be erased. Users are never cut, or
+/// an erasure of one would miss the session when its index was made again: four ids that are
+/// nothing but control characters make 3 KB.
 fn summary(row: &SessionRow) -> Result<String> {
     let mut row = row.clone();
     let mut json = serde_json::to_string(&row)?;
-    for longest in [700, 250, 0] {
-        if json.len() <= MAX_SUMMARY {
+    for (entry, exit) in [(usize::MAX, 250), (700, 250), (250, 250), (0, 0)] {
+        if counted(&json) <= MAX_SUMMARY {
             break;
         }
-        for address in [&mut row.entry, &mut row.exit] {
+        for (address, longest) in [(&mut row.entry, entry), (&mut row.exit, exit)] {
             address.truncate(address.floor_char_boundary(longest));
         }
         json = serde_json::to_string(&row)?;
@@ -145,7 +172,7 @@ impl Recordings for Platform {
 }
 
 /// R2 deletes so many objects at once.
-const MAX_DELETES: usize = 1_000;
+pub(super) const MAX_DELETES: usize = 1_000;
 
 const DAY_SECONDS: u64 = 86_400;
 /// KV refuses to keep anything for less.
@@ -204,6 +231,14 @@ impl Index for Platform {
     async fn masked(&self, site: &SiteKey, span: Span) -> Result<MaskedSum> {
         index::masked(&self.env, site, span).await
     }
+
+    async fn is_erased(&self, site: &SiteKey, sid: &SessionId) -> Result<bool> {
+        index::is_erased(&self.env, site, sid).await
+    }
+
+    async fn admit(&self, site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission> {
+        usage::admit(&self.env, site, sid, quota).await
+    }
 }
 
 impl Writer for Platform {
@@ -220,6 +255,7 @@ impl Writer for Platform {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sentiero_core::digest::{MAX_USER_BYTES, MAX_USERS};
     use sentiero_core::recording::{SessionState, Visitor};
 
     fn row(address: &str) -> SessionRow {
@@ -230,22 +266,42 @@ mod tests {
     }
 
     #[test]
+    fn a_summary_names_every_user() {
+        for (id, longest) in [
+            ("u", MAX_SUMMARY),
+            ("\"", MAX_SUMMARY),
+            ("結", MAX_SUMMARY),
+            ("\u{1}", 8_000),
+        ] {
+            let users = vec![id.repeat(MAX_USER_BYTES / id.len()); MAX_USERS];
+            let row = SessionRow {
+                users: users.clone(),
+                ..row(&"a".repeat(2_048))
+            };
+            let json = summary(&row).unwrap();
+            assert!(counted(&json) <= longest, "{} bytes", json.len());
+            let read: SessionRow = serde_json::from_str(&json).unwrap();
+            assert_eq!(read.users, users);
+        }
+    }
+
+    #[test]
     fn a_summary_fits_with_any_address() {
         let bare = summary(&row("")).unwrap().len();
         let fits = (MAX_SUMMARY - bare) / 2;
-        for (address, kept) in [
-            ("a".repeat(fits), fits),
-            ("a".repeat(fits + 1), 700),
-            ("a".repeat(2_048), 700),
-            ("ä".repeat(1_024), 700),
-            ("結".repeat(600), 699),
-            ("\u{1}".repeat(2_048), 0),
+        for (address, entry, exit) in [
+            ("a".repeat(fits), fits, fits),
+            ("a".repeat(fits + 1), fits + 1, 250),
+            ("a".repeat(2_048), 700, 250),
+            ("ä".repeat(1_024), 700, 250),
+            ("結".repeat(600), 699, 249),
+            ("\u{1}".repeat(2_048), 0, 0),
         ] {
             let json = summary(&row(&address)).unwrap();
-            assert!(json.len() <= MAX_SUMMARY, "{} bytes", json.len());
+            assert!(counted(&json) <= MAX_SUMMARY, "{} bytes", json.len());
             let read: SessionRow = serde_json::from_str(&json).unwrap();
-            assert_eq!(read.entry, address[..kept]);
-            assert_eq!(read.exit, read.entry);
+            assert_eq!(read.entry, address[..entry]);
+            assert_eq!(read.exit, address[..exit]);
         }
     }
 }

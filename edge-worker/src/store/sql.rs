@@ -56,6 +56,14 @@ pub(crate) fn has_table(sql: &SqlStorage, table: &str) -> Result<bool> {
     Ok(!found.is_empty())
 }
 
+/// Sets an object's alarm.
+pub(crate) async fn set_alarm(storage: &Storage, at: Millis) -> Result<()> {
+    // Exact: milliseconds stay far below 2^53.
+    #[expect(clippy::cast_precision_loss, reason = "see above")]
+    let date = Date::new(&JsValue::from_f64(at as f64));
+    Ok(storage.set_alarm(ScheduledTime::new(date)).await?)
+}
+
 impl SqlBuffer {
     pub(crate) fn new(storage: Storage) -> Self {
         let sql = storage.sql();
@@ -210,9 +218,6 @@ impl Buffer for SqlBuffer {
     }
 
     async fn set_alarm(&self, at: Millis) -> Result<()> {
-        // Exact: milliseconds stay far below 2^53.
-        #[expect(clippy::cast_precision_loss, reason = "see above")]
-        let date = Date::new(&JsValue::from_f64(at as f64));
-        Ok(self.storage.set_alarm(ScheduledTime::new(date)).await?)
+        set_alarm(&self.storage, at).await
     }
 }

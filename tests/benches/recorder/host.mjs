@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import { gunzip } from 'node:zlib';
 import { promisify } from 'node:util';
 
-const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
+const TYPES = { '.js': 'text/javascript', '.wasm': 'application/wasm', '.css': 'text/css', '.svg': 'image/svg+xml' };
 const inflate = promisify(gunzip);
 
 async function bodyOf(request) {
@@ -16,6 +16,10 @@ async function bodyOf(request) {
 /** What arrived of one visit to a page. */
 class Received {
   bytes = 0;
+  /** The same, inflated. */
+  raw = 0;
+  /** Of the largest upload, which has the snapshot. */
+  largest = 0;
   uploads = 0;
   events = 0;
   hasSnapshot = false;
@@ -69,6 +73,8 @@ export class Host {
     const text = (await inflate(body)).toString();
     const { first, n } = JSON.parse(text.slice(0, text.indexOf('\n')));
     received.bytes += body.length;
+    received.raw += text.length;
+    received.largest = Math.max(received.largest, body.length);
     received.uploads += 1;
     received.events = Math.max(received.events, first + n);
     received.hasSnapshot ||= text.includes('\n{"type":2,');

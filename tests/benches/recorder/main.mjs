@@ -1,21 +1,28 @@
 // `cargo xtask bench recorder`: what recording costs a page, each figure beside its baseline
 // in the same run. Variants take turns within a round, rounds are repeated, and rrweb alone
 // runs twice: what these two differ by is noise. docs/performance.md explains the figures.
+//
+//     node tests/benches/recorder/main.mjs [--short] [--another FOLDER] [--only cost,upload] [--rounds N]
+//
+// measures what is built already, FOLDER beside it: another build, of which sentiero.js and r/.
+import { parseArgs } from 'node:util';
 import { launch, root } from '../../e2e/support.mjs';
 import { around, median, shown, table } from './figures.mjs';
 import { Host } from './host.mjs';
 import { Bench } from './measure.mjs';
-import { page } from './page.mjs';
+import { page, shop } from './page.mjs';
 import { sizes } from './sizes.mjs';
-import { AGAIN, BASELINE, VARIANTS, files } from './variants.mjs';
+import { AGAIN, BASELINE, OURS, VARIANTS, files, namesOf } from './variants.mjs';
 
 /** How often and how long; the short form only shows that everything is measured. */
 export const FULL = { rows: 600, rounds: 5, changes: 4_000, snapshots: 4, loads: 4, uploads: 1, busy: 20_000 };
 export const SHORT = { rows: 40, rounds: 1, changes: 200, snapshots: 1, loads: 1, uploads: 1, busy: 500 };
 
-const OURS = 'Sentiero';
-const ALL = Object.keys(VARIANTS);
-const UPLOADING = ALL.filter((name) => name === OURS || name.includes('fflate'));
+/** What is measured, in this order. */
+const MEASURED = ['cost', 'snapshot', 'load', 'upload', 'shop', 'size'];
+
+/** Of these the upload is measured: it is the same whichever thread packs it. */
+const isUploading = (name) => (VARIANTS[name].product && !VARIANTS[name].before) || name.includes('fflate');
 
 /** Values of `measure` by variant, the variants in turn and each round from another one on. */
 async function rounds(times, names, measure) {
@@ -45,7 +52,7 @@ function costTable(values) {
   const each = (ms) => (ms / events) * 1000;
   const script = (one) => each(one.script);
   const ours = median(added(values, OURS, script));
-  const rows = ALL.map((name) => [
+  const rows = Object.keys(values).map((name) => [
     name,
     around(values[name].map(script)),
     around(added(values, name, script)),
@@ -84,16 +91,19 @@ function loadTable(values) {
   return table([['', 'script, ms', 'added to rrweb alone', 'all tasks, ms', 'heap, MB'], ...rows]);
 }
 
+/** The largest upload is the one with the snapshot. */
 function uploadTable(values) {
-  const bytes = (name) => values[name].map((one) => one.bytes / 1000);
-  const rows = UPLOADING.map((name) => [
+  const kb = (name, of) => around(values[name].map((one) => of(one) / 1000));
+  const count = (name, of) => shown(median(values[name].map(of)), 0);
+  const rows = Object.keys(values).map((name) => [
     name,
-    around(bytes(name)),
-    shown(median(values[name].map((one) => one.events)), 0),
-    shown(median(values[name].map((one) => one.uploads)), 0),
-    `${shown(median(bytes(name)) / median(bytes(OURS)), 2)}×`,
+    kb(name, ({ bytes }) => bytes),
+    kb(name, ({ largest }) => largest),
+    kb(name, ({ raw }) => raw),
+    count(name, ({ events }) => events),
+    count(name, ({ uploads }) => uploads),
   ]);
-  return table([['', 'KB', 'events', 'uploads', 'to ours'], ...rows]);
+  return table([['', 'KB', 'of it the snapshot', 'inflated', 'events', 'uploads'], ...rows]);
 }
 
 function sizeTable(list) {
@@ -102,39 +112,70 @@ function sizeTable(list) {
   return table([['file', 'loaded', 'raw KB', 'gz KB', 'br KB'], ...rows]);
 }
 
-/** Measures everything; `say` gets the tables as text. Gives the figures as values. */
+/** Measures what `plan.only` names, or everything; `say` gets the tables as text. Gives the figures as values. */
 export async function run(plan, say) {
-  const found = await files(root);
+  const { another, only = MEASURED } = plan;
+  const found = await files(root, another);
+  const names = namesOf(another);
   const browser = await launch();
-  const host = await Host.start(found, { '/busy': page(plan.rows), '/empty': page(0, 1) });
+  const demo = shop(root);
+  const host = await Host.start(new Map([...demo.files, ...found]), { '/busy': page(plan.rows), '/empty': page(0, 1), '/shop/': demo.html });
   try {
     const bench = new Bench(browser, host);
     const started = performance.now();
-
-    // As many compressions as 5 s make at 200 changes a second.
-    const cost = await rounds(plan.rounds, ALL, (name) => bench.cost(name, plan.changes, 1_000));
-    say(`Main thread, ${plan.changes} changes, ${plan.rounds} rounds, median ± half the distance of the quartiles\n\n${costTable(cost)}\n`);
-
-    const recording = ALL.filter((name) => name !== 'no recorder');
-    const snapshot = await rounds(plan.snapshots, recording, (name) => bench.snapshot(name));
-    say(`Snapshot, CPU four times slower, ${plan.snapshots} rounds\n\n${snapshotTable(snapshot)}\n`);
-
-    const load = await rounds(plan.loads, ALL, (name) => bench.load(name));
-    say(`Load, a page without content, ${plan.loads} rounds\n\n${loadTable(load)}\n`);
-
-    const upload = await rounds(plan.uploads, UPLOADING, (name) => bench.upload(name, plan.busy));
-    say(`Upload of ${plan.busy / 1000} s with 200 changes a second, scrolling and typing, ${plan.uploads} rounds\n\n${uploadTable(upload)}\n`);
-
-    const size = sizes(found);
-    say(`Download, gzip -9 and brotli -q 11\n\n${sizeTable(size)}\n`);
+    const uploads = (path, what) => ({
+      values: () => rounds(plan.uploads, names.filter(isUploading), (name) => bench.upload(name, path, plan.busy)),
+      title: `Upload of ${plan.busy / 1000} s of ${what} with 200 changes a second, scrolling and typing, ${plan.uploads} rounds`,
+      table: uploadTable,
+    });
+    const steps = {
+      cost: {
+        // As many compressions as 5 s make at 200 changes a second.
+        values: () => rounds(plan.rounds, names, (name) => bench.cost(name, plan.changes, 1_000)),
+        title: `Main thread, ${plan.changes} changes, ${plan.rounds} rounds, median ± half the distance of the quartiles`,
+        table: costTable,
+      },
+      snapshot: {
+        values: () => rounds(plan.snapshots, names.filter((name) => name !== 'no recorder'), (name) => bench.snapshot(name)),
+        title: `Snapshot, CPU four times slower, ${plan.snapshots} rounds`,
+        table: snapshotTable,
+      },
+      load: {
+        values: () => rounds(plan.loads, names, (name) => bench.load(name)),
+        title: `Load, a page without content, ${plan.loads} rounds`,
+        table: loadTable,
+      },
+      upload: uploads('/busy', 'the back office'),
+      shop: uploads('/shop/', 'the demo shop'),
+      size: { values: () => sizes(found), title: 'Download, gzip -9 and brotli -q 11', table: sizeTable },
+    };
+    const figures = {};
+    for (const what of only) {
+      const { values, title, table } = steps[what];
+      figures[what] = await values();
+      say(`${title}\n\n${table(figures[what])}\n`);
+    }
     say(`Chromium ${browser.version()}, ${((performance.now() - started) / 1000).toFixed(0)} s`);
-    return { cost, snapshot, load, upload, size };
+    return figures;
   } finally {
     await browser.close();
     host.stop();
   }
 }
 
+function planOf(args) {
+  const { values } = parseArgs({
+    args,
+    options: { short: { type: 'boolean' }, another: { type: 'string' }, only: { type: 'string' }, rounds: { type: 'string' } },
+  });
+  const { short, another, only, rounds } = values;
+  const plan = { ...(short ? SHORT : FULL), another, only: only?.split(',') };
+  const unknown = plan.only?.find((what) => !MEASURED.includes(what));
+  if (unknown !== undefined) throw new Error(`--only ${unknown}: there are ${MEASURED.join(', ')}`);
+  const times = rounds && Number(rounds);
+  return times ? { ...plan, rounds: times, snapshots: times, loads: times, uploads: times } : plan;
+}
+
 if (process.argv[1] === import.meta.filename) {
-  await run(process.argv.includes('--short') ? SHORT : FULL, (text) => console.log(text));
+  await run(planOf(process.argv.slice(2)), (text) => console.log(text));
 }

@@ -121,15 +121,16 @@ export class Bench {
   }
 
   /** What is uploaded of a page that is busy for `ms`, and of a visitor who scrolls and types. */
-  upload(name, ms) {
-    return this.#visit('/busy', name, 5_000, async (visit) => {
+  upload(name, path, ms) {
+    return this.#visit(path, name, 5_000, async (visit) => {
       const { page, received } = visit;
       await this.#record(visit);
       const busy = page.evaluate((time) => window.workload.live(time, 7), ms);
       const over = busy.then(() => true);
       for (let step = 0; !(await Promise.race([over, act(page, step)])); step++);
       await this.#drain(visit);
-      return { bytes: received.bytes, events: received.events, uploads: received.uploads, changes: await busy };
+      const { bytes, raw, largest, events, uploads } = received;
+      return { bytes, raw, largest, events, uploads, changes: await busy };
     });
   }
 }
@@ -139,7 +140,10 @@ async function act(page, step) {
   const start = performance.now();
   await page.mouse.move(200 + ((step * 37) % 600), 100 + ((step * 53) % 400), { steps: 3 });
   if (step % 5 === 0) await page.mouse.wheel(0, step % 50 < 25 ? 120 : -120);
-  if (step % 20 === 0) await page.locator('form input').nth((step / 20) % 24).focus();
+  if (step % 20 === 0) {
+    const fields = page.locator('form input');
+    await fields.nth((step / 20) % (await fields.count())).focus();
+  }
   if (step % 2 === 0) await page.keyboard.type('x');
   await new Promise((done) => setTimeout(done, 100 - (performance.now() - start)));
   return false;

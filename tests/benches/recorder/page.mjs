@@ -1,7 +1,12 @@
-// The recorded page: a shop's back office with a long table, a form and a style sheet.
+// The recorded pages: a shop's back office with a long table, a form and a style sheet, and the
+// demo shop.
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
 const WORDS = ['order', 'shipped', 'pending', 'invoice', 'blue', 'large', 'return', 'refund', 'basket', 'summer', 'walnut', 'delivery'];
 const word = (n) => WORDS[(n * 7 + Math.floor(n / 5)) % WORDS.length];
 
+const WORKLOAD = '<script src="/bench/workload.js"></script>';
 const ICON = '<svg viewBox="0 0 16 16" width="16" height="16"><path d="M8 1l2 5h5l-4 3 2 6-5-4-5 4 2-6-4-3h5z"/></svg>';
 
 function styles() {
@@ -35,5 +40,19 @@ export function page(rows, fields = 24) {
 <form>${list(fields, field)}</form>
 <div id="scroller"><div id="tall">${word(1)}</div></div>
 <div id="unpainted"><table><tbody id="rows">${list(rows, row)}</tbody></table></div>
-<script src="/bench/workload.js"></script>`;
+${WORKLOAD}`;
+}
+
+/** The demo shop's files by path, and its home without our tag and with the bench's script. */
+export function shop(root) {
+  const www = join(root, 'www');
+  const names = readdirSync(join(www, 'shop'), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = new Map(names.map(({ parentPath, name }) => {
+    const path = join(parentPath, name);
+    return [path.slice(www.length), readFileSync(path)];
+  }));
+  const home = `${files.get('/shop/index.html')}`;
+  const html = home.replace(/<script src="\/sentiero\.js".*\n/, '').replace('</body>', `${WORKLOAD}</body>`);
+  if (html.includes('sentiero.js') || !html.includes(WORKLOAD)) throw new Error('www/shop/index.html is not as the bench expects');
+  return { files, html };
 }

@@ -15,7 +15,7 @@ const sum = (sizes) => sizes.reduce((all, one) => ({ raw: all.raw + one.raw, gz:
 
 /** Rows `{what, when, raw, gz, br}`. */
 export function sizes(files) {
-  const product = [...files.keys()].filter((path) => !path.startsWith('/bench/'));
+  const product = [...files.keys()].filter((path) => /^\/(r\/|sentiero\.js)/.test(path));
   const group = (when, paths) => {
     const rows = paths.map((path) => ({ what: path.slice(1).replace(/\.\w{10}\./, '.'), when, ...packed(files.get(path)) }));
     return [...rows, { what: 'together', when, ...sum(rows) }];

@@ -42,26 +42,32 @@ start((event) => {
 setInterval(flush, Number(script.period));
 window.drain = () => { flush(); return sending; };`;
 
-const OURS = `window.drain = async () => {
+const DRAIN = `window.drain = async () => {
   window.Sentiero.addCustomEvent('bench-end', {});
   window.Sentiero.flush();
 };`;
 
 /**
- * In the order of the tables. `script` is a bundle's source, `product` the recorder as it is
- * built; `before` runs first, in the page.
+ * In the order of the tables. `script` is a bundle's source, `product` where the recorder is
+ * as it is built; `before` runs first, in the page.
  */
 export const VARIANTS = {
   'no recorder': { script: NOTHING_TO_SEND },
   'rrweb alone': { script: `${RRWEB}\nstart(() => undefined);\n${NOTHING_TO_SEND}` },
   'rrweb alone, again': { same: 'rrweb alone' },
-  'Sentiero': { product: true, script: OURS },
-  'main thread: mask and gzip in wasm': { product: true, script: OURS, before: 'delete window.Worker' },
+  'Sentiero': { product: '/', script: DRAIN },
+  'Sentiero, another build': { product: '/another/', same: 'Sentiero' },
+  'main thread: mask and gzip in wasm': { product: '/', script: DRAIN, before: 'delete window.Worker' },
   'main thread: fflate, no masking': { script: FFLATE },
 };
 
+export const OURS = 'Sentiero';
 export const BASELINE = 'rrweb alone';
 export const AGAIN = 'rrweb alone, again';
+export const ANOTHER = 'Sentiero, another build';
+
+/** What a run compares: another build only if the bench was given one. */
+export const namesOf = (another) => Object.keys(VARIANTS).filter((name) => name !== ANOTHER || another);
 
 async function bundle(contents, root) {
   const { outputFiles } = await esbuild.build({
@@ -77,12 +83,16 @@ async function bundle(contents, root) {
   return Buffer.from(outputFiles[0].contents);
 }
 
-/** Everything a page may load: bytes by path. */
-export async function files(root) {
-  const dist = join(root, 'www/dist');
-  const found = new Map();
-  const built = ['sentiero.js', ...readdirSync(join(dist, 'r')).map((name) => `r/${name}`)];
-  for (const path of built) found.set(`/${path}`, readFileSync(join(dist, path)));
+/** The recorder as it is built in `folder`: bytes by path below `at`. */
+function build(folder, at) {
+  const names = ['sentiero.js', ...readdirSync(join(folder, 'r')).map((name) => `r/${name}`)];
+  return names.map((name) => [at + name, readFileSync(join(folder, name))]);
+}
+
+/** Everything a page may load: bytes by path. `another` is the folder of another build. */
+export async function files(root, another) {
+  const found = new Map(build(join(root, 'www/dist'), VARIANTS[OURS].product));
+  if (another) build(another, VARIANTS[ANOTHER].product).forEach(([path, bytes]) => found.set(path, bytes));
   found.set('/bench/workload.js', readFileSync(join(import.meta.dirname, 'workload.js')));
   for (const [name, { script }] of Object.entries(VARIANTS)) {
     if (script) found.set(address(name), await bundle(script, root));
@@ -103,5 +113,5 @@ export function address(name) {
 export function tags(name, run, period) {
   const { product, same = name } = VARIANTS[name];
   const own = { src: address(same), upload: `/run/${run}/i/bench`, period: `${period}` };
-  return product ? [own, { src: '/sentiero.js', site: 'bench', start: 'load', endpoint: `/run/${run}/` }] : [own];
+  return product ? [own, { src: `${product}sentiero.js`, site: 'bench', start: 'load', endpoint: `/run/${run}/` }] : [own];
 }

@@ -7,15 +7,17 @@
   };
   const WORDS = 'order shipped pending invoice blue large return refund basket summer walnut delivery standard express gift note paid open closed review'.split(' ');
 
-  const make = (random) => {
-    const pick = (list) => list[Math.floor(random() * list.length)];
+  /** A number of 10 up to `below`; and a price. */
+  const whole = (random, below) => 10 + Math.floor(random() * (below - 10));
+  const money = (random) => `${whole(random, 900)}.${whole(random, 100)}`;
+
+  // What dashboards do all day, the frequent first.
+  const office = (random, pick) => {
     const words = (n) => Array.from({ length: n }, () => pick(WORDS)).join(' ');
     const body = document.querySelector('#rows');
     const row = () => pick(body.rows);
     const cell = () => pick(row().cells);
-
-    // What dashboards and shops do all day, the frequent first.
-    const changes = [
+    return [
       () => { cell().textContent = words(2); },
       () => { cell().textContent = `${Math.floor(random() * 10_000)}.${Math.floor(random() * 90) + 10}`; },
       () => { const { firstChild } = cell(); if (firstChild) firstChild.data = words(1); },
@@ -29,6 +31,34 @@
         body.lastElementChild.remove();
       },
     ];
+  };
+
+  // And shops: prices, stocks, a countdown, cards that are marked, moved and made anew.
+  const shop = (random, pick) => {
+    const grid = document.querySelector('#featured');
+    const card = () => pick(grid.children);
+    const part = (selector) => card().querySelector(selector);
+    const countdown = document.querySelector('.notice').appendChild(document.createElement('b')).appendChild(new Text());
+    let left = 1_200_000;
+    return [
+      () => { part('.card-price').textContent = `€${money(random)}`; },
+      () => { part('.card-tagline').textContent = `Only ${whole(random, 30)} left, ${whole(random, 90)} people look at it`; },
+      () => { left -= 20; countdown.data = new Date(left).toISOString().slice(14, 22); },
+      () => { part('.card').className = `card ${pick(WORDS)}`; },
+      () => { part('.tile').style.transform = `translateX(${whole(random, 100)}px)`; },
+      () => { part('.card').dataset.stock = whole(random, 90); },
+      () => { part('.card').title = `${pick(WORDS)} ${pick(WORDS)}`; },
+      () => {
+        const added = card().cloneNode(true);
+        grid.insertBefore(added, card());
+        grid.lastElementChild.remove();
+      },
+    ];
+  };
+
+  const make = (random) => {
+    const pick = (list) => list[Math.floor(random() * list.length)];
+    const changes = (document.querySelector('#rows') ? office : shop)(random, pick);
     return () => changes[Math.floor(random() ** 1.5 * changes.length)]();
   };
 

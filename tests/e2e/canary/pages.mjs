@@ -7,7 +7,7 @@ import { attributesOf } from './tag.mjs';
 export function plant(secret, paths, mode, copies = 1) {
   const rows = Array.from({ length: copies }, () => paths).flat();
   return rows.map((path, at) => ({
-    ...secret(path.shape, { typed: Boolean(path.keys), mode, path: path.name, expect: path.expect[mode] }),
+    ...secret(path.shape, { typed: Boolean(path.keys ?? path.compose), mode, path: path.name, expect: path.expect[mode] }),
     id: `plant${at}`,
     how: path,
   }));
@@ -122,7 +122,7 @@ async function visit({ browser, host, plants, open, work }) {
     await uploaded('the snapshot is uploaded', ({ events }) => events.some(({ type }) => type === 2));
     await page.evaluate(() => canary.act(false));
     await work?.(page);
-    const byHand = usable.filter(({ how }) => how.keys || how.paste);
+    const byHand = usable.filter(({ how }) => selectorOf(how));
     // What the last ones leave goes with the beacon, which another engine masks.
     const last = byHand.splice(-Math.ceil(byHand.length / 4));
     for (const one of byHand) await enter(page, one);
@@ -165,12 +165,43 @@ async function paste(page, id, text) {
   });
 }
 
-/** Types or pastes a secret as a person does. */
+/** Where a person enters a secret, if one does. */
+const selectorOf = ({ keys, paste: pasted, compose, drop }) => keys ?? pasted ?? compose ?? drop;
+
+/** Enters `text` where the caret is as an input method does: it grows, and then it is agreed on. */
+async function composed(page, text) {
+  const client = await page.context().newCDPSession(page);
+  for (const length of [3, 9, text.length]) {
+    await client.send('Input.imeSetComposition', { text: text.slice(0, length), selectionStart: length, selectionEnd: length });
+  }
+  await client.send('Input.insertText', { text });
+  await client.detach();
+}
+
+/** Drops `text` where the caret is, as it is dragged from another window. */
+async function dropped(page, text) {
+  const [x, y] = await page.evaluate(() => {
+    const target = document.activeElement;
+    target.scrollIntoView({ block: 'center' });
+    const { left, top, width, height } = target.getBoundingClientRect();
+    return [left + width / 2, top + height / 2];
+  });
+  const client = await page.context().newCDPSession(page);
+  const data = { items: [{ mimeType: 'text/plain', data: text }], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop']) await client.send('Input.dispatchDragEvent', { type, x, y, data });
+  await client.detach();
+}
+
+/** Types, pastes, composes or drops a secret as a person does. */
 async function enter(page, { id, text, how }) {
-  await page.evaluate(([root, selector]) => canary.focus(root, selector), [id, how.keys ?? how.paste]);
+  await page.evaluate(([root, selector]) => canary.focus(root, selector), [id, selectorOf(how)]);
   if (how.keys) {
     // All at once, as a fast hand does it: they arrive in order, and nothing waits for each.
     await Promise.all(Array.from(text, (key) => page.keyboard.press(key)));
+  } else if (how.compose) {
+    await composed(page, text);
+  } else if (how.drop) {
+    await dropped(page, text);
   } else {
     await alone(() => paste(page, id, text));
   }

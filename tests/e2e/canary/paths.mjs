@@ -7,28 +7,17 @@
 // How the secret is planted: `html(secret, serve)` stands in the page when it loads
 // (`serve(type, text)` gives the address of a file); `act(root,
 // secret, arg)` runs in the page while it is recorded, `root` being the element around
-// that HTML and `arg` the row's; `keys` and `paste` name the element that real keys type
-// into, or that the clipboard is pasted into; `then(root)` runs after that. `where` names
+// that HTML and `arg` the row's; `keys`, `paste`, `compose` and `drop` name the element that
+// real keys type into, the clipboard is pasted into, an input method writes into, or a text
+// is dropped into; `then(root)` runs after that. `where` names
 // a part of the page itself instead, see pages.mjs.
 //
 // That a secret was on the page is looked up in the page: at the load, after `act`, after
 // `then`, and where an `act` calls `canary.look(root)`. `proof(root)` gives the text to
 // look in where that is not the elements'.
+import { CORNERS } from './corners.mjs';
+import { ALWAYS, FORM, FRAME, NEVER, PHONE, SHADOW, TEXT, path } from './row.mjs';
 import { ON_REQUEST, SENSITIVE } from './secrets.mjs';
-
-const rule = (inputs, text, none) => ({ inputs, text, none });
-/** Form data. */
-const FORM = rule('hidden', 'hidden', 'shown');
-/** Ordinary text. */
-const TEXT = rule('shown', 'hidden', 'shown');
-/** Passwords, forbidden elements, what looks like a secret, what nobody asked for. */
-const NEVER = rule('hidden', 'hidden', 'hidden');
-/** Telephone numbers: hidden where a site asks for it, and none does in mode `none`, see tag.mjs. */
-const PHONE = rule('hidden', 'hidden', 'shown');
-/** What an author shows on purpose. */
-const ALWAYS = rule('shown', 'shown', 'shown');
-
-const path = (name, expect, how, shape = 'word') => ({ name, shape, expect, ...how });
 
 // ---- form controls -------------------------------------------------------------------
 
@@ -420,16 +409,12 @@ const text = [
   path('script/JSON text changed', NEVER, { html: () => '<script type="application/json">{}</script>', act: (root, secret) => { root.firstChild.firstChild.data = `{"a":"${secret}"}`; } }),
 ];
 
-const SHADOW = (inside) => `<x-host><template shadowrootmode="open">${inside}</template></x-host>`;
-const FRAME = (inside) => `<iframe srcdoc='${inside}'></iframe>`;
-
 /** The same rules inside of another tree. */
 const trees = Object.entries({ 'shadow root': SHADOW, frame: FRAME, 'shadow root in a frame': (inside) => FRAME(SHADOW(inside)) }).flatMap(([name, tree]) => [
   path(`${name}/text`, TEXT, { html: (secret) => tree(`<p>${secret}</p>`) }),
   path(`${name}/text changed`, TEXT, { html: () => tree('<p>x</p>'), act: (root, secret) => { canary.inside(root, 'p').firstChild.data = secret; } }),
   path(`${name}/input pre-filled`, FORM, { html: (secret) => tree(`<input value="${secret}">`) }),
-  // Events of change do not leave a shadow root, so rrweb hears of none.
-  path(`${name}/input typed`, name === 'frame' ? FORM : NEVER, { html: () => tree('<input>'), keys: 'input' }),
+  path(`${name}/input typed`, FORM, { html: () => tree('<input>'), keys: 'input' }),
   path(`${name}/input set by script`, FORM, { html: () => tree('<input>'), act: (root, secret) => { canary.inside(root, 'input').value = secret; } }),
   path(`${name}/password pre-filled`, NEVER, { html: (secret) => tree(`<input type="password" value="${secret}">`) }),
   path(`${name}/password typed`, NEVER, { html: () => tree('<input type="password">'), keys: 'input' }),
@@ -625,7 +610,7 @@ const metadata = [
 export const STATIC = [
   ...inputs, ...withoutType, ...file, ...passwords, ...controls, ...edited, ...made, ...attributes, ...otherAttributes,
   ...forbidden, ...ignored, ...allowed, ...text, ...trees, ...otherTrees, ...style, ...sensitive, ...addresses, ...page,
-  ...routes, ...events, ...metadata,
+  ...routes, ...events, ...metadata, ...CORNERS,
 ];
 
 // ---- a page rendered by React ----------------------------------------------------------

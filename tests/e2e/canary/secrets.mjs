@@ -93,6 +93,8 @@ function shapes(roll) {
     datetime: () => `${date()}T${time()}`,
     color: () => `#${pick(`${DIGITS}abcdef`, 6)}`,
     email: () => `${word()}@${word()}.example`,
+    // Not typed to its end.
+    'email-half': () => `${word()}@${word()}`,
     'email-dotted': () => `${word()}.${word()}+tag@mail.${word()}.co.uk`,
     jwt: () => `${url64({ alg: 'HS256', typ: 'JWT' })}.${url64({ sub: word(), name: word() })}.${base64(43, '-_')}`,
     'hex-32': () => pick(`${DIGITS}abcdef`, 32),

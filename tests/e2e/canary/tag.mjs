@@ -25,5 +25,5 @@ export function attributesOf(mode) {
 
 /** The configuration of the site for `mode`, the pages of which are on `origin`. */
 export function siteOf(mode, origin) {
-  return { name: mode, origins: [origin], mask: mode, redact: redact(mode) };
+  return { name: mode, origins: [origin], mask: mode, redact: redact(mode), bots: 'record' };
 }

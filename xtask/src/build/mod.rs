@@ -53,6 +53,8 @@ enum Part {
     Www,
     /// Not deployed, but published.
     Package,
+    /// For tests alone.
+    Mutants,
     /// The worker with the stores' contract, for a system test.
     Contract,
 }
@@ -67,9 +69,10 @@ impl Part {
             "worker" => Ok(Part::Worker),
             "www" => Ok(Part::Www),
             "package" => Ok(Part::Package),
+            "mutants" => Ok(Part::Mutants),
             "contract" => Ok(Part::Contract),
             _ => bail!(
-                "--only takes recorder, dashboard, worker, www, package or contract, not `{name}`"
+                "--only takes recorder, dashboard, worker, www, package, mutants or contract, not `{name}`"
             ),
         }
     }
@@ -99,9 +102,7 @@ pub(crate) fn all(repo: &Repo) -> Result<()> {
 /// The same, and what only tests need.
 pub(crate) fn for_tests(repo: &Repo) -> Result<()> {
     all(repo)?;
-    parts(repo, &[Part::Package, Part::Contract])?;
-    let _lock = repo.lock()?;
-    recorder::build_mutants(repo, &setup::for_build(repo)?)
+    parts(repo, &[Part::Package, Part::Mutants, Part::Contract])
 }
 
 fn parts(repo: &Repo, parts: &[Part]) -> Result<()> {
@@ -114,6 +115,7 @@ fn parts(repo: &Repo, parts: &[Part]) -> Result<()> {
             Part::Worker => worker::build(repo, &environment)?,
             Part::Www => www::build(repo)?,
             Part::Package => package::build(repo, &environment)?,
+            Part::Mutants => recorder::build_mutants(repo, &environment)?,
             Part::Contract => worker::build_contract(repo, &environment)?,
         }
     }

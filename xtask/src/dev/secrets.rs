@@ -28,6 +28,15 @@ pub(super) fn password(repo: &Repo) -> Result<String> {
         .context(".dev.vars has no DASHBOARD_PASSWORD; delete the file to get a new one")
 }
 
+/// The dashboard's password of this clone, if there is one yet.
+pub(crate) fn existing(repo: &Repo) -> Result<Option<String>> {
+    let file = repo.path(".dev.vars");
+    if !file.exists() {
+        return Ok(None);
+    }
+    Ok(value(&repo::read(&file)?, "DASHBOARD_PASSWORD"))
+}
+
 fn contents() -> Result<String> {
     let password = readable(&random(GROUPS * GROUP_LENGTH)?);
     let key = hex(&random(KEY_BYTES)?);

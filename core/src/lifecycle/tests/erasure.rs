@@ -44,6 +44,12 @@ impl World {
         assert!(!self.holds_batches(), "buffered batches");
     }
 
+    /// The index knows that the session was erased; its object does not.
+    fn refuse(&self) {
+        let site = SiteKey::parse("demo").unwrap();
+        self.stores.refused.borrow_mut().put(&site, &sid(), ());
+    }
+
     /// To the end of the tombstone's life.
     pub(super) fn assert_forgotten(&self) {
         let end = erased_until(START);
@@ -164,7 +170,7 @@ fn twice_is_as_good_as_once() {
 fn another_erasure_wakes_one_that_sleeps_for_good() {
     let world = revived();
     world.erase(START + 200_000);
-    world.buffer.alarm_at.set(None);
+    world.goes_off();
     world.erase(START + 300_000);
     world.run_until(START + 300_000);
     world.assert_gone();
@@ -228,7 +234,7 @@ fn erase_while_alarm_awaits(world: &World, port: Port, hold: Hold, fault: Fault,
     world.stores.hold_next(port, hold);
     world.stores.fail_next(port, fault);
     let actor = world.actor();
-    world.buffer.alarm_at.set(None);
+    world.goes_off();
     {
         let mut alarm = pin!(actor.alarm(at));
         assert!(poll(alarm.as_mut()).is_pending(), "{case}: never held");
@@ -288,6 +294,33 @@ fn a_batch_that_came_first_does_not_put_it_off() {
     assert_eq!(world.buffer.alarm_at.get(), Some(START));
     world.assert_gone();
     world.assert_forgotten();
+}
+
+#[test]
+fn a_tombstone_that_a_crash_took_is_made_again() {
+    let world = finished();
+    let now = START + 200_000;
+    world.erase(now);
+    world.run_until(now);
+    // A crash while everything else was deleted.
+    block_on((&world.buffer).clear()).unwrap();
+    world.remembered.forget();
+    assert!(!world.is_erased());
+    for batch in [up(1, 3, 2), up(2, 0, 2)] {
+        assert_eq!(world.upload(&batch, now + 1_000), Err(Refused::Erased));
+        world.assert_hidden();
+    }
+    world.assert_forgotten();
+}
+
+#[test]
+fn a_young_session_is_not_asked_for_unless_it_goes_on() {
+    let world = World::default();
+    world.refuse();
+    assert!(world.upload(&up(1, 0, 2), START).is_ok());
+    let world = World::default();
+    world.refuse();
+    assert_eq!(world.upload(&up(1, 2, 2), START), Err(Refused::Erased));
 }
 
 #[test]

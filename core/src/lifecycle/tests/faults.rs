@@ -158,7 +158,7 @@ impl World {
             At::Operation(number) => self.stores.plan(number, trouble),
             At::Clearing => self.buffer.trouble_clearing(trouble),
         }
-        self.buffer.alarm_at.set(None);
+        self.goes_off();
         let actor = self.actor();
         let mut alarm = Box::pin(actor.alarm(END));
         let waits = poll(alarm.as_mut()).is_pending();
@@ -166,6 +166,7 @@ impl World {
         meanwhile.happens(self, known);
         if meanwhile == Meanwhile::Crash {
             drop(alarm);
+            self.remembered.forget();
             // The platform repeats an alarm that has not ended.
             if self.buffer.alarm_at.get().is_none() {
                 self.buffer.alarm_at.set(Some(END));
@@ -282,6 +283,7 @@ fn undisturbed(stage: Stage, batch: Option<Up>) -> EndState {
 fn operations(stage: Stage) -> u32 {
     let (world, _) = stage.world();
     let before = world.stores.operations.get();
+    world.goes_off();
     block_on(world.actor().alarm(END)).unwrap();
     assert!(
         world.record().is_none(),
@@ -376,6 +378,7 @@ fn crashes_in_a_row_only_delay() {
     for stage in Stage::ALL {
         let (world, known) = stage.world();
         for round in 0..40 {
+            world.remembered.forget();
             world.buffer.alarm_at.set(Some(END));
             world.stores.slow.set(true);
             let actor = world.actor();
@@ -397,7 +400,7 @@ fn crashes_in_a_row_only_delay() {
 fn a_batch_that_comes_while_it_is_finished_shows_it_live_again() {
     let (world, known) = Stage::Live.world();
     world.stores.hold_next(Port::Records, Hold::After);
-    world.buffer.alarm_at.set(None);
+    world.goes_off();
     let actor = world.actor();
     let mut alarm = Box::pin(actor.alarm(END));
     assert!(poll(alarm.as_mut()).is_pending());

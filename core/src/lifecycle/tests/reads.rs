@@ -66,6 +66,7 @@ impl Story {
             let appended = actor.append(&append, body, END).await;
             known.set(appended.unwrap().unwrap().next);
         }
+        world.goes_off();
         actor.alarm(END + 60_000).await.unwrap();
     }
 }

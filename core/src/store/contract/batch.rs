@@ -3,10 +3,11 @@
 use super::Broken;
 use crate::gzip;
 use crate::id::{Millis, SessionId, SiteKey, TabId, WindowId};
-use crate::ingest::prepare;
+use crate::ingest::decode;
 use crate::lifecycle::Append;
 use crate::mask::{Masker, Mode};
 use crate::recording::Visitor;
+use crate::site::SiteConfig;
 use crate::wire::{Header, VERSION};
 use alloc::format;
 use alloc::string::String;
@@ -90,15 +91,11 @@ impl Up {
 
     /// The upload as it arrives at its session at `now`, of a site that is filled in later.
     pub fn arrived(self, sid: &SessionId, now: Millis) -> Result<(Append, Vec<u8>), Broken> {
-        let prepared = prepare(self.body(sid), &Masker::new(Mode::Inputs), now)
+        let masked = decode(self.body(sid), now)
+            .and_then(|decoded| decoded.mask(&Masker::new(Mode::Inputs)))
             .map_err(|error| Broken(format!("the property's own batch: {error:?}")))?;
-        let append = Append {
-            site: SiteKey::parse("unset")?,
-            sid: prepared.sid,
-            batch: prepared.batch,
-            visitor: Visitor::default(),
-            retention_days: 30,
-        };
-        Ok((append, prepared.body))
+        let config = SiteConfig::parse(r#"{"name":"contract","origins":[]}"#)
+            .map_err(|error| Broken(format!("the property's own site: {error:?}")))?;
+        Ok(masked.append(&SiteKey::parse("unset")?, &config, Visitor::default()))
     }
 }

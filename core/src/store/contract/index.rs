@@ -2,7 +2,8 @@
 
 use super::{Broken, Case, Outcome, equal, row, suite};
 use crate::api::SessionRow;
-use crate::id::{Millis, SessionId, SiteKey};
+use crate::id::{Millis, Month, SessionId, SiteKey};
+use crate::quota::{Admission, Exhausted, Quota};
 use crate::store::{Index, MaskedSum, Span};
 use alloc::format;
 use alloc::string::String;
@@ -33,6 +34,13 @@ suite!(Index:
     a_sum_counts_each_session_once,
     a_sum_leaves_out_what_is_older_or_erased,
     sites_do_not_see_each_other,
+    what_is_erased_is_known_until_it_is_forgotten,
+    a_verdict_stays,
+    a_session_counts_once,
+    who_is_refused_does_not_count,
+    days_and_months_are_counted_apart,
+    bytes_that_are_used_up_let_nobody_in,
+    sites_have_quotas_and_erasures_of_their_own,
 );
 
 const DAY: Millis = 86_400_000;
@@ -355,4 +363,124 @@ async fn sites_do_not_see_each_other<S: Index>(store: &S, case: &Case) -> Outcom
     store.upsert(&neighbour, &with_masked(&sid, 3), 2).await?;
     let kept = store.page(&neighbour, everything(case), None, 10).await?;
     equal("not refused", &kept, &vec![with_masked(&sid, 3)])
+}
+
+/// By the index alone, whatever its object knows; rows that come do not change it.
+async fn what_is_erased_is_known_until_it_is_forgotten<S: Index>(
+    store: &S,
+    case: &Case,
+) -> Outcome {
+    let (site, sid) = (&case.site, &case.sid(0));
+    equal("unknown", &store.is_erased(site, sid).await?, &false)?;
+    put_all(store, case, &[case.sid(0), case.sid(1)]).await?;
+    equal("listed", &store.is_erased(site, sid).await?, &false)?;
+    store.erase(site, sid).await?;
+    equal("erased", &store.is_erased(site, sid).await?, &true)?;
+    put_all(store, case, &[case.sid(0)]).await?;
+    equal("after a row", &store.is_erased(site, sid).await?, &true)?;
+    let other = store.is_erased(site, &case.sid(1)).await?;
+    equal("another session", &other, &false)?;
+    store.forget(site, sid).await?;
+    equal("forgotten", &store.is_erased(site, sid).await?, &false)
+}
+
+fn daily(sessions: u64) -> Quota {
+    Quota {
+        sessions_per_day: Some(sessions),
+        ..Quota::default()
+    }
+}
+
+const REFUSED: Admission = Admission::Refused(Exhausted::Sessions);
+
+/// Checks the verdicts on sessions that ask one after the other.
+async fn admits<S: Index>(
+    store: &S,
+    case: &Case,
+    quota: &Quota,
+    asked: &[(SessionId, Admission)],
+) -> Outcome {
+    for (at, (sid, expected)) in asked.iter().enumerate() {
+        let verdict = store.admit(&case.site, sid, quota).await?;
+        equal(format!("verdict {at}"), &verdict, expected)?;
+    }
+    Ok(())
+}
+
+/// A session is taken whole or refused whole, also when its site's quota is changed.
+async fn a_verdict_stays<S: Index>(store: &S, case: &Case) -> Outcome {
+    let (first, second) = (case.sid(0), case.sid(1));
+    for quota in [1, 0, 9].map(daily) {
+        let asked = [
+            (first.clone(), Admission::Admitted),
+            (second.clone(), REFUSED),
+        ];
+        admits(store, case, &quota, &asked).await?;
+    }
+    Ok(())
+}
+
+/// An answer that was lost is asked for again.
+async fn a_session_counts_once<S: Index>(store: &S, case: &Case) -> Outcome {
+    let asked = [
+        (case.sid(0), Admission::Admitted),
+        (case.sid(0), Admission::Admitted),
+        (case.sid(1), Admission::Admitted),
+        (case.sid(2), REFUSED),
+    ];
+    admits(store, case, &daily(2), &asked).await
+}
+
+/// Or whoever knocks often enough would shut the door.
+async fn who_is_refused_does_not_count<S: Index>(store: &S, case: &Case) -> Outcome {
+    let none = [(case.sid(0), REFUSED), (case.sid(1), REFUSED)];
+    admits(store, case, &daily(0), &none).await?;
+    let one = [(case.sid(2), Admission::Admitted), (case.sid(3), REFUSED)];
+    admits(store, case, &daily(1), &one).await
+}
+
+/// By when a session started, not by when it asks.
+async fn days_and_months_are_counted_apart<S: Index>(store: &S, case: &Case) -> Outcome {
+    let is_of_month = |at: &Millis| Month::of(*at) == Month::of(case.now);
+    let tomorrow = Some(case.now + DAY).filter(is_of_month);
+    let other_day = Case::started(tomorrow.unwrap_or(case.now.saturating_sub(DAY)));
+    let by_day = [
+        (case.sid(0), Admission::Admitted),
+        (case.sid(1), REFUSED),
+        (other_day, Admission::Admitted),
+    ];
+    admits(store, case, &daily(1), &by_day).await?;
+    let quota = Quota {
+        sessions_per_month: Some(2),
+        ..Quota::default()
+    };
+    let by_month = [
+        (case.sid(2), REFUSED),
+        (Case::started(case.now + 40 * DAY), Admission::Admitted),
+    ];
+    admits(store, case, &quota, &by_month).await
+}
+
+/// None at all are used up by nothing; more than there are, by no one.
+async fn bytes_that_are_used_up_let_nobody_in<S: Index>(store: &S, case: &Case) -> Outcome {
+    let quota = |bytes| Quota {
+        bytes_per_month: Some(bytes),
+        ..Quota::default()
+    };
+    let bytes = Admission::Refused(Exhausted::Bytes);
+    admits(store, case, &quota(0), &[(case.sid(0), bytes)]).await?;
+    let open = [(case.sid(1), Admission::Admitted)];
+    admits(store, case, &quota((1 << 53) - 1), &open).await
+}
+
+/// The same session ids in two sites.
+async fn sites_have_quotas_and_erasures_of_their_own<S: Index>(store: &S, case: &Case) -> Outcome {
+    let neighbour = case.neighbour()?;
+    let (sid, quota) = (case.sid(0), daily(1));
+    let theirs = store.admit(&neighbour, &case.sid(1), &quota).await?;
+    equal("theirs", &theirs, &Admission::Admitted)?;
+    let verdicts = [(sid.clone(), Admission::Admitted), (case.sid(1), REFUSED)];
+    admits(store, case, &quota, &verdicts).await?;
+    store.erase(&case.site, &sid).await?;
+    equal("erased", &store.is_erased(&neighbour, &sid).await?, &false)
 }

@@ -138,6 +138,7 @@ fn row(sid: &SessionId) -> SessionRow {
         errors: 6,
         bytes: 70_000,
         masked: 0,
+        users: ["kunde-42", "käufer \"結帳\""].map(String::from).to_vec(),
         entry: "https://shop.example/".to_owned(),
         exit: "https://shop.example/Kasse/äöü/結帳".to_owned(),
         country: Some("DE".to_owned()),

@@ -4,6 +4,7 @@ use super::native::{case, writer};
 use super::{Broken, index, recordings, records, session};
 use crate::api::SessionRow;
 use crate::id::{Millis, SessionId, SiteKey};
+use crate::quota::{Admission, Quota};
 use crate::recording::Record;
 use crate::store::memory::{Memory, MemoryBuffer};
 use crate::store::{ChunkPlace, Index, MaskedSum, Part, Recordings, Records, Result, Span};
@@ -32,6 +33,10 @@ enum Flaw {
     OldestFirst,
     /// The list ends with the month.
     WholeMonths,
+    /// A session is judged anew whenever it asks.
+    ForgetsVerdicts,
+    /// Who was refused counts as well.
+    CountsRefused,
 }
 
 #[derive(Clone, Copy)]
@@ -164,6 +169,24 @@ impl Index for Flawed<'_> {
     async fn masked(&self, site: &SiteKey, span: Span) -> Result<MaskedSum> {
         self.memory.masked(&self.site(site), span).await
     }
+
+    async fn is_erased(&self, site: &SiteKey, sid: &SessionId) -> Result<bool> {
+        self.memory.is_erased(&self.site(site), sid).await
+    }
+
+    async fn admit(&self, site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission> {
+        let site = &self.site(site);
+        if self.is(Flaw::ForgetsVerdicts) {
+            let mut admissions = self.memory.admissions.borrow_mut();
+            admissions.retain(|other| other != sid);
+        }
+        let verdict = self.memory.admit(site, sid, quota).await?;
+        if self.is(Flaw::CountsRefused) {
+            let mut admissions = self.memory.admissions.borrow_mut();
+            admissions.put(site, sid, Admission::Admitted);
+        }
+        Ok(verdict)
+    }
 }
 
 /// Whether a property holds for a store with that flaw.
@@ -246,6 +269,27 @@ fn a_broken_promise_is_noticed() {
             Flaw::WholeMonths,
             "index",
             "what_started_before_the_span_is_left_out",
+        ),
+        (
+            Flaw::EraseIsDelete,
+            "index",
+            "what_is_erased_is_known_until_it_is_forgotten",
+        ),
+        (
+            Flaw::EraseIsDelete,
+            "session",
+            "a_tombstone_that_is_lost_is_made_again",
+        ),
+        (Flaw::ForgetsVerdicts, "index", "a_verdict_stays"),
+        (
+            Flaw::CountsRefused,
+            "index",
+            "who_is_refused_does_not_count",
+        ),
+        (
+            Flaw::Sites,
+            "index",
+            "sites_have_quotas_and_erasures_of_their_own",
         ),
     ] {
         assert!(!holds(flaw, suite, name), "{flaw:?}: {suite}::{name}");

@@ -4,6 +4,7 @@ use super::{Case, Outcome, buffer, index, recordings, records, session};
 use crate::id::SiteKey;
 use crate::lifecycle::Actor;
 use crate::store::memory::{Memory, MemoryBuffer};
+use crate::store::{self, Buffer, Remembered};
 use pollster::block_on;
 use std::vec::Vec;
 
@@ -16,7 +17,7 @@ pub(super) fn case() -> Case {
 }
 
 /// A writer over these stores.
-pub(super) fn writer<S: Clone>(buffer: &MemoryBuffer, stores: S) -> Actor<&MemoryBuffer, S, S, S> {
+pub(super) fn writer<B: Buffer, S: Clone>(buffer: B, stores: S) -> Actor<B, S, S, S> {
     Actor {
         buffer,
         recordings: stores.clone(),
@@ -66,6 +67,25 @@ fn index() {
 fn buffer() {
     check("buffer", buffer::NAMES, |name| {
         block_on(buffer::run(name, &&MemoryBuffer::default(), &case()))
+    });
+}
+
+#[test]
+fn remembered_buffer() {
+    check("buffer", buffer::NAMES, |name| {
+        let (below, memory) = (MemoryBuffer::default(), store::Memory::default());
+        let store = Remembered::new(&below, &memory);
+        block_on(buffer::run(name, &store, &case()))
+    });
+}
+
+#[test]
+fn remembered_session() {
+    check("session", session::NAMES, |name| {
+        let (stores, below) = (Memory::default(), MemoryBuffer::default());
+        let memory = store::Memory::default();
+        let actor = writer(Remembered::new(&below, &memory), &stores);
+        block_on(session::run(name, &actor, &case()))
     });
 }
 

@@ -6,6 +6,7 @@ use super::{Broken, Case, Outcome, equal, holds};
 use crate::api::{EventLine, SessionDetail, SessionRow};
 use crate::id::{Millis, SessionId, TabId};
 use crate::lifecycle::{Actor, Append, Erase, Held, Refused, SETTLED, Timing, erased_until};
+use crate::quota::{Exhausted, Quota};
 use crate::reading::{Events, Format, Snapshot, find, list};
 use crate::recording::Selection;
 use crate::store::{Buffer, Index, Recordings, Records, Span, StoreError};
@@ -73,6 +74,9 @@ suite!(
     an_erased_session_leaves_nothing_in_any_store,
     an_erased_session_takes_no_batch_until_none_can_come,
     erasing_an_unknown_session_and_erasing_twice,
+    a_tombstone_that_is_lost_is_made_again,
+    a_session_over_its_quota_is_refused_whole,
+    a_session_that_was_let_in_goes_on,
 );
 
 struct Visit<'a, B, R, K, I> {
@@ -94,13 +98,23 @@ impl<B: Buffer, R: Recordings + Clone, K: Records, I: Index> Visit<'_, B, R, K, 
     }
 
     async fn append(&self, batch: Up, after: Millis) -> Result<Result<Ack, Refused>, Broken> {
+        self.append_to(None, batch, after).await
+    }
+
+    /// The same, of a site with a quota.
+    async fn append_to(
+        &self,
+        quota: Option<Quota>,
+        batch: Up,
+        after: Millis,
+    ) -> Result<Result<Ack, Refused>, Broken> {
         // Its own clock is right, so that a late batch is let in.
         let (append, body) = batch.arrived(&self.sid(), self.case.now)?;
-        let append = Append {
+        let mut append = Append {
             site: self.case.site.clone(),
+            quota,
             ..append
         };
-        let mut append = append;
         append.batch.at = self.at(after);
         let done = self.actor.append(&append, body, self.at(after)).await?;
         Ok(done)
@@ -538,6 +552,54 @@ erasing_an_unknown_session_and_erasing_twice(visit) {
     visit.is_absent().await?;
     visit.is_gone().await
 }
+}
+
+property! {
+/// A platform may lose it in a crash while it deletes everything else.
+a_tombstone_that_is_lost_is_made_again(visit) {
+    visit.finished().await?;
+    visit.erase(200_000).await?;
+    visit.run_until(200_000 + SETTLED).await?;
+    visit.actor.buffer.clear().await?;
+    let late = 200_001 + SETTLED;
+    equal("refused", &visit.append(up(1, 3, 1), late).await?, &Err(Refused::Erased))?;
+    equal("held", &visit.actor.held()?, &Held::Erased)?;
+    visit.run_until(late).await?;
+    visit.is_gone().await
+}
+}
+
+property! {
+/// And for good, without a trace.
+a_session_over_its_quota_is_refused_whole(visit) {
+    for (sessions, after) in [(0, 0), (0, 1), (9, 2)] {
+        let refused = visit.append_to(Some(daily(sessions)), up(1, 0, 3), after).await?;
+        equal("refused", &refused, &Err(Refused::Quota(Exhausted::Sessions)))?;
+    }
+    equal("held", &visit.actor.held()?, &Held::Nothing)?;
+    equal("alarm", &visit.actor.buffer.alarm().await?, &None)?;
+    visit.is_absent().await?;
+    visit.is_gone().await
+}
+}
+
+property! {
+/// Whatever is used up meanwhile, also when it was finished and a batch comes late.
+a_session_that_was_let_in_goes_on(visit) {
+    for (sessions, first, after) in [(1, 0, 0), (0, 3, 1_000), (0, 6, 200_000)] {
+        visit.run_until(after).await?;
+        let taken = visit.append_to(Some(daily(sessions)), last(1, first, 3), after).await?;
+        equal("next", &taken.map(|ack| ack.next), &Ok(first + 3))?;
+    }
+    visit.holds_events("events", 1, 9).await
+}
+}
+
+fn daily(sessions: u64) -> Quota {
+    Quota {
+        sessions_per_day: Some(sessions),
+        ..Quota::default()
+    }
 }
 
 /// Where a failure is told that the property itself provokes.

@@ -1,0 +1,201 @@
+//! The audit log: who did what with a site's data, and when.
+//!
+//! It says nothing of visitors: a session stands there as a hash that only the deployment's
+//! secret can make, so who knows a session's id can ask who viewed it, and nobody can read
+//! ids from the log. Reading is counted by the hour; what changes something has an entry
+//! each, and so has each export.
+
+use crate::id::Millis;
+use alloc::borrow::ToOwned as _;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+const HOUR: Millis = 3_600_000;
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// Sessions were listed.
+    List,
+    /// A session was looked at, or its events for replay.
+    View,
+    /// A session's events were downloaded.
+    Export,
+    /// Sessions were asked to be erased; the receipt says which.
+    Erase,
+    /// Retention was asked for.
+    Retention,
+    /// The index was asked to be made again.
+    Rebuild,
+    /// A site was made.
+    SiteCreated,
+    /// A site's configuration was changed.
+    SiteChanged,
+    /// A site's configuration was deleted.
+    SiteDeleted,
+    /// An API token was made.
+    TokenIssued,
+    /// An API token was revoked.
+    TokenRevoked,
+    /// Somebody signed in.
+    SignIn,
+    /// Somebody did not know the password.
+    SignInFailed,
+}
+
+impl Action {
+    /// What a request to a path below `/api/` does that is written down, and to which
+    /// session; none if nothing is. An erasure is written down with its receipt, a change
+    /// of settings once it is durable.
+    pub fn of<'a>(reads: bool, path: &[&'a str], export: bool) -> Option<(Self, Option<&'a str>)> {
+        match (reads, path) {
+            (true, ["sites", _, "sessions"]) => Some((Self::List, None)),
+            (true, ["sites", _, "sessions", sid]) => Some((Self::View, Some(*sid))),
+            (true, ["sites", _, "sessions", sid, "events"]) => {
+                let action = if export { Self::Export } else { Self::View };
+                Some((action, Some(*sid)))
+            }
+            (false, ["sites", _, "retention", "run"]) => Some((Self::Retention, None)),
+            (false, ["sites", _, "rebuild"]) => Some((Self::Rebuild, None)),
+            _ => None,
+        }
+    }
+
+    /// Whether it must not happen unless it is written down first.
+    pub fn is_binding(self) -> bool {
+        matches!(self, Self::Export | Self::Erase)
+    }
+
+    /// Whether it is counted by the hour.
+    fn is_counted(self) -> bool {
+        matches!(self, Self::List | Self::View | Self::SignInFailed)
+    }
+}
+
+/// An entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When, edge clock; the first time of those that are counted together.
+    pub at: Millis,
+    /// The name of who did it; no address.
+    pub by: String,
+    /// What.
+    pub action: Action,
+    /// The session's hash, the erasure's id, the site's revision, or the token's id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// How often, in this hour.
+    #[serde(default = "once")]
+    pub n: u64,
+}
+
+fn once() -> u64 {
+    1
+}
+
+/// A page of the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Log {
+    /// Newest first.
+    pub entries: Vec<Entry>,
+    /// `before` of the next page; none on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+impl Entry {
+    /// One that happened once.
+    pub fn new(at: Millis, by: &str, action: Action, subject: Option<String>) -> Self {
+        Self {
+            at,
+            by: by.to_owned(),
+            action,
+            subject,
+            n: 1,
+        }
+    }
+
+    /// Its place in the log; entries of one place are counted together.
+    pub fn place(&self) -> String {
+        let time = if self.action.is_counted() {
+            self.at - self.at % HOUR
+        } else {
+            self.at
+        };
+        let subject = self.subject.as_deref().unwrap_or_default();
+        format!("{time:012x}/{}/{:?}/{subject}", self.by, self.action)
+    }
+}
+
+/// What sorts before every entry of `at` or later.
+pub fn place_of(at: Millis) -> String {
+    format!("{at:012x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_down() {
+        for (reads, path, export, expected) in [
+            (true, "sites/a/sessions", false, Some((Action::List, None))),
+            (
+                true,
+                "sites/a/sessions/x",
+                false,
+                Some((Action::View, Some("x"))),
+            ),
+            (
+                true,
+                "sites/a/sessions/x/events",
+                false,
+                Some((Action::View, Some("x"))),
+            ),
+            (
+                true,
+                "sites/a/sessions/x/events",
+                true,
+                Some((Action::Export, Some("x"))),
+            ),
+            (true, "me", false, None),
+            (true, "sites/a/erasures", false, None),
+            (false, "sites/a/erase", false, None),
+            (
+                false,
+                "sites/a/retention/run",
+                false,
+                Some((Action::Retention, None)),
+            ),
+            (
+                false,
+                "sites/a/rebuild",
+                false,
+                Some((Action::Rebuild, None)),
+            ),
+            (false, "sites/a", false, None),
+            (false, "tokens/x", false, None),
+        ] {
+            let path_list: Vec<&str> = path.split('/').collect();
+            assert_eq!(Action::of(reads, &path_list, export), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn reading_is_counted_by_the_hour_and_changes_are_not() {
+        let place = |at, action| Entry::new(at, "operator", action, None).place();
+        let hour = 500_000 * HOUR;
+        assert_eq!(
+            place(hour, Action::List),
+            place(hour + HOUR - 1, Action::List)
+        );
+        assert_ne!(place(hour, Action::List), place(hour + HOUR, Action::List));
+        assert_ne!(place(hour, Action::List), place(hour, Action::View));
+        assert_ne!(place(hour, Action::Export), place(hour + 1, Action::Export));
+        assert!(place_of(hour) < place(hour, Action::List));
+        assert!(place(hour - 1, Action::Export) < place_of(hour));
+    }
+}

@@ -1,0 +1,200 @@
+//! How an erasure goes on, over ports, so that every failure can be tried natively.
+
+use super::{Filter, Job, Receipt, STEP, Target};
+use crate::api::SessionRow;
+use crate::id::{Millis, Month, SessionId, SiteKey};
+use crate::lifecycle::{Erase, Held, backoff};
+use crate::store::StoreError;
+use alloc::vec::Vec;
+
+type Result<T> = core::result::Result<T, StoreError>;
+
+/// Months without a match that are searched in one step.
+const MONTHS: u32 = 12;
+
+/// The sessions' own objects, as others may use them.
+#[expect(async_fn_in_trait, reason = "one thread")]
+pub trait Sessions {
+    /// What the session's object knows of it.
+    async fn held(&self, site: &SiteKey, sid: &SessionId) -> Result<Held>;
+    /// Erases the session; returns when it is certain, and does no harm again.
+    async fn erase(&self, erase: &Erase) -> Result<()>;
+}
+
+/// The index of a site, by month.
+#[expect(async_fn_in_trait, reason = "one thread")]
+pub trait Months {
+    /// Up to `limit` rows of `month` behind `after`, oldest first: those that `filter`
+    /// takes, and all that are live, of which the row may not be up to date.
+    async fn find(
+        &self,
+        site: &SiteKey,
+        month: Month,
+        filter: &Filter,
+        after: Option<&SessionId>,
+        limit: u32,
+    ) -> Result<Vec<SessionRow>>;
+}
+
+/// Where receipts are kept.
+#[expect(async_fn_in_trait, reason = "one thread")]
+pub trait Ledger {
+    /// Writes a receipt, in the place of an earlier state of it.
+    async fn put(&self, site: &SiteKey, receipt: &Receipt) -> Result<()>;
+}
+
+/// The erasure's own storage. Synchronous as SQLite is.
+#[expect(async_fn_in_trait, reason = "one thread")]
+pub trait Desk {
+    /// What is left to be done; none if nothing is.
+    fn load(&self) -> Result<Option<Job>>;
+    /// Saves.
+    fn save(&self, job: &Job) -> Result<()>;
+    /// Forgets everything, to the last byte.
+    async fn clear(&self) -> Result<()>;
+    /// Sets the alarm.
+    async fn set_alarm(&self, at: Millis) -> Result<()>;
+}
+
+/// An erasure's ports.
+pub struct Eraser<D, L, M, S> {
+    /// Its own storage.
+    pub desk: D,
+    /// Where its receipt goes.
+    pub ledger: L,
+    /// Where sessions are found.
+    pub months: M,
+    /// The sessions.
+    pub sessions: S,
+    /// Where a failure is told that is retried later.
+    pub log: fn(&StoreError),
+}
+
+impl<D: Desk, L: Ledger, M: Months, S: Sessions> Eraser<D, L, M, S> {
+    /// Takes an erasure on: when this returns it will be done, whatever fails. One that was
+    /// taken on already is left as it is.
+    pub async fn start(&self, job: &Job, now: Millis) -> Result<()> {
+        if self.desk.load()?.is_none() {
+            self.desk.save(job)?;
+            self.desk.set_alarm(now).await?;
+        }
+        // So that who asked can read it at once. Should this fail, the alarm writes it.
+        if let Err(error) = self.ledger.put(&job.site, &job.receipt).await {
+            (self.log)(&error);
+        }
+        Ok(())
+    }
+
+    /// Does a step, and sees that the next one follows. A failure is retried by a later
+    /// alarm; the platform's own retries end after six.
+    pub async fn alarm(&self, now: Millis) -> Result<()> {
+        let Err(error) = self.step(now).await else {
+            return Ok(());
+        };
+        (self.log)(&error);
+        let Some(mut job) = self.desk.load()? else {
+            return Ok(());
+        };
+        job.failures = job.failures.saturating_add(1);
+        self.desk.save(&job)?;
+        self.desk.set_alarm(now + backoff(job.failures)).await
+    }
+
+    async fn step(&self, now: Millis) -> Result<()> {
+        let Some(mut job) = self.desk.load()? else {
+            return Ok(());
+        };
+        if !job.announced {
+            self.ledger.put(&job.site, &job.receipt).await?;
+            job.announced = true;
+        }
+        if job.pending.is_empty() {
+            self.choose(&mut job).await?;
+        }
+        if job.pending.is_empty() && is_searched(&job) {
+            return self.finish(job, now).await;
+        }
+        // Written down before it happens, so that they are counted once whatever fails.
+        self.desk.save(&job)?;
+        for sid in &job.pending {
+            let erase = Erase {
+                site: job.site.clone(),
+                sid: sid.clone(),
+            };
+            self.sessions.erase(&erase).await?;
+        }
+        job.receipt.erased += job.pending.len() as u64;
+        job.pending.clear();
+        job.failures = 0;
+        self.desk.save(&job)?;
+        // After the save, so that it never says more than is so.
+        self.ledger.put(&job.site, &job.receipt).await?;
+        self.desk.set_alarm(now).await
+    }
+
+    async fn finish(&self, mut job: Job, now: Millis) -> Result<()> {
+        job.receipt.finished = Some(now);
+        self.ledger.put(&job.site, &job.receipt).await?;
+        self.desk.clear().await
+    }
+
+    /// Decides which sessions are erased next.
+    async fn choose(&self, job: &mut Job) -> Result<()> {
+        if let Target::Sessions(left) = &mut job.target {
+            let n = left.len().min(STEP as usize);
+            job.pending = left.drain(..n).collect();
+            return Ok(());
+        }
+        for _ in 0..MONTHS {
+            if is_searched(job) || !job.pending.is_empty() {
+                return Ok(());
+            }
+            self.search(job).await?;
+        }
+        Ok(())
+    }
+
+    /// Looks at the next rows of the month that it is at.
+    async fn search(&self, job: &mut Job) -> Result<()> {
+        let (Target::Matching(filter), Some(start)) = (&job.target, job.month) else {
+            return Ok(());
+        };
+        let month = Month::of(start);
+        let found = self
+            .months
+            .find(&job.site, month, filter, job.after.as_ref(), STEP)
+            .await?;
+        let is_last = found.len() < STEP as usize;
+        job.after = found.last().map(|row| row.sid.clone());
+        for row in found {
+            let row = self.up_to_date(&job.site, row).await?;
+            if filter.matches(&row) {
+                job.pending.push(row.sid);
+            }
+        }
+        if is_last {
+            let (first, _) = filter.months(job.receipt.asked);
+            job.month = (month > first).then(|| month.previous().start());
+            job.after = None;
+        }
+        Ok(())
+    }
+
+    /// A live session's row tells what was known when it was announced.
+    async fn up_to_date(&self, site: &SiteKey, row: SessionRow) -> Result<SessionRow> {
+        if !row.live {
+            return Ok(row);
+        }
+        Ok(match self.sessions.held(site, &row.sid).await? {
+            Held::Record(record) => record.state.row(&row.sid, record.live),
+            Held::Nothing | Held::Erased => row,
+        })
+    }
+}
+
+fn is_searched(job: &Job) -> bool {
+    match &job.target {
+        Target::Sessions(left) => left.is_empty(),
+        Target::Matching(_) => job.month.is_none(),
+    }
+}

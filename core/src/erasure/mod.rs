@@ -1,0 +1,431 @@
+//! Many sessions erased at once, because an operator asks: which they are, how far it is,
+//! and the receipt that stays.
+//!
+//! Each session goes by its own erasure ([`crate::lifecycle`]), with its tombstone, so that
+//! late batches of it are refused. [`Eraser`] goes through them in small steps, each of
+//! which may be repeated; it writes down which sessions it is about to erase before it
+//! does, so the count is right after a crash, too.
+//!
+//! **What a receipt must never hold** is what was erased: no session id, no user, no
+//! address. What is still to be done lies in the erasure's own storage, which is deleted as
+//! a whole at its end.
+
+mod eraser;
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use eraser::{Desk, Eraser, Ledger, Months, Sessions};
+
+use crate::api::SessionRow;
+use crate::digest::user_key;
+use crate::id::{ErasureId, Millis, Month, SessionId, SiteKey};
+use crate::wire::MAX_AHEAD;
+use alloc::borrow::ToOwned as _;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// The most session ids in one request.
+pub const MAX_SESSIONS: usize = 1_000;
+
+/// Sessions that are erased in one step.
+pub const STEP: u32 = 20;
+
+/// Longer texts than this match no row.
+const MAX_TEXT: usize = 4_096;
+
+/// How far back anything can be stored: the longest retention that a site may have.
+const MAX_RETENTION: Millis = 3_650 * 86_400_000;
+
+/// Which sessions are meant, by what their rows say. All that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Filter {
+    /// They started at this or later, ms since the epoch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Millis>,
+    /// They started before this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<Millis>,
+    /// One of their users, see [`user_key`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// ISO 3166-1 alpha-2 code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Browser family.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub browser: Option<String>,
+    /// Operating system family.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub os: Option<String>,
+    /// `desktop`, `mobile` or `tablet`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// The address of the first page, whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub entry: Option<String>,
+    /// Whether they are being recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub live: Option<bool>,
+}
+
+impl Filter {
+    /// Whether it takes the session of `row`.
+    pub fn matches(&self, row: &SessionRow) -> bool {
+        let Self {
+            from,
+            before,
+            user,
+            country,
+            browser,
+            os,
+            device,
+            entry,
+            live,
+        } = self;
+        let is =
+            |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
+        from.is_none_or(|from| from <= row.started)
+            && before.is_none_or(|before| row.started < before)
+            && user.as_ref().is_none_or(|user| row.users.contains(user))
+            && is(country, &row.country)
+            && is(browser, &row.browser)
+            && is(os, &row.os)
+            && is(device, &row.device)
+            && entry.as_ref().is_none_or(|entry| *entry == row.entry)
+            && live.is_none_or(|live| live == row.live)
+    }
+
+    /// The months that it may find something in, for somebody who asks at `now`: those of
+    /// the first and the last session.
+    pub fn months(&self, now: Millis) -> (Month, Month) {
+        let from = self
+            .from
+            .unwrap_or(0)
+            .max(now.saturating_sub(MAX_RETENTION));
+        let latest = now.saturating_add(MAX_AHEAD);
+        let before = self.before.map_or(latest, |before| before.min(latest));
+        (Month::of(from), Month::of(before.max(from)))
+    }
+
+    /// What a receipt says of it, and the names of what it does not say.
+    fn disclosed(&self) -> (Self, Vec<String>) {
+        let hidden = [
+            ("user", self.user.is_some()),
+            ("entry", self.entry.is_some()),
+        ];
+        let withheld = hidden.iter().filter(|(_, given)| *given);
+        let withheld = withheld.map(|(name, _)| (*name).to_owned()).collect();
+        let filter = Self {
+            user: None,
+            entry: None,
+            ..self.clone()
+        };
+        (filter, withheld)
+    }
+}
+
+/// What a request wants erased.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// Sessions by their ids.
+    Sessions,
+    /// All sessions of a user.
+    User,
+    /// What a filter takes.
+    Filter,
+    /// Everything before an instant.
+    Purge,
+    /// The oldest, because the site keeps only so many.
+    Eviction,
+}
+
+/// The body of `POST /api/sites/{site}/erase`: one of `sessions`, `user` and `filter`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EraseRequest {
+    /// Ids, at most [`MAX_SESSIONS`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sessions: Option<Vec<SessionId>>,
+    /// What the page gave to `identify`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// What their rows must say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Filter>,
+    /// How many they are, as a request without this was told; not needed for `sessions`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<u64>,
+}
+
+/// The body of `POST /api/sites/{site}/purge`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PurgeRequest {
+    /// Everything that started before this, ms since the epoch.
+    pub before: Millis,
+    /// As in [`EraseRequest`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirm: Option<u64>,
+}
+
+/// What is wrong with a request: a sentence for who sent it.
+pub type Wrong = String;
+
+/// What is to be erased.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// What was asked for.
+    pub kind: Kind,
+    /// Which sessions.
+    pub target: Target,
+    /// How many they are, as far as who asks knows.
+    pub confirm: Option<u64>,
+}
+
+/// Which sessions an erasure is for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Target {
+    /// These.
+    Sessions(Vec<SessionId>),
+    /// Those that the index knows and the filter takes.
+    Matching(Filter),
+}
+
+impl EraseRequest {
+    /// What is wanted, if that is clear.
+    pub fn wanted(self, now: Millis) -> Result<Wanted, Wrong> {
+        let Self {
+            sessions,
+            user,
+            filter,
+            confirm,
+        } = self;
+        let (kind, target) = match (sessions, user, filter) {
+            (Some(sessions), None, None) => {
+                (Kind::Sessions, Target::Sessions(these(sessions, now)?))
+            }
+            (None, Some(user), None) => (Kind::User, Target::Matching(of_user(&user)?)),
+            (None, None, Some(filter)) => (Kind::Filter, Target::Matching(checked(filter)?)),
+            _ => return Err("Say exactly one of `sessions`, `user` and `filter`.".to_owned()),
+        };
+        Ok(Wanted {
+            kind,
+            target,
+            confirm,
+        })
+    }
+}
+
+fn these(mut sessions: Vec<SessionId>, now: Millis) -> Result<Vec<SessionId>, Wrong> {
+    sessions.sort();
+    sessions.dedup();
+    if sessions.is_empty() || sessions.len() > MAX_SESSIONS {
+        return Err(format!(
+            "`sessions` must hold 1 to {MAX_SESSIONS} session ids; ask several times for more."
+        ));
+    }
+    // Its tombstone would stay until then.
+    let latest = now.saturating_add(MAX_AHEAD);
+    if let Some(sid) = sessions.iter().find(|sid| sid.start() > latest) {
+        return Err(format!(
+            "{sid} begins in the future; no session has this id."
+        ));
+    }
+    Ok(sessions)
+}
+
+fn of_user(user: &str) -> Result<Filter, Wrong> {
+    let user = user_key(user).ok_or_else(|| {
+        "`user` must be an id that the page gave to `identify`; one that was masked finds nobody."
+            .to_owned()
+    })?;
+    Ok(Filter {
+        user: Some(user),
+        ..Filter::default()
+    })
+}
+
+fn checked(mut filter: Filter) -> Result<Filter, Wrong> {
+    if filter == Filter::default() {
+        return Err(
+            "`filter` must hold at least one condition; to erase everything, purge before now."
+                .to_owned(),
+        );
+    }
+    if let (Some(from), Some(before)) = (filter.from, filter.before)
+        && from >= before
+    {
+        return Err("`from` must lie before `before`.".to_owned());
+    }
+    for (name, text) in [
+        ("country", &filter.country),
+        ("browser", &filter.browser),
+        ("os", &filter.os),
+        ("device", &filter.device),
+        ("entry", &filter.entry),
+    ] {
+        let fits = |text: &String| !text.is_empty() && text.len() <= MAX_TEXT;
+        if !text.as_ref().is_none_or(fits) {
+            return Err(format!("`{name}` must be a text of 1 to {MAX_TEXT} bytes."));
+        }
+    }
+    if let Some(user) = &filter.user {
+        filter.user = of_user(user)?.user;
+    }
+    Ok(filter)
+}
+
+impl PurgeRequest {
+    /// What is wanted.
+    pub fn wanted(self) -> Wanted {
+        let filter = Filter {
+            before: Some(self.before),
+            ..Filter::default()
+        };
+        Wanted {
+            kind: Kind::Purge,
+            target: Target::Matching(filter),
+            confirm: self.confirm,
+        }
+    }
+}
+
+/// The oldest finished sessions of a site that keeps only so many: those before `kept`, the
+/// oldest that stays.
+pub fn eviction(kept: Millis) -> Wanted {
+    Wanted {
+        kind: Kind::Eviction,
+        target: Target::Matching(Filter {
+            before: Some(kept),
+            live: Some(false),
+            ..Filter::default()
+        }),
+        confirm: None,
+    }
+}
+
+/// The answer to a request without `confirm`, and to one whose count is not right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// Sessions that would be erased, by what the index knows.
+    pub matched: u64,
+}
+
+/// What is kept of an erasure. It says nothing of those who were erased.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// Its id.
+    pub id: ErasureId,
+    /// What was asked for.
+    pub kind: Kind,
+    /// The name of who asked; no address.
+    pub by: String,
+    /// When, edge clock.
+    pub asked: Millis,
+    /// The filter, without what it withholds; none for sessions by id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<Filter>,
+    /// Conditions of the filter that are not kept, by name, because they may say who it was.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<String>,
+    /// Sessions that were found when it was asked for.
+    pub matched: u64,
+    /// Sessions erased so far.
+    pub erased: u64,
+    /// When all was done; none while it is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished: Option<Millis>,
+}
+
+/// A page of the list of erasures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipts {
+    /// Newest first.
+    pub erasures: Vec<Receipt>,
+    /// `before` of the next page; none on the last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<ErasureId>,
+}
+
+/// An erasure under way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Its site.
+    pub site: SiteKey,
+    /// What will be kept of it.
+    pub receipt: Receipt,
+    /// What is left to be done.
+    pub target: Target,
+    /// The start of the month that is searched next; none when all were.
+    pub month: Option<Millis>,
+    /// The last session of that month that was looked at.
+    pub after: Option<SessionId>,
+    /// Sessions that are being erased.
+    pub pending: Vec<SessionId>,
+    /// The ledger has the receipt. Nothing is erased before.
+    pub announced: bool,
+    /// Alarms in a row that failed.
+    pub failures: u32,
+}
+
+impl Job {
+    /// An erasure of `matched` sessions of `site` that `by` asks for at `now`.
+    ///
+    /// Sessions that begin later are not meant, so there is an end to it.
+    pub fn new(
+        site: SiteKey,
+        id: ErasureId,
+        wanted: Wanted,
+        matched: u64,
+        by: String,
+        now: Millis,
+    ) -> Self {
+        let (target, month, disclosed) = match wanted.target {
+            Target::Sessions(sessions) => (Target::Sessions(sessions), None, None),
+            Target::Matching(filter) => {
+                let disclosed = filter.disclosed();
+                let latest = now.saturating_add(MAX_AHEAD);
+                let before = filter.before.map_or(latest, |before| before.min(latest));
+                let filter = Filter {
+                    before: Some(before),
+                    ..filter
+                };
+                let (_, last) = filter.months(now);
+                (
+                    Target::Matching(filter),
+                    Some(last.start()),
+                    Some(disclosed),
+                )
+            }
+        };
+        let (filter, withheld) = match disclosed {
+            Some((filter, withheld)) => (Some(filter), withheld),
+            None => (None, Vec::new()),
+        };
+        Self {
+            site,
+            receipt: Receipt {
+                id,
+                kind: wanted.kind,
+                by,
+                asked: now,
+                filter,
+                withheld,
+                matched,
+                erased: 0,
+                finished: None,
+            },
+            target,
+            month,
+            after: None,
+            pending: Vec::new(),
+            announced: false,
+            failures: 0,
+        }
+    }
+}

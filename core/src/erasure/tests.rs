@@ -1,0 +1,452 @@
+//! Erasures on stores in memory, with a fault at every step.
+
+use super::*;
+use crate::lifecycle::{Erase, Held};
+use crate::recording::{Record, Visitor};
+use crate::store::StoreError;
+use pollster::block_on;
+use proptest::prelude::*;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) const NOW: Millis = 1_795_445_200_000;
+pub(crate) const DAY: Millis = 86_400_000;
+
+pub(crate) fn site() -> SiteKey {
+    SiteKey::parse("demo").unwrap()
+}
+
+/// Fails one operation, counted from now: before it is done, or after.
+#[derive(Default)]
+pub(crate) struct Faults {
+    count: Cell<u32>,
+    at: Cell<Option<(u32, bool)>>,
+}
+
+impl Faults {
+    pub(crate) fn fail(&self, number: u32, but_done: bool) {
+        self.count.set(0);
+        self.at.set(Some((number, but_done)));
+    }
+
+    /// How many operations there were.
+    pub(crate) fn operations(&self) -> u32 {
+        self.count.get()
+    }
+
+    pub(crate) fn run<T>(&self, done: impl FnOnce() -> T) -> core::result::Result<T, StoreError> {
+        let number = self.count.replace(self.count.get() + 1);
+        let fails = self.at.get().filter(|(at, _)| *at == number);
+        let injected = || Err(StoreError("injected".to_owned()));
+        match fails {
+            Some((_, false)) => injected(),
+            Some((_, true)) => {
+                done();
+                injected()
+            }
+            None => Ok(done()),
+        }
+    }
+}
+
+/// Sessions, their rows, receipts, and one erasure.
+#[derive(Default)]
+pub(crate) struct World {
+    pub(crate) faults: Faults,
+    pub(crate) rows: RefCell<BTreeMap<SessionId, SessionRow>>,
+    /// What the object of a live session knows.
+    pub(crate) live: RefCell<BTreeMap<SessionId, Record>>,
+    pub(crate) erased: RefCell<BTreeSet<SessionId>>,
+    pub(crate) receipts: RefCell<BTreeMap<ErasureId, Receipt>>,
+    job: RefCell<Option<Job>>,
+    alarm: Cell<Option<Millis>>,
+}
+
+impl Sessions for &World {
+    async fn held(&self, _site: &SiteKey, sid: &SessionId) -> Result<Held, StoreError> {
+        self.faults.run(|| {
+            if self.erased.borrow().contains(sid) {
+                return Held::Erased;
+            }
+            let record = self.live.borrow().get(sid).cloned();
+            record.map_or(Held::Nothing, |record| Held::Record(Box::new(record)))
+        })
+    }
+
+    async fn erase(&self, erase: &Erase) -> Result<(), StoreError> {
+        assert!(
+            !self.receipts.borrow().is_empty() || self.job.borrow().is_none(),
+            "before the receipt"
+        );
+        self.faults.run(|| {
+            self.rows.borrow_mut().remove(&erase.sid);
+            self.live.borrow_mut().remove(&erase.sid);
+            self.erased.borrow_mut().insert(erase.sid.clone());
+        })
+    }
+}
+
+impl Months for &World {
+    async fn find(
+        &self,
+        _site: &SiteKey,
+        month: Month,
+        filter: &Filter,
+        after: Option<&SessionId>,
+        limit: u32,
+    ) -> Result<Vec<SessionRow>, StoreError> {
+        let found = || {
+            let rows = self.rows.borrow();
+            let rows = rows
+                .values()
+                .filter(|row| row.sid.month() == month && (row.live || filter.matches(row)));
+            let rows = rows.filter(|row| after.is_none_or(|after| *after < row.sid));
+            rows.take(limit as usize).cloned().collect()
+        };
+        self.faults.run(found)
+    }
+}
+
+impl Ledger for &World {
+    async fn put(&self, _site: &SiteKey, receipt: &Receipt) -> Result<(), StoreError> {
+        self.faults.run(|| {
+            let mut receipts = self.receipts.borrow_mut();
+            receipts.insert(receipt.id.clone(), receipt.clone());
+        })
+    }
+}
+
+impl Desk for &World {
+    fn load(&self) -> Result<Option<Job>, StoreError> {
+        Ok(self.job.borrow().clone())
+    }
+
+    fn save(&self, job: &Job) -> Result<(), StoreError> {
+        *self.job.borrow_mut() = Some(job.clone());
+        Ok(())
+    }
+
+    async fn clear(&self) -> Result<(), StoreError> {
+        self.faults.run(|| {
+            self.job.take();
+            self.alarm.set(None);
+        })
+    }
+
+    async fn set_alarm(&self, at: Millis) -> Result<(), StoreError> {
+        self.alarm.set(Some(at));
+        Ok(())
+    }
+}
+
+pub(crate) fn sid(at: Millis, number: u8) -> SessionId {
+    SessionId::new(at, &[number; 17])
+}
+
+impl World {
+    pub(crate) fn add(&self, sid: &SessionId, country: &str, user: Option<&str>) {
+        let (record, _) = Record::rebuild(sid, Visitor::default(), []);
+        let row = SessionRow {
+            country: Some(country.to_owned()),
+            users: user.map(str::to_owned).into_iter().collect(),
+            ..record.state.row(sid, false)
+        };
+        self.rows.borrow_mut().insert(sid.clone(), row);
+    }
+
+    /// A live session whose row does not say yet what its object knows.
+    pub(crate) fn add_live(&self, sid: &SessionId, user: Option<&str>) {
+        self.add(sid, "NL", None);
+        self.rows.borrow_mut().get_mut(sid).unwrap().live = true;
+        let (mut record, _) = Record::rebuild(sid, Visitor::default(), []);
+        record.live = true;
+        record.state.digest.users.extend(user.map(str::to_owned));
+        self.live.borrow_mut().insert(sid.clone(), record);
+    }
+
+    fn eraser(&self) -> Eraser<&Self, &Self, &Self, &Self> {
+        Eraser {
+            desk: self,
+            ledger: self,
+            months: self,
+            sessions: self,
+            log: |error| eprintln!("{error}"),
+        }
+    }
+
+    fn start(&self, wanted: Wanted, matched: u64) -> ErasureId {
+        let id = ErasureId::new(NOW, &[7; 10]);
+        let job = Job::new(
+            site(),
+            id.clone(),
+            wanted,
+            matched,
+            "operator".to_owned(),
+            NOW,
+        );
+        block_on(self.eraser().start(&job, NOW)).unwrap();
+        id
+    }
+
+    /// Runs alarms until there is none; gives the receipt.
+    fn finish(&self, id: &ErasureId) -> Receipt {
+        for _ in 0..200 {
+            let Some(at) = self.alarm.take() else {
+                return self.receipts.borrow()[id].clone();
+            };
+            block_on(self.eraser().alarm(at)).unwrap();
+        }
+        panic!("the alarm never rests");
+    }
+}
+
+fn filter(json: &str) -> EraseRequest {
+    serde_json::from_str(&format!(r#"{{"filter":{json}}}"#)).unwrap()
+}
+
+/// 3 sessions of this month and 45 of a year ago from Norway, others from Chile.
+fn world() -> World {
+    let world = World::default();
+    for number in 0..3 {
+        world.add(&sid(NOW - DAY, number), "NO", Some("u-1"));
+        world.add(&sid(NOW - 2 * DAY, number), "CL", Some("u-2"));
+    }
+    for number in 0..45 {
+        world.add(&sid(NOW - 365 * DAY, number), "NO", None);
+        world.add(&sid(NOW - 366 * DAY, number), "CL", None);
+    }
+    world
+}
+
+#[test]
+fn what_a_filter_takes_goes_and_nothing_else() {
+    let world = world();
+    let wanted = filter(r#"{"country":"NO"}"#).wanted(NOW).unwrap();
+    let id = world.start(wanted, 48);
+    let receipt = world.finish(&id);
+    assert_eq!(
+        (receipt.matched, receipt.erased, receipt.finished),
+        (48, 48, Some(NOW))
+    );
+    assert_eq!(world.erased.borrow().len(), 48);
+    let left = world.rows.borrow();
+    assert_eq!(left.len(), 48);
+    assert!(
+        left.values()
+            .all(|row| row.country.as_deref() == Some("CL"))
+    );
+    assert!(
+        world.job.borrow().is_none(),
+        "the erasure has forgotten everything"
+    );
+}
+
+#[test]
+fn a_purge_ends_before_its_instant() {
+    let world = World::default();
+    let before = NOW - 10 * DAY;
+    world.add(&sid(before - 1, 1), "NO", None);
+    world.add(&sid(before, 2), "NO", None);
+    let id = world.start(
+        PurgeRequest {
+            before,
+            confirm: Some(1),
+        }
+        .wanted(),
+        1,
+    );
+    assert_eq!(world.finish(&id).erased, 1);
+    assert!(world.rows.borrow().contains_key(&sid(before, 2)));
+}
+
+#[test]
+fn sessions_go_by_their_ids_also_if_the_index_knows_none() {
+    let world = world();
+    let sessions = vec![sid(NOW - DAY, 0), sid(NOW - 9 * DAY, 9), sid(NOW - DAY, 0)];
+    let request = EraseRequest {
+        sessions: Some(sessions),
+        ..EraseRequest::default()
+    };
+    let id = world.start(request.wanted(NOW).unwrap(), 2);
+    assert_eq!(world.finish(&id).erased, 2, "each once");
+    assert_eq!(world.rows.borrow().len(), 95);
+}
+
+#[test]
+fn a_user_is_found_in_what_live_sessions_know() {
+    let world = world();
+    world.add_live(&sid(NOW - 1_000, 1), Some("u-1"));
+    world.add_live(&sid(NOW - 1_000, 2), Some("u-2"));
+    world.add_live(&sid(NOW - 1_000, 3), None);
+    let request = EraseRequest {
+        user: Some("u-1".to_owned()),
+        ..EraseRequest::default()
+    };
+    let id = world.start(request.wanted(NOW).unwrap(), 3);
+    assert_eq!(world.finish(&id).erased, 4);
+    assert_eq!(world.live.borrow().len(), 2);
+}
+
+#[test]
+fn a_receipt_says_nothing_of_who_was_erased() {
+    let world = world();
+    let request =
+        filter(r#"{"user":"u-1","entry":"https://a.example/jane","country":"NO","from":5}"#);
+    let id = world.start(request.wanted(NOW).unwrap(), 3);
+    let receipt = world.finish(&id);
+    assert_eq!(receipt.withheld, ["user", "entry"]);
+    let json = serde_json::to_string(&receipt).unwrap();
+    assert!(
+        json.contains(r#""country":"NO""#) && json.contains(r#""from":5"#),
+        "{json}"
+    );
+    for secret in ["u-1", "jane", sid(NOW - DAY, 0).as_str()] {
+        assert!(!json.contains(secret), "{json}");
+    }
+    let request = EraseRequest {
+        sessions: Some(vec![sid(NOW, 1)]),
+        ..EraseRequest::default()
+    };
+    let job = Job::new(
+        site(),
+        id,
+        request.wanted(NOW).unwrap(),
+        1,
+        "a".to_owned(),
+        NOW,
+    );
+    assert!(
+        !serde_json::to_string(&job.receipt)
+            .unwrap()
+            .contains(sid(NOW, 1).as_str())
+    );
+}
+
+#[test]
+fn what_begins_later_is_not_meant() {
+    let world = world();
+    let id = world.start(filter(r#"{"live":false}"#).wanted(NOW).unwrap(), 96);
+    let later = sid(NOW + MAX_AHEAD, 200);
+    world.add(&later, "NO", None);
+    assert_eq!(world.finish(&id).erased, 96);
+    assert!(world.rows.borrow().contains_key(&later));
+}
+
+#[test]
+fn every_fault_at_every_step_only_delays() {
+    let run = |fault: Option<(u32, bool)>| {
+        let world = world();
+        world.add_live(&sid(NOW - 1_000, 1), Some("u-1"));
+        if let Some((number, but_done)) = fault {
+            world.faults.fail(number, but_done);
+        }
+        let wanted = filter(r#"{"country":"NO"}"#).wanted(NOW).unwrap();
+        let id = world.start(wanted, 48);
+        let receipt = world.finish(&id);
+        assert_eq!(
+            (receipt.erased, receipt.finished.is_some()),
+            (48, true),
+            "{fault:?}"
+        );
+        assert_eq!(world.erased.borrow().len(), 48, "{fault:?}");
+        assert_eq!(world.rows.borrow().len(), 49, "{fault:?}");
+        assert!(world.job.borrow().is_none(), "{fault:?}");
+        world.faults.operations()
+    };
+    let operations = run(None);
+    assert!(operations > 60, "{operations}");
+    for number in 0..operations {
+        for but_done in [false, true] {
+            run(Some((number, but_done)));
+        }
+    }
+}
+
+#[test]
+fn a_request_says_exactly_what_it_wants() {
+    let one = sid(NOW, 1);
+    let ahead = sid(NOW + MAX_AHEAD, 1);
+    let future = sid(NOW + MAX_AHEAD + 1, 1);
+    let many = |n: usize| {
+        let ids: Vec<String> = (0..n)
+            .map(|n| format!("\"{}\"", sid(n as Millis, 1)))
+            .collect();
+        format!(r#"{{"sessions":[{}]}}"#, ids.join(","))
+    };
+    for (json, expected) in [
+        ("{}".to_owned(), Err("exactly one")),
+        (
+            format!(r#"{{"sessions":["{one}"],"user":"u"}}"#),
+            Err("exactly one"),
+        ),
+        (r#"{"sessions":[]}"#.to_owned(), Err("1 to 1000")),
+        (many(1_000), Ok(Kind::Sessions)),
+        (many(1_001), Err("1 to 1000")),
+        (format!(r#"{{"sessions":["{ahead}"]}}"#), Ok(Kind::Sessions)),
+        (format!(r#"{{"sessions":["{future}"]}}"#), Err("future")),
+        (r#"{"user":""}"#.to_owned(), Err("identify")),
+        (r#"{"user":"•••••"}"#.to_owned(), Err("identify")),
+        (r#"{"user":"u-1"}"#.to_owned(), Ok(Kind::User)),
+        (r#"{"filter":{}}"#.to_owned(), Err("at least one")),
+        (
+            r#"{"filter":{"from":2,"before":2}}"#.to_owned(),
+            Err("before"),
+        ),
+        (
+            r#"{"filter":{"from":1,"before":2}}"#.to_owned(),
+            Ok(Kind::Filter),
+        ),
+        (r#"{"filter":{"country":""}}"#.to_owned(), Err("country")),
+        (
+            format!(r#"{{"filter":{{"entry":"{}"}}}}"#, "x".repeat(4_096)),
+            Ok(Kind::Filter),
+        ),
+        (
+            format!(r#"{{"filter":{{"entry":"{}"}}}}"#, "x".repeat(4_097)),
+            Err("entry"),
+        ),
+    ] {
+        let request: EraseRequest = serde_json::from_str(&json).unwrap();
+        match (request.wanted(NOW), expected) {
+            (Ok(wanted), Ok(kind)) => assert_eq!(wanted.kind, kind, "{json:.80}"),
+            (Err(wrong), Err(word)) => assert!(wrong.contains(word), "{json:.80}: {wrong}"),
+            (found, _) => panic!("{json:.80}: {found:?}"),
+        }
+    }
+    for json in [
+        r#"{"filter":{"contry":"NO"}}"#,
+        r#"{"session":[]}"#,
+        r#"{"sessions":["x"]}"#,
+    ] {
+        assert!(
+            serde_json::from_str::<EraseRequest>(json).is_err(),
+            "{json}"
+        );
+    }
+    assert!(serde_json::from_str::<PurgeRequest>("{}").is_err());
+}
+
+proptest! {
+    /// Bodies come from outside.
+    #[test]
+    fn reading_a_request_never_panics(json in r#"\{("(sessions|user|filter|confirm)":([0-9"{}\[\]a-z,:]{0,40}),?){0,3}\}"#, text: String) {
+        for text in [json, text] {
+            if let Ok(request) = serde_json::from_str::<EraseRequest>(&text) {
+                let _ = request.wanted(NOW);
+            }
+            let _ = serde_json::from_str::<PurgeRequest>(&text);
+        }
+    }
+
+    /// A filter with fewer conditions takes at least as much.
+    #[test]
+    fn conditions_only_narrow(from in 0u64..4, before in 0u64..4, live: bool, started in 0u64..4, is_live: bool) {
+        let (record, _) = Record::rebuild(&sid(started, 1), Visitor::default(), []);
+        let row = record.state.row(&record.sid, is_live);
+        let filter = Filter { from: Some(from), before: Some(before), live: Some(live), ..Filter::default() };
+        prop_assert_eq!(filter.matches(&row), from <= started && started < before && live == is_live);
+        let wider = Filter { live: None, ..filter.clone() };
+        prop_assert!(!filter.matches(&row) || wider.matches(&row));
+        prop_assert!(Filter::default().matches(&row));
+    }
+}

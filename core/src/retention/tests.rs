@@ -1,0 +1,481 @@
+//! Months on stores in memory, with a fault at every step.
+
+use super::*;
+use crate::erasure::tests::{DAY, NOW, World as Sessions, sid, site};
+use crate::lifecycle::erased_until;
+use crate::recording::{Record, Visitor};
+use crate::store::{Records, StoreError};
+use pollster::block_on;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+
+type Outcome<T> = core::result::Result<T, StoreError>;
+
+/// One month over stores that outlive it.
+#[derive(Default)]
+struct World {
+    sessions: Sessions,
+    /// By place: the session, the row in its metadata, and when it was written.
+    chunks: RefCell<BTreeMap<String, Listed>>,
+    records: RefCell<BTreeSet<SessionId>>,
+    rows: RefCell<BTreeMap<SessionId, (Millis, SessionRow)>>,
+    remembers: Cell<bool>,
+    plan: RefCell<Option<Plan>>,
+    alarm: Cell<Option<Millis>>,
+}
+
+impl Chunks for &World {
+    async fn page(
+        &self,
+        _site: &SiteKey,
+        after: &str,
+        limit: u32,
+        rows: bool,
+    ) -> Outcome<(Vec<Listed>, bool)> {
+        self.sessions.faults.run(|| {
+            let chunks = self.chunks.borrow();
+            let behind = chunks.iter().filter(|(place, _)| place.as_str() > after);
+            let mut page: Vec<Listed> = behind.map(|(_, chunk)| chunk.clone()).collect();
+            let more = page.len() > limit as usize;
+            page.truncate(limit as usize);
+            if !rows {
+                for chunk in &mut page {
+                    chunk.row = None;
+                }
+            }
+            (page, more)
+        })
+    }
+
+    async fn remove(&self, _site: &SiteKey, chunks: &[Listed]) -> Outcome<()> {
+        assert!(chunks.len() <= PAGE as usize);
+        self.sessions.faults.run(|| {
+            for chunk in chunks {
+                self.chunks.borrow_mut().remove(&chunk.place());
+            }
+        })
+    }
+}
+
+impl Records for &World {
+    async fn put(&self, _site: &SiteKey, _record: &Record, _days: u32) -> Outcome<()> {
+        panic!("nobody writes records here");
+    }
+
+    async fn get(&self, _site: &SiteKey, _sid: &SessionId) -> Outcome<Option<Record>> {
+        panic!("nobody reads records here");
+    }
+
+    async fn remove(&self, _site: &SiteKey, sid: &SessionId) -> Outcome<()> {
+        self.sessions.faults.run(|| {
+            self.records.borrow_mut().remove(sid);
+        })
+    }
+}
+
+impl Shelf for &World {
+    fn plan(&self) -> Outcome<Option<Plan>> {
+        Ok(self.plan.borrow().clone())
+    }
+
+    fn save_plan(&self, plan: &Plan) -> Outcome<()> {
+        *self.plan.borrow_mut() = Some(plan.clone());
+        Ok(())
+    }
+
+    fn is_live(&self, sid: &SessionId) -> Outcome<bool> {
+        Ok(self.rows.borrow().get(sid).is_some_and(|(_, row)| row.live))
+    }
+
+    fn rows(&self, end: Millis, limit: u32) -> Outcome<Vec<SessionId>> {
+        let rows = self.rows.borrow();
+        let past = rows.keys().filter(|sid| sid.start() < end);
+        Ok(past.take(limit as usize).cloned().collect())
+    }
+
+    fn live(&self) -> Outcome<Vec<SessionId>> {
+        let rows = self.rows.borrow();
+        let live = rows.iter().filter(|(_, (_, row))| row.live);
+        Ok(live.map(|(sid, _)| sid.clone()).collect())
+    }
+
+    fn drop_row(&self, sid: &SessionId) -> Outcome<()> {
+        self.rows.borrow_mut().remove(sid);
+        Ok(())
+    }
+
+    fn restore(&self, row: &SessionRow, revision: Millis) -> Outcome<()> {
+        let mut rows = self.rows.borrow_mut();
+        let known = rows.get(&row.sid).map(|(known, _)| *known);
+        if known.is_none_or(|known| known <= revision) {
+            rows.insert(row.sid.clone(), (revision, row.clone()));
+        }
+        Ok(())
+    }
+
+    fn remembers_erased(&self) -> Outcome<bool> {
+        Ok(self.remembers.get())
+    }
+
+    async fn clear(&self) -> Outcome<()> {
+        self.sessions.faults.run(|| {
+            self.plan.take();
+            self.rows.borrow_mut().clear();
+            self.alarm.set(None);
+        })
+    }
+
+    async fn set_alarm(&self, at: Millis) -> Outcome<()> {
+        self.alarm.set(Some(at));
+        Ok(())
+    }
+}
+
+/// The month of [`NOW`], with sessions that started so many days after its beginning.
+fn world(days: impl IntoIterator<Item = u64>) -> World {
+    let world = World::default();
+    let plan = Plan::new(site(), Month::of(NOW));
+    for (number, day) in (0u8..).zip(days) {
+        world.add(&sid(plan.from + day * DAY, number));
+    }
+    *world.plan.borrow_mut() = Some(plan);
+    world.alarm.set(Some(NOW));
+    world
+}
+
+fn from() -> Millis {
+    Month::of(NOW).start()
+}
+
+fn to() -> Millis {
+    Month::of(NOW).next().start()
+}
+
+impl World {
+    /// A finished session of two chunks.
+    fn add(&self, sid: &SessionId) {
+        self.sessions.add(sid, "NO", None);
+        let row = self.sessions.rows.borrow()[sid].clone();
+        for n in 0..2 {
+            let chunk = Listed {
+                sid: sid.clone(),
+                name: format!("{NOW}-000{n}"),
+                at: sid.start() + n,
+                row: Some(SessionRow {
+                    events: n,
+                    ..row.clone()
+                }),
+            };
+            self.chunks.borrow_mut().insert(chunk.place(), chunk);
+        }
+        self.records.borrow_mut().insert(sid.clone());
+        let last = SessionRow { events: 1, ..row };
+        self.rows
+            .borrow_mut()
+            .insert(sid.clone(), (sid.start() + 5, last));
+    }
+
+    fn keeper(&self) -> Keeper<&Self, &Self, &Self, &Sessions> {
+        Keeper {
+            shelf: self,
+            chunks: self,
+            records: self,
+            sessions: &self.sessions,
+            log: |error| eprintln!("{error}"),
+        }
+    }
+
+    /// Lets time pass until no alarm is due before `until`; sessions are kept for `days`.
+    fn run(&self, until: Millis, days: u32) {
+        for _ in 0..10_000 {
+            let Some(at) = self.alarm.get().filter(|at| *at <= until) else {
+                return;
+            };
+            self.alarm.set(None);
+            block_on(self.keeper().alarm(at, Some(days))).unwrap();
+        }
+        panic!("the alarm never rests");
+    }
+
+    /// How many sessions each store holds: chunks, rows, records.
+    fn counts(&self) -> (usize, usize, usize) {
+        let chunks: BTreeSet<SessionId> = self
+            .chunks
+            .borrow()
+            .values()
+            .map(|it| it.sid.clone())
+            .collect();
+        (
+            chunks.len(),
+            self.rows.borrow().len(),
+            self.records.borrow().len(),
+        )
+    }
+}
+
+#[test]
+fn what_is_past_goes_within_an_hour_and_the_rest_stays() {
+    let world = world([0, 1, 2, 20]);
+    let first = from() + 30 * DAY;
+    world.run(first, 30);
+    assert_eq!(world.counts(), (4, 4, 4), "to the millisecond");
+    world.run(first + HOUR, 30);
+    assert_eq!(world.counts(), (3, 3, 4), "KV deletes by itself");
+    world.run(first + DAY + HOUR, 30);
+    assert_eq!(world.counts(), (2, 2, 4));
+    world.run(first + 20 * DAY - 1, 30);
+    assert_eq!(world.counts(), (1, 1, 4));
+    assert!(world.plan.borrow().is_some());
+}
+
+#[test]
+fn a_month_that_is_past_is_dropped_whole() {
+    let world = world(0..29);
+    world.run(to() + 30 * DAY - 1, 30);
+    assert!(world.plan.borrow().is_some());
+    world.run(to() + 30 * DAY + HOUR, 30);
+    assert_eq!(world.counts(), (0, 0, 29));
+    assert!(world.plan.borrow().is_none() && world.alarm.get().is_none());
+}
+
+#[test]
+fn a_shortened_retention_holds_for_what_is_stored() {
+    let world = world(0..20);
+    world.run(NOW, 365);
+    assert_eq!(world.counts(), (20, 20, 20));
+    // Nobody asks: a day later at the latest.
+    let later = NOW + 10 * DAY;
+    world.run(later, 365);
+    world.run(later + DAY, 1);
+    assert_eq!(
+        world.counts(),
+        (0, 0, 0),
+        "the records, too: their time is not up"
+    );
+}
+
+#[test]
+fn it_is_done_at_once_if_it_is_asked_for() {
+    let world = world(0..3);
+    world.run(NOW, 365);
+    let asked = world.plan.borrow().clone().unwrap().to_check();
+    *world.plan.borrow_mut() = Some(asked);
+    world.alarm.set(Some(NOW + 5 * DAY));
+    world.run(NOW + 5 * DAY, 1);
+    assert_eq!(world.counts(), (0, 0, 0));
+}
+
+#[test]
+fn a_live_session_stays_until_it_is_finished() {
+    let world = world([]);
+    let old = sid(from(), 1);
+    world.sessions.add_live(&old, None);
+    world.add(&old);
+    world
+        .sessions
+        .live
+        .borrow_mut()
+        .insert(old.clone(), Record::rebuild(&old, Visitor::default(), []).0);
+    world.rows.borrow_mut().get_mut(&old).unwrap().1.live = true;
+    for month in 1..6 {
+        world.run(from() + month * 30 * DAY, 1);
+        assert_eq!(world.counts(), (1, 1, 1), "month {month}");
+    }
+    world.sessions.live.borrow_mut().clear();
+    world.rows.borrow_mut().get_mut(&old).unwrap().1.live = false;
+    world.run(from() + 181 * DAY, 1);
+    assert_eq!(world.counts(), (0, 0, 1));
+    assert!(world.plan.borrow().is_none());
+}
+
+#[test]
+fn a_row_that_is_live_by_mistake_goes() {
+    let world = world([0]);
+    world
+        .rows
+        .borrow_mut()
+        .values_mut()
+        .for_each(|(_, row)| row.live = true);
+    world.run(to() + 31 * DAY, 30);
+    assert!(world.plan.borrow().is_none());
+    assert_eq!(world.counts().0, 0);
+}
+
+#[test]
+fn one_of_which_uploads_may_come_leaves_a_tombstone() {
+    let world = world([0]);
+    let young = sid(from(), 0);
+    world.alarm.set(Some(from()));
+    world.run(from() + DAY + HOUR, 1);
+    assert!(world.sessions.erased.borrow().contains(&young));
+    let (other, late) = (sid(from(), 9), erased_until(from()));
+    world.add(&other);
+    world.run(late + DAY, 1);
+    assert!(world.sessions.erased.borrow().contains(&other));
+
+    let world = super::tests::world([]);
+    world.add(&other);
+    world.alarm.set(Some(late));
+    world.run(late, 1);
+    assert!(
+        world.sessions.erased.borrow().is_empty(),
+        "none can come any more"
+    );
+    assert_eq!(world.counts().0, 0);
+}
+
+#[test]
+fn rows_without_chunks_go_too() {
+    let world = world(0..250);
+    world.chunks.borrow_mut().clear();
+    let rows: Vec<_> = (0..250u64)
+        .map(|n| sid(from() + n, u8::try_from(n).unwrap()))
+        .collect();
+    world.rows.borrow_mut().clear();
+    for sid in &rows {
+        world.add(sid);
+    }
+    world.chunks.borrow_mut().clear();
+    world.alarm.set(Some(from() + 20 * DAY));
+    world.run(from() + 20 * DAY, 10);
+    assert_eq!(world.counts().1, 0);
+    assert!(world.plan.borrow().is_some(), "the month goes on");
+}
+
+#[test]
+fn erased_ids_outlive_the_rows() {
+    let world = world([0]);
+    world.remembers.set(true);
+    world.run(to() + 31 * DAY, 30);
+    assert!(world.plan.borrow().is_some(), "they must not come back");
+    world.remembers.set(false);
+    world.run(to() + 32 * DAY, 30);
+    assert!(world.plan.borrow().is_none());
+}
+
+#[test]
+fn pages_are_gone_through_to_the_end() {
+    let world = world([]);
+    for n in 0..255u8 {
+        world.add(&sid(from() + u64::from(n), n));
+    }
+    let (next, before) = (sid(to(), 1), sid(from() - 1, 1));
+    world.add(&next);
+    world.add(&before);
+    world.alarm.set(Some(to() + 31 * DAY));
+    world.run(to() + 31 * DAY, 30);
+    assert_eq!(world.counts().0, 2, "other months' are not touched");
+}
+
+#[test]
+fn every_fault_at_every_step_only_delays() {
+    let run = |fault: Option<(u32, bool)>| {
+        let world = world(0..12);
+        let live = sid(from() + 3 * DAY, 3);
+        let record = Record::rebuild(&live, Visitor::default(), []).0;
+        world
+            .sessions
+            .live
+            .borrow_mut()
+            .insert(live.clone(), record);
+        world.rows.borrow_mut().get_mut(&live).unwrap().1.live = true;
+        world.run(NOW, 365);
+        world.sessions.faults.fail(
+            fault.map_or(u32::MAX, |it| it.0),
+            fault.is_some_and(|it| it.1),
+        );
+        world.run(NOW + 5 * DAY, 1);
+        assert_eq!(world.counts(), (1, 1, 1), "{fault:?}");
+        let middle = world.sessions.faults.operations();
+        world.sessions.live.borrow_mut().clear();
+        world.run(to() + 3 * DAY, 1);
+        assert_eq!(world.counts(), (0, 0, 0), "{fault:?}");
+        assert!(world.plan.borrow().is_none(), "{fault:?}");
+        middle
+    };
+    let operations = run(None);
+    assert!(operations > 12, "{operations}");
+    for number in 0..operations + 10 {
+        for but_done in [false, true] {
+            run(Some((number, but_done)));
+        }
+    }
+}
+
+#[test]
+fn an_index_is_made_again_row_by_row_whatever_fails() {
+    let run = |fault: Option<(u32, bool)>| {
+        let world = world((0..120).map(|n| n % 28));
+        let erased = sid(from(), 0);
+        let original = world.rows.borrow().clone();
+        // The rows are lost, save for one that is newer than any chunk.
+        let newer = sid(from() + DAY, 1);
+        world.rows.borrow_mut().retain(|sid, _| *sid == newer);
+        world.rows.borrow_mut().get_mut(&newer).unwrap().1.clicks = 77;
+        world.sessions.erased.borrow_mut().insert(erased.clone());
+        let plan = world.plan.take().unwrap();
+        *world.plan.borrow_mut() = Some(plan.to_rebuild());
+        world.sessions.faults.fail(
+            fault.map_or(u32::MAX, |it| it.0),
+            fault.is_some_and(|it| it.1),
+        );
+        world.run(NOW + HOUR, 365);
+        let operations = world.sessions.faults.operations();
+        let rebuilt = world.rows.borrow();
+        assert!(!rebuilt.contains_key(&erased), "{fault:?}: comes back");
+        assert_eq!(rebuilt.len(), original.len() - 1, "{fault:?}");
+        for (sid, (_, row)) in rebuilt.iter() {
+            if *sid == newer {
+                assert_eq!(row.clicks, 77, "a newer row is not touched");
+            } else {
+                assert_eq!(*row, original[sid].1, "{fault:?}");
+            }
+        }
+        let plan = world.plan.borrow().clone().unwrap();
+        assert!(plan.rebuild.unwrap().finished.is_some(), "{fault:?}");
+        operations
+    };
+    let operations = run(None);
+    for number in (0..operations).step_by(7).chain(0..6) {
+        for but_done in [false, true] {
+            run(Some((number, but_done)));
+        }
+    }
+}
+
+#[test]
+fn the_newest_sessions_stay_whatever_their_month() {
+    let (new, old) = (Month::of(NOW), Month::of(NOW).previous());
+    for (counts, max, expected) in [
+        (vec![], 5, None),
+        (vec![(new, 5)], 5, None),
+        (vec![(new, 6)], 5, Some((new, 5))),
+        (vec![(new, 3), (old, 2)], 5, None),
+        (vec![(new, 3), (old, 3)], 5, Some((old, 2))),
+        (vec![(new, 5), (old, 1)], 5, Some((old, 0))),
+        (vec![(new, 0), (old, 9)], 5, Some((old, 5))),
+        (vec![(new, 9), (old, 9)], 5, Some((new, 5))),
+    ] {
+        assert_eq!(overflow(&counts, max), expected, "{counts:?}");
+    }
+}
+
+#[test]
+fn what_is_asked_for_during_a_step_is_not_forgotten() {
+    let plan = Plan::new(site(), Month::of(NOW));
+    let step = Plan {
+        days: 30,
+        swept: Some("x".to_owned()),
+        ..plan.clone()
+    };
+    let asked = plan.clone().to_check();
+    assert!(asked.is_asked_since(&plan));
+    assert_eq!(
+        asked.clone().after_step(&plan, step.clone()).asked,
+        asked.asked
+    );
+    let asked = plan.clone().to_rebuild();
+    assert!(asked.is_asked_since(&plan));
+    let after = asked.clone().after_step(&plan, step);
+    assert!(after.is_rebuilding() && after.days == 30);
+}

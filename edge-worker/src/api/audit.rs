@@ -1,0 +1,30 @@
+//! Reading the audit log.
+
+use super::sessions::{bad_query, page_limit, query, site};
+use crate::error::ApiError;
+use crate::http::{self, Body};
+use crate::ledger::client as ledger;
+use worker::{Env, Request, Response};
+
+type Result<T> = core::result::Result<T, ApiError>;
+
+/// Longer than any place in the log.
+const MAX_PLACE: usize = 256;
+
+/// `GET /api/sites/{site}/audit`, and `GET /api/audit` for signing in.
+pub(crate) async fn read(req: &Request, env: &Env, site_key: Option<&str>) -> Result<Response> {
+    let key = match site_key {
+        Some(key) => Some(site(env, key).await?.0),
+        None => None,
+    };
+    let before = query(req, "before");
+    if before
+        .as_ref()
+        .is_some_and(|before| before.len() > MAX_PLACE)
+    {
+        return Err(bad_query("before", "the `next` of a page"));
+    }
+    let limit = page_limit(req)?;
+    let log = ledger::read(env, key.as_ref(), before, limit).await?;
+    Ok(http::answer(200, Body::json(&log))?)
+}

@@ -1,0 +1,176 @@
+//! Sites: read, make, change, delete. Only configurations; recordings stay.
+
+use crate::audit;
+use crate::error::ApiError;
+use crate::guard::Who;
+use crate::http::{self, Body};
+use crate::settings::client;
+use crate::sites;
+use sentiero_core::api::{NewSite, SiteAnswer, SiteChange, SiteList};
+use sentiero_core::audit::Action;
+use sentiero_core::field::FieldError;
+use sentiero_core::id::SiteKey;
+use sentiero_core::registry::{Change, ChangeError, Entry, HOLDS_WITHIN_SECONDS, MAX_SITES};
+use sentiero_core::site::{MAX_CONFIG, SiteConfig};
+use worker::{Env, Request, Response};
+
+type Result<T> = core::result::Result<T, ApiError>;
+
+/// More than a configuration and what stands around it.
+const MAX_BODY: usize = MAX_CONFIG + 1_024;
+
+/// `GET /api/sites`: those that the caller may see.
+pub(crate) async fn list(env: &Env, who: &Who) -> Result<Response> {
+    let sites = entries(env).await?.into_iter();
+    let sites = sites
+        .filter(|entry| who.grant().covers(&entry.key))
+        .map(answer)
+        .collect();
+    Ok(http::answer(200, Body::json(&SiteList { sites }))?)
+}
+
+/// `GET /api/sites/{site}`
+pub(crate) async fn show(env: &Env, site: &str) -> Result<Response> {
+    let key = key(site)?;
+    let entry = entries(env).await?.into_iter();
+    let entry = entry
+        .into_iter()
+        .find(|entry| entry.key == key)
+        .ok_or(ApiError::NotFound("site"))?;
+    Ok(http::answer(200, Body::json(&answer(entry)))?)
+}
+
+/// `POST /api/sites`
+pub(crate) async fn create(req: &mut Request, env: &Env, who: &Who) -> Result<Response> {
+    let NewSite { key, config } = NewSite::parse(&text(req).await?)?;
+    let key = match key {
+        Some(key) => key,
+        None => SiteKey::random(&http::random()?),
+    };
+    let change = Change::Create {
+        key,
+        config: json(&config)?,
+    };
+    let revision = apply(env, who, Action::SiteCreated, &change).await?;
+    Ok(http::answer(
+        201,
+        Body::json(&changed(change.key(), revision, config)),
+    )?)
+}
+
+/// `PUT /api/sites/{site}`
+pub(crate) async fn replace(
+    req: &mut Request,
+    env: &Env,
+    who: &Who,
+    site: &str,
+) -> Result<Response> {
+    let key = key(site)?;
+    let SiteChange { revision, config } = SiteChange::parse(&text(req).await?)?;
+    let change = Change::Replace {
+        key,
+        revision,
+        config: json(&config)?,
+    };
+    let revision = apply(env, who, Action::SiteChanged, &change).await?;
+    Ok(http::answer(
+        200,
+        Body::json(&changed(change.key(), revision, config)),
+    )?)
+}
+
+/// `DELETE /api/sites/{site}?revision={revision}`
+pub(crate) async fn delete(req: &Request, env: &Env, who: &Who, site: &str) -> Result<Response> {
+    let key = key(site)?;
+    let revision = super::sessions::query(req, "revision")
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| {
+            super::sessions::bad_query("revision", "the site's revision, as reading it gives it")
+        })?;
+    apply(
+        env,
+        who,
+        Action::SiteDeleted,
+        &Change::Delete { key, revision },
+    )
+    .await?;
+    Ok(http::answer(204, Body::Empty)?)
+}
+
+async fn entries(env: &Env) -> Result<Vec<Entry>> {
+    // Without a copy's revision the object gives all.
+    Ok(client::sync(env, None).await?.sites.unwrap_or_default())
+}
+
+fn key(site: &str) -> Result<SiteKey> {
+    SiteKey::parse(site).map_err(|_| ApiError::NotFound("site"))
+}
+
+async fn text(req: &mut Request) -> Result<String> {
+    let body = http::read_body(req, "site", MAX_BODY).await?;
+    String::from_utf8(body).map_err(|_| FieldError::new("body", "must be JSON in UTF-8").into())
+}
+
+/// The canonical form, with every default written out: what a field means when it is left
+/// out may not change for a site that exists.
+fn json(config: &SiteConfig) -> Result<String> {
+    serde_json::to_string(config).map_err(|error| ApiError::Unavailable(error.into()))
+}
+
+async fn apply(env: &Env, who: &Who, action: Action, change: &Change) -> Result<u64> {
+    let key = change.key();
+    let revision = client::change(env, change).await?.map_err(|error| match error {
+        ChangeError::Unknown => ApiError::NotFound("site"),
+        ChangeError::Exists => ApiError::Conflict {
+            code: "site_exists",
+            message: format!("There is a site `{key}` already; choose another key, or change that one."),
+        },
+        ChangeError::Changed(now) => ApiError::Conflict {
+            code: "site_changed",
+            message: format!(
+                "Somebody else changed the site `{key}`: it is at revision {now}. Read it again, and make your change to that."
+            ),
+        },
+        ChangeError::Full => ApiError::Conflict {
+            code: "too_many_sites",
+            message: format!("There are {MAX_SITES} sites already; delete one first."),
+        },
+    })?;
+    sites::forget();
+    audit::changed(env, who, action, Some(key), &revision.to_string()).await;
+    Ok(revision)
+}
+
+fn answer(entry: Entry) -> SiteAnswer {
+    let parsed = SiteConfig::stored(&entry.config);
+    let (config, error) = match parsed {
+        Ok(config) => (Some(config), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    SiteAnswer {
+        key: entry.key,
+        revision: entry.revision,
+        config,
+        error,
+        holds_within_seconds: None,
+    }
+}
+
+fn changed(key: &SiteKey, revision: u64, config: SiteConfig) -> SiteAnswer {
+    SiteAnswer {
+        key: key.clone(),
+        revision,
+        config: Some(config),
+        error: None,
+        holds_within_seconds: Some(HOLDS_WITHIN_SECONDS),
+    }
+}
+
+impl From<FieldError> for ApiError {
+    fn from(error: FieldError) -> Self {
+        Self::Malformed {
+            code: "wrong_field",
+            message: format!("{error}."),
+        }
+    }
+}

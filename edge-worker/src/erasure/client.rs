@@ -1,0 +1,35 @@
+//! What the worker asks of an erasure's object.
+
+use crate::config::binding;
+use crate::object;
+use sentiero_core::erasure::Job;
+use sentiero_core::id::{ErasureId, SiteKey};
+use sentiero_core::store::StoreError;
+use worker::Env;
+
+/// The path of the object's one command.
+pub(super) const START: &str = "/start";
+
+/// The name of an erasure's object: a storage format.
+fn name(site: &SiteKey, id: &ErasureId) -> String {
+    format!("{site}/{id}")
+}
+
+/// Has an erasure done; returns when that is certain.
+pub(crate) async fn start(env: &Env, job: &Job) -> Result<(), StoreError> {
+    let name = name(&job.site, &job.receipt.id);
+    object::ok(object::call(env, binding::ERASURES, &name, START, job, &[]).await?)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_a_storage_format() {
+        let site = SiteKey::parse("demo").unwrap();
+        let id = ErasureId::new(1_795_445_123_456, &[0xAB; 10]);
+        assert_eq!(name(&site, &id), "demo/01a208de6980vov2xk5lvov2xk5l");
+    }
+}

@@ -1,0 +1,99 @@
+//! Who asks, and whether that is enough for what is asked. Every request of the API comes
+//! through here before a handler sees it; what is needed stands in
+//! [`sentiero_core::access::RESOURCES`].
+
+use crate::api::login;
+use crate::auth;
+use crate::config;
+use crate::error::ApiError;
+use crate::http;
+use crate::settings::client;
+use sentiero_core::access::{Denied, Found, Grant, Needs, find};
+use sentiero_core::id::is_token_secret;
+use worker::{Env, Method, Request};
+
+type Result<T> = core::result::Result<T, ApiError>;
+
+/// The name of everybody who signs in with the one password.
+pub(crate) const OPERATOR: &str = "operator";
+
+/// Who asks.
+pub(crate) struct Who {
+    grant: Grant,
+    name: String,
+}
+
+impl Who {
+    /// Its name in receipts and in the audit, never an address: [`OPERATOR`], or `token` with a token's id and name.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it may do.
+    pub(crate) fn grant(&self) -> &Grant {
+        &self.grant
+    }
+}
+
+/// Lets a request through to its handler, or says why not. None for what needs nobody.
+pub(crate) async fn guard(req: &Request, env: &Env, segments: &[&str]) -> Result<Option<Who>> {
+    let (needs, site) = match find(req.method().as_ref(), segments) {
+        Found::Request(Needs::Nothing, _) => return Ok(None),
+        Found::Request(needs, site) => (needs, site),
+        Found::OtherMethod(allowed) => return Err(ApiError::Method(allowed)),
+        Found::Nothing => {
+            // Only who is known is told what there is not.
+            who(req, env).await?;
+            return Err(ApiError::NotFound("resource"));
+        }
+    };
+    let who = who(req, env).await?;
+    who.grant.allows(needs, site)?;
+    Ok(Some(who))
+}
+
+/// Who asks. Somebody who signed in must show the session's word with whatever changes
+/// something: a browser sends a cookie by itself. It never sends a token by itself.
+async fn who(req: &Request, env: &Env) -> Result<Who> {
+    config::of(env).secrets()?;
+    let bearer = http::header(req, "Authorization");
+    let bearer = bearer
+        .as_deref()
+        .and_then(|value| value.strip_prefix("Bearer "));
+    if let Some(secret) = bearer.filter(|text| is_token_secret(text)) {
+        return token(env, secret).await;
+    }
+    let caller = login::caller(req, env)?;
+    if req.method() != Method::Get {
+        caller.check_csrf(req)?;
+    }
+    Ok(Who {
+        grant: Grant::SignedIn,
+        name: OPERATOR.to_owned(),
+    })
+}
+
+async fn token(env: &Env, secret: &str) -> Result<Who> {
+    let token = client::use_token(env, auth::token_hash(secret), http::now())
+        .await?
+        .ok_or(ApiError::UnknownToken)?;
+    let name = format!("token {} {}", token.id, token.name);
+    Ok(Who {
+        grant: Grant::Token(token),
+        name,
+    })
+}
+
+impl From<Denied> for ApiError {
+    fn from(denied: Denied) -> Self {
+        let code = match denied {
+            Denied::SignIn => "sign_in_only",
+            Denied::Scope(_) => "missing_scope",
+            Denied::Site | Denied::Everywhere => "other_site",
+        };
+        Self::Forbidden {
+            code,
+            message: denied.to_string(),
+        }
+    }
+}

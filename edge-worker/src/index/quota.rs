@@ -1,0 +1,120 @@
+//! Which sessions of one month may be opened, in SQLite.
+//!
+//! Everything here happens in one synchronous block of the month's one object, so however
+//! many sessions are opened at once, no more are let in than there may be. Only sites with
+//! a quota have these tables.
+
+use super::counters;
+use super::rows::integer;
+use crate::store::sql::has_table;
+use sentiero_core::day::{DAY, Day};
+use sentiero_core::id::{Millis, SessionId};
+use sentiero_core::quota::{Admission, Exhausted, Quota, Usage};
+use sentiero_core::store::StoreError;
+use sentiero_core::wire::MAX_BEHIND;
+use serde::Deserialize;
+use worker::{SqlStorage, SqlStorageValue};
+
+type Result<T> = core::result::Result<T, StoreError>;
+
+/// Verdicts; `refused` is null where it was let in.
+const CREATE_ADMISSION: &str =
+    "CREATE TABLE IF NOT EXISTS admission (sid TEXT PRIMARY KEY, refused TEXT) WITHOUT ROWID";
+
+/// How many sessions of each day were let in, and refused.
+const CREATE_USED: &str = "CREATE TABLE IF NOT EXISTS used (day TEXT PRIMARY KEY, \
+     sessions INTEGER NOT NULL, refused INTEGER NOT NULL) WITHOUT ROWID";
+
+const USE: &str = "INSERT INTO used (day, sessions, refused) VALUES (?, ?, ?) \
+     ON CONFLICT (day) DO UPDATE SET sessions = sessions + excluded.sessions, refused = refused + excluded.refused";
+
+/// So many refusals of a month are remembered. Whoever makes up ids could fill the storage
+/// otherwise; later ones are refused because the quota is used up, as long as it is.
+const REMEMBERED: u64 = 10_000;
+
+/// How long a verdict matters: later, the session is refused for its clock.
+const KEPT: Millis = MAX_BEHIND + DAY;
+
+/// Whether a session may be opened; the first verdict holds.
+pub(super) fn admit(
+    sql: &SqlStorage,
+    sid: &SessionId,
+    quota: &Quota,
+    now: Millis,
+) -> Result<Admission> {
+    sql.exec(CREATE_ADMISSION, None)?;
+    sql.exec(CREATE_USED, None)?;
+    // Ids begin with their start in 12 hex digits.
+    let oldest = format!("{:012x}", now.saturating_sub(KEPT));
+    sql.exec("DELETE FROM admission WHERE sid < ?", vec![oldest.into()])?;
+    if let Some(verdict) = known(sql, sid)? {
+        return Ok(verdict);
+    }
+    let day = Day::of(sid.start());
+    let used = used(sql, day)?;
+    let verdict = quota.admit(Usage {
+        day: used.day,
+        month: used.month,
+        bytes: counters::bytes(sql)?,
+    });
+    let refused = match verdict {
+        Admission::Admitted => None,
+        Admission::Refused(_) if used.refused >= REMEMBERED => return Ok(verdict),
+        Admission::Refused(Exhausted::Sessions) => Some(SESSIONS),
+        Admission::Refused(Exhausted::Bytes) => Some(BYTES),
+    };
+    let (admitted, denied) = if refused.is_none() { (1, 0) } else { (0, 1) };
+    let row = vec![day.to_string().into(), integer(admitted), integer(denied)];
+    sql.exec(USE, row)?;
+    let refused = refused.map_or(SqlStorageValue::Null, Into::into);
+    sql.exec(
+        "INSERT INTO admission (sid, refused) VALUES (?, ?)",
+        vec![sid.as_str().into(), refused],
+    )?;
+    Ok(verdict)
+}
+
+const SESSIONS: &str = "sessions";
+const BYTES: &str = "bytes";
+
+#[derive(Deserialize)]
+struct Verdict {
+    refused: Option<String>,
+}
+
+fn known(sql: &SqlStorage, sid: &SessionId) -> Result<Option<Admission>> {
+    let query = "SELECT refused FROM admission WHERE sid = ?";
+    let found: Vec<Verdict> = sql.exec(query, vec![sid.as_str().into()])?.to_array()?;
+    Ok(found
+        .first()
+        .map(|verdict| match verdict.refused.as_deref() {
+            None => Admission::Admitted,
+            Some(BYTES) => Admission::Refused(Exhausted::Bytes),
+            Some(_) => Admission::Refused(Exhausted::Sessions),
+        }))
+}
+
+#[derive(Default, Deserialize)]
+struct Used {
+    day: u64,
+    month: u64,
+    refused: u64,
+}
+
+fn used(sql: &SqlStorage, day: Day) -> Result<Used> {
+    let query = "SELECT coalesce(sum(CASE WHEN day = ? THEN sessions END), 0) AS day, \
+         coalesce(sum(sessions), 0) AS month, coalesce(sum(refused), 0) AS refused FROM used";
+    let found: Vec<Used> = sql.exec(query, vec![day.to_string().into()])?.to_array()?;
+    Ok(found.into_iter().next().unwrap_or_default())
+}
+
+/// Forgets the verdict on a session that was erased; it has been counted.
+pub(super) fn forget(sql: &SqlStorage, sid: &SessionId) -> Result<()> {
+    if has_table(sql, "admission")? {
+        sql.exec(
+            "DELETE FROM admission WHERE sid = ?",
+            vec![sid.as_str().into()],
+        )?;
+    }
+    Ok(())
+}

@@ -1,0 +1,153 @@
+//! A month's own storage, for its upkeep: SQLite.
+//!
+//! `plan` holds one row of JSON, written with the first row of the month and with each step
+//! of its upkeep.
+
+use super::rows;
+use crate::store::sql::{has_table, set_alarm};
+use sentiero_core::api::SessionRow;
+use sentiero_core::id::{Millis, Month, SessionId, SiteKey};
+use sentiero_core::retention::{Plan, Shelf, place_of};
+use sentiero_core::store::StoreError;
+use serde::Deserialize;
+use worker::{SqlStorage, SqlStorageValue, Storage};
+
+type Result<T> = core::result::Result<T, StoreError>;
+
+const CREATE_PLAN: &str =
+    "CREATE TABLE IF NOT EXISTS plan (k TEXT PRIMARY KEY, v TEXT NOT NULL) WITHOUT ROWID";
+
+/// SQLite of one month's object.
+pub(super) struct SqlShelf {
+    storage: Storage,
+    sql: SqlStorage,
+}
+
+#[derive(Deserialize)]
+struct Json {
+    v: String,
+}
+
+#[derive(Deserialize)]
+struct Sid {
+    sid: SessionId,
+}
+
+impl SqlShelf {
+    pub(super) fn new(storage: Storage) -> Self {
+        let sql = storage.sql();
+        Self { storage, sql }
+    }
+
+    /// Sees that the month is looked after, from its first row on.
+    pub(super) async fn open(&self, site: SiteKey, month: Month, now: Millis) -> Result<()> {
+        if self.plan()?.is_some() {
+            return Ok(());
+        }
+        // No `await` between the two: they become durable together.
+        self.save_plan(&Plan::new(site, month))?;
+        self.set_alarm(now).await
+    }
+
+    /// Has the month looked after now. One without rows stays without storage, unless its
+    /// rows are to be made again.
+    pub(super) async fn ask(
+        &self,
+        site: SiteKey,
+        month: Month,
+        rebuild: bool,
+        now: Millis,
+    ) -> Result<()> {
+        if !rebuild && !rows::exists(&self.sql)? {
+            return Ok(());
+        }
+        rows::create(&self.sql)?;
+        let plan = self.plan()?.unwrap_or_else(|| Plan::new(site, month));
+        let plan = if rebuild {
+            plan.to_rebuild()
+        } else {
+            plan.to_check()
+        };
+        self.save_plan(&plan)?;
+        self.set_alarm(now).await
+    }
+
+    /// Sees that the alarm goes off at `at` or earlier.
+    pub(super) async fn wake_by(&self, at: Millis) -> Result<()> {
+        let set = self.storage.get_alarm().await?;
+        let soon = set.and_then(|set| Millis::try_from(set).ok());
+        if soon.is_some_and(|set| set <= at) {
+            return Ok(());
+        }
+        self.set_alarm(at).await
+    }
+
+    fn sids(&self, query: &str, values: Vec<SqlStorageValue>) -> Result<Vec<SessionId>> {
+        if !rows::exists(&self.sql)? {
+            return Ok(Vec::new());
+        }
+        let found: Vec<Sid> = self.sql.exec(query, values)?.to_array()?;
+        Ok(found.into_iter().map(|row| row.sid).collect())
+    }
+}
+
+impl Shelf for SqlShelf {
+    fn plan(&self) -> Result<Option<Plan>> {
+        if !has_table(&self.sql, "plan")? {
+            return Ok(None);
+        }
+        let found: Vec<Json> = self.sql.exec("SELECT v FROM plan", None)?.to_array()?;
+        found
+            .first()
+            .map(|row| serde_json::from_str(&row.v).map_err(StoreError::from))
+            .transpose()
+    }
+
+    fn save_plan(&self, plan: &Plan) -> Result<()> {
+        self.sql.exec(CREATE_PLAN, None)?;
+        self.sql.exec(
+            "INSERT INTO plan (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
+            vec!["plan".into(), serde_json::to_string(plan)?.into()],
+        )?;
+        Ok(())
+    }
+
+    fn is_live(&self, sid: &SessionId) -> Result<bool> {
+        let query = "SELECT sid FROM session WHERE sid = ? AND live = 1";
+        Ok(!self.sids(query, vec![sid.as_str().into()])?.is_empty())
+    }
+
+    fn rows(&self, end: Millis, limit: u32) -> Result<Vec<SessionId>> {
+        let query = "SELECT sid FROM session WHERE sid < ? ORDER BY sid LIMIT ?";
+        self.sids(query, vec![place_of(end).into(), i64::from(limit).into()])
+    }
+
+    fn live(&self) -> Result<Vec<SessionId>> {
+        let query = "SELECT sid FROM session WHERE live = 1 ORDER BY sid";
+        self.sids(query, Vec::new())
+    }
+
+    fn drop_row(&self, sid: &SessionId) -> Result<()> {
+        if rows::exists(&self.sql)? {
+            rows::delete(&self.sql, sid)?;
+        }
+        Ok(())
+    }
+
+    fn restore(&self, row: &SessionRow, revision: Millis) -> Result<()> {
+        rows::upsert(&self.sql, row.clone(), revision)
+    }
+
+    fn remembers_erased(&self) -> Result<bool> {
+        let query = "SELECT sid FROM erased LIMIT 1";
+        Ok(!self.sids(query, Vec::new())?.is_empty())
+    }
+
+    async fn clear(&self) -> Result<()> {
+        Ok(self.storage.delete_all().await?)
+    }
+
+    async fn set_alarm(&self, at: Millis) -> Result<()> {
+        set_alarm(&self.storage, at).await
+    }
+}

@@ -1,0 +1,61 @@
+//! The one place that writes to the log; [`sentiero_core::log`] says what a line may hold.
+
+use crate::http;
+use sentiero_core::id::SiteKey;
+use sentiero_core::log::{Line, Sampler, cleaned};
+use sentiero_core::store::StoreError;
+use std::cell::RefCell;
+
+/// A store or an object failed; the caller was told to try again.
+pub(crate) const UNAVAILABLE: &str = "unavailable";
+
+thread_local! {
+    /// Each isolate counts for itself.
+    static SAMPLER: RefCell<Sampler> = const { RefCell::new(Sampler::new()) };
+}
+
+/// Something of ours failed.
+pub(crate) fn failure(
+    event: &'static str,
+    site: Option<&SiteKey>,
+    reason: &'static str,
+    cause: &str,
+) {
+    if let Some(line) = line(event, site, reason, cause) {
+        worker::console_error!("{line}");
+    }
+}
+
+/// What failed and is tried again later.
+pub(crate) fn retried(error: &StoreError) {
+    failure("session_object", None, "retried_later", &error.0);
+}
+
+/// A part of a recording, or its record, could not be read: the reader was shown the rest.
+pub(crate) fn unreadable(error: &StoreError) {
+    failure("recording", None, "unreadable", &error.0);
+}
+
+/// An upload was refused.
+pub(crate) fn refused(site: &SiteKey, reason: &'static str) {
+    if let Some(line) = line("refused", Some(site), reason, "") {
+        worker::console_warn!("{line}");
+    }
+}
+
+fn line(
+    event: &'static str,
+    site: Option<&SiteKey>,
+    reason: &'static str,
+    cause: &str,
+) -> Option<String> {
+    let skipped = SAMPLER.with_borrow_mut(|sampler| sampler.take(event, reason, http::now()))?;
+    let line = Line {
+        event,
+        site,
+        reason,
+        cause: cleaned(cause),
+        skipped,
+    };
+    Some(line.text())
+}

@@ -1,0 +1,197 @@
+//! Sites and tokens in SQLite. Each function is one synchronous block, so it happens wholly
+//! or not at all, and nothing else happens meanwhile.
+
+use sentiero_core::access::{ApiToken, MAX_TOKENS};
+use sentiero_core::id::{Millis, SiteKey, TokenId};
+use sentiero_core::registry::{Change, ChangeError, Entry, News, decide};
+use sentiero_core::store::StoreError;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use worker::{SqlStorage, SqlStorageValue};
+
+type Result<T> = core::result::Result<T, StoreError>;
+
+/// `site` without a configuration is no site: its revision is the number of the last change.
+const CREATE_SITE: &str = "CREATE TABLE IF NOT EXISTS site (\
+     key TEXT PRIMARY KEY, revision INTEGER NOT NULL, config TEXT NOT NULL) WITHOUT ROWID";
+const CREATE_TOKEN: &str =
+    "CREATE TABLE IF NOT EXISTS token (hash TEXT PRIMARY KEY, v TEXT NOT NULL) WITHOUT ROWID";
+
+/// The row of `site` with the number of the last change. No site can be called so.
+const LAST: &str = "";
+
+const PUT_SITE: &str = "INSERT INTO site (key, revision, config) VALUES (?, ?, ?) \
+     ON CONFLICT (key) DO UPDATE SET revision = excluded.revision, config = excluded.config";
+const PUT_TOKEN: &str = "INSERT INTO token (hash, v) VALUES (?, ?) \
+     ON CONFLICT (hash) DO UPDATE SET v = excluded.v";
+
+#[derive(Deserialize)]
+struct Revision {
+    revision: u64,
+}
+
+#[derive(Deserialize)]
+struct Count {
+    n: u64,
+}
+
+#[derive(Deserialize)]
+struct Json {
+    hash: String,
+    v: String,
+}
+
+fn rows<T: DeserializeOwned>(
+    sql: &SqlStorage,
+    query: &str,
+    bindings: Vec<SqlStorageValue>,
+) -> Result<Vec<T>> {
+    Ok(sql.exec(query, bindings)?.to_array()?)
+}
+
+fn revision(sql: &SqlStorage, key: &str) -> Result<Option<u64>> {
+    let query = "SELECT revision FROM site WHERE key = ?";
+    let found: Vec<Revision> = rows(sql, query, vec![key.into()])?;
+    Ok(found.first().map(|row| row.revision))
+}
+
+fn put_site(sql: &SqlStorage, key: &str, revision: u64, config: &str) -> Result<()> {
+    let bindings = vec![key.into(), integer(revision), config.into()];
+    sql.exec(PUT_SITE, bindings)?;
+    Ok(())
+}
+
+/// Begins with `sites`, unless somebody has begun meanwhile.
+pub(super) fn begin(sql: &SqlStorage, sites: &[(SiteKey, String)]) -> Result<()> {
+    sql.exec(CREATE_SITE, None)?;
+    if revision(sql, LAST)?.is_some() {
+        return Ok(());
+    }
+    for (key, config) in sites {
+        put_site(sql, key.as_str(), 1, config)?;
+    }
+    put_site(sql, LAST, 1, "")
+}
+
+/// What is newer than `copy`.
+pub(super) fn news(sql: &SqlStorage, copy: Option<u64>) -> Result<News> {
+    let revision = revision(sql, LAST)?.unwrap_or_default();
+    if copy == Some(revision) {
+        return Ok(News {
+            revision,
+            sites: None,
+        });
+    }
+    let query = "SELECT key, revision, config FROM site WHERE key <> ? ORDER BY key";
+    let sites: Vec<Entry> = rows(sql, query, vec![LAST.into()])?;
+    Ok(News {
+        revision,
+        sites: Some(sites),
+    })
+}
+
+/// Changes a site, if that may be.
+pub(super) fn change(
+    sql: &SqlStorage,
+    change: &Change,
+) -> Result<core::result::Result<u64, ChangeError>> {
+    let key = change.key().as_str();
+    let query = "SELECT count(*) AS n FROM site WHERE key <> ?";
+    let counts: Vec<Count> = rows(sql, query, vec![LAST.into()])?;
+    let sites = counts.first().map_or(0, |count| count.n);
+    if let Err(error) = decide(change, revision(sql, key)?, sites) {
+        return Ok(Err(error));
+    }
+    let next = revision(sql, LAST)?.unwrap_or_default() + 1;
+    match change {
+        Change::Create { config, .. } | Change::Replace { config, .. } => {
+            put_site(sql, key, next, config)?;
+        }
+        Change::Delete { .. } => {
+            sql.exec("DELETE FROM site WHERE key = ?", vec![key.into()])?;
+        }
+    }
+    put_site(sql, LAST, next, "")?;
+    Ok(Ok(next))
+}
+
+fn read_tokens(sql: &SqlStorage) -> Result<Vec<(String, ApiToken)>> {
+    let stored: Vec<Json> = rows(sql, "SELECT hash, v FROM token", vec![])?;
+    let read = |row: Json| Ok((row.hash, serde_json::from_str(&row.v)?));
+    stored.into_iter().map(read).collect()
+}
+
+/// Every token, the newest first.
+pub(super) fn tokens(sql: &SqlStorage) -> Result<Vec<ApiToken>> {
+    sql.exec(CREATE_TOKEN, None)?;
+    let mut tokens: Vec<ApiToken> = read_tokens(sql)?
+        .into_iter()
+        .map(|(_, token)| token)
+        .collect();
+    tokens.sort_by(|one, other| (other.created, &other.id).cmp(&(one.created, &one.id)));
+    Ok(tokens)
+}
+
+/// Keeps a token, and forgets those that have expired if there is no room; false if there
+/// still is none.
+pub(super) fn issue(sql: &SqlStorage, hash: &str, token: &ApiToken, now: Millis) -> Result<bool> {
+    sql.exec(CREATE_TOKEN, None)?;
+    let mut kept = read_tokens(sql)?;
+    if kept.len() as u64 >= MAX_TOKENS {
+        for (hash, _) in kept.iter().filter(|(_, token)| token.is_expired(now)) {
+            sql.exec(
+                "DELETE FROM token WHERE hash = ?",
+                vec![hash.as_str().into()],
+            )?;
+        }
+        kept.retain(|(_, token)| !token.is_expired(now));
+    }
+    if kept.len() as u64 >= MAX_TOKENS {
+        return Ok(false);
+    }
+    put_token(sql, hash, token)?;
+    Ok(true)
+}
+
+fn put_token(sql: &SqlStorage, hash: &str, token: &ApiToken) -> Result<()> {
+    let json = serde_json::to_string(token)?;
+    sql.exec(PUT_TOKEN, vec![hash.into(), json.into()])?;
+    Ok(())
+}
+
+/// The token of `hash`, unless it has expired; its day of use is written once a day.
+pub(super) fn use_token(sql: &SqlStorage, hash: &str, now: Millis) -> Result<Option<ApiToken>> {
+    sql.exec(CREATE_TOKEN, None)?;
+    let query = "SELECT hash, v FROM token WHERE hash = ?";
+    let found: Vec<Json> = rows(sql, query, vec![hash.into()])?;
+    let Some(row) = found.into_iter().next() else {
+        return Ok(None);
+    };
+    let token: ApiToken = serde_json::from_str(&row.v)?;
+    if token.is_expired(now) {
+        return Ok(None);
+    }
+    if let Some(used) = token.used_at(now) {
+        put_token(sql, hash, &used)?;
+    }
+    Ok(Some(token))
+}
+
+/// Forgets the token called `id`; false if there was none.
+pub(super) fn revoke(sql: &SqlStorage, id: &TokenId) -> Result<bool> {
+    sql.exec(CREATE_TOKEN, None)?;
+    let kept = read_tokens(sql)?;
+    let Some((hash, _)) = kept.iter().find(|(_, token)| token.id == *id) else {
+        return Ok(false);
+    };
+    sql.exec(
+        "DELETE FROM token WHERE hash = ?",
+        vec![hash.as_str().into()],
+    )?;
+    Ok(true)
+}
+
+/// SQLite has signed integers; ours are far below.
+fn integer(value: u64) -> SqlStorageValue {
+    SqlStorageValue::Integer(i64::try_from(value).unwrap_or(i64::MAX))
+}

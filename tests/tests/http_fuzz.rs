@@ -1,0 +1,160 @@
+//! Hostile requests by the thousand against the built worker: never a 5xx, never a hang,
+//! never something stored that was not acknowledged, nor acknowledged and not stored.
+//!
+//! The short form makes the same cases every time. With `SENTIERO_FULL=1` it runs for
+//! `SENTIERO_HTTP_FUZZ_MINUTES` (10) on cases of `SENTIERO_HTTP_FUZZ_SEED` (another each
+//! minute of the clock). A find is printed with its number; kept in a file of
+//! `tests/fixtures/crashers/http` it is tried first by every run.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+#![allow(clippy::print_stdout, reason = "how much was tried is worth knowing")]
+
+use sentiero_core::wire::{Ack, Directive};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use system_tests::client::{Dashboard, accept, request};
+use system_tests::fuzz::{Numbers, case};
+use system_tests::raw::{Reply, exchange};
+use system_tests::upload::{Visit, now};
+use system_tests::worker::{Options, Worker, files, root};
+
+const SHORT: Duration = Duration::from_secs(20);
+const THREADS: u64 = 4;
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// How long, and which cases.
+fn plan() -> (Duration, u64) {
+    if std::env::var("SENTIERO_FULL").is_err() {
+        return (SHORT, 1);
+    }
+    let minutes = number("SENTIERO_HTTP_FUZZ_MINUTES").unwrap_or(10);
+    let seed = number("SENTIERO_HTTP_FUZZ_SEED").unwrap_or(now() / 60_000);
+    (Duration::from_secs(60 * minutes), seed)
+}
+
+/// Finds of earlier runs, a number a line.
+fn kept() -> Vec<u64> {
+    let folder = root().join("tests/fixtures/crashers/http");
+    let texts = files(&folder)
+        .unwrap()
+        .into_iter()
+        .map(|file| std::fs::read_to_string(file).unwrap());
+    let lines: Vec<String> = texts
+        .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    lines
+        .iter()
+        .filter_map(|line| u64::from_str_radix(line.strip_prefix("0x")?, 16).ok())
+        .collect()
+}
+
+/// What became of all cases.
+#[derive(Default)]
+struct Seen {
+    cases: AtomicU64,
+    stored: AtomicU64,
+    statuses: Mutex<BTreeMap<u16, u64>>,
+    finds: Mutex<Vec<String>>,
+}
+
+/// Tries one case; what is wrong with the answer.
+fn attempt(url: &str, dashboard: &Dashboard, number: u64, seen: &Seen) -> Result<(), String> {
+    let case = case(number, url);
+    let replies = exchange(url, &case.bytes, case.answers).map_err(|error| error.to_string())?;
+    seen.cases.fetch_add(1, Ordering::Relaxed);
+    // `next` may be 0: what was stored need not begin there.
+    let is_ack = |reply: &Reply| {
+        let ack = serde_json::from_slice::<Ack>(&reply.body);
+        reply.status == 200 && ack.is_ok_and(|ack| ack.directive != Directive::Stop)
+    };
+    let acknowledged = replies.iter().any(is_ack);
+    for reply in &replies {
+        *seen
+            .statuses
+            .lock()
+            .unwrap()
+            .entry(reply.status)
+            .or_default() += 1;
+        // What is no HTTP never comes to the worker.
+        let is_servers = !case.as_usual && reply.is_servers();
+        if reply.status >= 500 && !is_servers {
+            return Err(format!("{}: {}", reply.status, reply.text()));
+        }
+    }
+    if case.plain && !acknowledged {
+        return Err(format!("a plain upload was not taken: {replies:?}"));
+    }
+    let stored = dashboard
+        .detail(&case.visit.sid)
+        .map_err(|error| error.to_string())?
+        .is_some();
+    if stored && !acknowledged {
+        return Err(format!("stored, but not acknowledged: {replies:?}"));
+    }
+    if acknowledged && case.named && !stored {
+        return Err("acknowledged, but not stored".to_owned());
+    }
+    seen.stored.fetch_add(u64::from(stored), Ordering::Relaxed);
+    Ok(())
+}
+
+#[test]
+fn hostile_requests_by_the_thousand() {
+    let (time, seed) = plan();
+    let worker = Worker::start(Options::default()).unwrap();
+    let url = worker.url.as_str();
+    let dashboard = Dashboard::sign_in(url).unwrap();
+    let tally = Seen::default();
+    let try_one = |number: u64| {
+        if let Err(wrong) = attempt(url, &dashboard, number, &tally) {
+            println!("0x{number:016x}: {wrong}");
+            tally
+                .finds
+                .lock()
+                .unwrap()
+                .push(format!("0x{number:016x}: {wrong}"));
+        }
+    };
+    kept().into_iter().for_each(try_one);
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let try_one = &try_one;
+            scope.spawn(move || {
+                let mut numbers = Numbers::new(seed * THREADS + thread);
+                while start.elapsed() < time {
+                    try_one(numbers.any());
+                }
+            });
+        }
+    });
+    let (cases, stored) = (tally.cases.into_inner(), tally.stored.into_inner());
+    let statuses = tally.statuses.into_inner().unwrap();
+    println!("seed {seed}: {cases} cases, {stored} stored, answers by status {statuses:?}");
+    let finds = tally.finds.into_inner().unwrap();
+    assert!(
+        finds.is_empty(),
+        "{} finds:\n{}",
+        finds.len(),
+        finds.join("\n")
+    );
+    // It has met what it is for, and the worker is well.
+    for status in [200, 400] {
+        assert!(
+            statuses.contains_key(&status),
+            "no {status} in {cases} cases"
+        );
+    }
+    assert!(stored > 0 && stored < cases);
+    let health = request("GET", &format!("{url}/health"), &[], Vec::new()).unwrap();
+    assert_eq!(health.status, 200, "{}", health.text());
+    accept(url, Visit::new().batch(1, 0, 3)).unwrap();
+}
