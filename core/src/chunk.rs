@@ -76,6 +76,11 @@ impl ChunkWriter {
         self.bytes.extend_from_slice(member);
     }
 
+    /// What was appended, with the sizes that it has here.
+    pub fn batches(&self) -> &[BatchMeta] {
+        &self.batches
+    }
+
     /// The whole chunk.
     pub fn finish(self) -> Vec<u8> {
         let Self { mut bytes, batches } = self;
@@ -95,6 +100,12 @@ impl ChunkWriter {
         footer.extend_from_slice(&length.to_le_bytes());
         footer.extend_from_slice(&MAGIC);
         footer
+    }
+
+    /// How many bytes a chunk of `batches` has.
+    pub fn size(batches: &[BatchMeta]) -> u64 {
+        let members: u64 = batches.iter().map(|batch| u64::from(batch.bytes)).sum();
+        members + Self::footer(batches.to_vec()).len() as u64
     }
 }
 
@@ -230,7 +241,9 @@ mod tests {
                 .zip(&members)
                 .map(|(first, member)| StoredBatch { meta: meta(first, member.len()), member })
                 .collect();
-            prop_assert_eq!(read.batches, expected);
+            prop_assert_eq!(&read.batches, &expected);
+            let metas: Vec<BatchMeta> = expected.into_iter().map(|batch| batch.meta).collect();
+            prop_assert_eq!(ChunkWriter::size(&metas), bytes.len() as u64);
         }
 
         #[test]

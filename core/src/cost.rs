@@ -50,6 +50,9 @@ const RECORD_BYTES: u64 = 1_000;
 const RECORD_BATCH_BYTES: u64 = 110;
 /// Requests of a dashboard to show a session once.
 const VIEW_REQUESTS: u64 = 4;
+/// Those of them that ask for its detail or its events. Each asks its object, and then KV
+/// and a listing of its chunks.
+const VIEW_READS: u64 = 2;
 
 /// Isolates of the worker that are busy at the same time: an assumption. Each asks for the
 /// configuration of all sites once in 5 seconds at most.
@@ -155,12 +158,13 @@ pub fn bill(work: &Workload) -> Vec<Line> {
     } = *work;
     let per_session = |units: u64| sessions.saturating_mul(units);
     let views = sessions.saturating_mul(VIEWED) / 1_000;
+    let looks = views.saturating_mul(VIEW_READS);
     let uploads = per_session(batches);
     let requests = uploads.saturating_add(views.saturating_mul(VIEW_REQUESTS));
     let asks = requests.min(ISOLATES * ASKS_A_MONTH);
     let counts = uploads.min(ISOLATES * COUNTS_A_MONTH);
     let calls = per_session(batches.saturating_add(SESSION_REQUESTS))
-        .saturating_add(views)
+        .saturating_add(looks)
         .saturating_add(asks)
         .saturating_add(counts);
     let chunks = work.chunks();
@@ -215,7 +219,7 @@ pub fn bill(work: &Workload) -> Vec<Line> {
         ),
         line(
             price("R2", "puts and lists", MILLION, 4_500_000),
-            per_session(chunks),
+            per_session(chunks).saturating_add(looks),
         ),
         line(
             price("R2", "gets", 10 * MILLION, 360_000),
@@ -226,7 +230,7 @@ pub fn bill(work: &Workload) -> Vec<Line> {
             kept_mb(batches.saturating_mul(batch_bytes)),
         ),
         line(price("KV", "writes", MILLION, 5_000_000), sessions),
-        line(price("KV", "reads", 10 * MILLION, 500_000), views),
+        line(price("KV", "reads", 10 * MILLION, 500_000), looks),
         line(
             price("KV", "MB-months", 1_000, 500_000_000),
             kept_mb(record),
@@ -290,15 +294,15 @@ mod tests {
                 // 20 M + 20 000 × 4, of which 10 M are included.
                 ("Workers", "requests", 20_080_000, 6_024_000, 3_024_000),
                 ("Workers", "ms of CPU", 40_160_000, 803_200, 203_200),
-                // (20.08 M + 30.5 M) / 100.
-                ("Workers", "log events", 505_800, 303_480, 0),
-                // 24 M + 20 000 + 10 isolates × (518 400 + 129 600).
+                // (20.08 M + 30.52 M) / 100.
+                ("Workers", "log events", 506_000, 303_600, 0),
+                // 24 M + 20 000 × 2 + 10 isolates × (518 400 + 129 600).
                 (
                     "Durable Objects",
                     "requests",
-                    30_500_000,
-                    4_575_000,
-                    4_425_000,
+                    30_520_000,
+                    4_578_000,
+                    4_428_000,
                 ),
                 // 0.62 s × 0.128 GB.
                 ("Durable Objects", "GB-s awake", 79_360, 992_000, 0),
@@ -307,19 +311,20 @@ mod tests {
                 // 20 × (10 + 4).
                 ("Durable Objects", "rows read", 280_000_000, 280_000, 0),
                 ("Durable Objects", "MB-months", 120, 24_000, 0),
-                ("R2", "puts and lists", 1_000_000, 4_500_000, 0),
+                // A chunk each, and 20 000 × 2 listings.
+                ("R2", "puts and lists", 1_040_000, 4_680_000, 180_000),
                 ("R2", "gets", 20_000, 7_200, 0),
                 ("R2", "MB-months", 300_000, 4_500_000, 4_350_000),
                 ("KV", "writes", 1_000_000, 5_000_000, 0),
-                ("KV", "reads", 20_000, 10_000, 0),
+                ("KV", "reads", 40_000, 20_000, 0),
                 // 1 000 + 20 × 110 bytes.
                 ("KV", "MB-months", 3_200, 1_600_000, 1_100_000),
             ],
         );
         let bill = bill(&Workload::of(1_000_000));
         // The sums of both columns; 5 dollars of the plan on top of the second.
-        assert_eq!(full(&bill), 64_506_880);
-        assert_eq!(total(&bill), 18_102_200);
+        assert_eq!(full(&bill), 64_700_000);
+        assert_eq!(total(&bill), 18_285_200);
     }
 
     #[test]
@@ -342,8 +347,8 @@ mod tests {
         check(
             &work,
             &[
-                // 2.1 MB are 3 chunks of 1 MiB: 100 + 66 + 4 + 12 rows, and 3 for each upload.
-                ("R2", "puts and lists", 6_000, 27_000, 0),
+                // 2.1 MB are 3 chunks of 1 MiB, and 40 × 2 listings: 100 + 66 + 4 + 12 rows, and 3 for each upload.
+                ("R2", "puts and lists", 6_080, 27_360, 0),
                 ("Durable Objects", "rows written", 964_000, 964_000, 0),
                 // 2 000 × 2.1 MB × 3 months, of which 10 GB are included.
                 ("R2", "MB-months", 12_600, 189_000, 39_000),

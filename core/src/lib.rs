@@ -19,6 +19,7 @@
 //! | [`ingest`] | what becomes of an upload before it is stored |
 //! | [`store`] | what a deployment must be able to keep: ports, and memory for tests |
 //! | [`lifecycle`] | a session at the edge: taken in, announced, packed, finished, erased |
+//! | [`reading`] | what the dashboard is shown: lists, a session, its events, right at any moment |
 //! | [`audit`] | who did what with a site's data |
 //! | [`erasure`] | many sessions erased because an operator asks, and the receipt of it |
 //! | [`retention`] | what of a month is kept no longer, and how its index is made again |
@@ -70,6 +71,7 @@ pub mod mask;
 pub mod origin;
 pub mod quota;
 pub mod ranges;
+pub mod reading;
 pub mod recording;
 pub mod redact;
 pub mod registry;

@@ -304,6 +304,33 @@ impl Record {
     /// The version that this code writes.
     pub const VERSION: u32 = 1;
 
+    /// The record of a session of which no chunk is known yet.
+    pub fn empty(sid: &SessionId, visitor: Visitor) -> Self {
+        Self {
+            v: Self::VERSION,
+            sid: sid.clone(),
+            live: false,
+            state: SessionState::new(0, visitor),
+            chunks: Vec::new(),
+            buffered: Vec::new(),
+        }
+    }
+
+    /// Adds what a chunk holds; false, and nothing is added, if it cannot be read.
+    pub fn add_chunk(&mut self, name: String, bytes: &[u8]) -> bool {
+        let Some(batches) = read_chunk(bytes) else {
+            return false;
+        };
+        for batch in &batches {
+            self.state.add(batch);
+        }
+        self.chunks.push(StoredChunk {
+            name,
+            batches: batches.into_iter().map(|batch| batch.meta).collect(),
+        });
+        true
+    }
+
     /// Makes a record again from the session's chunks (name and bytes of each).
     ///
     /// A chunk that cannot be read is left out and counted in the second part:
@@ -313,34 +340,14 @@ impl Record {
         visitor: Visitor,
         chunks: impl IntoIterator<Item = (String, &'a [u8])>,
     ) -> (Self, u32) {
-        let mut state = SessionState::new(0, visitor);
+        let mut record = Self::empty(sid, visitor);
         let mut damaged = 0;
-        let mut stored = Vec::new();
         for (name, bytes) in chunks {
-            match read_chunk(bytes) {
-                Some(batches) => {
-                    for batch in &batches {
-                        state.add(batch);
-                    }
-                    stored.push(StoredChunk {
-                        name,
-                        batches: batches.into_iter().map(|batch| batch.meta).collect(),
-                    });
-                }
-                None => damaged += 1,
+            if !record.add_chunk(name, bytes) {
+                damaged += 1;
             }
         }
-        (
-            Self {
-                v: Self::VERSION,
-                sid: sid.clone(),
-                live: false,
-                state,
-                chunks: stored,
-                buffered: Vec::new(),
-            },
-            damaged,
-        )
+        (record, damaged)
     }
 
     /// What the API shows of it.
@@ -429,6 +436,20 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Every batch.
+    pub const ALL: Self = Self {
+        tab: None,
+        from: 0,
+        to: Millis::MAX,
+    };
+
+    /// No batch.
+    pub const NONE: Self = Self {
+        tab: None,
+        from: Millis::MAX,
+        to: 0,
+    };
+
     /// Whether the selection takes a batch.
     pub fn takes(&self, batch: &BatchMeta) -> bool {
         let tab_fits = self.tab.as_ref().is_none_or(|tab| *tab == batch.tab);

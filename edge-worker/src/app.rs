@@ -20,6 +20,8 @@ pub(crate) async fn handle(req: Request, env: Env, ctx: &Context) -> Result<Resp
         ["i", site, "erase"] => ingest::handle(req, &env, ctx, site, Wanted::Erase).await,
         ["health"] => health::handle(&req, &env).await,
         ["api", rest @ ..] => api(req, &env, ctx, rest).await,
+        #[cfg(feature = "contract")]
+        ["contract", suite, name] => crate::contract::handle(&env, suite, name).await,
         _ => ApiError::NotFound("page").into_problem(),
     }
 }

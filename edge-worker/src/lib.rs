@@ -16,6 +16,7 @@
 //! | [`guard`], [`auth`] | who asks, and whether that is enough; sign-in |
 //! | [`settings`], [`sites`] | the objects with the configuration of all sites and the API tokens; the isolate's copy of the former |
 //! | [`audit`] | changes by operators, reported in one place |
+//! | `contract` | the stores' contract, only in the build that tests have |
 //! | [`error`] | the only place that knows status codes |
 //!
 //! **Invariants.** A 200 leaves only after the batch is durable. Nothing is
@@ -30,6 +31,8 @@ mod app;
 mod audit;
 mod auth;
 mod config;
+#[cfg(feature = "contract")]
+mod contract;
 mod count;
 mod erasure;
 mod error;

@@ -31,6 +31,11 @@ pub(crate) fn retried(error: &StoreError) {
     failure("session_object", None, "retried_later", &error.0);
 }
 
+/// A part of a recording, or its record, could not be read: the reader was shown the rest.
+pub(crate) fn unreadable(error: &StoreError) {
+    failure("recording", None, "unreadable", &error.0);
+}
+
 /// An upload was refused.
 pub(crate) fn refused(site: &SiteKey, reason: &'static str) {
     if let Some(line) = line("refused", Some(site), reason, "") {

@@ -94,11 +94,17 @@ pub(crate) fn answer<T: Serialize>(status: u16, value: &T) -> Result<Response> {
     Ok(fixed(status, serde_json::to_vec(value)?))
 }
 
-/// The same with bytes.
+/// The same with bytes behind it, for [`unframe`].
+pub(crate) fn framed<T: Serialize>(value: &T, bytes: &[u8]) -> Result<Response> {
+    Ok(fixed(200, frame(&serde_json::to_vec(value)?, bytes)?))
+}
+
+/// Bytes alone.
 pub(crate) fn fixed(status: u16, bytes: Vec<u8>) -> Response {
     ResponseBuilder::new().with_status(status).fixed(bytes)
 }
 
+/// A command, or an answer, and bytes.
 fn frame(json: &[u8], bytes: &[u8]) -> Result<Vec<u8>> {
     let length =
         u32::try_from(json.len()).map_err(|_| StoreError("a command is too long".to_owned()))?;
@@ -109,7 +115,7 @@ fn frame(json: &[u8], bytes: &[u8]) -> Result<Vec<u8>> {
     Ok(framed)
 }
 
-/// Reads what [`call`] sent.
+/// Reads what [`frame`] made.
 pub(crate) fn unframe<C: DeserializeOwned>(framed: &[u8]) -> Result<(C, &[u8])> {
     let short = || StoreError("a command is cut short".to_owned());
     let (length, rest) = framed

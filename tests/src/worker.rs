@@ -27,6 +27,8 @@ pub struct Options {
     pub secrets: bool,
     /// Sites by key, with their configuration, besides those of the repository.
     pub sites: Vec<(String, String)>,
+    /// Another build of the worker than the one that is deployed, by its entry.
+    pub script: Option<&'static str>,
     /// With everything counted that the platform bills: `GET /api/counts`.
     pub counted: bool,
     /// What KV holds at the start, by key.
@@ -45,6 +47,7 @@ impl Default for Options {
             ],
             secrets: true,
             sites: Vec::new(),
+            script: None,
             counted: false,
             kv: Vec::new(),
             without: Vec::new(),
@@ -292,6 +295,9 @@ fn spawn(options: &Options, storage: &Path) -> Result<(Child, BufReader<ChildStd
         .arg("xtask/js/serve.mjs")
         .args(["--port", "0", "--no-dev-vars", "--watch-stdin", "--persist"])
         .arg(storage);
+    if let Some(script) = options.script {
+        command.args(["--script", script]);
+    }
     for (name, value) in &options.vars {
         command.arg("--var").arg(format!("{name}={value}"));
     }

@@ -5,12 +5,13 @@
 //
 //   node xtask/js/serve.mjs [--port N] [--persist DIR] [--var K=V]... [--site NAME=FILE]...
 //                           [--kv KEY=FILE]... [--no-dev-vars] [--watch-stdin] [--count]
-//                           [--without BINDING]...
+//                           [--without BINDING]... [--script FILE]
 //
 // Sites are written where the worker keeps them, by the commands that it sends itself
 // (edge-worker/src/settings); --kv puts a file into KV before that. With --count the worker
 // is wrapped by tests/benches/counting.mjs, which counts what the platform would bill.
 // --without runs it as a deployment where something is broken: that binding is not there.
+// --script takes another build of the worker.
 //
 // With --watch-stdin it leaves when its stdin closes: whoever holds the other end cannot
 // leave a server behind, however it ends. A line NAME=FILE on it changes a site's
@@ -49,6 +50,7 @@ function options() {
       kv: { type: 'string', multiple: true, default: [] },
       without: { type: 'string', multiple: true, default: [] },
       'no-dev-vars': { type: 'boolean', default: false },
+      script: { type: 'string' },
       'watch-stdin': { type: 'boolean', default: false },
       count: { type: 'boolean', default: false },
     },
@@ -62,6 +64,7 @@ function options() {
     persist: resolve(values.persist),
     vars: Object.fromEntries(values.var.map((text) => pair(text, '--var'))),
     sites: values.site?.map((text) => pair(text, '--site')) ?? allSites(),
+    script: values.script,
     kv: values.kv.map((text) => pair(text, '--kv')),
     without: values.without,
     devVars: !values['no-dev-vars'],
@@ -87,12 +90,13 @@ function requireFreePort(port) {
 }
 
 /** Bindings, assets and compatibility date as wrangler.toml declares them. */
-async function workerOptions({ vars, devVars, count, without }) {
+async function workerOptions({ vars, devVars, count, without, script: other }) {
   const { unstable_getMiniflareWorkerOptions } = await import('wrangler');
   const config = join(root, 'wrangler.toml');
   // A list of files takes the place of .dev.vars, and this one is never there.
   const envFiles = devVars ? undefined : ['.no-dev-vars'];
-  const { workerOptions: options, main } = unstable_getMiniflareWorkerOptions(config, undefined, { envFiles });
+  const { workerOptions: options, main: built } = unstable_getMiniflareWorkerOptions(config, undefined, { envFiles });
+  const main = other ? resolve(other) : built;
   if (!existsSync(main)) throw new Error(`${main} is missing: run \`cargo xtask build\` first`);
   const script = count
     ? {

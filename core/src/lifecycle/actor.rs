@@ -3,8 +3,9 @@
 use super::{Append, Erase, Held, PACK_BYTES, Refused, Status, Step, Timing, may_be_finished};
 use crate::chunk::ChunkWriter;
 use crate::gzip;
-use crate::id::Millis;
+use crate::id::{Millis, SessionId, SiteKey};
 use crate::quota::Admission;
+use crate::reading::{Writer, completed};
 use crate::recording::{Buffered, Record, Selection, SessionState, StoredChunk};
 use crate::store::{Buffer, ChunkPlace, Index, Recordings, Records, Saved, StoreError, Total};
 use crate::wire::{Ack, Directive, Header, Limits, Upload};
@@ -166,10 +167,11 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
     }
 
     async fn read_chunks(&self, append: &Append) -> Result<Option<Record>> {
-        read_record(
+        completed(
             &self.recordings,
             &append.site,
             &append.sid,
+            None,
             append.visitor.clone(),
             self.log,
         )
@@ -288,6 +290,8 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             );
             saved.state.add(batch);
         }
+        // Whoever reads a part of the chunk finds it by these sizes.
+        let batches = writer.batches().to_vec();
         let name = format!("{:013}-{:04}", saved.state.created, saved.state.next_chunk);
         let place = ChunkPlace {
             site: &saved.site,
@@ -299,7 +303,6 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             .await?;
         saved.state.next_chunk += 1;
         saved.failures = 0;
-        let batches = chosen.iter().map(|batch| batch.meta.clone()).collect();
         Ok(StoredChunk { name, batches })
     }
 
@@ -342,9 +345,12 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         if self.buffer.batches()?.len() == buffered.len() {
             return self.buffer.clear().await;
         }
-        // A batch that came during the awaits keeps the session alive.
-        if let Some(chunk) = &last {
-            self.remember_chunk(&saved, chunk)?;
+        // A batch that came during the awaits keeps the session alive. Its row says that it
+        // is finished, so it is announced again.
+        saved.state.announced = false;
+        match &last {
+            Some(chunk) => self.remember_chunk(&saved, chunk)?,
+            None => self.buffer.save(&saved)?,
         }
         self.buffer.set_alarm(now).await
     }
@@ -388,6 +394,18 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             writer.push(batch.meta, &body);
         }
         Ok(writer.finish())
+    }
+}
+
+impl<B: Buffer, R: Recordings, K: Records, I: Index> Writer for Actor<B, R, K, I> {
+    async fn held(
+        &self,
+        _site: &SiteKey,
+        _sid: &SessionId,
+        selection: &Selection,
+    ) -> Result<(Held, Vec<u8>)> {
+        // No `await`: both are of one moment.
+        Ok((Actor::held(self)?, self.buffered_chunk(selection)?))
     }
 }
 
@@ -482,41 +500,4 @@ fn cut(batch: &Buffered, body: &[u8], first: u32, end: u32) -> Result<(Buffered,
         },
         member,
     ))
-}
-
-/// Makes a session's record again from its chunks; none if it has none.
-pub async fn read_record<R: Recordings>(
-    recordings: &R,
-    site: &crate::id::SiteKey,
-    sid: &crate::id::SessionId,
-    visitor: crate::recording::Visitor,
-    log: fn(&StoreError),
-) -> Result<Option<Record>> {
-    let names = recordings.list(site, sid).await?;
-    if names.is_empty() {
-        return Ok(None);
-    }
-    let mut chunks = Vec::new();
-    for name in names {
-        if let Some(bytes) = recordings
-            .get(&ChunkPlace {
-                site,
-                sid,
-                name: &name,
-            })
-            .await?
-        {
-            chunks.push((name, bytes));
-        }
-    }
-    let parts = chunks
-        .iter()
-        .map(|(name, bytes)| (name.clone(), bytes.as_slice()));
-    let (record, damaged) = Record::rebuild(sid, visitor, parts);
-    if damaged > 0 {
-        log(&StoreError(format!(
-            "{damaged} chunks of {sid} cannot be read"
-        )));
-    }
-    Ok(Some(record))
 }

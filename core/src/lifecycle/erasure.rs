@@ -4,6 +4,8 @@ use super::actor::{Actor, Result};
 use super::{Erase, Erasure, ErasureStep};
 use crate::id::Millis;
 use crate::store::{Buffer, Index, Recordings, Records, Tombstone};
+use alloc::string::String;
+use alloc::vec::Vec;
 
 impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
     /// Deletes the session for good. When this returns, nothing of it is shown
@@ -53,10 +55,11 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         let Tombstone { site, sid, .. } = tombstone;
         self.index.erase(site, sid).await?;
         self.records.remove(site, sid).await?;
-        let names = self.recordings.list(site, sid).await?;
-        if names.is_empty() {
+        let chunks = self.recordings.list(site, sid).await?;
+        if chunks.is_empty() {
             return Ok(());
         }
+        let names: Vec<String> = chunks.into_iter().map(|chunk| chunk.name).collect();
         self.recordings.remove(site, sid, &names).await
     }
 }

@@ -32,8 +32,8 @@ mod erasure;
 #[cfg(test)]
 mod tests;
 
+pub use actor::Actor;
 pub(crate) use actor::backoff;
-pub use actor::{Actor, read_record};
 pub use command::{Append, Erase, Held, Refused};
 
 use crate::id::Millis;

@@ -1,9 +1,11 @@
 //! A session object's whole life on stores in memory, with faults at every step.
 
 mod erasure;
+mod faults;
 mod finishing;
 mod full;
 mod quota;
+mod reads;
 
 use super::{Actor, Append, Erase, Held, Refused, Timing};
 use crate::chunk::Chunk;

@@ -1,15 +1,18 @@
-//! Stores in memory, with faults: failed, and failed but written anyway (a
-//! timeout after the commit). An operation can also be held, so that something
-//! else happens while it is under way.
+//! Stores in memory, with faults: failed, failed but written anyway (a timeout
+//! after the commit), written twice. An operation can also be held, so that something
+//! else happens while it is under way, and records can lag behind as a cache does.
 
-use super::{Buffer, ChunkPlace, Index, Recordings, Records, Result, Saved, StoreError, Tombstone};
+use super::{
+    Buffer, ChunkPlace, Index, ListedChunk, MaskedSum, Part, Recordings, Records, Result, Saved,
+    Span, StoreError, Tombstone,
+};
 use crate::api::SessionRow;
 use crate::day::Day;
 use crate::id::{Millis, SessionId, SiteKey, TabId};
 use crate::quota::{Admission, Quota, Usage};
 use crate::recording::{Buffered, Record, StoredChunk};
 use alloc::borrow::ToOwned as _;
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -27,6 +30,8 @@ pub enum Fault {
     Failed,
     /// It is written, and an error comes back.
     FailedButWritten,
+    /// It is written twice, as by a client that had lost the first answer.
+    Twice,
 }
 
 /// One store's next write: what becomes of it, and whether it waits.
@@ -46,17 +51,19 @@ pub enum Hold {
 }
 
 impl Next {
-    async fn write(&self, write: impl FnOnce()) -> Result<()> {
+    async fn write(&self, mut write: impl FnMut()) -> Result<()> {
         self.wait(Hold::Before).await;
         let fault = self.fault.take();
         if fault != Fault::Failed {
             write();
         }
+        if fault == Fault::Twice {
+            write();
+        }
         self.wait(Hold::After).await;
-        if fault == Fault::None {
-            Ok(())
-        } else {
-            Err(StoreError("injected".to_owned()))
+        match fault {
+            Fault::None | Fault::Twice => Ok(()),
+            Fault::Failed | Fault::FailedButWritten => Err(StoreError("injected".to_owned())),
         }
     }
 
@@ -66,16 +73,111 @@ impl Next {
             return;
         }
         self.hold.take();
-        let mut held = true;
-        poll_fn(|_| {
-            if core::mem::take(&mut held) {
-                Poll::Pending
-            } else {
-                Poll::Ready(())
-            }
-        })
-        .await;
+        pause().await;
     }
+}
+
+/// Gives others one chance to run.
+async fn pause() {
+    let mut held = true;
+    poll_fn(|_| {
+        if core::mem::take(&mut held) {
+            Poll::Pending
+        } else {
+            Poll::Ready(())
+        }
+    })
+    .await;
+}
+
+/// Something of each session, site by site.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shelf<V>(BTreeMap<(SiteKey, SessionId), V>);
+
+impl<V> Default for Shelf<V> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<V> Shelf<V> {
+    /// How many sessions it has something of.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether it has nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// What it has of a session, of whatever site.
+    pub fn get(&self, sid: &SessionId) -> Option<&V> {
+        let mut found = self.0.iter().filter(|((_, other), _)| other == sid);
+        found.next().map(|(_, value)| value)
+    }
+
+    /// Whether it has something of a session.
+    pub fn contains_key(&self, sid: &SessionId) -> bool {
+        self.get(sid).is_some()
+    }
+
+    /// The same, for one that has no more than the fact.
+    pub fn contains(&self, sid: &SessionId) -> bool {
+        self.contains_key(sid)
+    }
+
+    /// All of it, in order of site and session.
+    pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
+        self.0.values()
+    }
+
+    fn at(&self, site: &SiteKey, sid: &SessionId) -> Option<&V> {
+        self.0.get(&(site.clone(), sid.clone()))
+    }
+
+    fn of<'a>(&'a self, site: &'a SiteKey) -> impl DoubleEndedIterator<Item = &'a V> {
+        self.entries(site).map(|(_, value)| value)
+    }
+
+    fn entries<'a>(
+        &'a self,
+        site: &'a SiteKey,
+    ) -> impl DoubleEndedIterator<Item = (&'a SessionId, &'a V)> {
+        let own = self.0.iter().filter(move |((other, _), _)| other == site);
+        own.map(|((_, sid), value)| (sid, value))
+    }
+
+    /// Keeps what it has of the sessions that are wanted.
+    pub fn retain(&mut self, mut wanted: impl FnMut(&SessionId) -> bool) {
+        self.0.retain(|(_, sid), _| wanted(sid));
+    }
+
+    /// Takes something of a session, in place of what it had.
+    pub fn put(&mut self, site: &SiteKey, sid: &SessionId, value: V) {
+        self.0.insert((site.clone(), sid.clone()), value);
+    }
+
+    fn drop(&mut self, site: &SiteKey, sid: &SessionId) {
+        self.0.remove(&(site.clone(), sid.clone()));
+    }
+}
+
+impl<V> core::ops::Index<&SessionId> for Shelf<V> {
+    type Output = V;
+    #[expect(clippy::expect_used, reason = "only tests ask so")]
+    fn index(&self, sid: &SessionId) -> &V {
+        self.get(sid).expect("nothing of this session")
+    }
+}
+
+/// What befalls one operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// What becomes of it.
+    pub fault: Fault,
+    /// Whether it waits.
+    pub hold: Option<Hold>,
 }
 
 /// All outside stores at once.
@@ -84,15 +186,23 @@ pub struct Memory {
     /// Chunks by key.
     pub objects: RefCell<BTreeMap<String, Vec<u8>>>,
     /// Records of finished sessions.
-    pub records: RefCell<BTreeMap<SessionId, Record>>,
+    pub records: RefCell<Shelf<Record>>,
     /// The index: revision and row.
-    pub rows: RefCell<BTreeMap<SessionId, (Millis, SessionRow)>>,
+    pub rows: RefCell<Shelf<(Millis, SessionRow)>>,
     /// What the index lets in no more.
-    pub refused: RefCell<BTreeSet<SessionId>>,
+    pub refused: RefCell<Shelf<()>>,
     /// Verdicts on sessions that wanted to be opened.
-    pub admissions: RefCell<BTreeMap<SessionId, Admission>>,
+    pub admissions: RefCell<Shelf<Admission>>,
     /// How often somebody began to write something, deletions aside.
     pub writes: Cell<u32>,
+    /// How many operations began, reading ones included.
+    pub operations: Cell<u32>,
+    /// Every operation waits, before it does anything and again with its answer.
+    pub slow: Cell<bool>,
+    /// What a cache in front of the records still shows.
+    cached: RefCell<Option<Shelf<Record>>>,
+    /// What befalls the operation of this number.
+    planned: Cell<Option<(u32, Trouble)>>,
     next: [Next; 4],
 }
 
@@ -115,9 +225,8 @@ impl Port {
 }
 
 impl Memory {
-    fn writing(&self, port: Port) -> &Next {
+    fn count_write(&self) {
         self.writes.set(self.writes.get() + 1);
-        self.next(port)
     }
 
     #[expect(clippy::indexing_slicing, reason = "one for each port")]
@@ -134,6 +243,67 @@ impl Memory {
     pub fn hold_next(&self, port: Port, hold: Hold) {
         self.next(port).hold.set(Some(hold));
     }
+
+    /// Makes the operation number `at` from now, counted from 0, go so.
+    pub fn plan(&self, at: u32, trouble: Trouble) {
+        self.planned
+            .set(Some((self.operations.get() + at, trouble)));
+    }
+
+    /// Takes back what was planned; whether it had not happened yet.
+    pub fn unplan(&self) -> bool {
+        self.planned.take().is_some()
+    }
+
+    /// From now on readers see the records of this moment only.
+    pub fn cache_records(&self) {
+        let now = self.records.borrow().clone();
+        *self.cached.borrow_mut() = Some(now);
+    }
+
+    /// What a site has used up of the day and the month in which a session began.
+    fn usage(&self, admissions: &Shelf<Admission>, site: &SiteKey, sid: &SessionId) -> Usage {
+        let mut usage = Usage::default();
+        let admitted = admissions.entries(site);
+        for (other, _) in admitted.filter(|(_, verdict)| **verdict == Admission::Admitted) {
+            usage.month += u64::from(other.month() == sid.month());
+            usage.day += u64::from(Day::of(other.start()) == Day::of(sid.start()));
+        }
+        let rows = self.rows.borrow();
+        let rows = rows.of(site).map(|(_, row)| row);
+        let of_month = rows.filter(|row| row.sid.month() == sid.month());
+        usage.bytes = of_month.map(|row| row.bytes).sum();
+        usage
+    }
+
+    async fn operate(&self, port: Port, work: impl FnMut()) -> Result<()> {
+        self.perform(self.next(port), work).await
+    }
+
+    async fn read(&self, work: impl FnMut()) -> Result<()> {
+        self.perform(&Next::default(), work).await
+    }
+
+    async fn perform(&self, next: &Next, work: impl FnMut()) -> Result<()> {
+        let number = self.operations.get();
+        self.operations.set(number + 1);
+        if let Some((at, trouble)) = self.planned.get()
+            && at == number
+        {
+            self.planned.take();
+            next.fault.set(trouble.fault);
+            next.hold.set(trouble.hold);
+        }
+        let slow = self.slow.get();
+        if slow {
+            pause().await;
+        }
+        let done = next.write(work).await;
+        if slow {
+            pause().await;
+        }
+        done
+    }
 }
 
 fn prefix(site: &SiteKey, sid: &SessionId) -> String {
@@ -144,26 +314,50 @@ fn key(place: &ChunkPlace<'_>) -> String {
     format!("{}{}", prefix(place.site, place.sid), place.name)
 }
 
+fn cut(bytes: &[u8], part: Part) -> Option<Vec<u8>> {
+    let from = usize::try_from(part.offset).ok()?;
+    let length = usize::try_from(part.length).ok()?;
+    bytes
+        .get(from..from.checked_add(length)?)
+        .map(<[u8]>::to_vec)
+}
+
 impl Recordings for &Memory {
     async fn put(&self, place: &ChunkPlace<'_>, bytes: Vec<u8>, _row: &SessionRow) -> Result<()> {
-        let write = || drop(self.objects.borrow_mut().insert(key(place), bytes));
-        self.writing(Port::Recordings).write(write).await
+        self.count_write();
+        let write = || drop(self.objects.borrow_mut().insert(key(place), bytes.clone()));
+        self.operate(Port::Recordings, write).await
     }
 
     async fn get(&self, place: &ChunkPlace<'_>) -> Result<Option<Vec<u8>>> {
-        Ok(self.objects.borrow().get(&key(place)).cloned())
+        let mut found = None;
+        self.read(|| found = self.objects.borrow().get(&key(place)).cloned())
+            .await?;
+        Ok(found)
     }
 
-    async fn list(&self, site: &SiteKey, sid: &SessionId) -> Result<Vec<String>> {
+    async fn part(&self, place: &ChunkPlace<'_>, part: Part) -> Result<Option<Vec<u8>>> {
+        let Some(bytes) = Recordings::get(self, place).await? else {
+            return Ok(None);
+        };
+        Ok(cut(&bytes, part))
+    }
+
+    async fn list(&self, site: &SiteKey, sid: &SessionId) -> Result<Vec<ListedChunk>> {
         let prefix = prefix(site, sid);
-        let mut names = Vec::new();
+        let mut chunks = Vec::new();
         let read = || {
             let objects = self.objects.borrow();
-            let found = objects.keys().filter_map(|key| key.strip_prefix(&prefix));
-            names.extend(found.map(str::to_owned));
+            let found = objects.iter().filter_map(|(key, bytes)| {
+                Some(ListedChunk {
+                    name: key.strip_prefix(&prefix)?.to_owned(),
+                    bytes: bytes.len() as u64,
+                })
+            });
+            chunks = found.collect();
         };
-        self.next(Port::Listing).write(read).await?;
-        Ok(names)
+        self.operate(Port::Listing, read).await?;
+        Ok(chunks)
     }
 
     async fn remove(&self, site: &SiteKey, sid: &SessionId, names: &[String]) -> Result<()> {
@@ -173,84 +367,122 @@ impl Recordings for &Memory {
                 self.objects.borrow_mut().remove(&key);
             }
         };
-        self.next(Port::Recordings).write(write).await
+        self.operate(Port::Recordings, write).await
     }
 }
 
 impl Records for &Memory {
-    async fn put(&self, _site: &SiteKey, record: &Record, _days: u32) -> Result<()> {
+    async fn put(&self, site: &SiteKey, record: &Record, _days: u32) -> Result<()> {
+        self.count_write();
         let write = || {
             let mut records = self.records.borrow_mut();
-            records.insert(record.sid.clone(), record.clone());
+            records.put(site, &record.sid, record.clone());
         };
-        self.writing(Port::Records).write(write).await
+        self.operate(Port::Records, write).await
     }
 
-    async fn remove(&self, _site: &SiteKey, sid: &SessionId) -> Result<()> {
-        let write = || drop(self.records.borrow_mut().remove(sid));
-        self.next(Port::Records).write(write).await
+    async fn get(&self, site: &SiteKey, sid: &SessionId) -> Result<Option<Record>> {
+        let mut found = None;
+        let read = || {
+            found = match &*self.cached.borrow() {
+                Some(cached) => cached.at(site, sid).cloned(),
+                None => self.records.borrow().at(site, sid).cloned(),
+            };
+        };
+        self.read(read).await?;
+        Ok(found)
+    }
+
+    async fn remove(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
+        let write = || self.records.borrow_mut().drop(site, sid);
+        self.operate(Port::Records, write).await
     }
 }
 
 impl Index for &Memory {
-    async fn upsert(&self, _site: &SiteKey, row: &SessionRow, revision: Millis) -> Result<()> {
+    async fn upsert(&self, site: &SiteKey, row: &SessionRow, revision: Millis) -> Result<()> {
+        self.count_write();
         let write = || {
             let mut rows = self.rows.borrow_mut();
-            let known = rows.get(&row.sid).map(|(known, _)| *known);
-            let refused = self.refused.borrow().contains(&row.sid);
+            let known = rows.at(site, &row.sid).map(|(known, _)| *known);
+            let refused = self.refused.borrow().at(site, &row.sid).is_some();
             if !refused && known.is_none_or(|known| known <= revision) {
-                rows.insert(row.sid.clone(), (revision, row.clone()));
+                rows.put(site, &row.sid, (revision, row.clone()));
             }
         };
-        self.writing(Port::Index).write(write).await
+        self.operate(Port::Index, write).await
     }
 
-    async fn erase(&self, _site: &SiteKey, sid: &SessionId) -> Result<()> {
+    async fn erase(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
         let write = || {
-            self.rows.borrow_mut().remove(sid);
-            self.refused.borrow_mut().insert(sid.clone());
+            self.rows.borrow_mut().drop(site, sid);
+            self.refused.borrow_mut().put(site, sid, ());
         };
-        self.next(Port::Index).write(write).await
+        self.operate(Port::Index, write).await
     }
 
-    async fn forget(&self, _site: &SiteKey, sid: &SessionId) -> Result<()> {
+    async fn forget(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
         let write = || {
-            self.rows.borrow_mut().remove(sid);
-            self.refused.borrow_mut().remove(sid);
+            self.rows.borrow_mut().drop(site, sid);
+            self.refused.borrow_mut().drop(site, sid);
         };
-        self.next(Port::Index).write(write).await
+        self.operate(Port::Index, write).await
     }
 
-    async fn is_erased(&self, _site: &SiteKey, sid: &SessionId) -> Result<bool> {
-        Ok(self.refused.borrow().contains(sid))
+    async fn page(
+        &self,
+        site: &SiteKey,
+        span: Span,
+        before: Option<&SessionId>,
+        limit: u32,
+    ) -> Result<Vec<SessionRow>> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let mut page = Vec::new();
+        let read = || {
+            let rows = self.rows.borrow();
+            let wanted = rows.of(site).rev().map(|(_, row)| row).filter(|row| {
+                row.started >= span.oldest && before.is_none_or(|before| row.sid < *before)
+            });
+            page = wanted.take(limit).cloned().collect();
+        };
+        self.read(read).await?;
+        Ok(page)
     }
 
-    async fn admit(&self, _site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission> {
+    async fn masked(&self, site: &SiteKey, span: Span) -> Result<MaskedSum> {
+        let mut sum = MaskedSum::default();
+        let read = || {
+            sum = MaskedSum::default();
+            let rows = self.rows.borrow();
+            let counted = rows.of(site).map(|(_, row)| row);
+            for row in counted.filter(|row| row.started >= span.oldest && row.masked > 0) {
+                sum.sessions += 1;
+                sum.values += row.masked;
+            }
+        };
+        self.read(read).await?;
+        Ok(sum)
+    }
+
+    async fn is_erased(&self, site: &SiteKey, sid: &SessionId) -> Result<bool> {
+        let mut erased = false;
+        self.read(|| erased = self.refused.borrow().at(site, sid).is_some())
+            .await?;
+        Ok(erased)
+    }
+
+    async fn admit(&self, site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission> {
+        self.count_write();
         let mut verdict = Admission::Admitted;
         let write = || {
             let mut admissions = self.admissions.borrow_mut();
-            let rows = self.rows.borrow();
-            let of_month = |other: &&SessionId| other.month() == sid.month();
-            let admitted = admissions
-                .iter()
-                .filter(|(_, verdict)| **verdict == Admission::Admitted)
-                .map(|(other, _)| other)
-                .filter(of_month);
-            let day = |other: &SessionId| Day::of(other.start());
-            let (mut of_day, mut of_months) = (0, 0);
-            for other in admitted {
-                of_months += 1;
-                of_day += u64::from(day(other) == day(sid));
-            }
-            let usage = Usage {
-                day: of_day,
-                month: of_months,
-                bytes: rows.values().map(|(_, row)| row.bytes).sum(),
+            verdict = match admissions.at(site, sid) {
+                Some(known) => *known,
+                None => quota.admit(self.usage(&admissions, site, sid)),
             };
-            let known = admissions.entry(sid.clone());
-            verdict = *known.or_insert_with(|| quota.admit(usage));
+            admissions.put(site, sid, verdict);
         };
-        self.writing(Port::Index).write(write).await?;
+        self.operate(Port::Index, write).await?;
         Ok(verdict)
     }
 }
@@ -267,12 +499,19 @@ pub struct MemoryBuffer {
     /// When the alarm goes off.
     pub alarm_at: Cell<Option<Millis>>,
     asked: Next,
+    clearing: Next,
 }
 
 impl MemoryBuffer {
     /// Holds the answer to the next question for the alarm.
     pub fn hold_alarm(&self) {
         self.asked.hold.set(Some(Hold::After));
+    }
+
+    /// Makes the next clearing go so.
+    pub fn trouble_clearing(&self, trouble: Trouble) {
+        self.clearing.fault.set(trouble.fault);
+        self.clearing.hold.set(trouble.hold);
     }
 
     /// Nothing may be written beside a tombstone: whoever does has not looked for it.
@@ -358,12 +597,14 @@ impl Buffer for &MemoryBuffer {
     }
 
     async fn clear(&self) -> Result<()> {
-        self.tombstone.take();
-        self.saved.take();
-        self.batches.take();
-        self.chunks.take();
-        self.alarm_at.take();
-        Ok(())
+        let clear = || {
+            self.tombstone.take();
+            self.saved.take();
+            self.batches.take();
+            self.chunks.take();
+            self.alarm_at.take();
+        };
+        self.clearing.write(clear).await
     }
 
     async fn alarm(&self) -> Result<Option<Millis>> {

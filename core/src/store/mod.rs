@@ -2,8 +2,11 @@
 //!
 //! [`memory`] is the one implementation here, for tests; the edge worker brings
 //! its platform's. Nothing of a platform shows through: an error is a sentence for
-//! the log, and every operation may be repeated.
+//! the log, and every operation may be repeated. [`contract`] is the list of what
+//! every implementation must hold to; docs/storage.md says how to write one.
 
+#[cfg(any(test, feature = "testing"))]
+pub mod contract;
 #[cfg(any(test, feature = "testing"))]
 pub mod memory;
 mod remembered;
@@ -47,8 +50,12 @@ pub trait Recordings {
     async fn put(&self, place: &ChunkPlace<'_>, bytes: Vec<u8>, row: &SessionRow) -> Result<()>;
     /// A chunk's bytes; none if it is not there.
     async fn get(&self, place: &ChunkPlace<'_>) -> Result<Option<Vec<u8>>>;
-    /// The names of a session's chunks, in order.
-    async fn list(&self, site: &SiteKey, sid: &SessionId) -> Result<Vec<String>>;
+    /// A part of a chunk; none if the chunk is not there, or ends before the part does.
+    /// Never less than was asked for.
+    async fn part(&self, place: &ChunkPlace<'_>, part: Part) -> Result<Option<Vec<u8>>>;
+    /// A session's chunks, in order of their names. It shows every chunk whose writing
+    /// has ended, as it is now: a record is checked against it.
+    async fn list(&self, site: &SiteKey, sid: &SessionId) -> Result<Vec<ListedChunk>>;
     /// Deletes chunks; one that is not there is no failure.
     async fn remove(&self, site: &SiteKey, sid: &SessionId, names: &[String]) -> Result<()>;
 }
@@ -58,6 +65,9 @@ pub trait Recordings {
 pub trait Records {
     /// Keeps `record` for `days` from its session's start.
     async fn put(&self, site: &SiteKey, record: &Record, days: u32) -> Result<()>;
+    /// A session's record, if there is one. It may be an earlier one, or none yet, for a
+    /// while after another was put: [`crate::reading`] looks whether it lacks anything.
+    async fn get(&self, site: &SiteKey, sid: &SessionId) -> Result<Option<Record>>;
     /// Deletes a session's record, if there is one.
     async fn remove(&self, site: &SiteKey, sid: &SessionId) -> Result<()>;
 }
@@ -71,12 +81,59 @@ pub trait Index {
     async fn erase(&self, site: &SiteKey, sid: &SessionId) -> Result<()>;
     /// Deletes a session's row, and forgets that it was erased.
     async fn forget(&self, site: &SiteKey, sid: &SessionId) -> Result<()>;
+    /// The newest rows of `span` before the session `before`, at most `limit`, newest first.
+    async fn page(
+        &self,
+        site: &SiteKey,
+        span: Span,
+        before: Option<&SessionId>,
+        limit: u32,
+    ) -> Result<Vec<SessionRow>>;
+    /// What the edge had to mask in the sessions of `span`.
+    async fn masked(&self, site: &SiteKey, span: Span) -> Result<MaskedSum>;
     /// Whether a session was erased and is not forgotten. Its own [`Tombstone`] says so, too,
     /// but a platform may lose that in a crash while it deletes everything else.
     async fn is_erased(&self, site: &SiteKey, sid: &SessionId) -> Result<bool>;
     /// Whether a session may be opened. A verdict is remembered: asked again, the answer is
     /// the same, and a session counts once.
     async fn admit(&self, site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission>;
+}
+
+/// Bytes of a chunk, at least one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Where they begin.
+    pub offset: u64,
+    /// How many.
+    pub length: u64,
+}
+
+/// Sessions, by when they started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// The earliest start that counts.
+    pub oldest: Millis,
+    /// No session started later. Only says where to begin to look: what was put there
+    /// nevertheless may be found or not.
+    pub newest: Millis,
+}
+
+/// What the edge had to mask in some sessions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MaskedSum {
+    /// Sessions in which it had to mask something.
+    pub sessions: u64,
+    /// Values that it had to mask in them.
+    pub values: u64,
+}
+
+/// A chunk, as a listing shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedChunk {
+    /// `{gen}-{n}`.
+    pub name: String,
+    /// How many bytes it has.
+    pub bytes: u64,
 }
 
 /// Where a chunk is.
@@ -186,7 +243,8 @@ pub trait Buffer {
     /// Leaves the tombstone and not a byte besides: deleted rows stay in SQLite's
     /// files until others take their place. Sets the alarm.
     async fn scrub(&self, tombstone: &Tombstone, alarm: Millis) -> Result<()>;
-    /// Forgets everything.
+    /// Forgets everything. It begins at once: what was there when it was called is gone, and
+    /// what another request writes meanwhile stays.
     async fn clear(&self) -> Result<()>;
     /// When the alarm goes off, if one is set.
     async fn alarm(&self) -> Result<Option<Millis>>;

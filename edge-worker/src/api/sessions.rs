@@ -2,17 +2,16 @@
 
 use crate::error::ApiError;
 use crate::http::{self, Body};
-use crate::index::client as index;
 use crate::log;
-use crate::session::client;
 use crate::sites;
 use crate::store::platform::Platform;
 use sentiero_core::api::{DEFAULT_PAGE, MAX_PAGE};
 use sentiero_core::id::{Millis, SessionId, SiteKey};
-use sentiero_core::lifecycle::{Held, read_record};
-use sentiero_core::recording::{Record, Visitor};
+use sentiero_core::reading::{self, Snapshot};
+use sentiero_core::recording::Selection;
 use sentiero_core::site::SiteConfig;
-use sentiero_core::store::StoreError;
+use sentiero_core::store::Span;
+use sentiero_core::wire::MAX_AHEAD;
 use std::rc::Rc;
 use worker::{Env, Request, Response};
 
@@ -65,60 +64,53 @@ pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Res
         None => None,
     };
     let limit = page_limit(req)?;
-    let now = http::now();
-    let oldest = oldest(&config, now);
-    let page = index::list(env, &key, before, limit, oldest, now).await?;
+    let platform = Platform::new(env);
+    let span = shown(&config, http::now());
+    let page = reading::list(&platform, &key, span, before.as_ref(), limit).await?;
     Ok(http::answer(200, Body::json(&page))?)
 }
 
 /// `GET /api/sites/{site}/privacy`
 pub(crate) async fn privacy(env: &Env, site_key: &str) -> Result<Response> {
     let (key, config) = site(env, site_key).await?;
-    let now = http::now();
-    let privacy = index::privacy(env, &key, oldest(&config, now), now).await?;
+    let span = shown(&config, http::now());
+    let privacy = reading::privacy(&Platform::new(env), &key, span).await?;
     Ok(http::answer(200, Body::json(&privacy))?)
 }
 
-/// The start of the oldest session that is still shown.
-fn oldest(config: &SiteConfig, now: Millis) -> Millis {
-    now.saturating_sub(Millis::from(config.retention_days) * DAY)
+/// The sessions that are shown.
+fn shown(config: &SiteConfig, now: Millis) -> Span {
+    Span {
+        oldest: now.saturating_sub(Millis::from(config.retention_days) * DAY),
+        // A visitor's clock may be a little ahead, over the edge of a month.
+        newest: now.saturating_add(MAX_AHEAD),
+    }
 }
 
 /// `GET /api/sites/{site}/sessions/{sid}`
 pub(crate) async fn detail(env: &Env, site_key: &str, sid: &str) -> Result<Response> {
     let (key, config) = site(env, site_key).await?;
-    let record = record(env, &key, &config, sid).await?;
-    Ok(http::answer(200, Body::json(&record.detail()))?)
+    let found = snapshot(env, &key, &config, sid, &Selection::NONE).await?;
+    Ok(http::answer(200, Body::json(&found.record.detail()))?)
 }
 
-/// A session's record: from its object while that holds it, then from KV, and
-/// from the chunks themselves while KV does not show it yet.
-pub(crate) async fn record(
+/// The session as it is now, with those of `selection` that are in no chunk yet.
+pub(crate) async fn snapshot(
     env: &Env,
     site: &SiteKey,
     config: &SiteConfig,
     sid: &str,
-) -> Result<Record> {
-    let sid = SessionId::parse(sid).map_err(|_| ApiError::NotFound("session"))?;
-    if sid.start() < oldest(config, http::now()) {
-        return Err(ApiError::NotFound("session"));
-    }
-    match client::held(env, site, &sid).await? {
-        Held::Record(record) => return Ok(*record),
-        // KV may show its record for a while yet.
-        Held::Erased => return Err(ApiError::NotFound("session")),
-        Held::Nothing => {}
+    selection: &Selection,
+) -> Result<Snapshot> {
+    let unknown = ApiError::NotFound("session");
+    let Ok(sid) = SessionId::parse(sid) else {
+        return Err(unknown);
+    };
+    if sid.start() < shown(config, http::now()).oldest {
+        return Err(unknown);
     }
     let platform = Platform::new(env);
-    match platform.record(site, &sid).await {
-        Ok(Some(record)) => return Ok(record),
-        Ok(None) => {}
-        // A record of a shape that this version cannot read is made again below.
-        Err(StoreError(cause)) => {
-            log::failure("record_unreadable", Some(site), "made_again", &cause);
-        }
-    }
-    read_record(&platform, site, &sid, Visitor::default(), log::retried)
-        .await?
-        .ok_or(ApiError::NotFound("session"))
+    let ports = (&platform, &platform, &platform);
+    let found = reading::find(ports, site, &sid, selection, log::unreadable).await?;
+    found.ok_or(unknown)
 }

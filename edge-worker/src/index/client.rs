@@ -5,13 +5,12 @@ use crate::config::binding;
 use crate::http;
 use crate::object;
 use futures_util::future::try_join_all;
-use sentiero_core::api::{Privacy, SessionList, SessionRow};
+use sentiero_core::api::SessionRow;
 use sentiero_core::erasure::Filter;
 use sentiero_core::id::{Millis, Month, SessionId, SiteKey};
 use sentiero_core::lifecycle::erased_until;
 use sentiero_core::retention::{Plan, Rebuild};
-use sentiero_core::store::StoreError;
-use sentiero_core::wire::MAX_AHEAD;
+use sentiero_core::store::{MaskedSum, Span, StoreError};
 use worker::Env;
 
 type Result<T> = core::result::Result<T, StoreError>;
@@ -102,28 +101,22 @@ pub(super) fn months(oldest: Millis, newest: Millis) -> Vec<Month> {
     months
 }
 
-/// What the edge had to mask in the sessions from `since` on.
-pub(crate) async fn privacy(
-    env: &Env,
-    site: &SiteKey,
-    since: Millis,
-    now: Millis,
-) -> Result<Privacy> {
-    let command = Masked { since };
+/// What the edge had to mask in the sessions of `span`.
+pub(crate) async fn masked(env: &Env, site: &SiteKey, span: Span) -> Result<MaskedSum> {
+    let command = Masked { since: span.oldest };
     let sum = async |month: Month| {
         let name = name(site, month);
         let answer = object::call(env, binding::INDEX, &name, path::MASKED, &command, &[]).await?;
         object::json::<(u64, u64)>(answer).await
     };
-    let sums = try_join_all(months(since, now + MAX_AHEAD).into_iter().map(sum)).await?;
-    let (sessions, values) = sums
+    let months = months(span.oldest, span.newest);
+    let sums = try_join_all(months.into_iter().map(sum)).await?;
+    Ok(sums
         .into_iter()
-        .fold((0, 0), |sum, month| (sum.0 + month.0, sum.1 + month.1));
-    Ok(Privacy {
-        sessions,
-        values,
-        since,
-    })
+        .fold(MaskedSum::default(), |sum, (sessions, values)| MaskedSum {
+            sessions: sum.sessions + sessions,
+            values: sum.values + values,
+        }))
 }
 
 /// Rows of a month that a filter takes, and those of live sessions, oldest first.
@@ -217,51 +210,32 @@ pub(crate) async fn rebuilt(env: &Env, site: &SiteKey, month: Month) -> Result<O
     Ok(plan.and_then(|plan| plan.rebuild))
 }
 
-/// The newest sessions before `before`, walking months backward as far as
-/// anything is kept.
-pub(crate) async fn list(
+/// The newest rows of `span` before `before`, walking months backward.
+pub(crate) async fn page(
     env: &Env,
     site: &SiteKey,
-    before: Option<SessionId>,
+    span: Span,
+    before: Option<&SessionId>,
     limit: u32,
-    oldest: Millis,
-    now: Millis,
-) -> Result<SessionList> {
-    let last = Month::of(oldest);
-    // A visitor's clock may be a little ahead, over the edge of a month.
-    let newest = Month::of(now + MAX_AHEAD);
-    let mut month = before.as_ref().map_or(newest, SessionId::month).min(newest);
-    // One more than asked for tells whether there is a next page.
-    let wanted = limit.saturating_add(1);
-    let mut sessions: Vec<SessionRow> = Vec::new();
-    while month >= last {
-        let left = wanted.saturating_sub(u32::try_from(sessions.len()).unwrap_or(u32::MAX));
+) -> Result<Vec<SessionRow>> {
+    let newest = before.map_or(span.newest, |before| before.start().min(span.newest));
+    let mut rows: Vec<SessionRow> = Vec::new();
+    for month in months(span.oldest, newest) {
+        let left = limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
         if left == 0 {
             break;
         }
-        let page = Page {
-            before: before.clone(),
+        let command = Page {
+            before: before.cloned(),
             limit: left,
         };
-        let answer = object::call(
-            env,
-            binding::INDEX,
-            &name(site, month),
-            path::PAGE,
-            &page,
-            &[],
-        )
-        .await?;
-        sessions.extend(object::json::<Vec<SessionRow>>(answer).await?);
-        // What is kept no longer is not shown until it is deleted.
-        sessions.retain(|row| row.started >= oldest);
-        month = month.previous();
+        let name = name(site, month);
+        let answer = object::call(env, binding::INDEX, &name, path::PAGE, &command, &[]).await?;
+        let page = object::json::<Vec<SessionRow>>(answer).await?;
+        // The last month begins before the span does.
+        rows.extend(page.into_iter().filter(|row| row.started >= span.oldest));
     }
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = sessions.len() > limit;
-    sessions.truncate(limit);
-    let next = sessions.last().filter(|_| more).map(|row| row.sid.clone());
-    Ok(SessionList { sessions, next })
+    Ok(rows)
 }
 
 #[cfg(test)]

@@ -19,7 +19,8 @@ pub(super) mod path {
     pub(in crate::session) const APPEND: &str = "/append";
     pub(in crate::session) const ERASE: &str = "/erase";
     pub(in crate::session) const HELD: &str = "/held";
-    pub(in crate::session) const BUFFERED: &str = "/buffered";
+    #[cfg(feature = "contract")]
+    pub(in crate::session) const CONTRACT: &str = "/contract";
 }
 
 /// Stores a batch, which must have been masked; returns after it is durable.
@@ -75,35 +76,29 @@ pub(crate) async fn erase(env: &Env, erase: &Erase) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// What the session's object knows of it: the record while it is live, or was a moment ago.
-pub(crate) async fn held(env: &Env, site: &SiteKey, sid: &SessionId) -> Result<Held, StoreError> {
-    let answer = object::call(
-        env,
-        binding::SESSIONS,
-        &session_name(site, sid),
-        path::HELD,
-        &(),
-        &[],
-    )
-    .await?;
-    object::json(answer).await
-}
-
-/// The batches of a selection that are not in R2 yet, as one chunk.
-pub(crate) async fn buffered(
+/// What the session's object holds, and the batches of `selection` that are in no chunk
+/// yet, as one chunk.
+pub(crate) async fn held(
     env: &Env,
     site: &SiteKey,
     sid: &SessionId,
     selection: &Selection,
-) -> Result<Vec<u8>, StoreError> {
-    let answer = object::call(
-        env,
-        binding::SESSIONS,
-        &session_name(site, sid),
-        path::BUFFERED,
-        selection,
-        &[],
-    )
-    .await?;
-    object::bytes(object::ok(answer)?).await
+) -> Result<(Held, Vec<u8>), StoreError> {
+    let name = session_name(site, sid);
+    let answer = object::call(env, binding::SESSIONS, &name, path::HELD, selection, &[]).await?;
+    let framed = object::bytes(object::ok(answer)?).await?;
+    let (held, chunk) = object::unframe(&framed)?;
+    Ok((held, chunk.to_vec()))
+}
+
+/// Runs a property in a session object that nobody has used; how it is broken, if it is.
+#[cfg(feature = "contract")]
+pub(crate) async fn contract(
+    env: &Env,
+    property: &crate::contract::Property,
+) -> Result<Option<String>, StoreError> {
+    let name = format!("contract/{}", property.site);
+    let sessions = binding::SESSIONS;
+    let answer = object::call(env, sessions, &name, path::CONTRACT, property, &[]).await?;
+    object::json(answer).await
 }

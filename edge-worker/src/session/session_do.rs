@@ -102,11 +102,18 @@ impl SessionObject {
                 self.actor()?.erase(&erase, http::now()).await?;
                 Ok(http::answer(200, Body::Empty)?)
             }
-            path::HELD => object::answer(200, &self.actor()?.held()?),
-            path::BUFFERED => {
+            path::HELD => {
                 let (selection, _) = object::unframe::<Selection>(&framed)?;
-                let chunk = self.actor()?.buffered_chunk(&selection)?;
-                Ok(object::fixed(200, chunk))
+                // No `await` between: both are of one moment.
+                let actor = self.actor()?;
+                let held = actor.held()?;
+                object::framed(&held, &actor.buffered_chunk(&selection)?)
+            }
+            #[cfg(feature = "contract")]
+            path::CONTRACT => {
+                let (property, _) = object::unframe::<crate::contract::Property>(&framed)?;
+                let broken = crate::contract::in_object(&property, self.actor()?).await;
+                object::answer(200, &broken)
             }
             other => Err(StoreError(format!("unknown command {other}"))),
         }

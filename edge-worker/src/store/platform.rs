@@ -1,16 +1,21 @@
-//! R2, KV and the index objects behind the ports. No decisions here.
+//! R2, KV, the index objects and the session objects behind the ports. No decisions here.
 
 use super::{Result, chunk_key, prefix, record_key};
 use crate::config::binding;
 use crate::http;
 use crate::index::{client as index, usage};
+use crate::session::client as session;
 use sentiero_core::api::SessionRow;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
+use sentiero_core::lifecycle::Held;
 use sentiero_core::quota::{Admission, Quota};
-use sentiero_core::recording::Record;
-use sentiero_core::store::{ChunkPlace, Index, Recordings, Records, StoreError};
+use sentiero_core::reading::Writer;
+use sentiero_core::recording::{Record, Selection};
+use sentiero_core::store::{
+    ChunkPlace, Index, ListedChunk, MaskedSum, Part, Recordings, Records, Span, StoreError,
+};
 use std::collections::HashMap;
-use worker::{Env, HttpMetadata};
+use worker::{Env, HttpMetadata, Range};
 
 /// The platform.
 #[derive(Clone)]
@@ -34,32 +39,49 @@ impl Platform {
         self.env.bucket(binding::RECORDINGS)?.head(NOTHING).await?;
         Ok(())
     }
-
-    /// The record of a finished session, if KV shows it already.
-    pub(crate) async fn record(&self, site: &SiteKey, sid: &SessionId) -> Result<Option<Record>> {
-        let Some(text) = self
-            .env
-            .kv(binding::KV)?
-            .get(&record_key(site, sid))
-            .text()
-            .await?
-        else {
-            return Ok(None);
-        };
-        Ok(Some(serde_json::from_str(&text)?))
-    }
 }
 
 /// A key that nothing is kept under: it has no prefix of ours.
 const NOTHING: &str = "health";
 
-/// The metadata entry that sums a session up, so that the index can be rebuilt
-/// from a listing. R2 allows 8 KB; a row with two addresses of 2 KB fits.
+/// The metadata entry that sums a session up, so that the index can be made
+/// again from a listing.
 pub(super) const SUMMARY: &str = "row";
+
+/// The longest summary, bytes. R2 allows 8 KB of metadata, its emulation 2 KB; a chunk
+/// that is refused for its metadata would never be written.
+const MAX_SUMMARY: usize = 2_000;
+
+/// How long a summary counts: a text that is not ASCII goes as UTF-16.
+fn counted(json: &str) -> usize {
+    if json.is_ascii() {
+        return json.len();
+    }
+    json.len().max(2 * json.encode_utf16().count())
+}
+
+/// The row as JSON that fits: with its last address cut, and then its first, by which
+/// sessions can be erased. Users are never cut, or
+/// an erasure of one would miss the session when its index was made again: four ids that are
+/// nothing but control characters make 3 KB.
+fn summary(row: &SessionRow) -> Result<String> {
+    let mut row = row.clone();
+    let mut json = serde_json::to_string(&row)?;
+    for (entry, exit) in [(usize::MAX, 250), (700, 250), (250, 250), (0, 0)] {
+        if counted(&json) <= MAX_SUMMARY {
+            break;
+        }
+        for (address, longest) in [(&mut row.entry, entry), (&mut row.exit, exit)] {
+            address.truncate(address.floor_char_boundary(longest));
+        }
+        json = serde_json::to_string(&row)?;
+    }
+    Ok(json)
+}
 
 impl Recordings for Platform {
     async fn put(&self, place: &ChunkPlace<'_>, bytes: Vec<u8>, row: &SessionRow) -> Result<()> {
-        let summary = serde_json::to_string(row)?;
+        let summary = summary(row)?;
         let http = HttpMetadata {
             content_type: Some("application/octet-stream".to_owned()),
             ..HttpMetadata::default()
@@ -90,10 +112,38 @@ impl Recordings for Platform {
         }
     }
 
-    async fn list(&self, site: &SiteKey, sid: &SessionId) -> Result<Vec<String>> {
+    async fn part(&self, place: &ChunkPlace<'_>, part: Part) -> Result<Option<Vec<u8>>> {
+        let Part { offset, length } = part;
+        let bucket = self.env.bucket(binding::RECORDINGS)?;
+        let key = chunk_key(place);
+        let get = bucket.get(key.clone());
+        let range = Range::OffsetWithLength { offset, length };
+        let object = match get.range(range).execute().await {
+            Ok(Some(object)) => object,
+            Ok(None) => return Ok(None),
+            // R2 fails, too, where a part begins past the end.
+            Err(error) => {
+                let size = bucket.head(key).await?.map_or(0, |object| object.size());
+                let ends_before = size < offset.saturating_add(length);
+                return if ends_before {
+                    Ok(None)
+                } else {
+                    Err(error.into())
+                };
+            }
+        };
+        let Some(body) = object.body() else {
+            return Ok(None);
+        };
+        let bytes = body.bytes().await?;
+        // Of a part that reaches past the end, R2 gives what there is.
+        Ok(Some(bytes).filter(|bytes| bytes.len() as u64 == length))
+    }
+
+    async fn list(&self, site: &SiteKey, sid: &SessionId) -> Result<Vec<ListedChunk>> {
         let bucket = self.env.bucket(binding::RECORDINGS)?;
         let prefix = prefix(site, sid);
-        let mut names = Vec::new();
+        let mut chunks = Vec::new();
         let mut cursor: Option<String> = None;
         loop {
             let mut list = bucket.list().prefix(prefix.clone());
@@ -101,10 +151,14 @@ impl Recordings for Platform {
                 list = list.cursor(cursor);
             }
             let page = list.execute().await?;
-            let keys = page.objects().into_iter().map(|object| object.key());
-            names.extend(keys.filter_map(|key| key.strip_prefix(&prefix).map(str::to_owned)));
+            chunks.extend(page.objects().into_iter().filter_map(|object| {
+                Some(ListedChunk {
+                    name: object.key().strip_prefix(&prefix)?.to_owned(),
+                    bytes: object.size(),
+                })
+            }));
             if !page.truncated() {
-                return Ok(names);
+                return Ok(chunks);
             }
             cursor = page.cursor();
         }
@@ -141,6 +195,14 @@ impl Records for Platform {
         Ok(())
     }
 
+    async fn get(&self, site: &SiteKey, sid: &SessionId) -> Result<Option<Record>> {
+        let kv = self.env.kv(binding::KV)?;
+        let Some(text) = kv.get(&record_key(site, sid)).text().await? else {
+            return Ok(None);
+        };
+        Ok(Some(serde_json::from_str(&text)?))
+    }
+
     async fn remove(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
         let kv = self.env.kv(binding::KV)?;
         Ok(kv.delete(&record_key(site, sid)).await?)
@@ -160,11 +222,90 @@ impl Index for Platform {
         index::forget(&self.env, site, sid).await
     }
 
+    async fn page(
+        &self,
+        site: &SiteKey,
+        span: Span,
+        before: Option<&SessionId>,
+        limit: u32,
+    ) -> Result<Vec<SessionRow>> {
+        index::page(&self.env, site, span, before, limit).await
+    }
+
+    async fn masked(&self, site: &SiteKey, span: Span) -> Result<MaskedSum> {
+        index::masked(&self.env, site, span).await
+    }
+
     async fn is_erased(&self, site: &SiteKey, sid: &SessionId) -> Result<bool> {
         index::is_erased(&self.env, site, sid).await
     }
 
     async fn admit(&self, site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission> {
         usage::admit(&self.env, site, sid, quota).await
+    }
+}
+
+impl Writer for Platform {
+    async fn held(
+        &self,
+        site: &SiteKey,
+        sid: &SessionId,
+        selection: &Selection,
+    ) -> Result<(Held, Vec<u8>)> {
+        session::held(&self.env, site, sid, selection).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sentiero_core::digest::{MAX_USER_BYTES, MAX_USERS};
+    use sentiero_core::recording::{SessionState, Visitor};
+
+    fn row(address: &str) -> SessionRow {
+        let sid = SessionId::new(1, &[1; 17]);
+        let row = SessionState::new(1, Visitor::default()).row(&sid, false);
+        let (entry, exit) = (address.to_owned(), address.to_owned());
+        SessionRow { entry, exit, ..row }
+    }
+
+    #[test]
+    fn a_summary_names_every_user() {
+        for (id, longest) in [
+            ("u", MAX_SUMMARY),
+            ("\"", MAX_SUMMARY),
+            ("結", MAX_SUMMARY),
+            ("\u{1}", 8_000),
+        ] {
+            let users = vec![id.repeat(MAX_USER_BYTES / id.len()); MAX_USERS];
+            let row = SessionRow {
+                users: users.clone(),
+                ..row(&"a".repeat(2_048))
+            };
+            let json = summary(&row).unwrap();
+            assert!(counted(&json) <= longest, "{} bytes", json.len());
+            let read: SessionRow = serde_json::from_str(&json).unwrap();
+            assert_eq!(read.users, users);
+        }
+    }
+
+    #[test]
+    fn a_summary_fits_with_any_address() {
+        let bare = summary(&row("")).unwrap().len();
+        let fits = (MAX_SUMMARY - bare) / 2;
+        for (address, entry, exit) in [
+            ("a".repeat(fits), fits, fits),
+            ("a".repeat(fits + 1), fits + 1, 250),
+            ("a".repeat(2_048), 700, 250),
+            ("ä".repeat(1_024), 700, 250),
+            ("結".repeat(600), 699, 249),
+            ("\u{1}".repeat(2_048), 0, 0),
+        ] {
+            let json = summary(&row(&address)).unwrap();
+            assert!(counted(&json) <= MAX_SUMMARY, "{} bytes", json.len());
+            let read: SessionRow = serde_json::from_str(&json).unwrap();
+            assert_eq!(read.entry, address[..entry]);
+            assert_eq!(read.exit, address[..exit]);
+        }
     }
 }

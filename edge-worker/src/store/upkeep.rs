@@ -10,6 +10,7 @@ use sentiero_core::api::SessionRow;
 use sentiero_core::erasure::{Filter, Ledger, Months, Receipt, Sessions};
 use sentiero_core::id::{Month, SessionId, SiteKey};
 use sentiero_core::lifecycle::{Erase, Held};
+use sentiero_core::recording::Selection;
 use sentiero_core::retention::{Chunks, Listed};
 use sentiero_core::store::ChunkPlace;
 use worker::{Env, Include, Object};
@@ -104,7 +105,8 @@ impl Chunks for Upkeep {
 
 impl Sessions for Upkeep {
     async fn held(&self, site: &SiteKey, sid: &SessionId) -> Result<Held> {
-        client::held(&self.env, site, sid).await
+        let held = client::held(&self.env, site, sid, &Selection::NONE);
+        Ok(held.await?.0)
     }
 
     async fn erase(&self, erase: &Erase) -> Result<()> {

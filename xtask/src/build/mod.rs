@@ -6,6 +6,7 @@
 //! core + edge-worker   ─► worker-build   ─► edge-worker/build/
 //! www                  ─► copy           ─► www/dist/
 //! recorder-wasm        ─► npm package    ─► target/npm/   (only if asked for)
+//! core + edge-worker   ─► worker-build   ─► target/xtask/contract/   (tests only)
 //! ```
 
 mod dashboard;
@@ -54,6 +55,8 @@ enum Part {
     Package,
     /// For tests alone.
     Mutants,
+    /// The worker with the stores' contract, for a system test.
+    Contract,
 }
 
 impl Part {
@@ -67,8 +70,9 @@ impl Part {
             "www" => Ok(Part::Www),
             "package" => Ok(Part::Package),
             "mutants" => Ok(Part::Mutants),
+            "contract" => Ok(Part::Contract),
             _ => bail!(
-                "--only takes recorder, dashboard, worker, www, package or mutants, not `{name}`"
+                "--only takes recorder, dashboard, worker, www, package, mutants or contract, not `{name}`"
             ),
         }
     }
@@ -98,7 +102,7 @@ pub(crate) fn all(repo: &Repo) -> Result<()> {
 /// The same, and what only tests need.
 pub(crate) fn for_tests(repo: &Repo) -> Result<()> {
     all(repo)?;
-    parts(repo, &[Part::Package, Part::Mutants])
+    parts(repo, &[Part::Package, Part::Mutants, Part::Contract])
 }
 
 fn parts(repo: &Repo, parts: &[Part]) -> Result<()> {
@@ -112,6 +116,7 @@ fn parts(repo: &Repo, parts: &[Part]) -> Result<()> {
             Part::Www => www::build(repo)?,
             Part::Package => package::build(repo, &environment)?,
             Part::Mutants => recorder::build_mutants(repo, &environment)?,
+            Part::Contract => worker::build_contract(repo, &environment)?,
         }
     }
     Ok(())

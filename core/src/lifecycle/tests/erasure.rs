@@ -7,7 +7,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 impl World {
-    fn erase(&self, now: Millis) {
+    pub(super) fn erase(&self, now: Millis) {
         let erase = Erase {
             site: SiteKey::parse("demo").unwrap(),
             sid: sid(),
@@ -37,15 +37,21 @@ impl World {
     }
 
     /// Nothing of the session is in any store.
-    fn assert_gone(&self) {
+    pub(super) fn assert_gone(&self) {
         assert!(self.stores.objects.borrow().is_empty(), "chunks");
         assert!(self.stores.records.borrow().is_empty(), "record");
         assert!(self.stores.rows.borrow().is_empty(), "row");
         assert!(!self.holds_batches(), "buffered batches");
     }
 
+    /// The index knows that the session was erased; its object does not.
+    fn refuse(&self) {
+        let site = SiteKey::parse("demo").unwrap();
+        self.stores.refused.borrow_mut().put(&site, &sid(), ());
+    }
+
     /// To the end of the tombstone's life.
-    fn assert_forgotten(&self) {
+    pub(super) fn assert_forgotten(&self) {
         let end = erased_until(START);
         self.run_until(end - 1);
         assert!(self.is_erased(), "remembered until no upload can come");
@@ -82,7 +88,7 @@ fn revived() -> World {
     world
 }
 
-fn poll<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+pub(super) fn poll<F: Future + ?Sized>(future: Pin<&mut F>) -> Poll<F::Output> {
     future.poll(&mut Context::from_waker(Waker::noop()))
 }
 
@@ -310,10 +316,10 @@ fn a_tombstone_that_a_crash_took_is_made_again() {
 #[test]
 fn a_young_session_is_not_asked_for_unless_it_goes_on() {
     let world = World::default();
-    world.stores.refused.borrow_mut().insert(sid());
+    world.refuse();
     assert!(world.upload(&up(1, 0, 2), START).is_ok());
     let world = World::default();
-    world.stores.refused.borrow_mut().insert(sid());
+    world.refuse();
     assert_eq!(world.upload(&up(1, 2, 2), START), Err(Refused::Erased));
 }
 

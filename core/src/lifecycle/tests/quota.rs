@@ -24,10 +24,11 @@ impl World {
 
     /// So many others were let in on that day.
     fn with_others(self, count: u8) -> Self {
+        let site = SiteKey::parse("demo").unwrap();
         for other in 0..count {
             let sid = SessionId::new(START + 1, &[other; 17]);
             let mut admissions = self.stores.admissions.borrow_mut();
-            admissions.insert(sid, Admission::Admitted);
+            admissions.put(&site, &sid, Admission::Admitted);
         }
         self
     }
@@ -79,7 +80,7 @@ fn one_too_many_is_refused_whole_and_for_good() {
         .stores
         .admissions
         .borrow_mut()
-        .retain(|sid, _| *sid == super::sid());
+        .retain(|sid| *sid == super::sid());
     assert_eq!(world.limited(&up(1, 3, 3), START + 2).unwrap(), refused);
     world.assert_untouched();
 }

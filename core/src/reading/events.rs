@@ -1,0 +1,359 @@
+//! A session's events by range, piece by piece: never more than a part of one chunk in
+//! memory, however long the recording is.
+
+use super::{Result, Snapshot};
+use crate::api::EventLine;
+use crate::chunk::{BatchMeta, Chunk, ChunkWriter};
+use crate::gzip;
+use crate::id::{SessionId, SiteKey};
+use crate::recording::{Record, Selection};
+use crate::store::{ChunkPlace, Part, Recordings, StoreError};
+use crate::wire::{Limits, Upload};
+use alloc::collections::VecDeque;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// How events are sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A line of [`EventLine`] for each event.
+    Ndjson,
+    /// The stored batches as one chunk.
+    Chunk,
+}
+
+impl Format {
+    /// The media type.
+    pub fn content_type(self) -> &'static str {
+        match self {
+            Self::Ndjson => "application/x-ndjson",
+            Self::Chunk => "application/vnd.sentiero.chunk",
+        }
+    }
+}
+
+/// Where a batch is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    /// In this chunk of the plan.
+    Stored(usize),
+    /// In what the writer held.
+    Held,
+}
+
+/// A batch to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Wanted {
+    source: Source,
+    meta: BatchMeta,
+    /// Where its source has it, bytes.
+    offset: u64,
+}
+
+/// What is wanted of one chunk: from the first batch to the end of the last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Stored {
+    name: String,
+    part: Part,
+}
+
+/// The selected batches in order of tab and first event, and the chunks that they are in.
+#[derive(Debug, PartialEq, Eq)]
+struct Plan {
+    batches: VecDeque<Wanted>,
+    chunks: Vec<Stored>,
+}
+
+impl Plan {
+    fn new(record: &Record, selection: &Selection) -> Self {
+        let mut batches = Vec::new();
+        let mut chunks = Vec::new();
+        for chunk in &record.chunks {
+            let source = Source::Stored(chunks.len());
+            let wanted = located(source, &chunk.batches, selection);
+            if let (Some(first), Some(last)) = (wanted.first(), wanted.last()) {
+                let end = last.offset + u64::from(last.meta.bytes);
+                chunks.push(Stored {
+                    name: chunk.name.clone(),
+                    part: Part {
+                        offset: first.offset,
+                        length: end - first.offset,
+                    },
+                });
+                batches.extend(wanted);
+            }
+        }
+        // Of what is held, only what is selected was handed over.
+        let held: Vec<BatchMeta> = record
+            .buffered
+            .iter()
+            .filter(|batch| selection.takes(batch))
+            .cloned()
+            .collect();
+        batches.extend(located(Source::Held, &held, selection));
+        batches.sort_by(|a, b| (&a.meta.tab, a.meta.first).cmp(&(&b.meta.tab, b.meta.first)));
+        Self {
+            batches: batches.into(),
+            chunks,
+        }
+    }
+}
+
+/// The selected ones of `batches`, which lie one after the other from 0 on.
+fn located(source: Source, batches: &[BatchMeta], selection: &Selection) -> Vec<Wanted> {
+    let mut offset = 0;
+    let mut wanted = Vec::new();
+    for meta in batches {
+        if selection.takes(meta) {
+            wanted.push(Wanted {
+                source,
+                meta: meta.clone(),
+                offset,
+            });
+        }
+        offset += u64::from(meta.bytes);
+    }
+    wanted
+}
+
+/// What was read last: batches of one chunk usually follow each other.
+#[derive(Debug)]
+struct Loaded {
+    chunk: usize,
+    bytes: Vec<u8>,
+}
+
+/// Walks a session's events.
+#[derive(Debug)]
+pub struct Events<R> {
+    recordings: R,
+    site: SiteKey,
+    sid: SessionId,
+    plan: Plan,
+    held: Vec<u8>,
+    format: Format,
+    loaded: Option<Loaded>,
+    /// What was sent, for the footer.
+    written: Vec<BatchMeta>,
+    finished: bool,
+    log: fn(&StoreError),
+}
+
+impl<R: Recordings> Events<R> {
+    /// The events of `selection`, which is the one that the snapshot was taken for.
+    pub fn new(
+        recordings: R,
+        site: SiteKey,
+        snapshot: Snapshot,
+        selection: &Selection,
+        format: Format,
+        log: fn(&StoreError),
+    ) -> Self {
+        let Snapshot { record, held } = snapshot;
+        Self {
+            recordings,
+            site,
+            plan: Plan::new(&record, selection),
+            sid: record.sid,
+            held,
+            format,
+            loaded: None,
+            written: Vec::new(),
+            finished: false,
+            log,
+        }
+    }
+
+    /// The next bytes to send; none at the end.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>> {
+        while let Some(wanted) = self.plan.batches.pop_front() {
+            let member = self.member(&wanted).await?;
+            if let Some(piece) = member.and_then(|member| self.piece(wanted.meta.clone(), member)) {
+                return Ok(Some(piece));
+            }
+            // What is readable is worth more than nothing; who asked sees the hole in the indexes.
+            (self.log)(&StoreError(format!(
+                "batch {}/{} of {} cannot be read",
+                wanted.meta.tab, wanted.meta.first, self.sid
+            )));
+        }
+        if self.format == Format::Chunk && !self.finished {
+            self.finished = true;
+            let written = core::mem::take(&mut self.written);
+            return Ok(Some(ChunkWriter::footer(written)));
+        }
+        Ok(None)
+    }
+
+    /// A batch's gzip member; none if it is not where it should be.
+    async fn member(&mut self, wanted: &Wanted) -> Result<Option<Vec<u8>>> {
+        let index = match wanted.source {
+            Source::Held => return Ok(held_member(&self.held, &wanted.meta)),
+            Source::Stored(index) => index,
+        };
+        let Some(stored) = self.plan.chunks.get(index) else {
+            return Ok(None);
+        };
+        if self.loaded.as_ref().is_none_or(|l| l.chunk != index) {
+            let place = ChunkPlace {
+                site: &self.site,
+                sid: &self.sid,
+                name: &stored.name,
+            };
+            // One that is not there any more was erased since the snapshot was taken; a
+            // torn one is of no use.
+            let bytes = self.recordings.part(&place, stored.part).await?;
+            let bytes = bytes.unwrap_or_default();
+            self.loaded = Some(Loaded {
+                chunk: index,
+                bytes,
+            });
+        }
+        let offset = wanted.offset - stored.part.offset;
+        let bytes = self.loaded.as_ref().map_or(&[][..], |l| &l.bytes);
+        Ok(slice(bytes, offset, wanted.meta.bytes))
+    }
+
+    fn piece(&mut self, meta: BatchMeta, member: Vec<u8>) -> Option<Vec<u8>> {
+        if self.format == Format::Ndjson {
+            return lines(&meta, &member);
+        }
+        self.written.push(meta);
+        Some(member)
+    }
+}
+
+fn held_member(held: &[u8], wanted: &BatchMeta) -> Option<Vec<u8>> {
+    let chunk = Chunk::parse(held).ok()?;
+    let mut found = chunk
+        .batches
+        .iter()
+        .filter(|batch| (&batch.meta.tab, batch.meta.first) == (&wanted.tab, wanted.first));
+    found.next().map(|batch| batch.member.to_vec())
+}
+
+fn slice(bytes: &[u8], offset: u64, length: u32) -> Option<Vec<u8>> {
+    let from = usize::try_from(offset).ok()?;
+    let end = from.checked_add(usize::try_from(length).ok()?)?;
+    bytes.get(from..end).map(<[u8]>::to_vec)
+}
+
+/// A batch as lines of [`EventLine`]; none if it is damaged, or another one.
+fn lines(meta: &BatchMeta, member: &[u8]) -> Option<Vec<u8>> {
+    let body = gzip::decompress(member, Limits::DEFAULT.inflated).ok()?;
+    let upload = Upload::parse(&body, &Limits::DEFAULT).ok()?;
+    if (&upload.header.tab, upload.header.first) != (&meta.tab, meta.first) {
+        return None;
+    }
+    let mut out = Vec::with_capacity(body.len() + upload.events.len() * 48);
+    for (index, event) in (upload.header.first..).zip(upload.events) {
+        let line = EventLine {
+            tab: meta.tab.clone(),
+            index,
+            event: serde_json::from_slice(event).ok()?,
+        };
+        out.extend_from_slice(&serde_json::to_vec(&line).ok()?);
+        out.push(b'\n');
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod plans {
+    use super::*;
+    use crate::id::{Millis, TabId};
+    use crate::recording::{SessionState, StoredChunk};
+    use alloc::vec;
+
+    fn meta(tab: &str, first: u32, from: Millis) -> BatchMeta {
+        BatchMeta {
+            tab: TabId::parse(tab).unwrap(),
+            first,
+            n: 1,
+            from,
+            to: from + 9,
+            keyframe: false,
+            bytes: 10,
+        }
+    }
+
+    fn record() -> Record {
+        Record {
+            v: 1,
+            sid: SessionId::new(1, &[0; 17]),
+            live: true,
+            state: SessionState::default(),
+            chunks: vec![
+                StoredChunk {
+                    name: "a".into(),
+                    batches: vec![
+                        meta("aaaaaaaa", 0, 0),
+                        meta("bbbbbbbb", 1, 10),
+                        meta("cccccccc", 0, 50),
+                    ],
+                },
+                StoredChunk {
+                    name: "b".into(),
+                    batches: vec![meta("bbbbbbbb", 0, 0)],
+                },
+            ],
+            buffered: vec![meta("aaaaaaaa", 1, 20), meta("bbbbbbbb", 2, 30)],
+        }
+    }
+
+    const ALL: Selection = Selection {
+        tab: None,
+        from: 0,
+        to: 100,
+    };
+
+    #[test]
+    fn in_order_of_tab_and_index_over_chunks() {
+        let order = |selection: &Selection| -> Vec<String> {
+            let plan = Plan::new(&record(), selection);
+            let names = plan.batches.iter().map(|wanted| {
+                let Wanted { meta, offset, .. } = wanted;
+                format!("{}{}@{offset}", &meta.tab.as_str()[..1], meta.first)
+            });
+            names.collect()
+        };
+        assert_eq!(
+            order(&ALL),
+            ["a0@0", "a1@0", "b0@0", "b1@10", "b2@10", "c0@20"]
+        );
+        let b = Selection {
+            tab: TabId::parse("bbbbbbbb").ok(),
+            ..ALL
+        };
+        assert_eq!(
+            order(&b),
+            ["b0@0", "b1@10", "b2@0"],
+            "only what was handed over"
+        );
+        let middle = Selection {
+            from: 10,
+            to: 19,
+            ..ALL
+        };
+        assert_eq!(order(&middle), ["b1@10"]);
+    }
+
+    #[test]
+    fn of_a_chunk_no_more_than_is_wanted() {
+        let parts = |selection: &Selection| -> Vec<(String, u64, u64)> {
+            let chunks = Plan::new(&record(), selection).chunks;
+            let parts = chunks.into_iter();
+            parts
+                .map(|stored| (stored.name, stored.part.offset, stored.part.length))
+                .collect()
+        };
+        assert_eq!(parts(&ALL), [("a".into(), 0, 30), ("b".into(), 0, 10)]);
+        let late = Selection {
+            from: 10,
+            to: 60,
+            ..ALL
+        };
+        assert_eq!(parts(&late), [("a".into(), 10, 20)]);
+    }
+}

@@ -1,0 +1,486 @@
+//! Properties of [`Index`].
+
+use super::{Broken, Case, Outcome, equal, row, suite};
+use crate::api::SessionRow;
+use crate::id::{Millis, Month, SessionId, SiteKey};
+use crate::quota::{Admission, Exhausted, Quota};
+use crate::store::{Index, MaskedSum, Span};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+suite!(Index:
+    an_empty_site_has_no_rows,
+    a_row_comes_back_whole,
+    a_row_without_what_may_be_missing,
+    the_largest_numbers_are_kept,
+    the_newest_come_first,
+    no_more_than_the_limit,
+    a_cursor_walks_over_every_row_once,
+    pages_reach_over_months,
+    an_empty_month_does_not_end_a_list,
+    what_started_before_the_span_is_left_out,
+    a_later_revision_takes_the_place_of_a_row,
+    an_earlier_revision_changes_nothing,
+    the_same_revision_again_is_the_same_row,
+    an_erased_row_is_gone_and_no_other,
+    an_erased_session_lets_no_later_row_in,
+    a_session_can_be_erased_before_its_first_row,
+    erasing_twice_does_no_harm,
+    what_is_forgotten_is_let_in_again,
+    forgetting_what_was_never_there_does_no_harm,
+    masked_values_are_summed_over_months,
+    a_sum_counts_each_session_once,
+    a_sum_leaves_out_what_is_older_or_erased,
+    sites_do_not_see_each_other,
+    what_is_erased_is_known_until_it_is_forgotten,
+    a_verdict_stays,
+    a_session_counts_once,
+    who_is_refused_does_not_count,
+    days_and_months_are_counted_apart,
+    bytes_that_are_used_up_let_nobody_in,
+    sites_have_quotas_and_erasures_of_their_own,
+);
+
+const DAY: Millis = 86_400_000;
+
+fn everything(case: &Case) -> Span {
+    Span {
+        oldest: case.now.saturating_sub(200 * DAY),
+        newest: case.now.saturating_add(DAY),
+    }
+}
+
+async fn page<S: Index>(
+    store: &S,
+    case: &Case,
+    before: Option<&SessionId>,
+    limit: u32,
+) -> Result<Vec<SessionRow>, Broken> {
+    let page = store.page(&case.site, everything(case), before, limit);
+    Ok(page.await?)
+}
+
+/// All sessions, newest first.
+async fn sids<S: Index>(store: &S, case: &Case) -> Result<Vec<SessionId>, Broken> {
+    let rows = page(store, case, None, 1_000).await?;
+    Ok(rows.into_iter().map(|row| row.sid).collect())
+}
+
+async fn put_all<S: Index>(store: &S, case: &Case, sids: &[SessionId]) -> Outcome {
+    for sid in sids {
+        store.upsert(&case.site, &row(sid), 1).await?;
+    }
+    Ok(())
+}
+
+fn with_events(sid: &SessionId, events: u64) -> SessionRow {
+    SessionRow { events, ..row(sid) }
+}
+
+fn with_masked(sid: &SessionId, masked: u64) -> SessionRow {
+    SessionRow { masked, ..row(sid) }
+}
+
+/// Before the first session there is nothing, and that is no failure.
+async fn an_empty_site_has_no_rows<S: Index>(store: &S, case: &Case) -> Outcome {
+    equal("rows", &page(store, case, None, 10).await?, &Vec::new())?;
+    let sum = store.masked(&case.site, everything(case)).await?;
+    equal("sum", &sum, &MaskedSum::default())
+}
+
+/// Every field.
+async fn a_row_comes_back_whole<S: Index>(store: &S, case: &Case) -> Outcome {
+    let mut expected = vec![row(&case.sid(1)), row(&case.sid(0))];
+    for (row, live) in expected.iter_mut().zip([true, false]) {
+        row.live = live;
+        store.upsert(&case.site, row, 1).await?;
+    }
+    equal("rows", &page(store, case, None, 10).await?, &expected)
+}
+
+/// What the edge does not know of a visitor stays unknown.
+async fn a_row_without_what_may_be_missing<S: Index>(store: &S, case: &Case) -> Outcome {
+    let sid = case.sid(0);
+    let bare = SessionRow {
+        country: None,
+        browser: None,
+        os: None,
+        device: None,
+        entry: String::new(),
+        exit: String::new(),
+        ..row(&sid)
+    };
+    store.upsert(&case.site, &bare, 1).await?;
+    equal("rows", &page(store, case, None, 10).await?, &vec![bare])
+}
+
+/// As far as a number of JavaScript is exact.
+async fn the_largest_numbers_are_kept<S: Index>(store: &S, case: &Case) -> Outcome {
+    let exact = (1u64 << 53) - 1;
+    let large = SessionRow {
+        duration: exact,
+        tabs: u32::MAX,
+        pages: u32::MAX,
+        events: exact,
+        clicks: u32::MAX,
+        errors: u32::MAX,
+        bytes: exact,
+        masked: exact,
+        ..row(&case.sid(0))
+    };
+    store.upsert(&case.site, &large, exact).await?;
+    equal("rows", &page(store, case, None, 10).await?, &vec![large])?;
+    let sum = store.masked(&case.site, everything(case)).await?;
+    let expected = MaskedSum {
+        sessions: 1,
+        values: exact,
+    };
+    equal("sum", &sum, &expected)
+}
+
+/// By their start, whatever the order in which they were written.
+async fn the_newest_come_first<S: Index>(store: &S, case: &Case) -> Outcome {
+    let [a, b, c] = [0, 1, 60_000].map(|after| case.sid(after));
+    put_all(store, case, &[b.clone(), c.clone(), a.clone()]).await?;
+    equal("order", &sids(store, case).await?, &vec![c, b, a])
+}
+
+/// One less than there are, as many, and one more.
+async fn no_more_than_the_limit<S: Index>(store: &S, case: &Case) -> Outcome {
+    let all: Vec<SessionId> = (0..3).map(|after| case.sid(after)).collect();
+    put_all(store, case, &all).await?;
+    for (limit, expected) in [(1, 1), (2, 2), (3, 3), (4, 3)] {
+        let found = page(store, case, None, limit).await?.len();
+        equal(format!("limit {limit}"), &found, &expected)?;
+    }
+    Ok(())
+}
+
+/// Also from a cursor that is not there any more, or lies beyond every row.
+async fn a_cursor_walks_over_every_row_once<S: Index>(store: &S, case: &Case) -> Outcome {
+    let all: Vec<SessionId> = (0..7).rev().map(|after| case.sid(after)).collect();
+    put_all(store, case, &all).await?;
+    let mut walked = Vec::new();
+    let mut before = None;
+    loop {
+        let rows = page(store, case, before.as_ref(), 3).await?;
+        let Some(last) = rows.last() else { break };
+        before = Some(last.sid.clone());
+        walked.extend(rows.into_iter().map(|row| row.sid));
+    }
+    equal("walked", &walked, &all)?;
+    let beyond = page(store, case, Some(&case.sid(60_000)), 10).await?.len();
+    equal("from beyond the newest", &beyond, &7)?;
+    store.erase(&case.site, &case.sid(3)).await?;
+    let rows = page(store, case, Some(&case.sid(3)), 10).await?.len();
+    equal("from one that is gone", &rows, &3)
+}
+
+/// A page is as full as it can be, however its rows are spread.
+async fn pages_reach_over_months<S: Index>(store: &S, case: &Case) -> Outcome {
+    let ago = |days: Millis| Case::started(case.now.saturating_sub(days * DAY));
+    let all: Vec<SessionId> = (0..100).step_by(9).map(ago).collect();
+    put_all(store, case, &all).await?;
+    equal("all", &sids(store, case).await?, &all)?;
+    let half = page(store, case, all.get(2), 6).await?;
+    let half: Vec<SessionId> = half.into_iter().map(|row| row.sid).collect();
+    equal(
+        "in the middle",
+        &half,
+        &all.get(3..9).unwrap_or_default().to_vec(),
+    )
+}
+
+/// A site may have rested for a while.
+async fn an_empty_month_does_not_end_a_list<S: Index>(store: &S, case: &Case) -> Outcome {
+    let old = Case::started(case.now.saturating_sub(150 * DAY));
+    put_all(store, case, &[old.clone(), case.sid(0)]).await?;
+    let found = sids(store, case).await?;
+    equal("rows", &found, &vec![case.sid(0), old])
+}
+
+/// To the millisecond, also within a month.
+async fn what_started_before_the_span_is_left_out<S: Index>(store: &S, case: &Case) -> Outcome {
+    let all: Vec<SessionId> = (0..4).rev().map(|after| case.sid(after)).collect();
+    put_all(store, case, &all).await?;
+    let span = Span {
+        oldest: case.now + 2,
+        ..everything(case)
+    };
+    let rows = store.page(&case.site, span, None, 10).await?;
+    let found: Vec<SessionId> = rows.into_iter().map(|row| row.sid).collect();
+    equal("rows", &found, &all.get(..2).unwrap_or_default().to_vec())?;
+    let older = store.page(&case.site, span, Some(&case.sid(2)), 10).await?;
+    equal("before the oldest", &older, &Vec::new())
+}
+
+/// A session that was live is finished.
+async fn a_later_revision_takes_the_place_of_a_row<S: Index>(store: &S, case: &Case) -> Outcome {
+    let sid = case.sid(0);
+    store.upsert(&case.site, &with_events(&sid, 1), 10).await?;
+    store.upsert(&case.site, &with_events(&sid, 2), 11).await?;
+    let rows = page(store, case, None, 10).await?;
+    equal("rows", &rows, &vec![with_events(&sid, 2)])
+}
+
+/// A write that was under way when its answer was given up may end long after a later one.
+async fn an_earlier_revision_changes_nothing<S: Index>(store: &S, case: &Case) -> Outcome {
+    let sid = case.sid(0);
+    store.upsert(&case.site, &with_events(&sid, 2), 11).await?;
+    store.upsert(&case.site, &with_events(&sid, 1), 10).await?;
+    let rows = page(store, case, None, 10).await?;
+    equal("rows", &rows, &vec![with_events(&sid, 2)])
+}
+
+/// A step that is repeated in the same millisecond counts.
+async fn the_same_revision_again_is_the_same_row<S: Index>(store: &S, case: &Case) -> Outcome {
+    let sid = case.sid(0);
+    for events in [1, 1, 2] {
+        let row = with_events(&sid, events);
+        store.upsert(&case.site, &row, 10).await?;
+    }
+    let rows = page(store, case, None, 10).await?;
+    equal("rows", &rows, &vec![with_events(&sid, 2)])
+}
+
+/// An erasure takes one session away.
+async fn an_erased_row_is_gone_and_no_other<S: Index>(store: &S, case: &Case) -> Outcome {
+    put_all(store, case, &[case.sid(0), case.sid(1)]).await?;
+    store.erase(&case.site, &case.sid(0)).await?;
+    equal("left", &sids(store, case).await?, &vec![case.sid(1)])
+}
+
+/// A row that was under way when its session was erased arrives after it.
+async fn an_erased_session_lets_no_later_row_in<S: Index>(store: &S, case: &Case) -> Outcome {
+    put_all(store, case, &[case.sid(0)]).await?;
+    store.erase(&case.site, &case.sid(0)).await?;
+    for revision in [0, 1, 1_000_000] {
+        let row = row(&case.sid(0));
+        store.upsert(&case.site, &row, revision).await?;
+    }
+    equal("rows", &sids(store, case).await?, &Vec::new())
+}
+
+/// Nothing is listed before its first ten seconds are over, and it can be erased in them.
+async fn a_session_can_be_erased_before_its_first_row<S: Index>(store: &S, case: &Case) -> Outcome {
+    store.erase(&case.site, &case.sid(0)).await?;
+    put_all(store, case, &[case.sid(0), case.sid(1)]).await?;
+    equal("rows", &sids(store, case).await?, &vec![case.sid(1)])
+}
+
+/// An erasure is repeated until it has an answer, and again when it has settled.
+async fn erasing_twice_does_no_harm<S: Index>(store: &S, case: &Case) -> Outcome {
+    put_all(store, case, &[case.sid(0), case.sid(1)]).await?;
+    for _ in 0..3 {
+        store.erase(&case.site, &case.sid(0)).await?;
+    }
+    put_all(store, case, &[case.sid(0)]).await?;
+    equal("rows", &sids(store, case).await?, &vec![case.sid(1)])
+}
+
+/// Nothing of an erasure is remembered for longer than an upload could come.
+async fn what_is_forgotten_is_let_in_again<S: Index>(store: &S, case: &Case) -> Outcome {
+    put_all(store, case, &[case.sid(0)]).await?;
+    store.erase(&case.site, &case.sid(0)).await?;
+    store.forget(&case.site, &case.sid(0)).await?;
+    equal("forgotten", &sids(store, case).await?, &Vec::new())?;
+    put_all(store, case, &[case.sid(0)]).await?;
+    equal("again", &sids(store, case).await?, &vec![case.sid(0)])?;
+    store.forget(&case.site, &case.sid(0)).await?;
+    equal("a row goes, too", &sids(store, case).await?, &Vec::new())
+}
+
+/// The last step of an erasure may be repeated as well.
+async fn forgetting_what_was_never_there_does_no_harm<S: Index>(store: &S, case: &Case) -> Outcome {
+    store.forget(&case.site, &case.sid(0)).await?;
+    put_all(store, case, &[case.sid(1)]).await?;
+    store.forget(&case.site, &case.sid(0)).await?;
+    equal("rows", &sids(store, case).await?, &vec![case.sid(1)])
+}
+
+/// Sessions and values, of those that have any.
+async fn masked_values_are_summed_over_months<S: Index>(store: &S, case: &Case) -> Outcome {
+    for (days, masked) in [(0, 3), (1, 0), (40, 5), (100, 7)] {
+        let sid = Case::started(case.now.saturating_sub(days * DAY));
+        let row = with_masked(&sid, masked);
+        store.upsert(&case.site, &row, 1).await?;
+    }
+    let sum = store.masked(&case.site, everything(case)).await?;
+    let expected = MaskedSum {
+        sessions: 3,
+        values: 15,
+    };
+    equal("sum", &sum, &expected)
+}
+
+/// With its latest row.
+async fn a_sum_counts_each_session_once<S: Index>(store: &S, case: &Case) -> Outcome {
+    let sid = case.sid(0);
+    for (masked, revision) in [(3, 1), (4, 2), (9, 1)] {
+        let row = with_masked(&sid, masked);
+        store.upsert(&case.site, &row, revision).await?;
+    }
+    let sum = store.masked(&case.site, everything(case)).await?;
+    let expected = MaskedSum {
+        sessions: 1,
+        values: 4,
+    };
+    equal("sum", &sum, &expected)
+}
+
+/// To the millisecond.
+async fn a_sum_leaves_out_what_is_older_or_erased<S: Index>(store: &S, case: &Case) -> Outcome {
+    for after in 0..4 {
+        let row = with_masked(&case.sid(after), 1 << after);
+        store.upsert(&case.site, &row, 1).await?;
+    }
+    store.erase(&case.site, &case.sid(3)).await?;
+    let span = Span {
+        oldest: case.now + 1,
+        ..everything(case)
+    };
+    let sum = store.masked(&case.site, span).await?;
+    let expected = MaskedSum {
+        sessions: 2,
+        values: 6,
+    };
+    equal("sum", &sum, &expected)
+}
+
+/// The same session id in two sites, of which one's key begins with the other's.
+async fn sites_do_not_see_each_other<S: Index>(store: &S, case: &Case) -> Outcome {
+    let (site, sid) = (&case.site, case.sid(0));
+    let neighbour: SiteKey = case.neighbour()?;
+    store.upsert(&neighbour, &with_masked(&sid, 2), 1).await?;
+    equal("rows", &sids(store, case).await?, &Vec::new())?;
+    let sum = store.masked(site, everything(case)).await?;
+    equal("sum", &sum, &MaskedSum::default())?;
+    store.erase(site, &sid).await?;
+    let kept = store.page(&neighbour, everything(case), None, 10).await?;
+    equal("kept", &kept, &vec![with_masked(&sid, 2)])?;
+    store.upsert(&neighbour, &with_masked(&sid, 3), 2).await?;
+    let kept = store.page(&neighbour, everything(case), None, 10).await?;
+    equal("not refused", &kept, &vec![with_masked(&sid, 3)])
+}
+
+/// By the index alone, whatever its object knows; rows that come do not change it.
+async fn what_is_erased_is_known_until_it_is_forgotten<S: Index>(
+    store: &S,
+    case: &Case,
+) -> Outcome {
+    let (site, sid) = (&case.site, &case.sid(0));
+    equal("unknown", &store.is_erased(site, sid).await?, &false)?;
+    put_all(store, case, &[case.sid(0), case.sid(1)]).await?;
+    equal("listed", &store.is_erased(site, sid).await?, &false)?;
+    store.erase(site, sid).await?;
+    equal("erased", &store.is_erased(site, sid).await?, &true)?;
+    put_all(store, case, &[case.sid(0)]).await?;
+    equal("after a row", &store.is_erased(site, sid).await?, &true)?;
+    let other = store.is_erased(site, &case.sid(1)).await?;
+    equal("another session", &other, &false)?;
+    store.forget(site, sid).await?;
+    equal("forgotten", &store.is_erased(site, sid).await?, &false)
+}
+
+fn daily(sessions: u64) -> Quota {
+    Quota {
+        sessions_per_day: Some(sessions),
+        ..Quota::default()
+    }
+}
+
+const REFUSED: Admission = Admission::Refused(Exhausted::Sessions);
+
+/// Checks the verdicts on sessions that ask one after the other.
+async fn admits<S: Index>(
+    store: &S,
+    case: &Case,
+    quota: &Quota,
+    asked: &[(SessionId, Admission)],
+) -> Outcome {
+    for (at, (sid, expected)) in asked.iter().enumerate() {
+        let verdict = store.admit(&case.site, sid, quota).await?;
+        equal(format!("verdict {at}"), &verdict, expected)?;
+    }
+    Ok(())
+}
+
+/// A session is taken whole or refused whole, also when its site's quota is changed.
+async fn a_verdict_stays<S: Index>(store: &S, case: &Case) -> Outcome {
+    let (first, second) = (case.sid(0), case.sid(1));
+    for quota in [1, 0, 9].map(daily) {
+        let asked = [
+            (first.clone(), Admission::Admitted),
+            (second.clone(), REFUSED),
+        ];
+        admits(store, case, &quota, &asked).await?;
+    }
+    Ok(())
+}
+
+/// An answer that was lost is asked for again.
+async fn a_session_counts_once<S: Index>(store: &S, case: &Case) -> Outcome {
+    let asked = [
+        (case.sid(0), Admission::Admitted),
+        (case.sid(0), Admission::Admitted),
+        (case.sid(1), Admission::Admitted),
+        (case.sid(2), REFUSED),
+    ];
+    admits(store, case, &daily(2), &asked).await
+}
+
+/// Or whoever knocks often enough would shut the door.
+async fn who_is_refused_does_not_count<S: Index>(store: &S, case: &Case) -> Outcome {
+    let none = [(case.sid(0), REFUSED), (case.sid(1), REFUSED)];
+    admits(store, case, &daily(0), &none).await?;
+    let one = [(case.sid(2), Admission::Admitted), (case.sid(3), REFUSED)];
+    admits(store, case, &daily(1), &one).await
+}
+
+/// By when a session started, not by when it asks.
+async fn days_and_months_are_counted_apart<S: Index>(store: &S, case: &Case) -> Outcome {
+    let is_of_month = |at: &Millis| Month::of(*at) == Month::of(case.now);
+    let tomorrow = Some(case.now + DAY).filter(is_of_month);
+    let other_day = Case::started(tomorrow.unwrap_or(case.now.saturating_sub(DAY)));
+    let by_day = [
+        (case.sid(0), Admission::Admitted),
+        (case.sid(1), REFUSED),
+        (other_day, Admission::Admitted),
+    ];
+    admits(store, case, &daily(1), &by_day).await?;
+    let quota = Quota {
+        sessions_per_month: Some(2),
+        ..Quota::default()
+    };
+    let by_month = [
+        (case.sid(2), REFUSED),
+        (Case::started(case.now + 40 * DAY), Admission::Admitted),
+    ];
+    admits(store, case, &quota, &by_month).await
+}
+
+/// None at all are used up by nothing; more than there are, by no one.
+async fn bytes_that_are_used_up_let_nobody_in<S: Index>(store: &S, case: &Case) -> Outcome {
+    let quota = |bytes| Quota {
+        bytes_per_month: Some(bytes),
+        ..Quota::default()
+    };
+    let bytes = Admission::Refused(Exhausted::Bytes);
+    admits(store, case, &quota(0), &[(case.sid(0), bytes)]).await?;
+    let open = [(case.sid(1), Admission::Admitted)];
+    admits(store, case, &quota((1 << 53) - 1), &open).await
+}
+
+/// The same session ids in two sites.
+async fn sites_have_quotas_and_erasures_of_their_own<S: Index>(store: &S, case: &Case) -> Outcome {
+    let neighbour = case.neighbour()?;
+    let (sid, quota) = (case.sid(0), daily(1));
+    let theirs = store.admit(&neighbour, &case.sid(1), &quota).await?;
+    equal("theirs", &theirs, &Admission::Admitted)?;
+    let verdicts = [(sid.clone(), Admission::Admitted), (case.sid(1), REFUSED)];
+    admits(store, case, &quota, &verdicts).await?;
+    store.erase(&case.site, &sid).await?;
+    equal("erased", &store.is_erased(&neighbour, &sid).await?, &false)
+}

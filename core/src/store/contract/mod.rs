@@ -1,0 +1,170 @@
+//! What every implementation of the ports must hold to: named properties, each a
+//! function over any implementation.
+//!
+//! `cargo test -p sentiero-core contract` runs them over [`super::memory`]; the system
+//! test `contract` over the edge's stores on workerd, where a build of the worker that
+//! only tests have runs them one by one. A property never panics: it gives [`Broken`],
+//! because a panic would take down who runs it. docs/storage.md says why each matters.
+//!
+//! Every run of a property gets a [`Case`] of its own, so nothing must be emptied
+//! between two of them.
+
+pub mod batch;
+pub mod buffer;
+pub mod index;
+#[cfg(test)]
+mod mutants;
+#[cfg(test)]
+mod native;
+pub mod recordings;
+pub mod records;
+pub mod session;
+
+use super::StoreError;
+use crate::api::SessionRow;
+use crate::id::{InvalidId, Millis, SessionId, SiteKey};
+use alloc::borrow::ToOwned as _;
+use alloc::format;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
+use core::fmt::{Debug, Display};
+
+/// A property does not hold: what was expected, and what happened.
+#[derive(Debug)]
+pub struct Broken(pub String);
+
+impl From<StoreError> for Broken {
+    fn from(StoreError(cause): StoreError) -> Self {
+        Self(format!("a store failed: {cause}"))
+    }
+}
+
+impl From<InvalidId> for Broken {
+    fn from(error: InvalidId) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Whether a property holds.
+pub type Outcome = Result<(), Broken>;
+
+/// What one run of a property may use, and no other run has used before.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// A site without a session. Its key has room for four characters more.
+    pub site: SiteKey,
+    /// When it is; sessions start then. On a platform with a clock of its own it lies
+    /// ahead, so that no alarm goes off meanwhile.
+    pub now: Millis,
+}
+
+impl Case {
+    /// A session of this case, which started `after` ms after [`Self::now`].
+    pub fn sid(&self, after: Millis) -> SessionId {
+        SessionId::new(self.now.saturating_add(after), &[0x5A; 17])
+    }
+
+    /// A session that started at `start`.
+    pub fn started(start: Millis) -> SessionId {
+        SessionId::new(start, &[0xA5; 17])
+    }
+
+    /// Another site, whose key begins with that of the first.
+    pub fn neighbour(&self) -> Result<SiteKey, Broken> {
+        Ok(SiteKey::parse(&format!("{}-2", self.site))?)
+    }
+}
+
+/// The suites with their properties.
+pub const SUITES: &[(&str, &[&str])] = &[
+    ("recordings", recordings::NAMES),
+    ("records", records::NAMES),
+    ("index", index::NAMES),
+    ("buffer", buffer::NAMES),
+    ("session", session::NAMES),
+];
+
+/// The answer to a property that is not in a suite.
+fn unknown(name: &str) -> Outcome {
+    Err(Broken(format!("there is no property `{name}`")))
+}
+
+/// The longest that a value is shown, bytes.
+const SHOWN: usize = 400;
+
+fn show(value: &impl Debug) -> String {
+    let text = format!("{value:?}");
+    match text.char_indices().nth(SHOWN) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text,
+    }
+}
+
+fn equal<T: PartialEq + Debug>(what: impl Display, found: &T, expected: &T) -> Outcome {
+    if found == expected {
+        return Ok(());
+    }
+    let (found, expected) = (show(found), show(expected));
+    Err(Broken(format!("{what}: {found} instead of {expected}")))
+}
+
+fn holds(what: &str, fact: bool) -> Outcome {
+    if fact {
+        return Ok(());
+    }
+    Err(Broken(what.to_owned()))
+}
+
+/// Bytes of every value, in no order that text would have.
+fn bytes(length: usize) -> Vec<u8> {
+    let byte = |at: usize| {
+        let [byte, ..] = (at.wrapping_mul(167) ^ (at >> 8)).to_le_bytes();
+        byte
+    };
+    (0..length).map(byte).collect()
+}
+
+/// A row with a value in every field.
+fn row(sid: &SessionId) -> SessionRow {
+    SessionRow {
+        sid: sid.clone(),
+        started: sid.start(),
+        duration: 61_000,
+        live: false,
+        tabs: 2,
+        pages: 3,
+        events: 400,
+        clicks: 5,
+        errors: 6,
+        bytes: 70_000,
+        masked: 0,
+        users: ["kunde-42", "käufer \"結帳\""].map(String::from).to_vec(),
+        entry: "https://shop.example/".to_owned(),
+        exit: "https://shop.example/Kasse/äöü/結帳".to_owned(),
+        country: Some("DE".to_owned()),
+        browser: Some("Chrome".to_owned()),
+        os: Some("Windows".to_owned()),
+        device: Some("desktop".to_owned()),
+    }
+}
+
+/// Lists the properties of a suite and runs one of them by its name.
+macro_rules! suite {
+    ($port:ident: $($name:ident),+ $(,)?) => {
+        /// The properties.
+        pub const NAMES: &[&str] = &[$(stringify!($name)),+];
+
+        /// Runs one property.
+        pub async fn run<S: $port>(
+            name: &str,
+            store: &S,
+            case: &super::Case,
+        ) -> super::Outcome {
+            match name {
+                $(stringify!($name) => $name(store, case).await,)+
+                _ => super::unknown(name),
+            }
+        }
+    };
+}
+use suite;

@@ -1,0 +1,99 @@
+//! The contract, held to by the stores in memory.
+
+use super::{Case, Outcome, buffer, index, recordings, records, session};
+use crate::id::SiteKey;
+use crate::lifecycle::Actor;
+use crate::store::memory::{Memory, MemoryBuffer};
+use crate::store::{self, Buffer, Remembered};
+use pollster::block_on;
+use std::vec::Vec;
+
+/// A case; each run has stores of its own.
+pub(super) fn case() -> Case {
+    Case {
+        site: SiteKey::parse("contract").unwrap(),
+        now: 1_795_445_200_000,
+    }
+}
+
+/// A writer over these stores.
+pub(super) fn writer<B: Buffer, S: Clone>(buffer: B, stores: S) -> Actor<B, S, S, S> {
+    Actor {
+        buffer,
+        recordings: stores.clone(),
+        records: stores.clone(),
+        index: stores,
+        timing: session::TIMING,
+        limits: session::LIMITS,
+        log: session::quiet,
+    }
+}
+
+/// Runs a suite and prints a line for each property.
+fn check(suite: &str, names: &[&str], run: impl Fn(&str) -> Outcome) {
+    let mut broken = Vec::new();
+    for name in names {
+        match run(name) {
+            Ok(()) => println!("{suite}::{name} … holds"),
+            Err(super::Broken(how)) => broken.push(format!("{suite}::{name}: {how}")),
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    assert!(run("no_such_property").is_err());
+}
+
+#[test]
+fn recordings() {
+    check("recordings", recordings::NAMES, |name| {
+        block_on(recordings::run(name, &&Memory::default(), &case()))
+    });
+}
+
+#[test]
+fn records() {
+    check("records", records::NAMES, |name| {
+        block_on(records::run(name, &&Memory::default(), &case()))
+    });
+}
+
+#[test]
+fn index() {
+    check("index", index::NAMES, |name| {
+        block_on(index::run(name, &&Memory::default(), &case()))
+    });
+}
+
+#[test]
+fn buffer() {
+    check("buffer", buffer::NAMES, |name| {
+        block_on(buffer::run(name, &&MemoryBuffer::default(), &case()))
+    });
+}
+
+#[test]
+fn remembered_buffer() {
+    check("buffer", buffer::NAMES, |name| {
+        let (below, memory) = (MemoryBuffer::default(), store::Memory::default());
+        let store = Remembered::new(&below, &memory);
+        block_on(buffer::run(name, &store, &case()))
+    });
+}
+
+#[test]
+fn remembered_session() {
+    check("session", session::NAMES, |name| {
+        let (stores, below) = (Memory::default(), MemoryBuffer::default());
+        let memory = store::Memory::default();
+        let actor = writer(Remembered::new(&below, &memory), &stores);
+        block_on(session::run(name, &actor, &case()))
+    });
+}
+
+#[test]
+fn session() {
+    check("session", session::NAMES, |name| {
+        let (stores, buffer) = (Memory::default(), MemoryBuffer::default());
+        let actor = writer(&buffer, &stores);
+        block_on(session::run(name, &actor, &case()))
+    });
+}

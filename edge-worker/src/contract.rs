@@ -1,0 +1,92 @@
+//! The contract of the stores ([`sentiero_core::store::contract`]) on this platform, a
+//! property at a time. Only in the build that tests have, behind the feature `contract`.
+//!
+//! What a session keeps in its own storage is tried where that is: in an object of its own.
+
+use crate::http::{self, Body};
+use crate::session::client;
+use crate::store::platform::Platform;
+use crate::store::sql::SqlBuffer;
+use sentiero_core::id::{Millis, SiteKey, TabId};
+use sentiero_core::lifecycle::Actor;
+use sentiero_core::store::contract::{
+    Broken, Case, Outcome, buffer, index, recordings, records, session,
+};
+use sentiero_core::store::{Remembered, StoreError};
+use serde::{Deserialize, Serialize};
+use worker::{Env, Response, Result};
+
+/// How far ahead the time of a property lies: no alarm of it goes off while it runs.
+const AHEAD: Millis = 10 * 86_400_000;
+
+/// A property that is to be run.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Property {
+    suite: String,
+    name: String,
+    /// A site that nobody has used.
+    pub(crate) site: SiteKey,
+}
+
+impl Property {
+    fn case(&self) -> Case {
+        Case {
+            site: self.site.clone(),
+            now: http::now() + AHEAD,
+        }
+    }
+}
+
+/// `POST /contract/{suite}/{name}`: `null` if the property holds, else how it is broken.
+pub(crate) async fn handle(env: &Env, suite: &str, name: &str) -> Result<Response> {
+    let broken = match run(env, suite, name).await {
+        Ok(broken) => broken,
+        Err(StoreError(cause)) => Some(cause),
+    };
+    http::answer(200, Body::json(&broken))
+}
+
+async fn run(
+    env: &Env,
+    suite: &str,
+    name: &str,
+) -> core::result::Result<Option<String>, StoreError> {
+    let property = Property {
+        suite: suite.to_owned(),
+        name: name.to_owned(),
+        site: SiteKey::parse(&format!("c-{}", TabId::new(&http::random()?)))?,
+    };
+    let (platform, case) = (Platform::new(env), property.case());
+    let outcome = match suite {
+        "recordings" => recordings::run(name, &platform, &case).await,
+        "records" => records::run(name, &platform, &case).await,
+        "index" => index::run(name, &platform, &case).await,
+        _ => return client::contract(env, &property).await,
+    };
+    Ok(how(outcome))
+}
+
+/// Runs a property in the session object whose writer is `actor`.
+pub(crate) async fn in_object(
+    property: &Property,
+    actor: Actor<Remembered<'_, SqlBuffer>, Platform, Platform, Platform>,
+) -> Option<String> {
+    let (name, case) = (property.name.as_str(), property.case());
+    let outcome = match property.suite.as_str() {
+        "buffer" => buffer::run(name, &actor.buffer, &case).await,
+        "session" => {
+            let actor = Actor {
+                timing: session::TIMING,
+                limits: session::LIMITS,
+                ..actor
+            };
+            session::run(name, &actor, &case).await
+        }
+        other => Err(Broken(format!("there is no suite `{other}`"))),
+    };
+    how(outcome)
+}
+
+fn how(outcome: Outcome) -> Option<String> {
+    outcome.err().map(|Broken(how)| how)
+}
