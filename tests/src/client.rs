@@ -1,5 +1,6 @@
 //! A recorder's and a dashboard's side of HTTP.
 
+use crate::raw;
 use crate::upload::Visit;
 use crate::worker::PASSWORD;
 use anyhow::{Context as _, Result, ensure};
@@ -92,7 +93,7 @@ pub fn request(method: &str, url: &str, headers: &[(&str, &str)], body: Vec<u8>)
 }
 
 /// An address in another block than all before: one block may upload only so often.
-pub(crate) fn another_address() -> String {
+pub fn another_address() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let [a, b, c, _] = (COUNT.fetch_add(1, Ordering::Relaxed) << 8).to_be_bytes();
     format!("{}.{b}.{c}.1", a.saturating_add(1))
@@ -113,6 +114,28 @@ pub fn post(url: &str, path: &str, more: &[(&str, &str)], body: Vec<u8>) -> Resu
     headers.retain(|(name, _)| more.iter().all(|(other, _)| other != name));
     headers.extend(more);
     request("POST", &format!("{url}/i/{path}"), &headers, body)
+}
+
+/// Announces a body of `length` bytes below `/i/`, as a page of the worker's own origin
+/// does, and sends none of it: whoever refuses a body unread may close the connection
+/// while it is being written, and the answer is lost to a client that writes first.
+pub fn announce(url: &str, path: &str, length: usize) -> Result<Answer> {
+    let host = url.trim_start_matches("http://");
+    let address = another_address();
+    let head = format!(
+        "POST /i/{path} HTTP/1.1\r\nhost: {host}\r\norigin: {url}\r\n\
+         cf-connecting-ip: {address}\r\ncontent-length: {length}\r\n\r\n"
+    );
+    let replies = raw::exchange(url, head.as_bytes(), 1)?;
+    let reply = replies.into_iter().next().context("no answer")?;
+    let headers = reply.head.lines().filter_map(|line| line.split_once(": "));
+    Ok(Answer {
+        status: reply.status,
+        headers: headers
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .collect(),
+        body: reply.body,
+    })
 }
 
 /// Has a session of the demo site erased, as its page does.

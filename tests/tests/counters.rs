@@ -12,7 +12,7 @@ use sentiero_core::wire::{Ack, Directive, Limits};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use system_tests::client::{Answer, Dashboard, post, request};
+use system_tests::client::{Answer, Dashboard, announce, post, request};
 use system_tests::raw;
 use system_tests::upload::{Visit, body, now};
 use system_tests::wait::until;
@@ -154,7 +154,7 @@ fn every_word_is_counted() {
         (
             "too_large",
             413,
-            refuse("refused", &[], vec![0; Limits::DEFAULT.compressed + 1]),
+            announce(url, "refused", Limits::DEFAULT.compressed + 1).unwrap(),
         ),
         (
             "method_not_allowed",
