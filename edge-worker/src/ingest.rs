@@ -12,6 +12,7 @@ use crate::http::{self, Body};
 use crate::log;
 use crate::session::client;
 use crate::sites;
+use sentiero_core::agent::families;
 use sentiero_core::count::{BATCHES, BYTES, ERASURES, EVENTS};
 use sentiero_core::id::{Millis, SiteKey};
 use sentiero_core::ingest::{Masked, decode, erased_session};
@@ -202,7 +203,7 @@ fn visitor(req: &Request) -> Visitor {
         code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) && code != "XX"
     });
     let agent = http::header(req, "User-Agent").unwrap_or_default();
-    let (browser, os, device) = crate::agent::families(&agent);
+    let (browser, os, device) = families(&agent);
     Visitor {
         country,
         browser,

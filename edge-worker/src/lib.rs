@@ -25,7 +25,6 @@
 //! Object's caller. No state in memory that is not a cache, but for
 //! counts of the last moment.
 
-mod agent;
 mod api;
 mod app;
 mod audit;
