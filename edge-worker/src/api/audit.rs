@@ -2,9 +2,9 @@
 
 use super::sessions::{bad_query, page_limit, query, site};
 use crate::error::ApiError;
-use crate::http::{self, Body};
+use crate::http::{self, Body, Request};
 use crate::ledger::client as ledger;
-use worker::{Env, Request, Response};
+use worker::{Env, Response};
 
 type Result<T> = core::result::Result<T, ApiError>;
 

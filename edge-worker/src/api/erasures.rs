@@ -5,7 +5,7 @@ use super::sessions::{bad_query, page_limit, query, site};
 use crate::erasure::client as erasure;
 use crate::error::ApiError;
 use crate::guard::Who;
-use crate::http::{self, Body};
+use crate::http::{self, Body, Request};
 use crate::index::client as index;
 use crate::ledger::client as ledger;
 use crate::store::upkeep::Upkeep;
@@ -15,7 +15,7 @@ use sentiero_core::erasure::{
 use sentiero_core::id::{ErasureId, Millis, SiteKey};
 use sentiero_core::retention::Rebuilds;
 use serde::de::DeserializeOwned;
-use worker::{Env, Request, Response};
+use worker::{Env, Response};
 
 type Result<T> = core::result::Result<T, ApiError>;
 

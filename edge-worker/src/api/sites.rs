@@ -3,7 +3,7 @@
 use crate::audit;
 use crate::error::ApiError;
 use crate::guard::Who;
-use crate::http::{self, Body};
+use crate::http::{self, Body, Request};
 use crate::settings::client;
 use crate::sites;
 use sentiero_core::api::{NewSite, SiteAnswer, SiteChange, SiteList};
@@ -12,7 +12,7 @@ use sentiero_core::field::FieldError;
 use sentiero_core::id::SiteKey;
 use sentiero_core::registry::{Change, ChangeError, Entry, HOLDS_WITHIN_SECONDS, MAX_SITES};
 use sentiero_core::site::{MAX_CONFIG, SiteConfig};
-use worker::{Env, Request, Response};
+use worker::{Env, Response};
 
 type Result<T> = core::result::Result<T, ApiError>;
 
