@@ -6,8 +6,8 @@
 //! names its tokens by position, and the small functions below read single fields of an
 //! object as raw spans. The recorder uses them too, where `serde_json` would cost 20 KB.
 //!
-//! **Invariants.** No recursion, linear time, no allocation but one byte for each open
-//! container. [`Reader`] accepts exactly what is JSON (RFC 8259) in UTF-8, whatever the
+//! **Invariants.** No recursion, linear time, no allocation but one bit for each open
+//! container beyond 64. [`Reader`] accepts exactly what is JSON (RFC 8259) in UTF-8, whatever the
 //! depth. The field functions expect text that a [`Reader`] accepted: on any other they
 //! answer something, but never panic and never loop.
 //!

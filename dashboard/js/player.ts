@@ -10,6 +10,7 @@ interface Go {
   /** ms since the epoch. */
   at: number;
   playing: boolean;
+  /** percent */
   speed: number;
 }
 type Command = ({ do: 'load' | 'go' } & Go) | { do: 'append' | 'halt' };
@@ -53,7 +54,7 @@ const STYLE = `
 
 let replayer: Replayer | undefined;
 let port: MessagePort | undefined;
-let going: Go = { turn: 0, at: 0, playing: false, speed: 1 };
+let going: Go = { turn: 0, at: 0, playing: false, speed: 100 };
 let size = { width: 0, height: 0 };
 /** Before this there is no page to show, ms since the epoch. */
 let earliest = 0;
@@ -131,12 +132,11 @@ function go(next: Go, player: Replayer): void {
   going = next;
   // rrweb applies what lies before an instant; we mean what happened by then.
   const offset = Math.max(next.at, earliest) + 1 - player.getMetaData().startTime;
-  if (next.speed !== was.speed || player.config.speed !== next.speed) {
-    player.setConfig({ speed: next.speed });
-  }
+  const speed = next.speed / 100;
+  if (player.config.speed !== speed) player.setConfig({ speed });
   // The dashboard knows where we are by a tick ago. Going back by as little
   // would make rrweb build the page again, and is not meant.
-  const near = Math.abs(now(player) - next.at) < 3 * TICK * Math.max(was.speed, 1);
+  const near = Math.abs(now(player) - next.at) < 3 * TICK * Math.max(was.speed / 100, 1);
   if (was.playing && near) {
     if (!next.playing) player.pause();
   } else if (next.playing) {

@@ -147,13 +147,13 @@ impl Client {
         sid: &SessionId,
         tab: &TabId,
         request: &Request,
-    ) -> Result<Vec<u8>, Failure> {
+    ) -> Result<js_sys::Uint8Array, Failure> {
         let Request { from, to, .. } = request;
         let path = format!(
             "{}?format=chunk&tab={tab}&from={from}&to={to}",
             Self::events_path(site, sid)
         );
-        self.send(Call::get(&path)).await
+        self.ask(Call::get(&path)).await
     }
 
     /// Every event, one a line.
@@ -179,6 +179,11 @@ impl Client {
     }
 
     async fn send(&self, call: Call<'_>) -> Result<Vec<u8>, Failure> {
+        Ok(self.ask(call).await?.to_vec())
+    }
+
+    /// The same, without a copy of the body.
+    async fn ask(&self, call: Call<'_>) -> Result<js_sys::Uint8Array, Failure> {
         let response = self.fetch(call).await.map_err(|error| unanswered(&error))?;
         let bytes = body_of(&response)
             .await
@@ -186,7 +191,7 @@ impl Client {
         if response.ok() {
             Ok(bytes)
         } else {
-            Err(Failure::of(response.status(), &bytes))
+            Err(Failure::of(response.status(), &bytes.to_vec()))
         }
     }
 
@@ -235,9 +240,9 @@ impl Client {
     }
 }
 
-async fn body_of(response: &Response) -> Result<Vec<u8>, JsValue> {
+async fn body_of(response: &Response) -> Result<js_sys::Uint8Array, JsValue> {
     let buffer = JsFuture::from(response.array_buffer()?).await?;
-    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+    Ok(js_sys::Uint8Array::new(&buffer))
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {

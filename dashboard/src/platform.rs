@@ -16,6 +16,11 @@ pub(crate) fn now() -> Millis {
     number::whole(Date::now())
 }
 
+/// Tells who looks at the console, and nobody else.
+pub(crate) fn warn(text: &str) {
+    leptos::logging::warn!("{text}");
+}
+
 /// `at` in full, in the viewer's language and time zone.
 pub(crate) fn exact(at: Millis) -> String {
     format(at, &[("dateStyle", "full"), ("timeStyle", "long")])

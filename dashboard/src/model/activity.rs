@@ -5,12 +5,16 @@
 //! rrweb's protocol (`@rrweb/types` 2.1.6). Recordings are untrusted: an event
 //! that does not read is left out.
 
+use crate::model::captures::Captures;
+use crate::model::forms::Forms;
+use crate::model::heat::Heat;
 use crate::model::nodes::{Name, Nodes};
 use crate::model::text;
 use sentiero_core::event::DROPPED_TAG;
 use sentiero_core::id::Millis;
 use sentiero_core::json;
 use sentiero_core::mask::UNMASKED;
+use serde::{Deserialize, Serialize};
 
 /// Scrolls and inputs closer together than this are one row, ms.
 const BURST: Millis = 1_500;
@@ -20,7 +24,7 @@ const TAP: Millis = 1_000;
 const DETAIL: usize = 200;
 
 /// What kind of thing happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Kind {
     /// A page was shown.
     Page,
@@ -97,7 +101,7 @@ impl Kind {
 }
 
 /// One line of the list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     /// When it began, by the visitor's clock.
     pub at: Millis,
@@ -121,6 +125,9 @@ pub struct Activity {
     nodes: Nodes,
     rows: Vec<Row>,
     moments: Vec<Millis>,
+    captures: Captures,
+    forms: Forms,
+    heat: Heat,
     burst: Option<Burst>,
     /// Index of the event that follows the last one read.
     next: u32,
@@ -150,9 +157,11 @@ impl Activity {
                 if let Some(tree) = json::get(data, "node") {
                     self.nodes.add(tree, None);
                 }
+                self.heat.snapshot(at, index, data);
             }
             3 => self.incremental(place, data),
             4 => {
+                self.heat.viewport(at, index, data);
                 if let Some(href) = string(data, "href") {
                     self.page(place, &href);
                 }
@@ -166,6 +175,7 @@ impl Activity {
     pub fn rows(&self) -> Vec<Row> {
         let mut rows = self.rows.clone();
         rows.sort_by_key(|row| (row.at, row.index));
+        self.forms.describe(&mut rows);
         let mut shown: Option<String> = None;
         rows.retain(|row| {
             let fresh = row.kind != Kind::Page || shown.as_ref() != Some(&row.detail);
@@ -175,6 +185,21 @@ impl Activity {
             fresh
         });
         rows
+    }
+
+    /// What the page said of itself.
+    pub fn captures(&self) -> Captures {
+        self.captures.sorted()
+    }
+
+    /// How forms were filled in.
+    pub fn forms(&self) -> &Forms {
+        &self.forms
+    }
+
+    /// Where the visitor clicked, and how far down the page was seen.
+    pub fn heat(&self) -> &Heat {
+        &self.heat
     }
 
     /// When the visitor did anything at all, in order of time.
@@ -192,6 +217,7 @@ impl Activity {
         if matches!(source, 1 | 2 | 3 | 4 | 5 | 6 | 7 | 12 | 14) {
             self.moments.push(place.at);
         }
+        self.heat.incremental(place.at, place.index, source, data);
         match source {
             0 => self.nodes.mutate(data),
             2 => self.interaction(place, data),
@@ -315,6 +341,9 @@ impl Activity {
             _ => (format!("Typed in {called}"), value),
         };
         let detail = text::shorten(&detail, DETAIL);
+        let form = self.nodes.around(node, "form");
+        self.forms
+            .touched(place.at, place.index, node, form, &called);
         if self.burst == Some(Burst::Input { node })
             && let Some(last) = self.rows.last_mut()
         {
@@ -338,6 +367,9 @@ impl Activity {
             return;
         };
         let payload = json::get(data, "payload").unwrap_or_default();
+        if self.captures.event(place.at, &tag, payload) {
+            return;
+        }
         let said = |key| string(payload, key).filter(|value| !value.is_empty());
         match tag.as_str() {
             "error" => {
@@ -378,6 +410,7 @@ impl Activity {
             }
             "__form_submit" => {
                 let form = said("name").or_else(|| said("id")).unwrap_or_default();
+                self.forms.sent(place.at, &form);
                 let label = if form.is_empty() {
                     "Submitted a form".to_owned()
                 } else {
@@ -401,7 +434,7 @@ impl Activity {
                 self.push(place, Kind::View, label.to_owned(), detail.to_owned());
             }
             // What follows a click that is listed already.
-            "__click" => {}
+            "__click" => self.heat.aimed(place.at, place.index, payload),
             _ => {
                 let shown = core::str::from_utf8(payload).unwrap_or_default();
                 let shown = if matches!(shown, "{}" | "null" | "\"\"") {
@@ -470,17 +503,17 @@ fn small(object: &[u8], key: &str) -> Option<u8> {
         .ok()
 }
 
-fn float(object: &[u8], key: &str) -> Option<f64> {
+pub(crate) fn float(object: &[u8], key: &str) -> Option<f64> {
     json::number(json::get(object, key)?)
 }
 
-fn whole(object: &[u8], key: &str) -> Option<u64> {
+pub(crate) fn whole(object: &[u8], key: &str) -> Option<u64> {
     float(object, key)
         .filter(|number| *number >= 0.0)
         .map(super::number::whole)
 }
 
-fn string(object: &[u8], key: &str) -> Option<String> {
+pub(crate) fn string(object: &[u8], key: &str) -> Option<String> {
     let said = json::string(json::get(object, key)?)?;
     Some(said.chars().filter(|c| *c != UNMASKED).collect())
 }

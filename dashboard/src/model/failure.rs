@@ -23,6 +23,8 @@ pub enum Failure {
         /// The HTTP status.
         status: u16,
     },
+    /// The browser's worker that decodes recordings could not start, or broke.
+    Decoder,
 }
 
 impl Failure {
@@ -46,6 +48,7 @@ impl Failure {
             Self::Refused { status: 503, .. } => "Not available yet",
             Self::Refused { .. } => "The server refused",
             Self::Unreadable { .. } => "The answer cannot be read",
+            Self::Decoder => "The recording cannot be decoded",
         }
     }
 
@@ -58,6 +61,9 @@ impl Failure {
             Self::Timeout => "The connection may be slow, or the server busy.".to_owned(),
             Self::SignedOut => "Sign in again; you will come back to this place.".to_owned(),
             Self::Refused { problem, .. } => problem.message.clone(),
+            Self::Decoder => {
+                "This browser could not start a worker for it, or ran out of memory. Close other tabs and try again; browsers from 2023 on can do it.".to_owned()
+            }
             Self::Unreadable { status } => {
                 format!("Something other than Sentiero answered with status {status}. Is a proxy in between, or the worker not deployed?")
             }
@@ -68,7 +74,7 @@ impl Failure {
     pub fn passes(&self) -> bool {
         match self {
             Self::Unreachable | Self::Timeout => true,
-            Self::SignedOut => false,
+            Self::SignedOut | Self::Decoder => false,
             Self::Refused { status, .. } | Self::Unreadable { status } => {
                 matches!(status, 429 | 500..)
             }

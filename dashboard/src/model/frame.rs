@@ -114,8 +114,8 @@ pub enum Command {
         at: Millis,
         /// Play from there.
         playing: bool,
-        /// How fast.
-        speed: u8,
+        /// How fast, percent.
+        speed: u16,
     },
     /// More events at the end.
     Append,
@@ -129,8 +129,8 @@ pub enum Command {
         at: Millis,
         /// Play from there.
         playing: bool,
-        /// How fast.
-        speed: u8,
+        /// How fast, percent.
+        speed: u16,
     },
 }
 

@@ -11,8 +11,12 @@
 //! | [`activity`] | what the visitor did, read from the events |
 //! | [`rows`] | the activity as it is listed: idle time, filters, the current row |
 //! | [`timeline`] | the same on a line |
+//! | [`captures`] | what the page said: console, requests, errors, web vitals |
+//! | [`forms`] | how forms were filled in |
+//! | [`heat`] | where was clicked, how far down the page was seen |
 //! | [`plan`] | which batches to fetch next |
 //! | [`recording`] | the fetched batches: decoded, deduplicated, fit for the player |
+//! | [`decoder`] | the same behind questions and answers, for a worker |
 //! | [`player`] | playing, pausing, seeking and waiting as a state machine |
 //! | [`frame`] | the messages that the isolated frame may send |
 //! | [`notice`] | what a recording lacks, what a site's pages should have masked |
@@ -21,9 +25,13 @@
 //! tested natively. Recordings are untrusted: nothing panics on one.
 
 pub mod activity;
+pub mod captures;
+pub mod decoder;
 pub mod failure;
 pub mod feed;
+pub mod forms;
 pub mod frame;
+pub mod heat;
 pub mod nodes;
 pub mod notice;
 pub mod number;

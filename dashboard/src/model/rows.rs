@@ -4,13 +4,14 @@ use crate::model::activity::{Kind, Row};
 use crate::model::text;
 use core::ops::Range;
 use sentiero_core::id::Millis;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Without a sign of the visitor for longer than this, the time is idle, ms.
 pub const IDLE: Millis = 5_000;
 
 /// A time in which the visitor did nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// The last sign before it.
     pub from: Millis,

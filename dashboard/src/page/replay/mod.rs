@@ -144,13 +144,15 @@ pub(super) fn view(app: App, site: SiteKey, sid: SessionId, site_name: String) -
     shown
         .skip
         .set(platform::kept(SKIP).as_deref() != Some("off"));
-    let engine = Engine::new(app, site.clone(), sid.clone(), shown);
+    let detail = RwSignal::new(None);
+    let engine = Engine::new(app, site.clone(), sid.clone(), detail, shown);
+    engine.prepare();
     let screen = Screen {
         app,
         site: StoredValue::new(site),
         sid: StoredValue::new(sid),
         site_name: StoredValue::new(site_name),
-        detail: RwSignal::new(None),
+        detail,
         failure: RwSignal::new(None),
         engine: StoredValue::new_local(engine),
         shown: StoredValue::new(shown),

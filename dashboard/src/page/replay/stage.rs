@@ -2,7 +2,7 @@
 
 use super::{Screen, timeline, toggle_skip};
 use crate::model::activity::{Kind, Row};
-use crate::model::player::{Input, Phase, SPEEDS};
+use crate::model::player::{Phase, SPEEDS};
 use crate::model::{rows, text};
 use crate::platform;
 use crate::ui::html::{Html, html};
@@ -132,7 +132,7 @@ fn overlay(screen: Screen) -> Html {
     let view = move || {
         let (phase, failed, seen, at_start) = state.get();
         if let Some(failure) = failed {
-            let retry = move || screen.with_engine(|engine| engine.input(Input::Retry));
+            let retry = move || screen.with_engine(super::engine::Engine::retry);
             return html! { <div class="veil">{crate::ui::problem(&failure, retry)}</div> };
         }
         match phase {
@@ -238,19 +238,20 @@ fn skip_switch(screen: Screen) -> Html {
 
 fn speeds(screen: Screen) -> Html {
     let shown = screen.shown();
-    let choice = |speed: u8| {
+    let choice = |speed: u16| {
+        let times = text::times(speed);
         html! {
             <button
                 aria-pressed=move || (shown.speed.get() == speed).to_string()
-                aria-label=format!("{speed} times the speed")
+                aria-label=format!("{times} times the speed")
                 on:click=move |_| screen.with_engine(|engine| engine.speed(speed))
             >
-                {format!("{speed}×")}
+                {format!("{times}×")}
             </button>
         }
     };
     html! {
-        <div class="speeds" role="group" aria-label="Speed" title="Faster or slower (↑ ↓)" data-testid="speed" data-speed=move || shown.speed.get().to_string()>
+        <div class="speeds" role="group" aria-label="Speed" title="Faster or slower (↑ ↓)" data-testid="speed" data-speed=move || text::times(shown.speed.get())>
             {SPEEDS.map(choice).into_iter().collect_view()}
         </div>
     }
