@@ -61,8 +61,8 @@ cargo xtask <command>
                           the value is JSON or else text: mask=text redact.phones=true
              disable KEY | enable KEY
                           the kill switch: nothing more is recorded | it is again
-             delete KEY --yes
-                          the configuration only; recordings stay
+             delete KEY --yes [--sessions N]
+                          erases its sessions, too: N of them
   token    API tokens of a worker; --url as above
              list | revoke ID
              create --name NAME --scope read,export,erase,sites,admin
