@@ -7,6 +7,7 @@ use crate::model::failure::Failure;
 use crate::model::plan::Request;
 use crate::platform;
 use sentiero_core::api::{CSRF_HEADER, Login, Privacy, Session, SessionDetail, SessionList};
+use sentiero_core::erasure::EraseRequest;
 use sentiero_core::id::{SessionId, SiteKey, TabId};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -154,6 +155,27 @@ impl Client {
             Self::events_path(site, sid)
         );
         self.ask(Call::get(&path)).await
+    }
+
+    /// Erases one session for good.
+    pub(crate) async fn erase(
+        &self,
+        site: &SiteKey,
+        sid: &SessionId,
+        csrf: &str,
+    ) -> Result<(), Failure> {
+        let path = format!("/api/sites/{site}/erase");
+        let request = EraseRequest {
+            sessions: Some(vec![sid.clone()]),
+            ..EraseRequest::default()
+        };
+        let body = serde_json::to_string(&request).unwrap_or_default();
+        let call = Call {
+            body: Some(&body),
+            csrf: Some(csrf),
+            ..Call::post(&path)
+        };
+        self.ask(call).await.map(|_| ())
     }
 
     /// Every event, one a line.

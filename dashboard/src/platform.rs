@@ -210,6 +210,14 @@ pub(crate) fn toggle_full_screen(element: &web_sys::Element) {
     }
 }
 
+/// Gives the focus to what `selector` finds.
+pub(crate) fn focus(selector: &str) {
+    let found = document().and_then(|document| document.query_selector(selector).ok().flatten());
+    if let Some(found) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = found.focus();
+    }
+}
+
 /// Takes the focus from a button or link that has it.
 pub(crate) fn release_focus() {
     let active = document().and_then(|document| document.active_element());

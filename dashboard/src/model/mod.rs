@@ -14,9 +14,11 @@
 //! | [`captures`] | what the page said: console, requests, errors, web vitals |
 //! | [`forms`] | how forms were filled in |
 //! | [`heat`] | where was clicked, how far down the page was seen |
+//! | [`pane`] | console, requests, errors and forms as lists |
 //! | [`plan`] | which batches to fetch next |
 //! | [`recording`] | the fetched batches: decoded, deduplicated, fit for the player |
 //! | [`decoder`] | the same behind questions and answers, for a worker |
+//! | [`pack`] | how its questions and answers cross |
 //! | [`player`] | playing, pausing, seeking and waiting as a state machine |
 //! | [`frame`] | the messages that the isolated frame may send |
 //! | [`notice`] | what a recording lacks, what a site's pages should have masked |
@@ -35,6 +37,8 @@ pub mod heat;
 pub mod nodes;
 pub mod notice;
 pub mod number;
+pub mod pack;
+pub mod pane;
 pub mod plan;
 pub mod player;
 pub mod recording;
