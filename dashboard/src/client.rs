@@ -11,7 +11,9 @@ use sentiero_core::id::{SessionId, SiteKey, TabId};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, Response};
+use web_sys::{
+    AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, RequestMode, Response,
+};
 
 const TOKEN: &str = "sentiero-token";
 /// After this a request has failed, ms.
@@ -179,7 +181,10 @@ impl Client {
     }
 
     async fn send(&self, call: Call<'_>) -> Result<Vec<u8>, Failure> {
-        let response = self.fetch(call).await.map_err(|error| unanswered(&error))?;
+        let response = match self.fetch(call).await {
+            Ok(response) => response,
+            Err(error) => return Err(self.unanswered(&error).await),
+        };
         let bytes = body_of(&response)
             .await
             .map_err(|error| unanswered(&error))?;
@@ -188,6 +193,33 @@ impl Client {
         } else {
             Err(Failure::of(response.status(), &bytes))
         }
+    }
+
+    /// Why no answer came that may be read.
+    async fn unanswered(&self, error: &JsValue) -> Failure {
+        let failure = unanswered(error);
+        if failure == Failure::Unreachable && self.elsewhere() && self.answers().await {
+            return Failure::NotLetIn {
+                page: platform::origin(),
+            };
+        }
+        failure
+    }
+
+    /// Whether the worker is there, though it may not let this page read what it says.
+    async fn answers(&self) -> bool {
+        let init = RequestInit::new();
+        init.set_mode(RequestMode::NoCors);
+        init.set_cache(RequestCache::NoStore);
+        init.set_credentials(RequestCredentials::Omit);
+        init.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE)));
+        let Some(window) = web_sys::window() else {
+            return false;
+        };
+        let url = format!("{}/health", self.base);
+        JsFuture::from(window.fetch_with_str_and_init(&url, &init))
+            .await
+            .is_ok()
     }
 
     async fn fetch(&self, call: Call<'_>) -> Result<Response, JsValue> {
