@@ -5,6 +5,7 @@
 
 use crate::model::failure::Failure;
 use crate::model::plan::Request;
+use crate::opened;
 use crate::platform;
 use sentiero_core::api::{CSRF_HEADER, Login, Privacy, Session, SessionDetail, SessionList};
 use sentiero_core::id::{SessionId, SiteKey, TabId};
@@ -139,6 +140,9 @@ impl Client {
         site: &SiteKey,
         sid: &SessionId,
     ) -> Result<SessionDetail, Failure> {
+        if let Some(opened) = opened::get(site, sid) {
+            return Ok(opened.detail());
+        }
         self.get(&format!("/api/sites/{site}/sessions/{sid}")).await
     }
 
@@ -151,6 +155,9 @@ impl Client {
         request: &Request,
     ) -> Result<Vec<u8>, Failure> {
         let Request { from, to, .. } = request;
+        if let Some(opened) = opened::get(site, sid) {
+            return Ok(opened.chunk(tab, *from, *to));
+        }
         let path = format!(
             "{}?format=chunk&tab={tab}&from={from}&to={to}",
             Self::events_path(site, sid)
@@ -160,6 +167,9 @@ impl Client {
 
     /// Every event, one a line.
     pub(crate) async fn events(&self, site: &SiteKey, sid: &SessionId) -> Result<Vec<u8>, Failure> {
+        if let Some(opened) = opened::get(site, sid) {
+            return Ok(opened.lines());
+        }
         self.send(Call {
             patience: LONG_PATIENCE,
             ..Call::get(&Self::events_path(site, sid))

@@ -7,6 +7,7 @@
 //! | `client` | the API |
 //! | `app` | what every screen shares |
 //! | `frame` | the isolated frame that replays a recording |
+//! | `opened` | the file that is open in this page |
 //! | `platform` | what only the browser knows |
 //! | `page`, `ui` | the screens, which only show what `model` decides |
 //!
@@ -20,6 +21,7 @@ pub mod route;
 mod app;
 mod client;
 mod frame;
+mod opened;
 mod page;
 mod platform;
 mod ui;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { PASSWORD, Worker, inReplay, launch, root, signIn, staticHost, until } from './support.mjs';
+import { Api, PASSWORD, Worker, inReplay, launch, root, signIn, staticHost, until } from './support.mjs';
 
 let worker;
 let browser;
@@ -80,6 +80,40 @@ test('a hostile recording runs nothing and reaches nothing', async () => {
   const sent = asked.filter((url) => url.includes('exfil.example') && !url.endsWith('/x.png'));
   assert.deepEqual(sent, [], 'only the passive image was asked for');
   await page.close();
+});
+
+test('an exported recording opens from a file, without signing in, and goes nowhere', async () => {
+  const sid = await upload([{ type: 2, tagName: 'p', attributes: {}, childNodes: [{ type: 3, textContent: 'kept in a file', id: 6 }], id: 5 }]);
+  const api = await Api.signIn(worker.url);
+  const exported = Buffer.from(await (await api.get(`sessions/${sid}/events`)).arrayBuffer());
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  const asked = [];
+  await page.goto(`${worker.url}/dashboard/#/file`);
+  const input = page.getByTestId('file-input');
+  await input.waitFor({ state: 'attached' });
+  context.on('request', (request) => asked.push(`${request.method()} ${request.url()}`));
+
+  await input.setInputFiles({ name: 'notes.json', mimeType: 'application/json', buffer: Buffer.from('{"not":"a recording"}') });
+  assert.match(await page.getByTestId('problem').innerText(), /Line 1/);
+
+  await input.setInputFiles({ name: `sentiero-${sid}.ndjson`, mimeType: 'application/x-ndjson', buffer: exported });
+  await until('it replays', () => inReplay(page, () => document.body.innerText.includes('kept in a file')));
+  assert.ok(page.url().endsWith(sid), page.url());
+  const sent = asked.filter((request) => /\/api\/|\/i\/|^POST|^PUT/.test(request));
+  assert.deepEqual(sent, []);
+
+  // What was in memory is gone with the page: it can be chosen again.
+  await page.reload();
+  await page.getByTestId('file-input').waitFor({ state: 'attached' });
+  const drop = await page.evaluateHandle(([name, text]) => {
+    const data = new DataTransfer();
+    data.items.add(new File([text], name));
+    return data;
+  }, [`sentiero-${sid}.ndjson`, exported.toString()]);
+  await page.getByTestId('file-drop').dispatchEvent('drop', { dataTransfer: drop });
+  await until('it replays again', () => inReplay(page, () => document.body.innerText.includes('kept in a file')));
+  await context.close();
 });
 
 /** Where the dashboard is on the other host: not at its root. */
