@@ -4,8 +4,8 @@ import { Decoder, initSync } from '../pkg/dashboard.js';
 
 /** What a dedicated worker has. */
 interface Scope {
-  onmessage: ((event: MessageEvent<WebAssembly.Module | [string, Uint8Array?]>) => void) | null;
-  postMessage(message: [string, Uint8Array], transfer: Transferable[]): void;
+  onmessage: ((event: MessageEvent<WebAssembly.Module | [Uint8Array, Uint8Array?]>) => void) | null;
+  postMessage(message: [Uint8Array, Uint8Array], transfer: Transferable[]): void;
 }
 
 /** Answers until the page ends the worker. What throws ends it, and the page hears of it. */
@@ -20,9 +20,9 @@ export function decode(): void {
     }
     const [question, given] = data;
     const answer = decoder?.ask(question, given ?? new Uint8Array());
-    if (answer !== undefined && answer !== '') {
+    if (answer !== undefined && answer.length > 0) {
       const bytes = decoder?.bytes() ?? new Uint8Array();
-      scope.postMessage([answer, bytes], [bytes.buffer]);
+      scope.postMessage([answer, bytes], [answer.buffer, bytes.buffer]);
     }
   };
 }

@@ -3,6 +3,7 @@
 //! `js/decode.ts` with [`Decoder`], in the same wasm module.
 
 use crate::model::decoder::{self, Answer, Ask};
+use crate::model::pack;
 use crate::platform;
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
@@ -52,9 +53,8 @@ impl Background {
 
     /// Asks; `bytes` are moved there.
     pub(crate) fn ask(&self, ask: &Ask, bytes: Option<&Uint8Array>) {
-        // Names and numbers always serialise.
-        let text = serde_json::to_string(ask).unwrap_or_default();
-        let message = Array::of1(&JsValue::from_str(&text));
+        let question = Uint8Array::from(pack::packed(ask).as_slice());
+        let message = Array::of1(&question);
         let moved = Array::new();
         if let Some(bytes) = bytes {
             moved.push(&bytes.buffer());
@@ -78,7 +78,8 @@ impl Drop for Background {
 
 fn read(data: &JsValue) -> Option<Word> {
     let parts: &Array = data.dyn_ref()?;
-    let answer = serde_json::from_str(&parts.get(0).as_string()?).ok()?;
+    let answer: Uint8Array = parts.get(0).dyn_into().ok()?;
+    let answer = pack::unpacked(&answer.to_vec())?;
     Some(Word::Said(answer, parts.get(1).dyn_into().ok()?))
 }
 
@@ -105,14 +106,10 @@ impl Decoder {
         clippy::needless_pass_by_value,
         reason = "what wasm-bindgen hands over"
     )]
-    pub fn ask(&mut self, text: &str, bytes: Vec<u8>) -> String {
-        match self.inner.ask_text(text, &bytes) {
-            Some((answer, bytes)) => {
-                self.bytes = bytes;
-                answer
-            }
-            None => String::new(),
-        }
+    pub fn ask(&mut self, question: Vec<u8>, bytes: Vec<u8>) -> Vec<u8> {
+        let (answer, bytes) = self.inner.ask_packed(&question, &bytes).unwrap_or_default();
+        self.bytes = bytes;
+        answer
     }
 
     /// Takes the bytes of the last answer.

@@ -20,7 +20,7 @@ function options() {
       seed: { type: 'string', default: '1' },
       out: { type: 'string' },
       long: { type: 'boolean', default: false },
-      story: { type: 'string' },
+      story: { type: 'string', multiple: true, default: [] },
     },
   });
   const visits = Number(values.visits);
@@ -30,14 +30,16 @@ function options() {
 }
 
 /** Each story once, as far as there are visits; then by weight. */
-function plan({ visits, seed, long, story }) {
+function plan({ visits, seed, long, story: names }) {
   const random = randomOf(seed, 'plan');
-  const known = [...STORIES, ...LONG].filter(({ name }) => !story || name === story);
-  if (!known.length) throw new Error(`there is no story \`${story}\``);
-  const stories = story ? known : [...STORIES].sort((a, b) => b.weight - a.weight);
-  while (stories.length < visits) stories.push(story ? known[0] : random.weighted(STORIES));
+  const known = [...STORIES, ...LONG];
+  const unknown = names.find((name) => !known.some((story) => story.name === name));
+  if (unknown) throw new Error(`there is no story \`${unknown}\`; there are ${known.map(({ name }) => name).join(', ')}`);
+  const wanted = names.length ? known.filter(({ name }) => names.includes(name)) : STORIES;
+  const stories = [...wanted].sort((a, b) => b.weight - a.weight);
+  while (stories.length < visits) stories.push(random.weighted(wanted));
   stories.length = visits;
-  if (long && !story) stories.push(...LONG);
+  if (long) stories.push(...LONG);
   return stories.map((chosen, number) => ({ number, story: chosen, persona: personaOf(chosen, randomOf(seed, `who ${number}`)) }));
 }
 

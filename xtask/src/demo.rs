@@ -34,7 +34,14 @@ use crate::setup;
 const SPEC: Spec = Spec {
     command: "demo",
     switches: &["--long", "--reuse"],
-    options: &["--visits", "--multiply", "--days", "--seed", "--url"],
+    options: &[
+        "--visits",
+        "--multiply",
+        "--days",
+        "--seed",
+        "--url",
+        "--story",
+    ],
 };
 
 /// The site of the shop.
@@ -77,10 +84,10 @@ pub(crate) fn command(repo: &Repo, arguments: &[String]) -> Result<ExitCode> {
         now: now()?,
     };
     build::all(repo)?;
-    let folder = repo.notes("demo")?;
+    let folder = repo.notes(&place(&flags))?;
     let recorded = folder.join("visits");
-    if !flags.has("--reuse") {
-        record(repo, &recorded, visits, wanted.seed, flags.has("--long"))?;
+    if !flags.has("--reuse") || !recorded.exists() {
+        record(repo, &recorded, visits, wanted.seed, &flags)?;
     }
     let visits = Visit::all(&recorded)?;
     let told = multiply(&folder, &visits, wanted)?;
@@ -121,8 +128,14 @@ fn now() -> Result<Millis> {
     Ok(Millis::try_from(since.as_millis())?)
 }
 
+/// Where recordings are kept: those of a few stories not where those of all are.
+fn place(flags: &Flags) -> String {
+    let stories = flags.values("--story");
+    stories.fold("demo".to_owned(), |place, story| place + "-" + story)
+}
+
 /// Has the shop visited.
-fn record(repo: &Repo, out: &Path, visits: u64, seed: u64, long: bool) -> Result<()> {
+fn record(repo: &Repo, out: &Path, visits: u64, seed: u64, flags: &Flags) -> Result<()> {
     let browser = setup::for_browser_tests(repo).context("visitors need a browser")?;
     let mut command = process::node(repo, "tests/demo/record.mjs");
     command
@@ -130,8 +143,11 @@ fn record(repo: &Repo, out: &Path, visits: u64, seed: u64, long: bool) -> Result
         .args(["--visits", &visits.to_string(), "--seed", &seed.to_string()])
         .arg("--out")
         .arg(out);
-    if long {
+    if flags.has("--long") {
         command.arg("--long");
+    }
+    for story in flags.values("--story") {
+        command.args(["--story", story]);
     }
     follow(&mut command, "visitors shop")
 }

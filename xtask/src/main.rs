@@ -37,6 +37,7 @@ cargo xtask <command>
              --days D     days that they are spread over (28, at most 29)
              --long       also a visit of an hour, and a recording with gaps
              --reuse      do not record, take the visits of last time
+             --story NAME only visits like this one, of tests/demo/stories.mjs; again for more
              --seed N     other visitors
              --url URL    through the ingest of this worker, which takes the last 6 days;
                           of itself that of `cargo xtask dev`, if it runs

@@ -9,12 +9,12 @@ use crate::model::captures::Captures;
 use crate::model::forms::Forms;
 use crate::model::heat::Heat;
 use crate::model::nodes::{Name, Nodes};
+use crate::model::pack::{pack_fields, pack_names};
 use crate::model::text;
 use sentiero_core::event::DROPPED_TAG;
 use sentiero_core::id::Millis;
 use sentiero_core::json;
 use sentiero_core::mask::UNMASKED;
-use serde::{Deserialize, Serialize};
 
 /// Scrolls and inputs closer together than this are one row, ms.
 const BURST: Millis = 1_500;
@@ -24,7 +24,7 @@ const TAP: Millis = 1_000;
 const DETAIL: usize = 200;
 
 /// What kind of thing happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// A page was shown.
     Page,
@@ -101,7 +101,7 @@ impl Kind {
 }
 
 /// One line of the list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// When it began, by the visitor's clock.
     pub at: Millis,
@@ -118,6 +118,26 @@ pub struct Row {
     /// How many events it stands for.
     pub count: u32,
 }
+
+pack_names!(Kind {
+    Page,
+    Click,
+    Input,
+    Scroll,
+    Error,
+    Custom,
+    View,
+    Idle
+});
+pack_fields!(Row {
+    at,
+    until,
+    index,
+    kind,
+    label,
+    detail,
+    count
+});
 
 /// What was read so far of one page load.
 #[derive(Debug, Default)]

@@ -6,11 +6,12 @@
 //! list has a limit.
 
 use crate::model::activity::{float, string, whole};
+use crate::model::pack::{pack_fields, pack_names};
 use crate::model::text;
+use sentiero_core::event::DROPPED_TAG;
 use sentiero_core::id::Millis;
 use sentiero_core::json::{self, Reader, Token};
 use sentiero_core::mask::UNMASKED;
-use serde::{Deserialize, Serialize};
 
 /// Entries of one list. The recorder throttles itself to far less.
 const MOST: usize = 20_000;
@@ -20,7 +21,7 @@ const LINE: usize = 4_096;
 const FACTS: usize = 60;
 
 /// A line of the page's console.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// When, by the visitor's clock.
     pub at: Millis,
@@ -33,7 +34,7 @@ pub struct Line {
 }
 
 /// A request of the page.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// When it began, by the visitor's clock.
     pub at: Millis,
@@ -59,7 +60,7 @@ impl Request {
 }
 
 /// An error that nothing in the page caught.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// When, by the visitor's clock.
     pub at: Millis,
@@ -78,7 +79,7 @@ pub struct Fault {
 }
 
 /// A web vital, as it was last told.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Vital {
     /// `LCP`, `INP`, `CLS`, `FCP` or `TTFB`.
     pub name: String,
@@ -91,7 +92,7 @@ pub struct Vital {
 }
 
 /// How good a web vital is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rating {
     /// Good.
     Good,
@@ -145,8 +146,21 @@ impl Vital {
     }
 }
 
+/// What the recorder says that it left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Events of pages that were left before they could be uploaded.
+    pub lost: u64,
+    /// Events that were too large or damaged.
+    pub dropped: u64,
+    /// Changes of parts that changed too fast.
+    pub stormed: u64,
+    /// How often recording stopped because nobody acted.
+    pub rests: u64,
+}
+
 /// All of it.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Captures {
     /// Lines of the console, in order of time.
     pub console: Vec<Line>,
@@ -158,6 +172,8 @@ pub struct Captures {
     pub vitals: Vec<Vital>,
     /// What the browser and the page said of the visit; the last word counts.
     pub facts: Vec<(String, String)>,
+    /// What is missing, by the recorder's own account.
+    pub left_out: LeftOut,
     /// The captures that left a trace, by the name of their tag.
     pub seen: Vec<String>,
 }
@@ -203,6 +219,10 @@ impl Captures {
                     self.fact("user".to_owned(), id);
                 }
             }
+            "sentiero:lost" | "sentiero:storm" | "sentiero:idle" | DROPPED_TAG => {
+                self.left_out(tag, payload);
+                return false;
+            }
             _ => return false,
         }
         self.trace(tag);
@@ -220,6 +240,22 @@ impl Captures {
             .vitals
             .sort_by_key(|vital| order.iter().position(|name| *name == vital.name));
         sorted
+    }
+
+    fn left_out(&mut self, tag: &str, payload: &[u8]) {
+        let LeftOut {
+            lost,
+            dropped,
+            stormed,
+            rests,
+        } = &mut self.left_out;
+        let (count, by) = match tag {
+            "sentiero:lost" => (lost, whole(payload, "events").unwrap_or(0)),
+            "sentiero:storm" => (stormed, whole(payload, "left").unwrap_or(0)),
+            "sentiero:idle" => (rests, 1),
+            _ => (dropped, 1),
+        };
+        *count = count.saturating_add(by);
     }
 
     fn trace(&mut self, tag: &str) {
@@ -305,6 +341,53 @@ impl Captures {
         }
     }
 }
+
+pack_fields!(Line {
+    at,
+    level,
+    text,
+    skipped
+});
+pack_fields!(Request {
+    at,
+    url,
+    kind,
+    status,
+    duration,
+    bytes,
+    skipped
+});
+pack_fields!(Fault {
+    at,
+    message,
+    place,
+    stack,
+    rejection,
+    count,
+    skipped
+});
+pack_fields!(Vital {
+    name,
+    value,
+    rating,
+    at
+});
+pack_names!(Rating { Good, Fair, Poor });
+pack_fields!(LeftOut {
+    lost,
+    dropped,
+    stormed,
+    rests
+});
+pack_fields!(Captures {
+    console,
+    network,
+    errors,
+    vitals,
+    facts,
+    left_out,
+    seen
+});
 
 fn push<T>(list: &mut Vec<T>, entry: T) {
     if list.len() < MOST {

@@ -3,22 +3,21 @@
 //! writes the events for the frame.
 //!
 //! The screen asks, it answers, one after the other. Questions and answers are
-//! JSON, and bytes travel beside them. Answers repeat the number of the page load
+//! [packed](crate::model::pack), and bytes travel beside them. Answers repeat the number of the page load
 //! that the question was about, so that late ones are known.
 
 use crate::model::activity::Row;
 use crate::model::captures::Captures;
 use crate::model::forms::Form;
 use crate::model::heat::HeatMap;
+use crate::model::pack::{self, Pack, pack_fields};
 use crate::model::recording::{Feed, Recording};
 use crate::model::rows::{self, Gap};
 use sentiero_core::id::{Millis, TabId};
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// A question.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "lowercase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
     /// Forget all; another page load follows. There is no answer.
     Open {
@@ -52,8 +51,7 @@ pub enum Ask {
 }
 
 /// An answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "lowercase")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// To [`Ask::Accept`].
     Accepted {
@@ -81,7 +79,7 @@ pub enum Answer {
 }
 
 /// What happened in what was read.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Listing {
     /// The activity, idle times included, in order of time.
     pub rows: Vec<Row>,
@@ -159,11 +157,120 @@ impl Decoder {
         }
     }
 
-    /// The same, asked and answered as text. What does not read is not answered.
-    pub fn ask_text(&mut self, ask: &str, bytes: &[u8]) -> Option<(String, Vec<u8>)> {
-        let ask = serde_json::from_str(ask).ok()?;
-        let (answer, bytes) = self.ask(ask, bytes)?;
-        Some((serde_json::to_string(&answer).ok()?, bytes))
+    /// The same, packed. What does not read is not answered.
+    pub fn ask_packed(&mut self, ask: &[u8], bytes: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+        let (answer, bytes) = self.ask(pack::unpacked(ask)?, bytes)?;
+        Some((pack::packed(&answer), bytes))
+    }
+}
+
+pack_fields!(Listing {
+    rows,
+    gaps,
+    captures,
+    forms,
+    heat
+});
+
+impl Pack for Ask {
+    fn pack(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Open { load, tab } => {
+                out.push(0);
+                load.pack(out);
+                tab.pack(out);
+            }
+            Self::Accept { request } => {
+                out.push(1);
+                request.pack(out);
+            }
+            Self::Lines { firsts, anew } => {
+                out.push(2);
+                firsts.pack(out);
+                anew.pack(out);
+            }
+            Self::Forget { firsts } => {
+                out.push(3);
+                firsts.pack(out);
+            }
+            Self::List { spans } => {
+                out.push(4);
+                spans.pack(out);
+            }
+        }
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Self> {
+        let (kind, rest) = from.split_first()?;
+        *from = rest;
+        Some(match kind {
+            0 => Self::Open {
+                load: Pack::unpack(from)?,
+                tab: Pack::unpack(from)?,
+            },
+            1 => Self::Accept {
+                request: Pack::unpack(from)?,
+            },
+            2 => Self::Lines {
+                firsts: Pack::unpack(from)?,
+                anew: Pack::unpack(from)?,
+            },
+            3 => Self::Forget {
+                firsts: Pack::unpack(from)?,
+            },
+            4 => Self::List {
+                spans: Pack::unpack(from)?,
+            },
+            _ => return None,
+        })
+    }
+}
+
+impl Pack for Answer {
+    fn pack(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Accepted {
+                load,
+                request,
+                came,
+                damaged,
+            } => {
+                out.push(0);
+                load.pack(out);
+                request.pack(out);
+                came.pack(out);
+                damaged.pack(out);
+            }
+            Self::Lines { load } => {
+                out.push(1);
+                load.pack(out);
+            }
+            Self::Listed { load, listing } => {
+                out.push(2);
+                load.pack(out);
+                listing.pack(out);
+            }
+        }
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Self> {
+        let (kind, rest) = from.split_first()?;
+        *from = rest;
+        let load = Pack::unpack(from)?;
+        Some(match kind {
+            0 => Self::Accepted {
+                load,
+                request: Pack::unpack(from)?,
+                came: Pack::unpack(from)?,
+                damaged: Pack::unpack(from)?,
+            },
+            1 => Self::Lines { load },
+            2 => Self::Listed {
+                load,
+                listing: Box::new(Pack::unpack(from)?),
+            },
+            _ => return None,
+        })
     }
 }
 
@@ -240,27 +347,88 @@ mod tests {
     }
 
     #[test]
-    fn text_in_text_out() {
-        let mut decoder = Decoder::default();
-        let open = serde_json::to_string(&Ask::Open {
-            load: 1,
-            tab: tab_id('a'),
-        })
-        .unwrap();
-        assert_eq!(decoder.ask_text(&open, b""), None);
-        let (answer, _) = decoder
-            .ask_text(r#"{"ask":"list","spans":[]}"#, b"")
-            .unwrap();
-        let read: Answer = serde_json::from_str(&answer).unwrap();
+    fn questions_and_answers_cross() {
+        let firsts = vec![3, 70_000];
+        for ask in [
+            Ask::Open {
+                load: 9,
+                tab: tab_id('b'),
+            },
+            Ask::Accept { request: 300 },
+            Ask::Lines {
+                firsts: firsts.clone(),
+                anew: true,
+            },
+            Ask::Forget { firsts },
+            Ask::List {
+                spans: vec![(1, 2), (1 << 40, 1 << 41)],
+            },
+        ] {
+            assert_eq!(pack::unpacked(&pack::packed(&ask)), Some(ask));
+        }
+        let mut recording = Recording::new(tab_id('a'));
+        let events = [
+            r#"{"type":4,"data":{"href":"https://a/","width":10,"height":600},"timestamp":1}"#,
+            r#"{"type":2,"data":{"node":{"type":0,"childNodes":[],"id":1}},"timestamp":2}"#,
+            r#"{"type":5,"data":{"tag":"error","payload":{"message":"x"}},"timestamp":3}"#,
+            r#"{"type":5,"data":{"tag":"__console","payload":{"level":"warn","args":["y"]}},"timestamp":4}"#,
+            r#"{"type":5,"data":{"tag":"__network","payload":{"url":"/z","status":500}},"timestamp":5}"#,
+            r#"{"type":5,"data":{"tag":"__perf","payload":{"metric":"CLS","value":0.1,"rating":"poor"}},"timestamp":6}"#,
+            r#"{"type":5,"data":{"tag":"sentiero:metadata","payload":{"plan":"pro"}},"timestamp":7}"#,
+            r#"{"type":3,"data":{"source":2,"type":2,"id":1,"x":3,"y":4},"timestamp":8}"#,
+            r#"{"type":3,"data":{"source":5,"id":1,"text":"","isChecked":false},"timestamp":9}"#,
+            r#"{"type":3,"data":{"source":2,"type":2,"id":1,"x":3,"y":4},"timestamp":9000}"#,
+        ];
+        recording.accept(&chunk('a', &[(0, &events)])).unwrap();
+        let mut decoder = Decoder {
+            load: 4,
+            recording: Some(recording),
+            feed: Feed::default(),
+        };
+        let ask = pack::packed(&Ask::List {
+            spans: vec![(1, 9_000)],
+        });
+        let (bytes, _) = decoder.ask_packed(&ask, b"").unwrap();
+        let Some(Answer::Listed { load: 4, listing }) = pack::unpacked(&bytes) else {
+            panic!()
+        };
+        let Listing {
+            rows,
+            gaps,
+            captures,
+            forms,
+            heat,
+        } = *listing.clone();
         assert_eq!(
-            read,
-            Answer::Listed {
-                load: 1,
-                listing: Box::default()
-            }
+            (
+                rows.len(),
+                gaps.len(),
+                forms.len(),
+                heat.dots.len(),
+                heat.depths.len()
+            ),
+            (6, 1, 1, 2, 1)
         );
-        for text in ["", "{}", r#"{"ask":"x"}"#] {
-            assert_eq!(decoder.ask_text(text, b""), None);
+        assert_eq!(
+            (
+                captures.console.len(),
+                captures.network.len(),
+                captures.errors.len()
+            ),
+            (1, 1, 1)
+        );
+        assert_eq!((captures.vitals.len(), captures.facts.len()), (1, 1));
+        let answer = Answer::Listed { load: 4, listing };
+        assert_eq!(pack::unpacked(&pack::packed(&answer)), Some(answer));
+        let answer = Answer::Accepted {
+            load: 1,
+            request: 2,
+            came: Some([1, 5].into()),
+            damaged: 3,
+        };
+        assert_eq!(pack::unpacked(&pack::packed(&answer)), Some(answer));
+        for bytes in [&[][..], &[9], &[4, 1]] {
+            assert_eq!(decoder.ask_packed(bytes, b""), None);
         }
     }
 }

@@ -2,8 +2,8 @@
 //! long. Never what was entered.
 
 use crate::model::activity::Row;
+use crate::model::pack::pack_fields;
 use sentiero_core::id::Millis;
-use serde::{Deserialize, Serialize};
 
 /// The way to the next field is told up to this, ms; longer, it was a pause.
 const NEXT: Millis = 5_000;
@@ -36,7 +36,7 @@ pub struct Forms {
 }
 
 /// A form, or the fields outside of any.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Form {
     /// Its fields in the order in which they were first touched.
     pub fields: Vec<Field>,
@@ -47,7 +47,7 @@ pub struct Form {
 }
 
 /// A field of a form.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
     /// What it is called.
     pub name: String,
@@ -137,6 +137,19 @@ impl Forms {
         }
     }
 }
+
+pack_fields!(Form {
+    fields,
+    sent,
+    loose
+});
+pack_fields!(Field {
+    name,
+    at,
+    spent,
+    refills,
+    next
+});
 
 fn fields(form: Option<u32>, touches: &[Touch]) -> Form {
     let mut nodes: Vec<u32> = Vec::new();

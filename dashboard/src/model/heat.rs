@@ -5,12 +5,15 @@
 //! decided here from all that is loaded, in order of time.
 
 use crate::model::activity::{float, whole};
+use crate::model::frame::Command;
+use crate::model::pack::pack_fields;
 use sentiero_core::id::Millis;
 use sentiero_core::json;
-use serde::{Deserialize, Serialize};
 
 /// Clicks, scrolls and changes that are kept.
 const MOST: usize = 50_000;
+/// Clicks that are drawn at once.
+const DRAWN: usize = 500;
 /// Clicks in one place are rage from so many on …
 const RAGE: usize = 3;
 /// … each at most this long after the one before, ms …
@@ -64,7 +67,7 @@ pub struct Heat {
 }
 
 /// A click as it is shown.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Dot {
     /// When, by the visitor's clock.
     pub at: Millis,
@@ -83,7 +86,7 @@ pub struct Dot {
 }
 
 /// How far down the page was seen, and since when.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Depth {
     /// Since when.
     pub at: Millis,
@@ -94,7 +97,7 @@ pub struct Depth {
 }
 
 /// What the overlay is made of.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct HeatMap {
     /// In order of time.
     pub dots: Vec<Dot>,
@@ -154,6 +157,18 @@ impl HeatMap {
         self.dots.iter().filter(taken).collect()
     }
 
+    /// The same for the frame, the latest if they are very many.
+    pub fn command(&self, range: Range, now: Millis) -> Command {
+        let dots = self.shown(range, now);
+        let latest = dots.len().saturating_sub(DRAWN);
+        let depth = self.depth(range, now);
+        Command::Heat {
+            dots: dots.iter().skip(latest).map(|dot| dot.spot()).collect(),
+            bottom: depth.map_or(0, |depth| depth.bottom),
+            fold: depth.map_or(0, |depth| depth.fold),
+        }
+    }
+
     /// How far the page was seen by `now`.
     pub fn depth(&self, range: Range, now: Millis) -> Option<Depth> {
         let begun = |depth: &&Depth| range == Range::All || depth.at <= now;
@@ -167,6 +182,39 @@ impl HeatMap {
             rage: dots.iter().filter(|dot| dot.rage > 0).count(),
             dead: dots.iter().filter(|dot| dot.dead).count(),
         }
+    }
+}
+
+impl Dot {
+    /// As the frame reads it, see [`Command::Heat`].
+    fn spot(&self) -> [u64; 7] {
+        let kind = match (self.rage, self.dead) {
+            (1.., _) => 2,
+            (0, true) => 1,
+            (0, false) => 0,
+        };
+        let (known, (x, y)) = match self.share {
+            Some((x, y)) => (1, (x * 10_000.0, y * 10_000.0)),
+            None => (0, (self.x, self.y)),
+        };
+        let whole = super::number::whole;
+        [
+            self.node.into(),
+            kind,
+            self.rage.into(),
+            known,
+            whole(x),
+            whole(y),
+            self.at,
+        ]
+    }
+}
+
+impl Depth {
+    /// In viewports: `2.7`.
+    pub fn screens(self) -> String {
+        let tenths = self.bottom * 10 / self.fold.max(1);
+        format!("{}.{}", tenths / 10, tenths % 10)
     }
 }
 
@@ -311,6 +359,18 @@ impl Heat {
         }
     }
 }
+
+pack_fields!(Dot {
+    at,
+    node,
+    x,
+    y,
+    share,
+    rage,
+    dead
+});
+pack_fields!(Depth { at, bottom, fold });
+pack_fields!(HeatMap { dots, depths });
 
 /// For each click, of how many in one place it is, if that is rage.
 fn rages(clicks: &[Click]) -> Vec<u32> {
@@ -458,6 +518,30 @@ mod tests {
     }
 
     #[test]
+    fn what_the_frame_is_told() {
+        let map = map(&[
+            (1_000, CLICK),
+            (1_500, CLICK),
+            (2_000, CLICK),
+            (9_000, CLICK),
+            (9_001, CHANGE),
+            (
+                9_010,
+                r#""type":5,"data":{"tag":"__click","payload":{"selector":"a","id":6,"x":0.5,"y":0.25}}"#,
+            ),
+            (20_000, CLICK),
+        ]);
+        let told = map.command(Range::SoFar, 30_000);
+        let Command::Heat { dots, bottom, fold } = told else {
+            panic!("{told:?}")
+        };
+        assert_eq!((bottom, fold, dots.len()), (700, 600, 5));
+        assert_eq!(dots[0], [7, 2, 3, 0, 10, 120, 1_000]);
+        assert_eq!(dots[3], [6, 0, 0, 1, 5_000, 2_500, 9_000]);
+        assert_eq!(dots[4], [7, 1, 0, 0, 10, 120, 20_000]);
+    }
+
+    #[test]
     fn depth_grows() {
         let scroll = |y: u32| format!(r#""type":3,"data":{{"source":3,"id":1,"x":0,"y":{y}}}"#);
         let (far, back, farther) = (scroll(400), scroll(0), scroll(1_000));
@@ -467,6 +551,10 @@ mod tests {
         assert_eq!(depth(Range::SoFar, 25), Some(1_000));
         assert_eq!(depth(Range::All, 0), Some(1_600));
         assert_eq!(map.depths.first().map(|depth| depth.fold), Some(600));
+        assert_eq!(
+            map.depth(Range::All, 0).map(Depth::screens).as_deref(),
+            Some("2.6")
+        );
     }
 
     #[test]

@@ -1,23 +1,25 @@
 //! The activity as it is listed: with idle time, filtered, and following playback.
 
 use crate::model::activity::{Kind, Row};
+use crate::model::pack::pack_fields;
 use crate::model::text;
 use core::ops::Range;
 use sentiero_core::id::Millis;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Without a sign of the visitor for longer than this, the time is idle, ms.
 pub const IDLE: Millis = 5_000;
 
 /// A time in which the visitor did nothing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Gap {
     /// The last sign before it.
     pub from: Millis,
     /// The first sign after it.
     pub to: Millis,
 }
+
+pack_fields!(Gap { from, to });
 
 /// The idle times inside `spans`, the parts of the recording that are loaded:
 /// of what is not, nothing can be said.

@@ -14,6 +14,7 @@ use crate::model::heat::HeatMap;
 use crate::model::plan::Request;
 use crate::model::player::{Effect, Go, Input, Phase, Player};
 use crate::model::rows::{self, Gap};
+use crate::model::tabs;
 use crate::model::timeline::Span;
 use crate::platform;
 use gloo_timers::future::sleep;
@@ -49,6 +50,8 @@ pub(super) struct Shown {
     pub(super) playing: RwSignal<bool>,
     pub(super) speed: RwSignal<u16>,
     pub(super) skip: RwSignal<bool>,
+    /// At the end of a page load the next one is played.
+    pub(super) joined: RwSignal<bool>,
     pub(super) skipped: RwSignal<Option<Gap>>,
     pub(super) failure: RwSignal<Option<Failure>>,
     pub(super) spans: RwSignal<Vec<(Millis, Millis)>>,
@@ -62,6 +65,8 @@ pub(super) struct Shown {
     pub(super) seen: RwSignal<bool>,
     /// Batches that could not be had.
     pub(super) damaged: RwSignal<u64>,
+    /// What the player complained of last.
+    pub(super) fault: RwSignal<Option<String>>,
 }
 
 impl Shown {
@@ -75,6 +80,7 @@ impl Shown {
             playing: RwSignal::new(false),
             speed: RwSignal::new(100),
             skip: RwSignal::new(true),
+            joined: RwSignal::new(true),
             skipped: RwSignal::new(None),
             failure: RwSignal::new(None),
             spans: RwSignal::new(Vec::new()),
@@ -86,6 +92,7 @@ impl Shown {
             viewport: RwSignal::new(None),
             seen: RwSignal::new(false),
             damaged: RwSignal::new(0),
+            fault: RwSignal::new(None),
         }
     }
 
@@ -230,6 +237,7 @@ impl Engine {
         show(self.shown.ahead, load.map_or(0, |load| load.offset));
         show(self.shown.seen, false);
         show(self.shown.viewport, None);
+        show(self.shown.fault, None);
         self.listed(Listing::default());
         self.mount();
         self.input(stored);
@@ -310,6 +318,21 @@ impl Engine {
         for (_, request) in requests {
             let failure = Failure::Decoder;
             self.input(Input::Failed { request, failure });
+        }
+    }
+
+    /// At the end of a page load, plays the next one, if they are joined.
+    fn go_on(&self) {
+        let Some((detail, tab)) = self
+            .detail_tab()
+            .filter(|_| self.shown.joined.get_untracked())
+        else {
+            return;
+        };
+        if let Some(next) = tabs::following(&detail, &tab) {
+            self.open(&detail, &next, None);
+            self.input(Input::Play);
+            self.remember();
         }
     }
 
@@ -478,13 +501,26 @@ impl Engine {
                     at: crate::model::number::whole(at),
                 });
             }
-            News::Said(Message::Ended { turn }) => self.input(Input::Ended { turn }),
+            News::Said(Message::Ended { turn }) => {
+                self.input(Input::Ended { turn });
+                if self.shown.phase.get_untracked() == Phase::Ended {
+                    // Later: the frame that is speaking will be gone.
+                    let engine = self.clone();
+                    spawn_local(async move { engine.go_on() });
+                }
+            }
             News::Said(Message::Resize { width, height }) => {
                 show(self.shown.viewport, Some((width, height)));
             }
             News::Said(Message::Shown) => show(self.shown.seen, true),
             // rrweb's complaints help who debugs a recording, nobody else.
-            News::Said(Message::Error { text }) => leptos::logging::warn!("player: {text}"),
+            News::Said(Message::Error { text }) => {
+                platform::warn(&format!("player: {text}"));
+                show(
+                    self.shown.fault,
+                    Some(crate::model::text::shorten(&text, 200)),
+                );
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! The recorded page and the controls under it.
 
-use super::{Screen, timeline, toggle_skip};
+use super::{Screen, heat, timeline, toggle_skip};
 use crate::model::activity::{Kind, Row};
 use crate::model::player::{Phase, SPEEDS};
 use crate::model::{rows, text};
@@ -38,6 +38,7 @@ pub(super) fn view(screen: Screen) -> Html {
                 // Above the frame, so that a click plays and the keyboard stays here.
                 <div class="stage-shade" on:click=touch></div>
                 {overlay(screen)}
+                {heat::legend(screen)}
             </div>
             <div class="controls">
                 {timeline::view(screen)}
@@ -49,6 +50,7 @@ pub(super) fn view(screen: Screen) -> Html {
                     </div>
                     {clock(screen)}
                     <span class="grow"></span>
+                    {heat_switch(screen)}
                     {skip_switch(screen)}
                     {speeds(screen)}
                     {icon_button("Full screen (F)", Icon::Expand, full_screen)}
@@ -216,6 +218,23 @@ fn clock(screen: Screen) -> Html {
             <span class="clock-of">"/"</span>
             <span data-testid="time-total">{move || text::clock(shown.span.get().length())}</span>
         </span>
+    }
+}
+
+fn heat_switch(screen: Screen) -> Html {
+    let on = move || screen.heat.with(|heat| heat.on);
+    html! {
+        <button
+            class="switch"
+            role="switch"
+            data-testid="heat"
+            aria-checked=move || on().to_string()
+            title="Show the clicks over the page (H)"
+            on:click=move |_| screen.heat.update(|heat| heat.on = !heat.on)
+        >
+            <span class="switch-knob"></span>
+            <span class="label">"Clicks"</span>
+        </button>
     }
 }
 
