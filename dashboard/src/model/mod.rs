@@ -5,14 +5,21 @@
 //! | [`text`] | how times, sizes, numbers and addresses read |
 //! | [`number`] | how milliseconds become fractions and back |
 //! | [`failure`] | what a failed request means and what to do about it |
+//! | [`file`] | a recording that was exported, opened from a file |
 //! | [`feed`] | the session list: refreshed from the top, continued at the bottom |
 //! | [`tabs`] | the page loads of a session, grouped by browser tab |
 //! | [`nodes`] | what the elements of a recorded page are called |
 //! | [`activity`] | what the visitor did, read from the events |
 //! | [`rows`] | the activity as it is listed: idle time, filters, the current row |
 //! | [`timeline`] | the same on a line |
+//! | [`captures`] | what the page said: console, requests, errors, web vitals |
+//! | [`forms`] | how forms were filled in |
+//! | [`heat`] | where was clicked, how far down the page was seen |
+//! | [`pane`] | console, requests, errors and forms as lists |
 //! | [`plan`] | which batches to fetch next |
 //! | [`recording`] | the fetched batches: decoded, deduplicated, fit for the player |
+//! | [`decoder`] | the same behind questions and answers, for a worker |
+//! | [`pack`] | how its questions and answers cross |
 //! | [`player`] | playing, pausing, seeking and waiting as a state machine |
 //! | [`frame`] | the messages that the isolated frame may send |
 //! | [`notice`] | what a recording lacks, what a site's pages should have masked |
@@ -21,12 +28,19 @@
 //! tested natively. Recordings are untrusted: nothing panics on one.
 
 pub mod activity;
+pub mod captures;
+pub mod decoder;
 pub mod failure;
 pub mod feed;
+pub mod file;
+pub mod forms;
 pub mod frame;
+pub mod heat;
 pub mod nodes;
 pub mod notice;
 pub mod number;
+pub mod pack;
+pub mod pane;
 pub mod plan;
 pub mod player;
 pub mod recording;
