@@ -36,7 +36,7 @@ let counter = 0;
 async function upload(...loads) {
   const start = Date.now();
   counter += 1;
-  const sid = start.toString(16).padStart(12, '0') + counter.toString(36).padStart(26, 'a');
+  const sid = start.toString(16).padStart(12, '0') + [...String(counter).padStart(26, '0')].map((digit) => 'abcdefghij'[digit]).join('');
   for (const [number, events] of loads.entries()) {
     const tab = 'abcdefgh'[number].repeat(8);
     const lines = events.map(([at, event]) => JSON.stringify({ ...event, timestamp: start + at }));
@@ -252,6 +252,7 @@ function assertHarmless(name, { asked, opened, polluted, title, url }) {
 
 for (const [name, nodes] of Object.entries(HOSTILE)) {
   test(`hostile: ${name}`, { timeout: 60_000 }, async () => {
+    // In the body, then in the head.
     for (const place of [full(nodes), full([], nodes)]) {
       assertHarmless(name, await visit([[0, meta()], [1, place], last]));
     }
