@@ -5,6 +5,7 @@
 
 use crate::model::failure::Failure;
 use crate::model::plan::Request;
+use crate::opened;
 use crate::platform;
 use sentiero_core::api::{CSRF_HEADER, Login, Privacy, Session, SessionDetail, SessionList};
 use sentiero_core::erasure::EraseRequest;
@@ -12,7 +13,9 @@ use sentiero_core::id::{SessionId, SiteKey, TabId};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, Response};
+use web_sys::{
+    AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, RequestMode, Response,
+};
 
 const TOKEN: &str = "sentiero-token";
 /// After this a request has failed, ms.
@@ -138,6 +141,9 @@ impl Client {
         site: &SiteKey,
         sid: &SessionId,
     ) -> Result<SessionDetail, Failure> {
+        if let Some(opened) = opened::get(site, sid) {
+            return Ok(opened.detail());
+        }
         self.get(&format!("/api/sites/{site}/sessions/{sid}")).await
     }
 
@@ -150,6 +156,10 @@ impl Client {
         request: &Request,
     ) -> Result<js_sys::Uint8Array, Failure> {
         let Request { from, to, .. } = request;
+        if let Some(opened) = opened::get(site, sid) {
+            let chunk = opened.chunk(tab, *from, *to);
+            return Ok(js_sys::Uint8Array::from(chunk.as_slice()));
+        }
         let path = format!(
             "{}?format=chunk&tab={tab}&from={from}&to={to}",
             Self::events_path(site, sid)
@@ -180,6 +190,9 @@ impl Client {
 
     /// Every event, one a line.
     pub(crate) async fn events(&self, site: &SiteKey, sid: &SessionId) -> Result<Vec<u8>, Failure> {
+        if let Some(opened) = opened::get(site, sid) {
+            return Ok(opened.lines());
+        }
         self.send(Call {
             patience: LONG_PATIENCE,
             ..Call::get(&Self::events_path(site, sid))
@@ -206,7 +219,10 @@ impl Client {
 
     /// The same, without a copy of the body.
     async fn ask(&self, call: Call<'_>) -> Result<js_sys::Uint8Array, Failure> {
-        let response = self.fetch(call).await.map_err(|error| unanswered(&error))?;
+        let response = match self.fetch(call).await {
+            Ok(response) => response,
+            Err(error) => return Err(self.unanswered(&error).await),
+        };
         let bytes = body_of(&response)
             .await
             .map_err(|error| unanswered(&error))?;
@@ -215,6 +231,33 @@ impl Client {
         } else {
             Err(Failure::of(response.status(), &bytes.to_vec()))
         }
+    }
+
+    /// Why no answer came that may be read.
+    async fn unanswered(&self, error: &JsValue) -> Failure {
+        let failure = unanswered(error);
+        if failure == Failure::Unreachable && self.elsewhere() && self.answers().await {
+            return Failure::NotLetIn {
+                page: platform::origin(),
+            };
+        }
+        failure
+    }
+
+    /// Whether the worker is there, though it may not let this page read what it says.
+    async fn answers(&self) -> bool {
+        let init = RequestInit::new();
+        init.set_mode(RequestMode::NoCors);
+        init.set_cache(RequestCache::NoStore);
+        init.set_credentials(RequestCredentials::Omit);
+        init.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE)));
+        let Some(window) = web_sys::window() else {
+            return false;
+        };
+        let url = format!("{}/health", self.base);
+        JsFuture::from(window.fetch_with_str_and_init(&url, &init))
+            .await
+            .is_ok()
     }
 
     async fn fetch(&self, call: Call<'_>) -> Result<Response, JsValue> {

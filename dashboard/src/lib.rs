@@ -8,6 +8,7 @@
 //! | `app` | what every screen shares |
 //! | `background` | the worker that decodes recordings |
 //! | `frame` | the isolated frame that replays a recording |
+//! | `opened` | the file that is open in this page |
 //! | `platform` | what only the browser knows |
 //! | `page`, `ui` | the screens, which only show what `model` decides |
 //!
@@ -22,6 +23,7 @@ mod app;
 mod background;
 mod client;
 mod frame;
+mod opened;
 mod page;
 mod platform;
 mod ui;

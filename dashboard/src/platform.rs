@@ -255,3 +255,11 @@ pub(crate) fn on_control(event: &web_sys::KeyboardEvent) -> bool {
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     target.is_some_and(|element| element.closest("button, a").ok().flatten().is_some())
 }
+
+/// What is in a file that the viewer chose; none if the browser cannot read it.
+pub(crate) async fn bytes_of(file: &web_sys::File) -> Option<Vec<u8>> {
+    let buffer = wasm_bindgen_futures::JsFuture::from(file.array_buffer())
+        .await
+        .ok()?;
+    Some(js_sys::Uint8Array::new(&buffer).to_vec())
+}

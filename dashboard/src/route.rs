@@ -16,6 +16,8 @@ pub enum Route {
     Sessions(SiteKey),
     /// `#/s/{site}/{sid}?tab=…&t=…`: one session.
     Replay(Place),
+    /// `#/file`: a recording that was exported, from a file.
+    File,
     /// Anything else.
     Unknown,
 }
@@ -46,6 +48,7 @@ impl Route {
             segments.next(),
         ) {
             (None, ..) => Some(Self::Home),
+            (Some("file"), None, ..) => Some(Self::File),
             (Some("s"), Some(site), None, None) => SiteKey::parse(site).ok().map(Self::Sessions),
             (Some("s"), Some(site), Some(sid), None) => {
                 Place::parse(site, sid, query).map(Self::Replay)
@@ -60,7 +63,7 @@ impl Route {
         match self {
             Self::Sessions(site) => Some(site),
             Self::Replay(place) => Some(&place.site),
-            Self::Home | Self::Unknown => None,
+            Self::Home | Self::File | Self::Unknown => None,
         }
     }
 }
@@ -86,6 +89,7 @@ impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Home | Self::Unknown => f.write_str("#/"),
+            Self::File => f.write_str("#/file"),
             Self::Sessions(site) => write!(f, "#/s/{site}"),
             Self::Replay(Place { site, sid, tab, at }) => {
                 write!(f, "#/s/{site}/{sid}")?;
@@ -125,6 +129,8 @@ mod tests {
             ("", Route::Home),
             ("#", Route::Home),
             ("#/", Route::Home),
+            ("#/file", Route::File),
+            ("#/file/x", Route::Unknown),
             ("#/s/demo", Route::Sessions(SiteKey::parse("demo").unwrap())),
             (
                 "#/s/demo/",

@@ -5,6 +5,7 @@
 //! | [`text`] | how times, sizes, numbers and addresses read |
 //! | [`number`] | how milliseconds become fractions and back |
 //! | [`failure`] | what a failed request means and what to do about it |
+//! | [`file`] | a recording that was exported, opened from a file |
 //! | [`feed`] | the session list: refreshed from the top, continued at the bottom |
 //! | [`tabs`] | the page loads of a session, grouped by browser tab |
 //! | [`nodes`] | what the elements of a recorded page are called |
@@ -31,6 +32,7 @@ pub mod captures;
 pub mod decoder;
 pub mod failure;
 pub mod feed;
+pub mod file;
 pub mod forms;
 pub mod frame;
 pub mod heat;

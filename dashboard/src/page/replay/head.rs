@@ -3,6 +3,7 @@
 use super::Screen;
 use crate::model::tabs::{self, PageLoad, Window};
 use crate::model::{notice, text};
+use crate::opened;
 use crate::page::sessions::visitor;
 use crate::platform;
 use crate::route::Route;
@@ -102,8 +103,9 @@ fn actions(screen: Screen) -> Html {
     );
     let name = file.clone();
     let download = move |event: web_sys::MouseEvent| {
-        // A link carries the cookie, but no token.
-        if !client.elsewhere() {
+        // A link carries the cookie, but no token; and an opened file has none.
+        let linked = opened::get(&site, &sid).is_none();
+        if linked && !client.elsewhere() {
             return;
         }
         event.prevent_default();
