@@ -32,6 +32,8 @@ const list = (value: unknown): Loose[] => (Array.isArray(value) ? value.filter(i
 /** Browsers pass over white space in an address. */
 const isScript = (value: unknown): boolean => SCRIPT.test(String(value).replace(/[\s\p{Cc}]+/gu, ''));
 
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '');
+
 /** What cannot be shown, by kind: it is told. What is only made inert is not. */
 export type Complain = (what: string) => void;
 
@@ -39,11 +41,12 @@ export type Complain = (what: string) => void;
 function attributes(given: unknown, tag: string): Loose {
   const kept: Loose = {};
   if (!isObject(given)) return kept;
-  const isHiddenLink = /^link$/i.test(tag) && !SHOWN_LINK.test(String(given['rel'] ?? ''));
+  const isHiddenLink = /^link$/i.test(tag) && !SHOWN_LINK.test(textOf(given['rel']));
   for (const [name, value] of Object.entries(given)) {
     const isStyle = name === 'style' && isObject(value);
     const loads = FRAMES.test(tag) && /^(src|data|code|codebase|archive)$/i.test(name);
-    const hidden = isHiddenLink && name !== 'rel';
+    // A style sheet that was recorded whole stands in `_cssText`, and has no `rel`.
+    const hidden = isHiddenLink && /^(href|imagesrcset)$/i.test(name);
     const rel = tag === '' && name === 'rel' && !SHOWN_LINK.test(String(value));
     const named = /^[^\s"'<>/=]+$/.test(name) && !(name in {});
     if (!named || ACTIVE.test(name) || loads || hidden || rel || !(isPlain(value) || isStyle) || isScript(value)) continue;
@@ -94,7 +97,7 @@ function node(given: unknown, complain: Complain): Loose | undefined {
   for (const name of ['rootId', 'isShadow', 'isShadowHost', 'isSVG', 'isStyle', 'compatMode', 'isCustom']) {
     if (isPlain(given[name]) && given[name] !== null) kept[name] = given[name];
   }
-  const texts = (...names: string[]): void => names.forEach((name) => (kept[name] = String(isPlain(given[name]) ? (given[name] ?? '') : '')));
+  const texts = (...names: string[]): void => names.forEach((name) => (kept[name] = textOf(given[name])));
   switch (given['type']) {
     case 0:
       kept['childNodes'] = [];
