@@ -112,9 +112,6 @@ function node(given: unknown, complain: Complain): Loose | undefined {
         complain('an element without a name');
         return undefined;
       }
-      const equiv = isObject(given['attributes']) && Object.keys(given['attributes']).some((name) => /^http-equiv$/i.test(name));
-      // It refreshes, or sets a policy.
-      if (/^meta$/i.test(tag) && equiv) return undefined;
       kept['tagName'] = tag;
       kept['attributes'] = attributes(given['attributes'], tag);
       kept['childNodes'] = [];
@@ -165,7 +162,7 @@ function incremental(data: Loose, complain: Complain): Loose | undefined {
       if (!isId(id) || !isId(data['type'])) return undefined;
       return { ...data, x: between(data['x'], -FARTHEST, FARTHEST), y: between(data['y'], -FARTHEST, FARTHEST) };
     case 3:
-      return isId(id) ? { source: 3, id, x: between(data['x'], 0, FARTHEST), y: between(data['y'], -FARTHEST, FARTHEST) } : undefined;
+      return isId(id) ? { source: 3, id, x: between(data['x'], -FARTHEST, FARTHEST), y: between(data['y'], -FARTHEST, FARTHEST) } : undefined;
     case 4:
       return { source: 4, width: between(data['width'], 1, WIDEST), height: between(data['height'], 1, WIDEST) };
     case 5:

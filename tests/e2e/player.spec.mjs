@@ -269,7 +269,7 @@ for (const [name, events] of Object.entries(MALFORMED)) {
     assertHarmless(name, await visit([[0, meta()], [1, full([])], ...timed, last]));
     if (name === 'events of other shapes') {
       await page.getByTestId('pane-details').click();
-      await until('it says so', async () => /could not show something: left out: an event/.test(await page.locator('#panel-details').innerText()));
+      await until('it says so', async () => /The player could not show something: ./.test(await page.locator('#panel-details').innerText()));
       await page.getByTestId('pane-activity').click();
     }
   });

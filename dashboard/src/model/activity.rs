@@ -362,8 +362,12 @@ impl Activity {
         };
         let detail = text::shorten(&detail, DETAIL);
         let form = self.nodes.around(node, "form");
-        self.forms
-            .touched(place.at, place.index, node, form, &called);
+        let field = match (name.label.is_empty(), name.selector.is_empty()) {
+            (false, _) => &name.label,
+            (true, false) => &name.selector,
+            (true, true) => &called,
+        };
+        self.forms.touched(place.at, place.index, node, form, field);
         if self.burst == Some(Burst::Input { node })
             && let Some(last) = self.rows.last_mut()
         {

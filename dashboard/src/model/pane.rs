@@ -299,6 +299,12 @@ fn entry(place: usize, count: usize, field: &Field) -> Entry {
         1 => "came back once".to_owned(),
         times => format!("came back {times} times"),
     };
+    // Of a field that was filled in at once nothing can be said.
+    let spent = if field.spent < 100 {
+        String::new()
+    } else {
+        format!("{} on it", seconds(field.spent))
+    };
     let next = field
         .next
         .map(|next| format!("{} to the next", seconds(next)));
@@ -310,11 +316,7 @@ fn entry(place: usize, count: usize, field: &Field) -> Entry {
             Tone::Plain
         },
         label: field.name.clone(),
-        detail: joined(&[
-            format!("{} on it", seconds(field.spent)),
-            refills,
-            next.unwrap_or_default(),
-        ]),
+        detail: joined(&[spent, refills, next.unwrap_or_default()]),
         more: String::new(),
         badge: format!("Field {place} of {count}"),
     }
