@@ -62,7 +62,7 @@ struct Open {
 impl Open {
     #[cfg_attr(sentiero_lean, optimize(speed))]
     fn push(&mut self, object: bool) {
-        if self.depth % 64 == 0 && self.depth > 0 {
+        if self.depth.is_multiple_of(64) && self.depth > 0 {
             self.outer.push(self.bits);
         }
         self.bits = self.bits << 1 | u64::from(object);
@@ -72,7 +72,7 @@ impl Open {
     fn pop(&mut self) {
         self.depth = self.depth.saturating_sub(1);
         self.bits >>= 1;
-        if self.depth % 64 == 0 {
+        if self.depth.is_multiple_of(64) {
             self.bits = self.outer.pop().unwrap_or_default();
         }
     }
