@@ -55,7 +55,8 @@ const BUDGETS: &[Budget] = &[
     Budget {
         what: "dashboard wasm",
         files: &["www/dist/dashboard/a/dashboard.*.wasm"],
-        limit: 320.0,
+        // The aim was 320, before the panes beside the player and the clicks over it.
+        limit: 390.0,
     },
     Budget {
         what: "dashboard player",

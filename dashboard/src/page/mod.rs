@@ -25,7 +25,7 @@ pub(crate) fn view(app: App) -> Html {
     let local = Memo::new(move |_| app.route.with(opened::named));
     html! {
         {move || match local.get() {
-            Local::Choose => file::view(),
+            Local::Choose => file::view(app),
             Local::Replay(site, sid) => file::replay(app, site, sid),
             Local::No => of_the_worker(app),
         }}
