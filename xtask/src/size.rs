@@ -40,7 +40,7 @@ const BUDGETS: &[Budget] = &[
         files: &["www/dist/r/engine.*.js", "www/dist/r/engine.*.wasm"],
         // The design's aim was 36, before redaction, parts and the journal: see docs/adr/0040
         // and 0052.
-        limit: 57.0,
+        limit: 57.5,
     },
     Budget {
         what: "recorder's captures, if a page asks",

@@ -61,7 +61,7 @@ export const MUTANTS = [
   { name: 'only what is allowed is marked', mode: 'inputs', paths: /^(input (text|number|hidden|checkbox)|textarea|select|contenteditable nested)\//, js: [[/"\[data-sentiero-unmask\]"/, '"*"']] },
   { name: 'editable elements', mode: 'inputs', paths: /^(contenteditable|role)/, js: [without('select,option')] },
   { name: 'passwords and card fields, in the page', mode: 'none', paths: /^(input password|password|autocomplete)/, js: [without('[type=password i]')] },
-  { name: 'card fields, everywhere', mode: 'none', paths: /^autocomplete/, js: [without('[type=password i]')], wasm: [['cc-current-password new-password one-time-code', 'xx-xxxxxxx-xxxxxxxx xxx-xxxxxxxx xxx-xxxx-xxxx']] },
+  { name: 'card fields, everywhere', mode: 'none', paths: /^autocomplete/, js: [without('[type=password i]')], rust: ['secret'] },
   {
     name: 'what was a password stays one', mode: 'none', paths: /^(password|react password)/,
     js: [[/(\w+)\.add\((\w+)\),\1\.has\(\2\)/, '$1.add($2),$1.delete($2)'], [/\[data-rr-is-password\],/, '']],
