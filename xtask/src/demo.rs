@@ -59,7 +59,7 @@ const MOST_VISITS: u64 = 1_000;
 const MOST_COPIES: u64 = 10_000;
 
 /// For how long the index may take to be made again without getting any further.
-const REBUILD_PATIENCE: Duration = Duration::from_secs(120);
+const REBUILD_PATIENCE: Duration = Duration::from_mins(2);
 
 /// How the sessions get to a worker.
 enum Target {
@@ -123,6 +123,10 @@ fn number(flags: &Flags, name: &str, usual: u64, most: u64) -> Result<u64> {
     number.with_context(|| format!("{name} takes a number from 1 to {most}, not `{text}`"))
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "copies are dated from now; xtask has a clock"
+)]
 fn now() -> Result<Millis> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH)?;
     Ok(Millis::try_from(since.as_millis())?)
@@ -282,20 +286,20 @@ fn upload(repo: &Repo, folder: &Path, url: &str) -> Result<()> {
 
 fn summary(visits: &[Visit], told: &BTreeMap<String, Told>, days: u64, url: &str) -> String {
     let sessions: u64 = told.values().map(|story| story.sessions).sum();
-    let mut text = format!("\n{sessions} sessions of the last {days} days\n\n");
+    let mut lines = vec![format!("\n{sessions} sessions of the last {days} days\n")];
     for (name, Told { sessions, example }) in told {
         let shows = visits
             .iter()
             .map(|visit| &visit.facts.story)
             .find(|story| story.name == *name)
             .map_or("", |story| &story.shows);
-        text.push_str(&format!("  {sessions:>5}  {name:<17} {shows}\n"));
+        lines.push(format!("  {sessions:>5}  {name:<17} {shows}"));
         if let Some(sid) = example {
-            text.push_str(&format!("         {url}/dashboard/#/s/{SITE}/{sid}\n"));
+            lines.push(format!("         {url}/dashboard/#/s/{SITE}/{sid}"));
         }
     }
-    text.push_str(&format!("\nAll of them: {url}/dashboard/#/s/{SITE}\n"));
-    text
+    lines.push(format!("\nAll of them: {url}/dashboard/#/s/{SITE}\n"));
+    lines.join("\n")
 }
 
 #[cfg(test)]

@@ -230,6 +230,7 @@ impl Captures {
     }
 
     /// The same, each list in order.
+    #[must_use]
     pub fn sorted(&self) -> Self {
         let mut sorted = self.clone();
         sorted.console.sort_by_key(|line| line.at);
@@ -270,7 +271,7 @@ impl Captures {
         let mut place = text::shorten(&source, LINE);
         for key in ["lineno", "colno"] {
             if let Some(number) = whole(payload, key).filter(|_| !source.is_empty()) {
-                place.push_str(&format!(":{number}"));
+                place = format!("{place}:{number}");
             }
         }
         let message = text::shorten(&told("message"), LINE);

@@ -1,6 +1,6 @@
 //! Chance that repeats itself: the same seed gives the same sessions.
 
-/// A generator (SplitMix64).
+/// A generator (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub(super) struct Random(u64);
 

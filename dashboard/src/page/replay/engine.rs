@@ -169,14 +169,14 @@ impl Engine {
         site: SiteKey,
         sid: SessionId,
         detail: RwSignal<Option<Arc<SessionDetail>>>,
-        shown: Shown,
+        shown: &Shown,
     ) -> Self {
         Self {
             app,
             site,
             sid,
             detail,
-            shown,
+            shown: *shown,
             inner: Rc::default(),
         }
     }

@@ -149,7 +149,7 @@ pub(super) fn view(app: App, site: SiteKey, sid: SessionId, site_name: String) -
         .skip
         .set(platform::kept(SKIP).as_deref() != Some("off"));
     let detail = RwSignal::new(None);
-    let engine = Engine::new(app, site.clone(), sid.clone(), detail, shown);
+    let engine = Engine::new(app, site.clone(), sid.clone(), detail, &shown);
     engine.prepare();
     let screen = Screen {
         app,
