@@ -80,7 +80,7 @@ async function record({ worker, api, browser, seed, out }, { number, story, pers
     const facts = { story: { name, weight, shows, gaps }, agent, browser: family, os, device, country: persona.place.country, pauses: shopper.pauses };
     writeFileSync(join(out, `${number}.json`), JSON.stringify(facts));
   } catch (error) {
-    throw new Error(`visit ${number}, ${story.name} on a ${persona.device.kind}: ${error.message}`);
+    throw new Error(`visit ${number}, ${story.name} on a ${persona.device.kind}: ${error.message}`, { cause: error });
   } finally {
     await context.close();
   }
