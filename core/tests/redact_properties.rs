@@ -256,10 +256,11 @@ proptest! {
         } else if matches!(place, 2..=4) {
             prop_assert!(cut.contains("q=fine"), "{cut}");
         }
-        // The same address in a text.
-        let text = format!("see {url} there");
+        // The same address in a text. On a line of its own: an IBAN goes on behind a space, and
+        // now and then a token that begins like one has the right sum with what follows.
+        let text = format!("see {url}\nthere");
         let text = redaction.text(&text).unwrap_or(text);
-        prop_assert!(!text.contains("s3cret") && text.ends_with(" there"), "{text}");
+        prop_assert!(!text.contains("s3cret") && text.ends_with("\nthere"), "{text}");
     }
 
     #[test]

@@ -55,8 +55,9 @@ const BUDGETS: &[Budget] = &[
     Budget {
         what: "dashboard wasm",
         files: &["www/dist/dashboard/a/dashboard.*.wasm"],
-        // The aim was 320, before the panes beside the player and the clicks over it.
-        limit: 390.0,
+        // The aim was 320, before the panes beside the player, the clicks over it and opened
+        // files.
+        limit: 420.0,
     },
     Budget {
         what: "dashboard player",
