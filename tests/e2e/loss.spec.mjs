@@ -553,7 +553,7 @@ row('a tail that is too large', async (visitor) => {
   const left = await until('the rest comes', async () => {
     const missing = 20 - (await came());
     return [1, 2].includes(data.payload.events - missing) && missing;
-  });
+  }, 60_000);
   assert.ok(left > 0 && left < 20, `${left} are missing`);
   assert.equal(data.payload.pages, 1);
   await next.reload();
