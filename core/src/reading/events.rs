@@ -5,11 +5,11 @@ use super::{Result, Snapshot};
 use crate::api::EventLine;
 use crate::chunk::{BatchMeta, Chunk, ChunkWriter};
 use crate::gzip;
-use crate::id::{SessionId, SiteKey};
+use crate::id::{SessionId, SiteKey, TabId};
 use crate::recording::{Record, Selection};
 use crate::store::{ChunkPlace, Part, Recordings, StoreError};
 use crate::wire::{Limits, Upload};
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -131,7 +131,8 @@ pub struct Events<R> {
     site: SiteKey,
     sid: SessionId,
     plan: Plan,
-    held: Vec<u8>,
+    /// The members of what the writer held, by tab and first event.
+    held: BTreeMap<(TabId, u32), Vec<u8>>,
     format: Format,
     loaded: Option<Loaded>,
     /// What was sent, for the footer.
@@ -156,7 +157,7 @@ impl<R: Recordings> Events<R> {
             site,
             plan: Plan::new(&record, selection),
             sid: record.sid,
-            held,
+            held: members(&held),
             format,
             loaded: None,
             written: Vec::new(),
@@ -189,7 +190,10 @@ impl<R: Recordings> Events<R> {
     /// A batch's gzip member; none if it is not where it should be.
     async fn member(&mut self, wanted: &Wanted) -> Result<Option<Vec<u8>>> {
         let index = match wanted.source {
-            Source::Held => return Ok(held_member(&self.held, &wanted.meta)),
+            Source::Held => {
+                let key = (wanted.meta.tab.clone(), wanted.meta.first);
+                return Ok(self.held.remove(&key));
+            }
             Source::Stored(index) => index,
         };
         let Some(stored) = self.plan.chunks.get(index) else {
@@ -224,13 +228,14 @@ impl<R: Recordings> Events<R> {
     }
 }
 
-fn held_member(held: &[u8], wanted: &BatchMeta) -> Option<Vec<u8>> {
-    let chunk = Chunk::parse(held).ok()?;
-    let mut found = chunk
-        .batches
-        .iter()
-        .filter(|batch| (&batch.meta.tab, batch.meta.first) == (&wanted.tab, wanted.first));
-    found.next().map(|batch| batch.member.to_vec())
+/// The members of a chunk, by tab and first event; none of one that cannot be read.
+fn members(chunk: &[u8]) -> BTreeMap<(TabId, u32), Vec<u8>> {
+    let batches = Chunk::parse(chunk).map_or_else(|_| Vec::new(), |chunk| chunk.batches);
+    let members = batches.into_iter().map(|batch| {
+        let BatchMeta { tab, first, .. } = batch.meta;
+        ((tab, first), batch.member.to_vec())
+    });
+    members.collect()
 }
 
 fn slice(bytes: &[u8], offset: u64, length: u32) -> Option<Vec<u8>> {
@@ -262,7 +267,7 @@ fn lines(meta: &BatchMeta, member: &[u8]) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod plans {
     use super::*;
-    use crate::id::{Millis, TabId};
+    use crate::id::Millis;
     use crate::recording::{SessionState, StoredChunk};
     use alloc::vec;
 
