@@ -4,7 +4,6 @@
 //! before it happens. A change that has happened is not undone because it could not be
 //! written down; the log of the worker has it then.
 
-use crate::api::sessions::query;
 use crate::auth;
 use crate::config;
 use crate::error::ApiError;
@@ -26,7 +25,7 @@ pub(crate) struct Note {
 impl Note {
     /// What a request does, if that is written down.
     pub(crate) fn of(req: &Request, env: &Env, who: &Who, segments: &[&str]) -> Option<Self> {
-        let export = query(req, "format").as_deref() != Some("chunk");
+        let export = http::query(req, "format").as_deref() != Some("chunk");
         let reads = req.method() == Method::Get;
         let (action, sid) = Action::of(reads, segments, export)?;
         let site = SiteKey::parse(segments.get(1)?).ok()?;

@@ -1,7 +1,7 @@
 //! Reading the audit log.
 
 use super::erasures::key;
-use super::sessions::{bad_query, page_limit, query, site};
+use super::sessions::{bad_query, page_limit, site};
 use crate::error::ApiError;
 use crate::http::{self, Body, Request};
 use crate::ledger::client as ledger;
@@ -15,7 +15,7 @@ const MAX_PLACE: usize = 256;
 /// `GET /api/sites/{site}/audit`, and `GET /api/audit` for signing in.
 pub(crate) async fn read(req: &Request, env: &Env, site_key: Option<&str>) -> Result<Response> {
     let key = site_key.map(key).transpose()?;
-    let before = query(req, "before");
+    let before = http::query(req, "before");
     if before
         .as_ref()
         .is_some_and(|before| before.len() > MAX_PLACE)

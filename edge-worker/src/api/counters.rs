@@ -1,6 +1,6 @@
 //! What was counted of a site.
 
-use super::sessions::{bad_query, query, site};
+use super::sessions::{bad_query, site};
 use crate::error::ApiError;
 use crate::http::{self, Body, Request};
 use crate::index::usage;
@@ -30,7 +30,7 @@ pub(crate) async fn counters(req: &Request, env: &Env, site_key: &str) -> Result
 }
 
 fn day(req: &Request, name: &str) -> Result<Option<Day>> {
-    query(req, name)
+    http::query(req, name)
         .map(|text| Day::parse(&text).map_err(|_| bad_query(name, "a day, yyyy-mm-dd")))
         .transpose()
 }

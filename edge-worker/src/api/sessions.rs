@@ -28,11 +28,6 @@ pub(crate) async fn site(env: &Env, key: &str) -> Result<(SiteKey, Rc<SiteConfig
     Ok((key, config))
 }
 
-/// One query parameter.
-pub(crate) fn query(req: &Request, name: &str) -> Option<String> {
-    http::query(req, name)
-}
-
 /// A 400 that names a query parameter.
 pub(crate) fn bad_query(name: &str, expected: &str) -> ApiError {
     ApiError::Malformed {
@@ -43,7 +38,7 @@ pub(crate) fn bad_query(name: &str, expected: &str) -> ApiError {
 
 /// The query parameter `limit`.
 pub(crate) fn page_limit(req: &Request) -> Result<u32> {
-    let Some(text) = query(req, "limit") else {
+    let Some(text) = http::query(req, "limit") else {
         return Ok(DEFAULT_PAGE);
     };
     text.parse()
@@ -55,7 +50,7 @@ pub(crate) fn page_limit(req: &Request) -> Result<u32> {
 /// `GET /api/sites/{site}/sessions`
 pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Response> {
     let (key, config) = site(env, site_key).await?;
-    let before = match query(req, "before") {
+    let before = match http::query(req, "before") {
         Some(text) => {
             Some(SessionId::parse(&text).map_err(|_| bad_query("before", "a session id"))?)
         }
