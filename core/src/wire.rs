@@ -129,6 +129,17 @@ fn cut_url(masker: &Masker, url: &str) -> String {
 }
 
 impl Header {
+    /// An upload body before it is packed: this line, then each event on its own.
+    pub fn body<E: AsRef<[u8]>>(&self, events: impl IntoIterator<Item = E>) -> Vec<u8> {
+        let mut body = Vec::new();
+        self.write_line(&mut body);
+        for event in events {
+            body.extend_from_slice(event.as_ref());
+            body.push(b'\n');
+        }
+        body
+    }
+
     /// Appends the header's line. The one canonical form: the edge stores a
     /// body untouched only if its first line is exactly this.
     pub fn write_line(&self, out: &mut Vec<u8>) {

@@ -47,13 +47,7 @@ fn header() -> Header {
 }
 
 fn upload() -> Vec<u8> {
-    let mut text = Vec::new();
-    header().write_line(&mut text);
-    for event in EVENTS {
-        text.extend_from_slice(event.as_bytes());
-        text.push(b'\n');
-    }
-    gzip::compress(&text)
+    gzip::compress(&header().body(EVENTS))
 }
 
 fn meta(bytes: usize) -> BatchMeta {

@@ -109,11 +109,6 @@ fn events(sid: &SessionId, first: u32, n: u32) -> Vec<String> {
 
 /// An upload body.
 pub fn body<S: AsRef<str>>(header: &Header, events: &[S]) -> Vec<u8> {
-    let mut text = Vec::new();
-    header.write_line(&mut text);
-    for event in events {
-        text.extend_from_slice(event.as_ref().as_bytes());
-        text.push(b'\n');
-    }
-    gzip::compress(&text)
+    let events = events.iter().map(|event| event.as_ref().as_bytes());
+    gzip::compress(&header.body(events))
 }

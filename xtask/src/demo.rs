@@ -342,11 +342,7 @@ mod tests {
                 meta: None,
                 end: number % 3 == 2,
             };
-            let mut body = Vec::new();
-            header.write_line(&mut body);
-            body.extend_from_slice(event.as_bytes());
-            body.push(b'\n');
-            let member = gzip::compress(&body);
+            let member = gzip::compress(&header.body([&event]));
             let batch = Buffered::of(&header, &[event.as_bytes()], member.len(), at).unwrap();
             writer.push(batch.meta, &member);
         }

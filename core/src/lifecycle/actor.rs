@@ -477,13 +477,7 @@ fn cut(batch: &Buffered, body: &[u8], first: u32, end: u32) -> Result<(Buffered,
         end: upload.header.end && last,
         ..upload.header.clone()
     };
-    let mut text = Vec::new();
-    header.write_line(&mut text);
-    for event in events {
-        text.extend_from_slice(event);
-        text.push(b'\n');
-    }
-    let member = gzip::compress(&text);
+    let member = gzip::compress(&header.body(events));
     let part = Buffered::of(&header, events, member.len(), batch.at)
         .map_err(|_| corrupt(&"it holds no events"))?;
     // What the edge masked is counted with the part that is stored first.

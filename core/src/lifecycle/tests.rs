@@ -169,6 +169,14 @@ fn up(tab: u8, first: u32, n: u32) -> Up {
     }
 }
 
+/// A batch with which tab 1 is left.
+fn ending(first: u32, n: u32) -> Up {
+    Up {
+        end: true,
+        ..up(1, first, n)
+    }
+}
+
 fn sid() -> SessionId {
     SessionId::new(START, &[9; 17])
 }
@@ -201,13 +209,7 @@ impl Up {
             meta: None,
             end,
         };
-        let mut text = Vec::new();
-        header.write_line(&mut text);
-        for index in first..first + n {
-            text.extend_from_slice(event(index).as_bytes());
-            text.push(b'\n');
-        }
-        gzip::compress(&text)
+        gzip::compress(&header.body((first..first + n).map(event)))
     }
 }
 

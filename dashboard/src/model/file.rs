@@ -124,13 +124,7 @@ impl Opened {
             meta: None,
             end: true,
         };
-        let mut body = Vec::new();
-        header.write_line(&mut body);
-        for event in &events {
-            body.extend_from_slice(event);
-            body.push(b'\n');
-        }
-        let member = gzip::compress(&body);
+        let member = gzip::compress(&header.body(&events));
         // Every line was looked at: all are events.
         let Ok(mut batch) = Buffered::of(&header, &events, member.len(), 0) else {
             return;

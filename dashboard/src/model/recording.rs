@@ -219,12 +219,7 @@ pub(crate) mod tests {
                 meta: None,
                 end: false,
             };
-            let mut body = Vec::new();
-            header.write_line(&mut body);
-            for event in *events {
-                body.extend_from_slice(event.as_bytes());
-                body.push(b'\n');
-            }
+            let body = header.body(*events);
             let meta = BatchMeta {
                 tab: tab_id(tab),
                 first: *first,

@@ -127,13 +127,6 @@ impl Stage {
     }
 }
 
-fn ending(first: u32, n: u32) -> Up {
-    Up {
-        end: true,
-        ..up(1, first, n)
-    }
-}
-
 /// Which operation something befalls.
 #[derive(Clone, Copy, Debug)]
 enum At {

@@ -71,13 +71,6 @@ impl Story {
     }
 }
 
-fn ending(first: u32, n: u32) -> Up {
-    Up {
-        end: true,
-        ..up(1, first, n)
-    }
-}
-
 /// What a reader is told: how many events the detail counts, and the events.
 async fn read(world: &World) -> (u64, String) {
     let actor = world.actor();

@@ -1,6 +1,7 @@
 //! Batches as they arrive at a session, for the properties.
 
 use super::Broken;
+use crate::digest::{MAX_PAGE_VIEWS, PageView};
 use crate::gzip;
 use crate::id::{Millis, SessionId, SiteKey, TabId, WindowId};
 use crate::ingest::decode;
@@ -9,6 +10,7 @@ use crate::mask::{Masker, Mode};
 use crate::recording::Visitor;
 use crate::site::SiteConfig;
 use crate::wire::{Header, VERSION};
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -63,6 +65,17 @@ pub fn event(start: Millis, index: u32) -> String {
     )
 }
 
+/// As many pages as a digest keeps, with long addresses, from `start` on.
+pub fn most_pages(start: Millis) -> BTreeSet<PageView> {
+    let pages = 0..MAX_PAGE_VIEWS as Millis;
+    let pages = pages.map(|at| PageView {
+        at: start + at,
+        tab: tab(1),
+        url: format!("https://shop.example/{}/{at}", "p".repeat(1_000)),
+    });
+    pages.collect()
+}
+
 impl Up {
     /// The upload as it travels.
     pub fn body(self, sid: &SessionId) -> Vec<u8> {
@@ -80,13 +93,8 @@ impl Up {
             meta: None,
             end,
         };
-        let mut text = Vec::new();
-        header.write_line(&mut text);
-        for index in first..first + n {
-            text.extend_from_slice(event(sid.start(), index).as_bytes());
-            text.push(b'\n');
-        }
-        gzip::compress(&text)
+        let events = (first..first + n).map(|index| event(sid.start(), index));
+        gzip::compress(&header.body(events))
     }
 
     /// The upload as it arrives at its session at `now`, of a site that is filled in later.

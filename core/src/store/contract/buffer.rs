@@ -8,14 +8,12 @@
 )]
 
 use super::{Broken, Case, Outcome, batch, bytes, equal, holds, suite};
-use crate::digest::{MAX_PAGE_VIEWS, PageView};
-use crate::id::{Millis, TabId};
+use crate::id::TabId;
 use crate::lifecycle::{Append, Erasure};
 use crate::recording::{Buffered, SessionState, StoredChunk, Visitor};
 use crate::store::{Buffer, Saved, Tombstone};
 use crate::wire::Limits;
 use alloc::borrow::ToOwned as _;
-use alloc::format;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -170,14 +168,7 @@ async fn what_is_saved_last_counts<S: Buffer>(store: &S, case: &Case) -> Outcome
 /// A visit of as many pages as a digest keeps.
 async fn the_largest_session_is_saved<S: Buffer>(store: &S, case: &Case) -> Outcome {
     let mut expected = saved(case);
-    let pages = 0..MAX_PAGE_VIEWS as Millis;
-    expected.state.digest.addresses = pages
-        .map(|at| PageView {
-            at: case.now + at,
-            tab: batch::tab(1),
-            url: format!("https://shop.example/{}/{at}", "p".repeat(1_000)),
-        })
-        .collect();
+    expected.state.digest.addresses = batch::most_pages(case.now);
     store.save(&expected)?;
     holds("it comes back as it was", store.load()? == Some(expected))
 }

@@ -2,8 +2,8 @@
 
 use super::{Broken, Case, Outcome, batch, equal, holds, suite};
 use crate::chunk::BatchMeta;
-use crate::digest::{MAX_PAGE_VIEWS, PageView};
-use crate::id::{Millis, SessionId};
+use crate::digest::PageView;
+use crate::id::SessionId;
 use crate::recording::{Record, StoredChunk, Visitor};
 use crate::store::Records;
 use alloc::borrow::ToOwned as _;
@@ -80,14 +80,7 @@ async fn a_later_record_takes_its_place<S: Records>(store: &S, case: &Case) -> O
 async fn the_largest_record_is_kept<S: Records>(store: &S, case: &Case) -> Outcome {
     let sid = case.sid(0);
     let mut record = record(&sid, 1)?;
-    let pages = 0..MAX_PAGE_VIEWS as Millis;
-    record.state.digest.addresses = pages
-        .map(|at| PageView {
-            at: case.now + at,
-            tab: batch::tab(1),
-            url: format!("https://shop.example/{}/{at}", "p".repeat(1_000)),
-        })
-        .collect();
+    record.state.digest.addresses = batch::most_pages(case.now);
     let batches: Vec<BatchMeta> = (0..50_000)
         .map(|first| BatchMeta {
             tab: batch::tab(1),
