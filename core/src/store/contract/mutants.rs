@@ -3,7 +3,10 @@
 use super::native::{case, writer};
 use super::{Broken, index, recordings, records, session};
 use crate::api::SessionRow;
+use crate::facets::Facets;
+use crate::filter::Filter;
 use crate::id::{Millis, SessionId, SiteKey};
+use crate::listing::Search;
 use crate::quota::{Admission, Quota};
 use crate::recording::Record;
 use crate::store::memory::{Memory, MemoryBuffer};
@@ -37,6 +40,12 @@ enum Flaw {
     OldestFirst,
     /// The list ends with the month.
     WholeMonths,
+    /// A condition is left out.
+    IgnoresConditions,
+    /// What is equal by the order is skipped when a page goes on.
+    ForgetsTies,
+    /// A list of facets holds the value that was asked for only.
+    KeepsOwnCondition,
     /// A session is judged anew whenever it asks.
     ForgetsVerdicts,
     /// Who was refused counts as well.
@@ -150,13 +159,7 @@ impl Index for Flawed<'_> {
         self.memory.forget(&self.site(site), sid).await
     }
 
-    async fn page(
-        &self,
-        site: &SiteKey,
-        span: Span,
-        before: Option<&SessionId>,
-        limit: u32,
-    ) -> Result<Vec<SessionRow>> {
+    async fn page(&self, site: &SiteKey, span: Span, search: &Search) -> Result<Vec<SessionRow>> {
         let oldest = if self.is(Flaw::WholeMonths) {
             0
         } else {
@@ -164,11 +167,29 @@ impl Index for Flawed<'_> {
         };
         let span = Span { oldest, ..span };
         let site = &self.site(site);
-        let mut rows = self.memory.page(site, span, before, limit).await?;
+        let mut search = search.clone();
+        match self.flaw {
+            Flaw::IgnoresConditions => search.filter.url = None,
+            Flaw::ForgetsTies => {
+                if let Some(cursor) = &mut search.cursor {
+                    cursor.sid = SessionId::new(0, &[0; 17]);
+                }
+            }
+            _ => {}
+        }
+        let mut rows = self.memory.page(site, span, &search).await?;
         if self.is(Flaw::OldestFirst) {
             rows.reverse();
         }
         Ok(rows)
+    }
+
+    async fn facets(&self, site: &SiteKey, span: Span, filter: &Filter) -> Result<Facets> {
+        let mut facets = self.memory.facets(&self.site(site), span, filter).await?;
+        if self.is(Flaw::KeepsOwnCondition) && filter.country.is_some() {
+            facets.country.truncate(1);
+        }
+        Ok(facets)
     }
 
     async fn masked(&self, site: &SiteKey, span: Span) -> Result<MaskedSum> {
@@ -271,6 +292,21 @@ fn a_broken_promise_is_noticed() {
             "an_erased_session_leaves_nothing_in_any_store",
         ),
         (Flaw::OldestFirst, "index", "the_newest_come_first"),
+        (
+            Flaw::IgnoresConditions,
+            "index",
+            "a_filter_takes_what_it_means",
+        ),
+        (
+            Flaw::ForgetsTies,
+            "index",
+            "every_order_walks_over_every_row_once",
+        ),
+        (
+            Flaw::KeepsOwnCondition,
+            "index",
+            "facets_count_what_a_filter_takes",
+        ),
         (
             Flaw::WholeMonths,
             "index",
