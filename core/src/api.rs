@@ -13,7 +13,8 @@
 //! | `GET /api/tokens` | [`TokenList`] |
 //! | `POST /api/tokens` [`NewToken`](crate::access::NewToken) | 201 [`IssuedToken`] |
 //! | `DELETE /api/tokens/{id}` | 204 |
-//! | `GET /api/sites/{site}/sessions?before={cursor}&limit={1..200}` | [`SessionList`], newest first |
+//! | `GET /api/sites/{site}/sessions?{filter}&sort={sort}&cursor={cursor}&limit={1..200}` | [`SessionList`]; the query is a [`Search`](crate::listing::Search) |
+//! | `GET /api/sites/{site}/sessions/facets?{filter}` | [`Facets`]; the query is a [`Filter`](crate::filter::Filter) |
 //! | `GET /api/sites/{site}/privacy` | [`Privacy`] |
 //! | `POST /api/sites/{site}/erase` [`EraseRequest`](crate::erasure::EraseRequest), `…/purge` [`PurgeRequest`](crate::erasure::PurgeRequest) | 200 [`Found`](crate::erasure::Found) without `confirm`; 202 [`Receipt`](crate::erasure::Receipt); 409 if the count is another |
 //! | `GET /api/sites/{site}/erasures?before={id}&limit={1..200}`, `…/erasures/{id}` | [`Receipts`](crate::erasure::Receipts), [`Receipt`](crate::erasure::Receipt) |
@@ -38,16 +39,22 @@ use crate::access::ApiToken;
 pub use crate::chunk::BatchMeta as Batch;
 use crate::count::Count;
 use crate::day::Day;
-use crate::digest::PageView;
+use crate::digest::{PageView, Strip};
+pub use crate::facets::{Facet, Facets};
 use crate::field::{self, FieldError};
 use crate::id::{Millis, SessionId, SiteKey, TabId, WindowId};
+use crate::listing::Cursor;
 use crate::site::SiteConfig;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 /// The request header that carries [`Session::csrf`].
 pub const CSRF_HEADER: &str = "x-sentiero-csrf";
+
+/// Addresses in [`SessionRow::visited`].
+pub const MAX_VISITED: usize = 12;
 
 /// Sessions on one page of the list, unless `limit` says otherwise.
 pub const DEFAULT_PAGE: u32 = 50;
@@ -238,16 +245,61 @@ pub struct SessionRow {
     /// `desktop`, `mobile` or `tablet`, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
+    /// How long the visitor did something, ms: bursts of what only a visitor does, of which
+    /// no two deeds are more than [`GAP`](crate::digest::GAP) apart. This and what follows is
+    /// 0 or empty in rows of before it was told.
+    #[serde(default)]
+    pub active: Millis,
+    /// Incidents of rage clicks, see [`Clicks`](crate::digest::Clicks).
+    #[serde(default)]
+    pub rage: u32,
+    /// Dead clicks, see there.
+    #[serde(default)]
+    pub dead: u32,
+    /// The address that the visitor came from, at most 512 bytes, if there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub referrer: Option<String>,
+    /// The visit at a glance.
+    #[serde(default, skip_serializing_if = "Strip::is_empty")]
+    pub strip: Strip,
+    /// The first addresses that were shown, each once, in order, without query and fragment:
+    /// at most [`MAX_VISITED`] and 1 024 bytes, each cut at 256 bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub visited: Vec<String>,
+    /// How many other addresses were shown.
+    #[serde(default)]
+    pub more: u32,
+    /// Names of custom events of the page's own, in alphabetical order: the first 16, each
+    /// cut at 64 bytes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub named: Vec<String>,
+    /// What the page gave to `setMetadata`: the 10 keys that sort first; values are cut at
+    /// 128 bytes, and those that were masked are left out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub meta: BTreeMap<String, String>,
+}
+
+impl SessionRow {
+    /// Every address that it knows, some more than once.
+    pub fn addresses(&self) -> impl Iterator<Item = &str> {
+        let ends = [self.entry.as_str(), self.exit.as_str()];
+        ends.into_iter()
+            .chain(self.visited.iter().map(String::as_str))
+    }
 }
 
 /// One page of the session list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionList {
-    /// Newest first.
+    /// In the order that was asked for.
     pub sessions: Vec<SessionRow>,
-    /// `before` of the next page; none on the last.
+    /// `cursor` of the next page; none on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub next: Option<SessionId>,
+    pub next: Option<Cursor>,
+    /// How many sessions match, where the page tells that by itself: it is the first and the
+    /// last. Else [`Facets`] say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<u64>,
 }
 
 /// What the edge had to mask of a site, summed over the sessions that are listed.

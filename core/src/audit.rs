@@ -52,7 +52,9 @@ impl Action {
     /// of settings once it is durable.
     pub fn of<'a>(reads: bool, path: &[&'a str], export: bool) -> Option<(Self, Option<&'a str>)> {
         match (reads, path) {
-            (true, ["sites", _, "sessions"]) => Some((Self::List, None)),
+            (true, ["sites", _, "sessions"] | ["sites", _, "sessions", "facets"]) => {
+                Some((Self::List, None))
+            }
             (true, ["sites", _, "sessions", sid]) => Some((Self::View, Some(*sid))),
             (true, ["sites", _, "sessions", sid, "events"]) => {
                 let action = if export { Self::Export } else { Self::View };

@@ -4,10 +4,18 @@
 //! Late and repeated batches do no harm because a digest is made only of
 //! events that were stored. Malformed events never fail a digest; they count.
 
+mod bursts;
+mod clicks;
+mod strip;
+
+pub use bursts::{Bursts, GAP};
+pub use clicks::{Clicks, Frustration, MAX_CLICKS};
+pub use strip::{BUCKETS, Bucket, Grid, Strip};
+
 use crate::event::{DROPPED_TAG, EventView, Kind};
 use crate::id::{Millis, TabId};
 use crate::mask::MASK;
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -22,16 +30,54 @@ pub const MAX_USERS: usize = 4;
 /// Bytes of a user's id that are kept.
 pub const MAX_USER_BYTES: usize = 128;
 
+/// Names of custom events that a digest keeps, those that sort first.
+pub const MAX_NAMED: usize = 16;
+
+/// Bytes of a custom event's name that are kept.
+pub const MAX_NAME_BYTES: usize = 64;
+
+/// Pairs of metadata that a digest keeps, those whose keys sort first.
+pub const MAX_META: usize = 10;
+
+/// Bytes of a key of metadata; a pair with a longer one is not kept.
+pub const MAX_KEY_BYTES: usize = 64;
+
+/// Bytes of a value of metadata that are kept.
+pub const MAX_VALUE_BYTES: usize = 128;
+
+/// Bytes of the address that the visitor came from that are kept.
+pub const MAX_REFERRER_BYTES: usize = 512;
+
 /// What is kept of an id that a page gave to `identify`: at most [`MAX_USER_BYTES`] of it;
 /// none if it was masked, because then it tells nobody from anybody.
 pub fn user_key(id: &str) -> Option<String> {
-    if id.is_empty() || id.contains(MASK) {
+    told(id, MAX_USER_BYTES)
+}
+
+/// At most `most` bytes of a text; none if it was masked, or is empty.
+fn told(text: &str, most: usize) -> Option<String> {
+    (!text.is_empty() && !text.contains(MASK)).then(|| cut(text, most).into())
+}
+
+/// The beginning of `text`, at most `most` bytes.
+pub(crate) fn cut(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len()))
+        .rev()
+        .find(|end| text.is_char_boundary(*end));
+    end.and_then(|end| text.get(..end)).unwrap_or_default()
+}
+
+/// The name of a custom event that is kept; none if it is the recorder's own, or masked.
+fn named(tag: &str) -> Option<String> {
+    if is_ours(tag) || tag == "navigation" {
         return None;
     }
-    let end = (0..=MAX_USER_BYTES.min(id.len()))
-        .rev()
-        .find(|end| id.is_char_boundary(*end));
-    end.and_then(|end| id.get(..end)).map(String::from)
+    told(tag, MAX_NAME_BYTES)
+}
+
+/// Whether a custom event is of the recorder, and not of the page.
+fn is_ours(tag: &str) -> bool {
+    tag == "error" || tag.starts_with("__") || tag.starts_with("sentiero:")
 }
 
 /// A page that was shown.
@@ -67,54 +113,113 @@ pub struct Digest {
     /// Events that the recorder dropped because they were not well-formed, and
     /// events that no field could be read of.
     pub dropped: u32,
+    /// When the visitor did something.
+    #[serde(skip_serializing_if = "Bursts::is_empty")]
+    pub bursts: Bursts,
+    /// Where clicks were, and whether the page answered them.
+    #[serde(skip_serializing_if = "Clicks::is_empty")]
+    pub clicked: Clicks,
+    /// How busy the visitor was, and when errors came.
+    #[serde(skip_serializing_if = "Grid::is_empty")]
+    pub grid: Grid,
+    /// Names of custom events of the page's own, at most [`MAX_NAMED`].
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub named: BTreeSet<String>,
+    /// What the page gave to `setMetadata`, and when; the last value of a key holds. At most
+    /// [`MAX_META`]; values that were masked are not kept.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub meta: BTreeMap<String, (Millis, String)>,
+    /// The address that the visitor came from, of the first page load that says it, and
+    /// when; empty if there was none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub referrer: Option<(Millis, String)>,
 }
 
 impl Digest {
     /// The digest of some events of one tab.
     pub fn from_events<'a>(tab: &TabId, events: impl IntoIterator<Item = &'a [u8]>) -> Self {
-        let mut digest = Self::default();
-        for event in events {
-            match EventView::read(event) {
-                Some(view) => digest.add(tab, view),
-                None => digest.add_unreadable(),
-            }
-        }
-        digest.trim();
+        let mut unreadable = 0;
+        let views = events.into_iter().filter_map(|event| {
+            let view = EventView::read(event);
+            unreadable += u32::from(view.is_none());
+            view
+        });
+        let mut digest = Self::from_views(tab, views);
+        digest.events += u64::from(unreadable);
+        digest.dropped += unreadable;
         digest
     }
 
     /// The same of events that were read already.
     pub fn from_views(tab: &TabId, views: impl IntoIterator<Item = EventView>) -> Self {
         let mut digest = Self::default();
+        let mut clicked = clicks::Reader::default();
+        let mut deeds = Vec::new();
         for view in views {
+            let at = view.at;
+            clicked.event(at);
+            if is_deed(&view.kind) {
+                deeds.push(at);
+                digest.grid.deed(at);
+            }
+            if is_answer(&view.kind) {
+                clicked.answer(at);
+            }
+            match &view.kind {
+                Kind::Click { node, place } => clicked.click(at, *place, *node),
+                Kind::Focus { node } => clicked.focus(at, *node),
+                _ => {}
+            }
             digest.add(tab, view);
         }
+        digest.bursts = Bursts::of(deeds);
+        digest.clicked = clicked.finish(tab);
         digest.trim();
         digest
     }
 
-    fn add_unreadable(&mut self) {
-        self.events += 1;
-        self.dropped += 1;
-    }
-
     fn add(&mut self, tab: &TabId, view: EventView) {
+        let at = view.at;
         self.events += 1;
-        self.span = merge_spans(self.span, Some((view.at, view.at)));
+        self.span = merge_spans(self.span, Some((at, at)));
         match view.kind {
             Kind::Meta { href } => {
                 self.addresses.insert(PageView {
-                    at: view.at,
+                    at,
                     tab: tab.clone(),
                     url: href,
                 });
             }
             Kind::Identified { user } => self.users.extend(user_key(&user)),
-            Kind::Custom { tag } if tag == "error" => self.errors += 1,
+            Kind::Described { meta } => {
+                for (key, value) in meta {
+                    self.describe(at, key, &value);
+                }
+            }
+            Kind::Custom { tag } if tag == "error" => {
+                self.errors += 1;
+                self.grid.error(at);
+            }
             Kind::Custom { tag } if tag == DROPPED_TAG => self.dropped += 1,
-            Kind::Click => self.clicks += 1,
+            Kind::Custom { tag } => self.named.extend(named(&tag)),
+            Kind::Click { .. } | Kind::Tap => self.clicks += 1,
             _ => {}
         }
+    }
+
+    fn describe(&mut self, at: Millis, key: String, value: &str) {
+        if key.len() > MAX_KEY_BYTES || key.is_empty() || key.contains(MASK) {
+            return;
+        }
+        if let Some(value) = told(value, MAX_VALUE_BYTES) {
+            keep_last(&mut self.meta, key, (at, value));
+        }
+    }
+
+    /// Says where the visitor came from, as a page load told that began `at`.
+    pub fn came_from(&mut self, at: Millis, referrer: &str) {
+        let told = (at, cut(referrer, MAX_REFERRER_BYTES).into());
+        self.referrer = earlier(self.referrer.take(), Some(told));
     }
 
     /// Adds another digest of the same session.
@@ -126,11 +231,19 @@ impl Digest {
         self.span = merge_spans(self.span, other.span);
         self.addresses.extend(other.addresses);
         self.users.extend(other.users);
+        self.bursts.merge(other.bursts);
+        self.clicked.merge(other.clicked);
+        self.grid.merge(other.grid);
+        self.named.extend(other.named);
+        for (key, told) in other.meta {
+            keep_last(&mut self.meta, key, told);
+        }
+        self.referrer = earlier(self.referrer.take(), other.referrer);
         self.trim();
     }
 
-    /// Keeps the earliest [`MAX_PAGE_VIEWS`] addresses and always the last one, and the
-    /// first [`MAX_USERS`] users.
+    /// Keeps the earliest [`MAX_PAGE_VIEWS`] addresses and always the last one, and of other
+    /// lists those that sort first.
     /// Keeping by order makes the result independent of the order of merging.
     fn trim(&mut self) {
         while self.addresses.len() > MAX_PAGE_VIEWS {
@@ -140,6 +253,12 @@ impl Digest {
         }
         while self.users.len() > MAX_USERS {
             self.users.pop_last();
+        }
+        while self.named.len() > MAX_NAMED {
+            self.named.pop_last();
+        }
+        while self.meta.len() > MAX_META {
+            self.meta.pop_last();
         }
     }
 
@@ -159,6 +278,38 @@ impl Digest {
             }
         }
         views
+    }
+}
+
+/// What only a visitor does.
+fn is_deed(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Click { .. } | Kind::Tap | Kind::Deed | Kind::Use
+    )
+}
+
+/// What may be the page's answer to a click.
+fn is_answer(kind: &Kind) -> bool {
+    match kind {
+        Kind::FullSnapshot | Kind::Meta { .. } | Kind::Use | Kind::Change => true,
+        Kind::Custom { tag } => !is_ours(tag),
+        _ => false,
+    }
+}
+
+/// Of two values of a key the later one stays; of two at one moment that which sorts last.
+fn keep_last(meta: &mut BTreeMap<String, (Millis, String)>, key: String, told: (Millis, String)) {
+    let known = meta.entry(key).or_default();
+    if *known < told {
+        *known = told;
+    }
+}
+
+fn earlier(a: Option<(Millis, String)>, b: Option<(Millis, String)>) -> Option<(Millis, String)> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
     }
 }
 
@@ -250,11 +401,112 @@ mod tests {
         assert_eq!(user_key(&format!("x{at_the_limit}")).unwrap().len(), 127);
     }
 
+    fn custom(at: Millis, tag: &str, payload: &str) -> String {
+        format!(r#"{{"type":5,"data":{{"tag":"{tag}","payload":{payload}}},"timestamp":{at}}}"#)
+    }
+
+    #[test]
+    fn names_are_those_of_the_page() {
+        let long = "ü".repeat(33);
+        let tags = [
+            "bought",
+            "error",
+            "__click",
+            "navigation",
+            "x •••••",
+            &long,
+            "sentiero:cost",
+            "",
+        ];
+        let events: Vec<String> = tags.iter().map(|tag| custom(1, tag, "{}")).collect();
+        let named = digest(
+            "aaaaaaaa",
+            &events.iter().map(String::as_str).collect::<Vec<_>>(),
+        )
+        .named;
+        assert_eq!(
+            named.into_iter().collect::<Vec<_>>(),
+            ["bought", &long[..64]]
+        );
+        let events: Vec<String> = (10..30)
+            .map(|n| custom(1, &format!("n{n}"), "{}"))
+            .collect();
+        let named = digest(
+            "aaaaaaaa",
+            &events.iter().map(String::as_str).collect::<Vec<_>>(),
+        )
+        .named;
+        assert_eq!(
+            (named.len(), named.last().map(String::as_str)),
+            (MAX_NAMED, Some("n25"))
+        );
+    }
+
+    #[test]
+    fn the_last_value_of_metadata_holds() {
+        let tag = "sentiero:metadata";
+        let key = "k".repeat(MAX_KEY_BYTES + 1);
+        let events = [
+            custom(5, tag, r#"{"plan":"pro","n":7}"#),
+            custom(3, tag, r#"{"plan":"free","mail":"•••••"}"#),
+            custom(
+                5,
+                tag,
+                &format!(r#"{{"{key}":"x","v":"{}"}}"#, "ä".repeat(65)),
+            ),
+        ];
+        let found = digest("aaaaaaaa", &events.each_ref().map(String::as_str)).meta;
+        let found: Vec<(&str, &str)> = found.iter().map(|(k, (_, v))| (&**k, &**v)).collect();
+        assert_eq!(found, [("n", "7"), ("plan", "pro"), ("v", &"ä".repeat(64))]);
+    }
+
+    #[test]
+    fn the_first_page_load_says_where_the_visitor_came_from() {
+        let mut first = Digest::default();
+        first.came_from(5, "https://shop.example/");
+        let mut other = Digest::default();
+        other.came_from(4, "");
+        assert_eq!(
+            merged(first.clone(), other.clone()).referrer,
+            Some((4, String::new()))
+        );
+        assert_eq!(merged(other, first).referrer, Some((4, String::new())));
+    }
+
+    #[test]
+    fn the_visitor_is_active_while_he_acts() {
+        let at = |at: Millis, source: u8| {
+            format!(r#"{{"type":3,"data":{{"source":{source}}},"timestamp":{at}}}"#)
+        };
+        // A page that moves by itself is not activity.
+        let events = [
+            at(0, 1),
+            at(4_000, 3),
+            at(8_000, 0),
+            at(12_000, 0),
+            at(30_000, 5),
+            at(31_000, 5),
+        ];
+        let digest = digest("aaaaaaaa", &events.each_ref().map(String::as_str));
+        assert_eq!((digest.bursts.total(), digest.duration()), (5_000, 31_000));
+    }
+
     fn any_digest() -> impl Strategy<Value = Digest> {
-        prop::collection::vec((0u64..50, 0u8..6), 0..12).prop_map(|events| {
+        prop::collection::vec((0u64..50, 0u8..9), 0..30).prop_map(|events| {
             let texts: Vec<String> = events
                 .into_iter()
                 .map(|(at, kind)| match kind {
+                    5 => custom(at * 977, &format!("named-{at}"), "{}"),
+                    6 => custom(
+                        at * 977,
+                        "sentiero:metadata",
+                        &format!(r#"{{"k{}":"{at}"}}"#, at % 15),
+                    ),
+                    7 => format!(
+                        r#"{{"type":3,"data":{{"source":{}}},"timestamp":{}}}"#,
+                        at % 4,
+                        at * 977
+                    ),
                     4 => identify(&format!("u-{}", at % 9)),
                     0 => CLICK.to_owned(),
                     1 => meta(at, &format!("u{}", at % 5)),

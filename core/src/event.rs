@@ -5,15 +5,27 @@
 
 use crate::id::Millis;
 use crate::json;
-use crate::text::parse_decimal;
+use crate::text::{parse_decimal, parse_signed_decimal};
 use alloc::string::String;
+use alloc::vec::Vec;
 
 const FULL_SNAPSHOT: u8 = 2;
 const INCREMENTAL: u8 = 3;
 const META: u8 = 4;
 const CUSTOM: u8 = 5;
+const MUTATION: u8 = 0;
+const MOUSE_MOVE: u8 = 1;
 const MOUSE_INTERACTION: u8 = 2;
+const SCROLL: u8 = 3;
+const VIEWPORT_RESIZE: u8 = 4;
+const INPUT: u8 = 5;
+const TOUCH_MOVE: u8 = 6;
+const LOG: u8 = 11;
+const DRAG: u8 = 12;
+const SELECTION: u8 = 14;
 const CLICK: u8 = 2;
+const FOCUS: u8 = 5;
+const BLUR: u8 = 6;
 const TOUCH_START: u8 = 7;
 
 /// The tag of the custom event that stands in the place of one that was not
@@ -22,6 +34,9 @@ pub const DROPPED_TAG: &str = "sentiero:dropped";
 
 /// The tag of the custom event by which a page says whose visit it is.
 pub const IDENTIFY_TAG: &str = "sentiero:identify";
+
+/// The tag of the custom event by which a page says more of a visit.
+pub const METADATA_TAG: &str = "sentiero:metadata";
 
 /// What an event is, as far as we need to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,12 +48,36 @@ pub enum Kind {
         /// The address.
         href: String,
     },
-    /// A click or a tap.
-    Click,
+    /// A click, also that of a tap.
+    Click {
+        /// What was clicked.
+        node: u64,
+        /// Where in the window, px.
+        place: (i32, i32),
+    },
+    /// A finger came down.
+    Tap,
+    /// Something took the focus.
+    Focus {
+        /// What did.
+        node: u64,
+    },
+    /// The visitor did something else by which the page need not change: moved the pointer,
+    /// pressed a button.
+    Deed,
+    /// The visitor changed what the page shows: scrolled, filled in a field, selected text.
+    Use,
+    /// The page changed.
+    Change,
     /// The page said whose visit it is.
     Identified {
         /// The id that it gave.
         user: String,
+    },
+    /// The page said more of the visit.
+    Described {
+        /// Names and values; numbers and truths as JSON writes them.
+        meta: Vec<(String, String)>,
     },
     /// A custom event.
     Custom {
@@ -69,7 +108,7 @@ impl EventView {
             FULL_SNAPSHOT => Kind::FullSnapshot,
             META => text(data, "href").map_or(Kind::Other, |href| Kind::Meta { href }),
             CUSTOM => text(data, "tag").map_or(Kind::Other, |tag| custom(tag, data)),
-            INCREMENTAL if is_click(data) => Kind::Click,
+            INCREMENTAL => incremental(data),
             _ => Kind::Other,
         };
         Some(Self { at, kind })
@@ -77,11 +116,58 @@ impl EventView {
 }
 
 fn custom(tag: String, data: &[u8]) -> Kind {
-    if tag != IDENTIFY_TAG {
-        return Kind::Custom { tag };
+    let payload = || json::get(data, "payload").unwrap_or_default();
+    match tag.as_str() {
+        IDENTIFY_TAG => match text(payload(), "id") {
+            Some(user) => Kind::Identified { user },
+            None => Kind::Custom { tag },
+        },
+        METADATA_TAG => Kind::Described {
+            meta: json::fields(payload()).filter_map(described).collect(),
+        },
+        _ => Kind::Custom { tag },
     }
-    let payload = json::get(data, "payload").unwrap_or_default();
-    text(payload, "id").map_or(Kind::Custom { tag }, |user| Kind::Identified { user })
+}
+
+/// One pair of metadata; none if its value is no text, number or truth.
+fn described((key, value): (&[u8], &[u8])) -> Option<(String, String)> {
+    let key = String::from_utf8(json::unescape(key).into_owned()).ok()?;
+    let value = match value.first()? {
+        b'"' => json::string(value)?.into_owned(),
+        b'{' | b'[' | b'n' => return None,
+        _ => String::from_utf8(value.to_vec()).ok()?,
+    };
+    Some((key, value))
+}
+
+fn incremental(data: &[u8]) -> Kind {
+    let source = json::get(data, "source").and_then(small);
+    match source {
+        Some(MOUSE_INTERACTION) => interaction(data),
+        Some(MOUSE_MOVE | TOUCH_MOVE | DRAG) => Kind::Deed,
+        Some(SCROLL | INPUT | SELECTION) => Kind::Use,
+        Some(LOG) | None => Kind::Other,
+        Some(MUTATION | VIEWPORT_RESIZE..) => Kind::Change,
+    }
+}
+
+fn interaction(data: &[u8]) -> Kind {
+    let [kind, node, x, y] = json::get_all(data, ["type", "id", "x", "y"]);
+    let node = node.and_then(parse_decimal).unwrap_or(0);
+    let whole = |raw: Option<&[u8]>| {
+        let whole = raw?.split(|byte| *byte == b'.').next()?;
+        i32::try_from(parse_signed_decimal(whole)?).ok()
+    };
+    match kind.and_then(small) {
+        Some(CLICK) => Kind::Click {
+            node,
+            place: (whole(x).unwrap_or(0), whole(y).unwrap_or(0)),
+        },
+        Some(TOUCH_START) => Kind::Tap,
+        Some(FOCUS) => Kind::Focus { node },
+        Some(BLUR) | None => Kind::Other,
+        Some(_) => Kind::Deed,
+    }
 }
 
 /// Whether the JSON number `raw` may be an event's time.
@@ -113,11 +199,6 @@ fn time(raw: &[u8]) -> Option<Millis> {
     parse_decimal(whole).filter(|at| no_exponent && *at <= LAST_INSTANT)
 }
 
-fn is_click(data: &[u8]) -> bool {
-    let [source, kind] = json::get_all(data, ["source", "type"]).map(|raw| raw.and_then(small));
-    source == Some(MOUSE_INTERACTION) && matches!(kind, Some(CLICK | TOUCH_START))
-}
-
 fn small(raw: &[u8]) -> Option<u8> {
     u8::try_from(parse_decimal(raw)?).ok()
 }
@@ -135,6 +216,59 @@ mod tests {
     }
 
     #[test]
+    fn reads_what_happened() {
+        let click = |node, place| Kind::Click { node, place };
+        for (data, expected) in [
+            (r#""source":2,"type":2"#, click(0, (0, 0))),
+            (
+                r#""source":2,"type":2,"id":7,"x":-1.75,"y":20,"pointerType":0"#,
+                click(7, (-1, 20)),
+            ),
+            (
+                r#""source":2,"type":2,"id":-1,"x":1e9,"y":"2""#,
+                click(0, (0, 0)),
+            ),
+            (r#""source":2,"type":7,"id":7"#, Kind::Tap),
+            (r#""source":2,"type":5,"id":7"#, Kind::Focus { node: 7 }),
+            (r#""source":2,"type":6,"id":7"#, Kind::Other),
+            (r#""source":2,"type":1"#, Kind::Deed),
+            (r#""source":2"#, Kind::Other),
+            (r#""source":1"#, Kind::Deed),
+            (r#""source":6"#, Kind::Deed),
+            (r#""source":12"#, Kind::Deed),
+            (r#""source":3"#, Kind::Use),
+            (r#""source":5"#, Kind::Use),
+            (r#""source":14"#, Kind::Use),
+            (r#""source":0"#, Kind::Change),
+            (r#""source":4"#, Kind::Change),
+            (r#""source":8"#, Kind::Change),
+            (r#""source":99"#, Kind::Change),
+            (r#""source":11"#, Kind::Other),
+            (r#""source":"0""#, Kind::Other),
+            ("", Kind::Other),
+        ] {
+            let event = format!(r#"{{"type":3,"data":{{{data}}},"timestamp":1}}"#);
+            assert_eq!(kind(&event), Some(expected), "{event}");
+        }
+    }
+
+    #[test]
+    fn reads_metadata() {
+        let event = r#"{"type":5,"data":{"tag":"sentiero:metadata","payload":{"pl\u0061n":"pro","n":1.50,"t":true,"no":null,"o":{"x":1},"l":[1],"s":"\ud800"}},"timestamp":1}"#;
+        let meta = [
+            ("plan", "pro"),
+            ("n", "1.50"),
+            ("t", "true"),
+            ("s", "\u{fffd}"),
+        ];
+        let meta = meta.map(|(key, value)| (key.into(), value.into())).to_vec();
+        assert_eq!(kind(event), Some(Kind::Described { meta }));
+        let event = r#"{"type":5,"data":{"tag":"sentiero:metadata","payload":7},"timestamp":1}"#;
+        let meta = Vec::new();
+        assert_eq!(kind(event), Some(Kind::Described { meta }));
+    }
+
+    #[test]
     fn reads_what_it_needs() {
         for (event, expected) in [
             (
@@ -146,18 +280,6 @@ mod tests {
                 Some(Kind::Meta {
                     href: "https://a".into(),
                 }),
-            ),
-            (
-                r#"{"type":3,"data":{"source":2,"type":2},"timestamp":1}"#,
-                Some(Kind::Click),
-            ),
-            (
-                r#"{"type":3,"data":{"source":2,"type":7},"timestamp":1}"#,
-                Some(Kind::Click),
-            ),
-            (
-                r#"{"type":3,"data":{"source":2,"type":5},"timestamp":1}"#,
-                Some(Kind::Other),
             ),
             (
                 r#"{"type":5,"data":{"tag":"x","payload":{"tag":"y"}},"timestamp":1}"#,

@@ -36,6 +36,8 @@
 //! | [`agent`] | which browser, system and device a visitor has, by families |
 //! | [`settings`] | what the deployment's variables and secrets say |
 //! | [`origin`], [`field`] | web origins; which field of a configuration is wrong |
+//! | [`filter`], [`listing`], [`facets`] | which sessions are meant, in what order they are listed, and what they could be narrowed by |
+//! | [`query`] | names and values in an address |
 //! | [`cost`] | what a month of recording costs on Cloudflare |
 //! | [`api`] | what the dashboard's API says |
 //!
@@ -61,16 +63,20 @@ pub mod day;
 pub mod digest;
 pub mod erasure;
 pub mod event;
+pub mod facets;
 pub mod field;
+pub mod filter;
 pub mod gzip;
 pub mod id;
 pub mod ingest;
 pub mod journal;
 pub mod json;
 pub mod lifecycle;
+pub mod listing;
 pub mod log;
 pub mod mask;
 pub mod origin;
+pub mod query;
 pub mod quota;
 pub mod ranges;
 pub mod reading;

@@ -5,14 +5,14 @@
 //! finished whole that KV keeps and the API shows. All are derived from stored
 //! events only, so a record can be made again from the chunks in R2 alone.
 
-use crate::api::{SessionDetail, SessionRow, Tab};
+use crate::api::{MAX_VISITED, SessionDetail, SessionRow, Tab};
 use crate::chunk::{BatchMeta, Chunk};
-use crate::digest::{Digest, PageView};
+use crate::digest::{Digest, PageView, cut};
 use crate::event::{EventView, Kind};
 use crate::id::{Millis, SessionId, TabId, WindowId};
 use crate::ranges::Ranges;
 use crate::wire::{Header, Limits, Upload};
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -75,8 +75,11 @@ impl Buffered {
             keyframe |= view.kind == Kind::FullSnapshot;
             views.push(view);
         }
-        let digest = Digest::from_views(&header.tab, views);
+        let mut digest = Digest::from_views(&header.tab, views);
         let (from, to) = digest.span.unwrap_or((header.sent, header.sent));
+        if let Some(meta) = &header.meta {
+            digest.came_from(from, &meta.referrer);
+        }
         let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
         Ok(Self {
             meta: BatchMeta {
@@ -214,8 +217,16 @@ impl SessionState {
         let tab = |tab: &TabState| ENTRY + tab.stored.spans() * size_of::<(u32, u32)>();
         let address = |view: &PageView| ENTRY + view.url.len();
         let tabs: usize = self.tabs.values().map(tab).sum();
-        let addresses: usize = self.digest.addresses.iter().map(address).sum();
-        tabs + addresses
+        let Digest {
+            addresses,
+            bursts,
+            clicked,
+            grid,
+            ..
+        } = &self.digest;
+        let addresses: usize = addresses.iter().map(address).sum();
+        let entries = clicked.len() + grid.len() / 4 + bursts.len() / 8;
+        tabs + addresses + ENTRY * entries
     }
 
     /// Every page load has been left.
@@ -247,7 +258,13 @@ impl SessionState {
 
     /// Its row in the index.
     pub fn row(&self, sid: &SessionId, live: bool) -> SessionRow {
-        let views = self.digest.page_views();
+        let digest = &self.digest;
+        let views = digest.page_views();
+        let (visited, more) = visited(&views);
+        let found = digest
+            .clicked
+            .judge(|tab| self.tabs.get(tab).map(|tab| tab.span.1));
+        let meta = digest.meta.iter();
         let url = |view: Option<&PageView>| view.map_or_else(String::new, |view| view.url.clone());
         let Visitor {
             country,
@@ -258,24 +275,61 @@ impl SessionState {
         SessionRow {
             sid: sid.clone(),
             started: sid.start(),
-            duration: self.digest.duration(),
+            duration: digest.duration(),
             live,
             tabs: count(self.tabs.len()),
             pages: count(views.len()),
-            events: self.digest.events,
-            clicks: self.digest.clicks,
-            errors: self.digest.errors,
+            events: digest.events,
+            clicks: digest.clicks,
+            errors: digest.errors,
             bytes: self.bytes,
             masked: self.masked,
-            users: self.digest.users.iter().cloned().collect(),
+            users: digest.users.iter().cloned().collect(),
             entry: url(views.first()),
             exit: url(views.last()),
             country,
             browser,
             os,
             device,
+            active: digest.bursts.total(),
+            rage: count(found.rage.len()),
+            dead: found.dead,
+            referrer: digest
+                .referrer
+                .as_ref()
+                .map(|(_, from)| from.clone())
+                .filter(|from| !from.is_empty()),
+            strip: digest.grid.strip(digest.span, &found.rage),
+            visited,
+            more,
+            named: digest.named.iter().cloned().collect(),
+            meta: meta.map(|(k, (_, v))| (k.clone(), v.clone())).collect(),
         }
     }
+}
+
+/// Bytes of one address in a row's list, and of all.
+const MAX_VISITED_BYTES: (usize, usize) = (256, 1_024);
+
+/// The addresses that a row shows of some page views, and how many it does not. Control
+/// characters, which no browser writes, are replaced: filters rely on it.
+fn visited(views: &[PageView]) -> (Vec<String>, u32) {
+    let mut seen = BTreeSet::new();
+    let mut shown: Vec<String> = Vec::new();
+    let mut room = MAX_VISITED_BYTES.1;
+    let distinct = views.iter().map(|view| view.url.as_str());
+    for url in distinct.filter(|url| !url.is_empty()) {
+        if !seen.insert(url) {
+            continue;
+        }
+        let text = cut(url, MAX_VISITED_BYTES.0).replace(char::is_control, "?");
+        if shown.len() + 1 == seen.len() && shown.len() < MAX_VISITED && text.len() <= room {
+            room -= text.len();
+            shown.push(text);
+        }
+    }
+    let more = count(seen.len() - shown.len());
+    (shown, more)
 }
 
 fn count(number: usize) -> u32 {

@@ -11,11 +11,13 @@
 )]
 
 use sentiero_core::chunk::{BatchMeta, Chunk, ChunkWriter};
+use sentiero_core::digest::{Bursts, Clicks, Digest, Grid};
 use sentiero_core::gzip;
 use sentiero_core::id::{SessionId, TabId, WindowId};
 use sentiero_core::recording::{Buffered, Record, Visitor};
 use sentiero_core::site::SiteConfig;
 use sentiero_core::wire::{Ack, Directive, Header, Limits, Meta, Upload, VERSION};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
@@ -120,8 +122,34 @@ fn records_of_version_1() {
         serde_json::to_vec_pretty(&record()).unwrap()
     });
     let read: Record = serde_json::from_slice(&file).unwrap();
-    assert_eq!(read, record());
+    let mut expected = record();
+    // What the first release did not know yet.
+    let digest = &mut expected.state.digest;
+    *digest = Digest {
+        bursts: Bursts::default(),
+        clicked: Clicks::default(),
+        grid: Grid::default(),
+        named: BTreeSet::new(),
+        meta: BTreeMap::new(),
+        referrer: None,
+        ..digest.clone()
+    };
+    assert_eq!(read, expected);
     assert_eq!(read.detail().row.clicks, 1);
+}
+
+/// With what tells of activity, names and where the visitor came from.
+#[test]
+fn records_of_version_1_that_tell_more() {
+    let file = golden("record-v1-told.json", || {
+        serde_json::to_vec_pretty(&record()).unwrap()
+    });
+    let read: Record = serde_json::from_slice(&file).unwrap();
+    assert_eq!(read, record());
+    let row = read.detail().row;
+    assert_eq!(row.named, ["odd"]);
+    assert_eq!(row.referrer.as_deref(), Some("https://search.example/"));
+    assert_eq!(row.strip.text(), "000000089999999999960000");
 }
 
 #[test]

@@ -19,7 +19,7 @@ use sentiero_core::audit::{Action, Entry};
 use sentiero_core::bot::Bots;
 use sentiero_core::chunk::BatchMeta;
 use sentiero_core::count::WORDS;
-use sentiero_core::digest::{Digest, PageView};
+use sentiero_core::digest::{Digest, PageView, Strip};
 use sentiero_core::erasure::{Filter, Job, Kind, Receipt, Target};
 use sentiero_core::id::{ErasureId, SessionId, SiteKey, TabId, TokenId, WindowId};
 use sentiero_core::lifecycle::Erasure;
@@ -513,7 +513,22 @@ fn view() -> PageView {
     }
 }
 
+/// A batch that begins with an answer and has a click.
+fn told() -> Digest {
+    let events = [
+        r#"{"type":3,"data":{"source":0},"timestamp":1}"#,
+        r#"{"type":3,"data":{"source":2,"type":2,"id":1,"x":1,"y":1},"timestamp":2}"#,
+    ];
+    Digest::from_events(&TabId::new(&[1; 5]), events.map(str::as_bytes))
+}
+
 fn digest() -> Digest {
+    let Digest {
+        bursts,
+        clicked,
+        grid,
+        ..
+    } = told();
     Digest {
         events: 1,
         clicks: 1,
@@ -522,6 +537,12 @@ fn digest() -> Digest {
         addresses: [view()].into(),
         users: ["u".to_owned()].into(),
         dropped: 1,
+        bursts,
+        clicked,
+        grid,
+        named: ["n".to_owned()].into(),
+        meta: [("k".to_owned(), (1, "v".to_owned()))].into(),
+        referrer: Some((1, "u".to_owned())),
     }
 }
 
@@ -618,6 +639,15 @@ fn row() -> SessionRow {
         browser,
         os,
         device,
+        active: 1,
+        rage: 1,
+        dead: 1,
+        referrer: Some("u".into()),
+        strip: Strip::parse("0"),
+        visited: vec!["u".into()],
+        more: 1,
+        named: vec!["n".into()],
+        meta: [("k".to_owned(), "v".to_owned())].into(),
     }
 }
 
@@ -651,7 +681,17 @@ fn filter() -> Filter {
         os: some(),
         device: some(),
         entry: some(),
+        url: some(),
+        referrer: some(),
+        meta: [("x".to_owned(), "x".to_owned())].into(),
+        event: some(),
+        errors: true,
+        rage: true,
+        dead: true,
+        min_duration: Some(1),
+        max_duration: Some(2),
         live: Some(true),
+        q: some(),
     }
 }
 
@@ -669,7 +709,7 @@ fn job() -> Job {
             erased: 1,
             finished: Some(1),
         },
-        target: Target::Matching(filter()),
+        target: Target::Matching(Box::new(filter())),
         month: Some(1),
         after: Some(sid()),
         pending: vec![sid()],
@@ -714,6 +754,7 @@ fn fields_of_records() {
         keys("state", &state()),
         keys("load", &load()),
         keys("digest", &digest()),
+        keys("click", &digest().clicked),
         keys("view", &view()),
         keys("visitor", &visitor()),
         keys("chunk", &chunk()),

@@ -10,6 +10,7 @@ use crate::platform;
 use sentiero_core::api::{CSRF_HEADER, Login, Privacy, Session, SessionDetail, SessionList};
 use sentiero_core::erasure::EraseRequest;
 use sentiero_core::id::{SessionId, SiteKey, TabId};
+use sentiero_core::listing::Cursor;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -121,12 +122,12 @@ impl Client {
     pub(crate) async fn sessions(
         &self,
         site: &SiteKey,
-        before: Option<&SessionId>,
+        cursor: Option<&Cursor>,
     ) -> Result<SessionList, Failure> {
-        let before = before
-            .map(|sid| format!("?before={sid}"))
+        let cursor = cursor
+            .map(|cursor| format!("?cursor={cursor}"))
             .unwrap_or_default();
-        self.get(&format!("/api/sites/{site}/sessions{before}"))
+        self.get(&format!("/api/sites/{site}/sessions{cursor}"))
             .await
     }
 

@@ -142,6 +142,7 @@ async fn read(
         ["sites", site, "erasures", id] => erasures::one(env, site, id).await,
         ["sites", site, "rebuild"] => erasures::rebuild(env, site).await,
         ["sites", site, "sessions"] => sessions::list(req, env, site).await,
+        ["sites", site, "sessions", "facets"] => sessions::facets(req, env, site).await,
         ["sites", site, "sessions", sid] => sessions::detail(env, site, sid).await,
         ["sites", site, "sessions", sid, "events"] => events::events(req, env, site, sid).await,
         _ => Err(ApiError::NotFound("resource")),

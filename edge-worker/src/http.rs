@@ -109,10 +109,18 @@ pub(crate) fn query(req: &Request, name: &str) -> Option<String> {
     parameter(&req.url, name)
 }
 
+/// All query parameters, as they were sent.
+pub(crate) fn whole_query(req: &Request) -> &str {
+    query_part(&req.url)
+}
+
+fn query_part(url: &str) -> &str {
+    let url = url.split('#').next().unwrap_or(url);
+    url.split_once('?').map_or("", |(_, query)| query)
+}
+
 fn parameter(url: &str, name: &str) -> Option<String> {
-    let url = url.split('#').next()?;
-    let (_, query) = url.split_once('?')?;
-    query.split('&').find_map(|part| {
+    query_part(url).split('&').find_map(|part| {
         let (key, value) = part.split_once('=').unwrap_or((part, ""));
         let text = |encoded: &str| {
             String::from_utf8_lossy(&redact::decode(encoded.as_bytes())).into_owned()

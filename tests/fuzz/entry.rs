@@ -438,7 +438,7 @@ fn erased(wanted: Wanted) {
             );
         }
         Target::Matching(filter) => {
-            assert_ne!(*filter, Filter::default(), "everything is meant");
+            assert_ne!(**filter, Filter::default(), "everything is meant");
             let (first, last) = filter.months(NOW);
             assert!(first <= last);
         }

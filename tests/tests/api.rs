@@ -224,7 +224,7 @@ fn lists_newest_first_in_pages() {
         assert!(page.sessions.len() <= 3);
         paged.extend(page.sessions.into_iter().map(|row| row.sid));
         let Some(next) = page.next else { break };
-        query = format!("?limit=3&before={next}");
+        query = format!("?limit=3&cursor={next}");
     }
     assert_eq!(paged, newest_first);
     for (query, status) in [
@@ -233,7 +233,7 @@ fn lists_newest_first_in_pages() {
         ("?limit=0", 400),
         ("?limit=201", 400),
         ("?limit=x", 400),
-        ("?before=x", 400),
+        ("?cursor=x", 400),
     ] {
         assert_eq!(
             dashboard.get(&format!("sessions{query}")).unwrap().status,

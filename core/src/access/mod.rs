@@ -101,6 +101,11 @@ pub const RESOURCES: &[Resource] = &[
     resource("sites/{site}/privacy", "GET", &[Needs::Scope(Scope::Read)]),
     resource("sites/{site}/sessions", "GET", &[Needs::Scope(Scope::Read)]),
     resource(
+        "sites/{site}/sessions/facets",
+        "GET",
+        &[Needs::Scope(Scope::Read)],
+    ),
+    resource(
         "sites/{site}/sessions/{sid}",
         "GET",
         &[Needs::Scope(Scope::Read)],

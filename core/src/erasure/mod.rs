@@ -16,13 +16,15 @@ pub(crate) mod tests;
 
 pub use eraser::{Desk, Eraser, Ledger, Months, Sessions};
 
-use crate::api::SessionRow;
+pub use crate::filter::Filter;
+
 use crate::digest::user_key;
-use crate::id::{ErasureId, Millis, Month, SessionId, SiteKey};
+use crate::id::{ErasureId, Millis, SessionId, SiteKey};
 use crate::lifecycle::Timing;
 use crate::registry::HOLDS_WITHIN_SECONDS;
 use crate::wire::MAX_AHEAD;
 use alloc::borrow::ToOwned as _;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -33,101 +35,6 @@ pub const MAX_SESSIONS: usize = 1_000;
 
 /// Sessions that are erased in one step.
 pub const STEP: u32 = 20;
-
-/// Longer texts than this match no row.
-const MAX_TEXT: usize = 4_096;
-
-/// How far back anything can be stored: the longest retention that a site may have.
-const MAX_RETENTION: Millis = 3_650 * 86_400_000;
-
-/// Which sessions are meant, by what their rows say. All that is given must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Filter {
-    /// They started at this or later, ms since the epoch.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub from: Option<Millis>,
-    /// They started before this.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub before: Option<Millis>,
-    /// One of their users, see [`user_key`].
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub user: Option<String>,
-    /// ISO 3166-1 alpha-2 code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub country: Option<String>,
-    /// Browser family.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub browser: Option<String>,
-    /// Operating system family.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub os: Option<String>,
-    /// `desktop`, `mobile` or `tablet`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub device: Option<String>,
-    /// The address of the first page, whole.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub entry: Option<String>,
-    /// Whether they are being recorded.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub live: Option<bool>,
-}
-
-impl Filter {
-    /// Whether it takes the session of `row`.
-    pub fn matches(&self, row: &SessionRow) -> bool {
-        let Self {
-            from,
-            before,
-            user,
-            country,
-            browser,
-            os,
-            device,
-            entry,
-            live,
-        } = self;
-        let is =
-            |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
-        from.is_none_or(|from| from <= row.started)
-            && before.is_none_or(|before| row.started < before)
-            && user.as_ref().is_none_or(|user| row.users.contains(user))
-            && is(country, &row.country)
-            && is(browser, &row.browser)
-            && is(os, &row.os)
-            && is(device, &row.device)
-            && entry.as_ref().is_none_or(|entry| *entry == row.entry)
-            && live.is_none_or(|live| live == row.live)
-    }
-
-    /// The months that it may find something in, for somebody who asks at `now`: those of
-    /// the first and the last session.
-    pub fn months(&self, now: Millis) -> (Month, Month) {
-        let from = self
-            .from
-            .unwrap_or(0)
-            .max(now.saturating_sub(MAX_RETENTION));
-        let latest = now.saturating_add(MAX_AHEAD);
-        let before = self.before.map_or(latest, |before| before.min(latest));
-        (Month::of(from), Month::of(before.max(from)))
-    }
-
-    /// What a receipt says of it, and the names of what it does not say.
-    fn disclosed(&self) -> (Self, Vec<String>) {
-        let hidden = [
-            ("user", self.user.is_some()),
-            ("entry", self.entry.is_some()),
-        ];
-        let withheld = hidden.iter().filter(|(_, given)| *given);
-        let withheld = withheld.map(|(name, _)| (*name).to_owned()).collect();
-        let filter = Self {
-            user: None,
-            entry: None,
-            ..self.clone()
-        };
-        (filter, withheld)
-    }
-}
 
 /// What a request wants erased.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,7 +104,7 @@ pub enum Target {
     /// These.
     Sessions(Vec<SessionId>),
     /// Those that the index knows and the filter takes.
-    Matching(Filter),
+    Matching(Box<Filter>),
 }
 
 impl EraseRequest {
@@ -213,8 +120,8 @@ impl EraseRequest {
             (Some(sessions), None, None) => {
                 (Kind::Sessions, Target::Sessions(these(sessions, now)?))
             }
-            (None, Some(user), None) => (Kind::User, Target::Matching(of_user(&user)?)),
-            (None, None, Some(filter)) => (Kind::Filter, Target::Matching(checked(filter)?)),
+            (None, Some(user), None) => (Kind::User, Target::Matching(of_user(&user)?.into())),
+            (None, None, Some(filter)) => (Kind::Filter, Target::Matching(checked(filter)?.into())),
             _ => return Err("Say exactly one of `sessions`, `user` and `filter`.".to_owned()),
         };
         Ok(Wanted {
@@ -254,34 +161,14 @@ fn of_user(user: &str) -> Result<Filter, Wrong> {
     })
 }
 
-fn checked(mut filter: Filter) -> Result<Filter, Wrong> {
+fn checked(filter: Filter) -> Result<Filter, Wrong> {
     if filter == Filter::default() {
         return Err(
             "`filter` must hold at least one condition; to erase everything, purge before now."
                 .to_owned(),
         );
     }
-    if let (Some(from), Some(before)) = (filter.from, filter.before)
-        && from >= before
-    {
-        return Err("`from` must lie before `before`.".to_owned());
-    }
-    for (name, text) in [
-        ("country", &filter.country),
-        ("browser", &filter.browser),
-        ("os", &filter.os),
-        ("device", &filter.device),
-        ("entry", &filter.entry),
-    ] {
-        let fits = |text: &String| !text.is_empty() && text.len() <= MAX_TEXT;
-        if !text.as_ref().is_none_or(fits) {
-            return Err(format!("`{name}` must be a text of 1 to {MAX_TEXT} bytes."));
-        }
-    }
-    if let Some(user) = &filter.user {
-        filter.user = of_user(user)?.user;
-    }
-    Ok(filter)
+    filter.checked().map_err(|error| format!("{error}."))
 }
 
 impl PurgeRequest {
@@ -293,7 +180,7 @@ impl PurgeRequest {
         };
         Wanted {
             kind: Kind::Purge,
-            target: Target::Matching(filter),
+            target: Target::Matching(filter.into()),
             confirm: self.confirm,
         }
     }
@@ -304,11 +191,11 @@ impl PurgeRequest {
 pub fn eviction(kept: Millis) -> Wanted {
     Wanted {
         kind: Kind::Eviction,
-        target: Target::Matching(Filter {
+        target: Target::Matching(Box::new(Filter {
             before: Some(kept),
             live: Some(false),
             ..Filter::default()
-        }),
+        })),
         confirm: None,
     }
 }
@@ -317,7 +204,7 @@ pub fn eviction(kept: Millis) -> Wanted {
 pub fn of_site(confirm: Option<u64>) -> Wanted {
     Wanted {
         kind: Kind::Site,
-        target: Target::Matching(Filter::default()),
+        target: Target::Matching(Box::default()),
         confirm,
     }
 }
@@ -415,11 +302,11 @@ impl Job {
                 let before = filter.before.map_or(latest, |before| before.min(latest));
                 let filter = Filter {
                     before: Some(before),
-                    ..filter
+                    ..*filter
                 };
                 let (_, last) = filter.months(now);
                 (
-                    Target::Matching(filter),
+                    Target::Matching(filter.into()),
                     Some(last.start()),
                     Some(disclosed),
                 )

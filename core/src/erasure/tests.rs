@@ -1,6 +1,8 @@
 //! Erasures on stores in memory, with a fault at every step.
 
 use super::*;
+use crate::api::SessionRow;
+use crate::id::Month;
 use crate::lifecycle::{Erase, Held};
 use crate::recording::{Record, Visitor};
 use crate::store::StoreError;

@@ -22,6 +22,7 @@ use crate::api::{Privacy, SessionList};
 use crate::chunk::ChunkWriter;
 use crate::id::{SessionId, SiteKey};
 use crate::lifecycle::Held;
+use crate::listing::{Cursor, Search};
 use crate::recording::{Record, Selection, Visitor};
 use crate::store::{ChunkPlace, Index, ListedChunk, Recordings, Records, Span, StoreError};
 use alloc::borrow::ToOwned as _;
@@ -144,22 +145,31 @@ fn is_of(record: &Record, chunks: &[ListedChunk]) -> bool {
     })
 }
 
-/// A page of the list of sessions that started in `span`: those before `before`, newest first.
+/// A page of the list of sessions that started in `span`.
 pub async fn list<I: Index>(
     index: &I,
     site: &SiteKey,
     span: Span,
-    before: Option<&SessionId>,
-    limit: u32,
+    search: &Search,
 ) -> Result<SessionList> {
     // One more than asked for tells whether there is a next page.
-    let wanted = limit.saturating_add(1);
-    let mut sessions = index.page(site, span, before, wanted).await?;
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let wanted = Search {
+        limit: search.limit.saturating_add(1),
+        ..search.clone()
+    };
+    let mut sessions = index.page(site, span, &wanted).await?;
+    let limit = usize::try_from(search.limit).unwrap_or(usize::MAX);
     let more = sessions.len() > limit;
     sessions.truncate(limit);
-    let next = sessions.last().filter(|_| more).map(|row| row.sid.clone());
-    Ok(SessionList { sessions, next })
+    let last = sessions.last().filter(|_| more);
+    let next = last.map(|row| Cursor::behind(search.sort, row));
+    let is_all = search.cursor.is_none() && !more;
+    let total = is_all.then_some(sessions.len() as u64);
+    Ok(SessionList {
+        sessions,
+        next,
+        total,
+    })
 }
 
 /// What the edge had to mask in the sessions that started in `span`.

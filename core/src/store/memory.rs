@@ -8,7 +8,10 @@ use super::{
 };
 use crate::api::SessionRow;
 use crate::day::Day;
+use crate::facets::Facets;
+use crate::filter::Filter;
 use crate::id::{Millis, SessionId, SiteKey, TabId};
+use crate::listing::Search;
 use crate::quota::{Admission, Quota, Usage};
 use crate::recording::{Buffered, Record, StoredChunk};
 use alloc::borrow::ToOwned as _;
@@ -429,24 +432,31 @@ impl Index for &Memory {
         self.operate(Port::Index, write).await
     }
 
-    async fn page(
-        &self,
-        site: &SiteKey,
-        span: Span,
-        before: Option<&SessionId>,
-        limit: u32,
-    ) -> Result<Vec<SessionRow>> {
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    async fn page(&self, site: &SiteKey, span: Span, search: &Search) -> Result<Vec<SessionRow>> {
+        let limit = usize::try_from(search.limit).unwrap_or(usize::MAX);
         let mut page = Vec::new();
         let read = || {
             let rows = self.rows.borrow();
-            let wanted = rows.of(site).rev().map(|(_, row)| row).filter(|row| {
-                row.started >= span.oldest && before.is_none_or(|before| row.sid < *before)
-            });
-            page = wanted.take(limit).cloned().collect();
+            let shown = rows.of(site).map(|(_, row)| row);
+            let wanted = shown.filter(|row| row.started >= span.oldest && search.takes(row));
+            page = wanted.cloned().collect();
+            page.sort_by(|a, b| search.order(a, b));
+            page.truncate(limit);
         };
         self.read(read).await?;
         Ok(page)
+    }
+
+    async fn facets(&self, site: &SiteKey, span: Span, filter: &Filter) -> Result<Facets> {
+        let mut facets = Facets::default();
+        let read = || {
+            let rows = self.rows.borrow();
+            let shown = rows.of(site).map(|(_, row)| row);
+            let shown = shown.filter(|row| row.started >= span.oldest);
+            facets = Facets::of(shown, filter);
+        };
+        self.read(read).await?;
+        Ok(facets)
     }
 
     async fn masked(&self, site: &SiteKey, span: Span) -> Result<MaskedSum> {

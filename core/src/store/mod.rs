@@ -14,8 +14,11 @@ mod remembered;
 pub use remembered::{Memory, Remembered};
 
 use crate::api::SessionRow;
+use crate::facets::Facets;
+use crate::filter::Filter;
 use crate::id::{Millis, SessionId, SiteKey, TabId};
 use crate::lifecycle::Erasure;
+use crate::listing::Search;
 use crate::quota::{Admission, Quota};
 use crate::recording::{Buffered, Record, SessionState, StoredChunk};
 use alloc::string::{String, ToString as _};
@@ -81,14 +84,11 @@ pub trait Index {
     async fn erase(&self, site: &SiteKey, sid: &SessionId) -> Result<()>;
     /// Deletes a session's row, and forgets that it was erased.
     async fn forget(&self, site: &SiteKey, sid: &SessionId) -> Result<()>;
-    /// The newest rows of `span` before the session `before`, at most `limit`, newest first.
-    async fn page(
-        &self,
-        site: &SiteKey,
-        span: Span,
-        before: Option<&SessionId>,
-        limit: u32,
-    ) -> Result<Vec<SessionRow>>;
+    /// The rows of `span` that a search takes, in its order, no more than it asks for.
+    /// [`Search::takes`] and [`Search::order`] say which and in what order.
+    async fn page(&self, site: &SiteKey, span: Span, search: &Search) -> Result<Vec<SessionRow>>;
+    /// What `filter` could be narrowed by in `span`, as [`Facets::of`] counts it.
+    async fn facets(&self, site: &SiteKey, span: Span, filter: &Filter) -> Result<Facets>;
     /// What the edge had to mask in the sessions of `span`.
     async fn masked(&self, site: &SiteKey, span: Span) -> Result<MaskedSum>;
     /// Whether a session was erased and is not forgotten. Its own [`Tombstone`] says so, too,

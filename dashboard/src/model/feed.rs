@@ -3,6 +3,7 @@
 
 use sentiero_core::api::{SessionList, SessionRow};
 use sentiero_core::id::SessionId;
+use sentiero_core::listing::Cursor;
 use std::collections::BTreeSet;
 
 /// The loaded part of the list.
@@ -11,7 +12,7 @@ pub struct Feed {
     /// Newest first, each session once.
     pub rows: Vec<SessionRow>,
     /// Where the next older page begins; none at the end.
-    pub next: Option<SessionId>,
+    pub next: Option<Cursor>,
 }
 
 impl Feed {
@@ -74,34 +75,22 @@ impl Feed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sentiero_core::listing::Sort;
+    use sentiero_core::recording::{SessionState, Visitor};
 
     fn row(start: u64, events: u64) -> SessionRow {
+        let sid = SessionId::new(start, &[0; 17]);
         SessionRow {
-            sid: SessionId::new(start, &[0; 17]),
-            started: start,
-            duration: 0,
-            live: false,
-            tabs: 1,
-            pages: 1,
             events,
-            clicks: 0,
-            errors: 0,
-            bytes: 0,
-            masked: 0,
-            users: Vec::new(),
-            entry: String::new(),
-            exit: String::new(),
-            country: None,
-            browser: None,
-            os: None,
-            device: None,
+            ..SessionState::new(0, Visitor::default()).row(&sid, false)
         }
     }
 
     fn page(starts: &[u64], next: Option<u64>) -> SessionList {
         SessionList {
             sessions: starts.iter().map(|start| row(*start, 1)).collect(),
-            next: next.map(|start| SessionId::new(start, &[0; 17])),
+            next: next.map(|start| Cursor::behind(Sort::Newest, &row(start, 1))),
+            total: None,
         }
     }
 
@@ -124,7 +113,7 @@ mod tests {
         let new = feed.refresh(page(&[10, 9, 7], Some(7)));
         assert_eq!(starts(&feed), [10, 9, 7, 6, 5, 4]);
         assert_eq!(new.len(), 1);
-        assert_eq!(feed.next.as_ref().map(SessionId::start), Some(4));
+        assert_eq!(feed.next.as_ref().map(|next| next.sid.start()), Some(4));
     }
 
     #[test]
@@ -132,7 +121,7 @@ mod tests {
         let mut feed = Feed::new(page(&[3, 2, 1], None));
         feed.refresh(page(&[9, 8, 7], Some(7)));
         assert_eq!(starts(&feed), [9, 8, 7]);
-        assert_eq!(feed.next.as_ref().map(SessionId::start), Some(7));
+        assert_eq!(feed.next.as_ref().map(|next| next.sid.start()), Some(7));
     }
 
     #[test]
@@ -149,10 +138,12 @@ mod tests {
         let mut feed = Feed::new(SessionList {
             sessions: vec![row(5, 2)],
             next: None,
+            total: None,
         });
         feed.extend(SessionList {
             sessions: vec![row(5, 7), row(4, 1)],
             next: None,
+            total: None,
         });
         assert_eq!(
             feed.rows.iter().map(|row| row.events).collect::<Vec<_>>(),

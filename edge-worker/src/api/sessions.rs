@@ -6,11 +6,14 @@ use crate::log;
 use crate::sites;
 use crate::store::platform::Platform;
 use sentiero_core::api::{DEFAULT_PAGE, MAX_PAGE};
+use sentiero_core::field::FieldError;
+use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
+use sentiero_core::listing::Search;
 use sentiero_core::reading::{self, Snapshot};
 use sentiero_core::recording::Selection;
 use sentiero_core::site::SiteConfig;
-use sentiero_core::store::Span;
+use sentiero_core::store::{Index as _, Span};
 use sentiero_core::wire::MAX_AHEAD;
 use std::rc::Rc;
 use worker::{Env, Response};
@@ -50,17 +53,27 @@ pub(crate) fn page_limit(req: &Request) -> Result<u32> {
 /// `GET /api/sites/{site}/sessions`
 pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Response> {
     let (key, config) = site(env, site_key).await?;
-    let before = match http::query(req, "before") {
-        Some(text) => {
-            Some(SessionId::parse(&text).map_err(|_| bad_query("before", "a session id"))?)
-        }
-        None => None,
-    };
-    let limit = page_limit(req)?;
-    let platform = Platform::new(env);
+    let search = Search::parse(http::whole_query(req)).map_err(|error| refused(&error))?;
     let span = shown(&config, http::now());
-    let page = reading::list(&platform, &key, span, before.as_ref(), limit).await?;
+    let page = reading::list(&Platform::new(env), &key, span, &search).await?;
     Ok(http::answer(200, Body::json(&page))?)
+}
+
+/// `GET /api/sites/{site}/sessions/facets`
+pub(crate) async fn facets(req: &Request, env: &Env, site_key: &str) -> Result<Response> {
+    let (key, config) = site(env, site_key).await?;
+    let filter = Filter::parse(http::whole_query(req)).map_err(|error| refused(&error))?;
+    let span = shown(&config, http::now());
+    let facets = Platform::new(env).facets(&key, span, &filter).await?;
+    Ok(http::answer(200, Body::json(&facets))?)
+}
+
+/// A 400 that names the parameter.
+fn refused(error: &FieldError) -> ApiError {
+    ApiError::Malformed {
+        code: "malformed_query",
+        message: format!("{error}."),
+    }
 }
 
 /// `GET /api/sites/{site}/privacy`

@@ -1,14 +1,16 @@
 //! What the worker and the session objects ask of the index.
 
-use super::{Erase, Find, Forget, Keep, Masked, Matched, Nth, Page, Upsert};
+use super::{Erase, Find, Forget, Keep, Masked, Matched, Nth, Upsert};
 use crate::config::binding;
 use crate::http;
 use crate::object;
 use futures_util::future::try_join_all;
 use sentiero_core::api::SessionRow;
-use sentiero_core::erasure::Filter;
+use sentiero_core::facets::Facets;
+use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, Month, SessionId, SiteKey};
 use sentiero_core::lifecycle::erased_until;
+use sentiero_core::listing::{Search, Sort};
 use sentiero_core::retention::{Plan, Rebuild};
 use sentiero_core::store::{MaskedSum, Span, StoreError};
 use worker::Env;
@@ -23,6 +25,7 @@ pub(super) mod path {
     pub(in crate::index) const IS_ERASED: &str = "/is-erased";
     pub(in crate::index) const MASKED: &str = "/masked";
     pub(in crate::index) const PAGE: &str = "/page";
+    pub(in crate::index) const FACETS: &str = "/facets";
     pub(in crate::index) const FIND: &str = "/find";
     pub(in crate::index) const MATCHED: &str = "/matched";
     pub(in crate::index) const KEEP: &str = "/keep";
@@ -210,32 +213,89 @@ pub(crate) async fn rebuilt(env: &Env, site: &SiteKey, month: Month) -> Result<O
     Ok(plan.and_then(|plan| plan.rebuild))
 }
 
-/// The newest rows of `span` before `before`, walking months backward.
+/// A filter that takes nothing outside of `span`, and the months to look in, newest first.
+fn within(span: Span, filter: &Filter) -> (Filter, Vec<Month>) {
+    let from = filter
+        .from
+        .map_or(span.oldest, |from| from.max(span.oldest));
+    let newest = filter
+        .before
+        .map_or(span.newest, |before| before.min(span.newest));
+    let filter = Filter {
+        from: Some(from),
+        ..filter.clone()
+    };
+    (filter, months(from, newest))
+}
+
+/// The rows of a page. By start, months are walked until it is full; in any other order each
+/// of them may hold its first row, so all are asked at once.
 pub(crate) async fn page(
     env: &Env,
     site: &SiteKey,
     span: Span,
-    before: Option<&SessionId>,
-    limit: u32,
+    search: &Search,
 ) -> Result<Vec<SessionRow>> {
-    let newest = before.map_or(span.newest, |before| before.start().min(span.newest));
+    let (filter, mut months) = within(span, &search.filter);
+    let search = Search {
+        filter,
+        ..search.clone()
+    };
+    let of_month = async |month: Month, limit: u32| {
+        let search = Search {
+            limit,
+            ..search.clone()
+        };
+        let name = name(site, month);
+        let answer = object::call(env, binding::INDEX, &name, path::PAGE, &search, &[]).await?;
+        object::json::<Vec<SessionRow>>(answer).await
+    };
+    let limit = usize::try_from(search.limit).unwrap_or(usize::MAX);
+    if !search.sort.is_by_start() {
+        let asked = months
+            .into_iter()
+            .map(|month| of_month(month, search.limit));
+        let mut rows = try_join_all(asked).await?.concat();
+        rows.sort_by(|a, b| search.order(a, b));
+        rows.truncate(limit);
+        return Ok(rows);
+    }
+    if let Some(cursor) = &search.cursor {
+        months.retain(|month| match search.sort {
+            Sort::Oldest => *month >= cursor.sid.month(),
+            _ => *month <= cursor.sid.month(),
+        });
+    }
+    if search.sort == Sort::Oldest {
+        months.reverse();
+    }
     let mut rows: Vec<SessionRow> = Vec::new();
-    for month in months(span.oldest, newest) {
-        let left = limit.saturating_sub(u32::try_from(rows.len()).unwrap_or(u32::MAX));
+    for month in months {
+        let left = limit.saturating_sub(rows.len());
         if left == 0 {
             break;
         }
-        let command = Page {
-            before: before.cloned(),
-            limit: left,
-        };
-        let name = name(site, month);
-        let answer = object::call(env, binding::INDEX, &name, path::PAGE, &command, &[]).await?;
-        let page = object::json::<Vec<SessionRow>>(answer).await?;
-        // The last month begins before the span does.
-        rows.extend(page.into_iter().filter(|row| row.started >= span.oldest));
+        let left = u32::try_from(left).unwrap_or(u32::MAX);
+        rows.extend(of_month(month, left).await?);
     }
     Ok(rows)
+}
+
+/// What a filter could be narrowed by.
+pub(crate) async fn facets(
+    env: &Env,
+    site: &SiteKey,
+    span: Span,
+    filter: &Filter,
+) -> Result<Facets> {
+    let (filter, months) = within(span, filter);
+    let of_month = async |month: Month| {
+        let name = name(site, month);
+        let answer = object::call(env, binding::INDEX, &name, path::FACETS, &filter, &[]).await?;
+        object::json::<Facets>(answer).await
+    };
+    let parts = try_join_all(months.into_iter().map(of_month)).await?;
+    Ok(Facets::sum(parts))
 }
 
 #[cfg(test)]

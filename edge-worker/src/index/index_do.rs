@@ -4,8 +4,8 @@ use super::client::path;
 use super::eviction;
 use super::shelf::SqlShelf;
 use super::{
-    Admit, Counted, Erase, Find, Forget, Keep, Masked, Matched, Nth, Page, Upsert, counters, quota,
-    rows,
+    Admit, Counted, Erase, Find, Forget, Keep, Masked, Matched, Nth, Upsert, counters, quota, rows,
+    select,
 };
 use crate::http::{self, Body};
 use crate::log;
@@ -14,7 +14,9 @@ use crate::sites;
 use crate::store::platform::Platform;
 use crate::store::upkeep::Upkeep;
 use sentiero_core::count::Count;
+use sentiero_core::filter::Filter;
 use sentiero_core::id::{Month, SessionId};
+use sentiero_core::listing::Search;
 use sentiero_core::retention::{Keeper, Shelf as _};
 use sentiero_core::store::StoreError;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
@@ -117,11 +119,14 @@ impl IndexObject {
                 Ok(http::answer(200, Body::json(&rows::masked(&sql, since)?))?)
             }
             path::PAGE => {
-                let (Page { before, limit }, _) = object::unframe(&framed)?;
-                Ok(http::answer(
-                    200,
-                    Body::json(&rows::page(&sql, before.as_ref(), limit)?),
-                )?)
+                let (search, _) = object::unframe::<Search>(&framed)?;
+                let page = select::page(&sql, &search)?;
+                Ok(http::answer(200, Body::json(&page))?)
+            }
+            path::FACETS => {
+                let (filter, _) = object::unframe::<Filter>(&framed)?;
+                let facets = select::facets(&sql, &filter)?;
+                Ok(http::answer(200, Body::json(&facets))?)
             }
             path::FIND => {
                 let (command, _) = object::unframe(&framed)?;
@@ -130,12 +135,15 @@ impl IndexObject {
                     after,
                     limit,
                 } = command;
-                let found = rows::find(&sql, &filter, after.as_ref(), limit)?;
+                let found = select::find(&sql, &filter, after.as_ref(), limit)?;
                 Ok(http::answer(200, Body::json(&found))?)
             }
             path::MATCHED => {
                 let (Matched { filter }, _) = object::unframe(&framed)?;
-                Ok(http::answer(200, Body::json(&rows::count(&sql, &filter)?))?)
+                Ok(http::answer(
+                    200,
+                    Body::json(&select::count(&sql, &filter)?),
+                )?)
             }
             path::KEEP => {
                 let (command, _) = object::unframe(&framed)?;

@@ -10,6 +10,7 @@ mod eviction;
 mod index_do;
 mod quota;
 mod rows;
+mod select;
 mod shelf;
 pub(crate) mod usage;
 
@@ -51,14 +52,6 @@ struct Forget {
 struct Masked {
     /// Only in sessions that started at or after this.
     since: Millis,
-}
-
-/// Read a page.
-#[derive(Debug, Serialize, Deserialize)]
-struct Page {
-    /// Only sessions before this one.
-    before: Option<SessionId>,
-    limit: u32,
 }
 
 /// Read rows that a filter takes, and those of live sessions.

@@ -1,8 +1,10 @@
 //! The rows of one month in SQLite.
 
+use super::select::{pair, unpair};
 use sentiero_core::api::SessionRow;
-use sentiero_core::erasure::Filter;
+use sentiero_core::digest::Strip;
 use sentiero_core::id::{Millis, SessionId};
+use sentiero_core::json;
 use sentiero_core::store::StoreError;
 use serde::Deserialize;
 use worker::{SqlStorage, SqlStorageValue};
@@ -13,13 +15,29 @@ const CREATE: &str = "CREATE TABLE IF NOT EXISTS session (\
      sid TEXT PRIMARY KEY, revision INTEGER NOT NULL, live INTEGER NOT NULL, duration INTEGER NOT NULL, \
      tabs INTEGER NOT NULL, pages INTEGER NOT NULL, events INTEGER NOT NULL, clicks INTEGER NOT NULL, \
      errors INTEGER NOT NULL, bytes INTEGER NOT NULL, entry TEXT NOT NULL, exit TEXT NOT NULL, \
-     country TEXT, browser TEXT, os TEXT, device TEXT, masked INTEGER NOT NULL DEFAULT 0, users TEXT) WITHOUT ROWID";
+     country TEXT, browser TEXT, os TEXT, device TEXT, masked INTEGER NOT NULL DEFAULT 0, users TEXT, \
+     active INTEGER NOT NULL DEFAULT 0, rage INTEGER NOT NULL DEFAULT 0, dead INTEGER NOT NULL DEFAULT 0, \
+     more INTEGER NOT NULL DEFAULT 0, referrer TEXT, strip TEXT, visited TEXT, named TEXT, meta TEXT) WITHOUT ROWID";
 
 /// For tables of before values that the edge had to mask were counted.
 const ADD_MASKED: &str = "ALTER TABLE session ADD COLUMN masked INTEGER NOT NULL DEFAULT 0";
 
 /// For tables of before users were known. JSON, as most sessions have none.
 const ADD_USERS: &str = "ALTER TABLE session ADD COLUMN users TEXT";
+
+/// For tables of before the list told a visit's story. `visited` is one address a line,
+/// `named` a JSON list, `meta` one of pairs.
+const ADD_STORY: [&str; 9] = [
+    "ALTER TABLE session ADD COLUMN active INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE session ADD COLUMN rage INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE session ADD COLUMN dead INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE session ADD COLUMN more INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE session ADD COLUMN referrer TEXT",
+    "ALTER TABLE session ADD COLUMN strip TEXT",
+    "ALTER TABLE session ADD COLUMN visited TEXT",
+    "ALTER TABLE session ADD COLUMN named TEXT",
+    "ALTER TABLE session ADD COLUMN meta TEXT",
+];
 
 /// Only of the few sessions that have any: an index of all would be billed with every row.
 const CREATE_MASKED: &str =
@@ -30,29 +48,21 @@ const CREATE_ERASED: &str =
     "CREATE TABLE IF NOT EXISTS erased (sid TEXT PRIMARY KEY) WITHOUT ROWID";
 
 const UPSERT: &str = "INSERT INTO session \
-     (sid, revision, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, country, browser, os, device, masked, users) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+     (sid, revision, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, country, browser, os, device, masked, users, \
+     active, rage, dead, more, referrer, strip, visited, named, meta) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
      ON CONFLICT (sid) DO UPDATE SET revision = excluded.revision, live = excluded.live, \
      duration = excluded.duration, tabs = excluded.tabs, pages = excluded.pages, events = excluded.events, \
      clicks = excluded.clicks, errors = excluded.errors, bytes = excluded.bytes, entry = excluded.entry, \
      exit = excluded.exit, country = excluded.country, browser = excluded.browser, os = excluded.os, \
-     device = excluded.device, masked = excluded.masked, users = excluded.users WHERE excluded.revision >= session.revision";
-
-const PAGE: &str = "SELECT sid, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, \
-     country, browser, os, device, masked, users FROM session WHERE sid < ? ORDER BY sid DESC LIMIT ?";
-
-/// What [`Filter`] takes; the parameters are those of [`conditions`].
-const TAKES: &str = "(?3 IS NULL OR country = ?3) AND (?4 IS NULL OR browser = ?4) \
-     AND (?5 IS NULL OR os = ?5) AND (?6 IS NULL OR device = ?6) AND (?7 IS NULL OR entry = ?7) \
-     AND (?8 IS NULL OR live = ?8) AND (?9 IS NULL OR (users IS NOT NULL \
-     AND EXISTS (SELECT 1 FROM json_each(users) WHERE value = ?9)))";
-
-/// Sorts after every session id, which begins with a hex digit.
-const AFTER_ALL: &str = "~";
+     device = excluded.device, masked = excluded.masked, users = excluded.users, \
+     active = excluded.active, rage = excluded.rage, dead = excluded.dead, more = excluded.more, \
+     referrer = excluded.referrer, strip = excluded.strip, visited = excluded.visited, named = excluded.named, \
+     meta = excluded.meta WHERE excluded.revision >= session.revision";
 
 /// A row as SQLite gives it.
 #[derive(Deserialize)]
-struct Row {
+pub(super) struct Row {
     sid: SessionId,
     live: u8,
     duration: Millis,
@@ -70,6 +80,29 @@ struct Row {
     device: Option<String>,
     masked: u64,
     users: Option<String>,
+    active: Millis,
+    rage: u32,
+    dead: u32,
+    more: u32,
+    referrer: Option<String>,
+    strip: Option<String>,
+    visited: Option<String>,
+    named: Option<String>,
+    meta: Option<String>,
+}
+
+/// A list that was written as JSON.
+fn list(json: Option<String>) -> Vec<String> {
+    json.and_then(|json| json::parse(json.as_bytes()).ok())
+        .unwrap_or_default()
+}
+
+/// A list as JSON; null where it is empty.
+fn json(list: &[String]) -> Result<SqlStorageValue> {
+    if list.is_empty() {
+        return Ok(SqlStorageValue::Null);
+    }
+    Ok(serde_json::to_string(list)?.into())
 }
 
 impl From<Row> for SessionRow {
@@ -92,7 +125,17 @@ impl From<Row> for SessionRow {
             device,
             masked,
             users,
+            active,
+            rage,
+            dead,
+            more,
+            referrer,
+            strip,
+            visited,
+            named,
+            meta,
         } = row;
+        let visited = visited.as_deref().unwrap_or_default().lines();
         let started = sid.start();
         let live = live == 1;
         Self {
@@ -107,68 +150,24 @@ impl From<Row> for SessionRow {
             errors,
             bytes,
             masked,
-            users: users
-                .and_then(|json| serde_json::from_str(&json).ok())
-                .unwrap_or_default(),
+            users: list(users),
             entry,
             exit,
             country,
             browser,
             os,
             device,
+            active,
+            rage,
+            dead,
+            referrer,
+            strip: Strip::parse(&strip.unwrap_or_default()),
+            visited: visited.map(str::to_owned).collect(),
+            more,
+            named: list(named),
+            meta: list(meta).iter().filter_map(|text| unpair(text)).collect(),
         }
     }
-}
-
-/// The parameters of [`TAKES`], and before them those of a range of ids.
-fn conditions(filter: &Filter) -> Vec<SqlStorageValue> {
-    let Filter {
-        from,
-        before,
-        user,
-        country,
-        browser,
-        os,
-        device,
-        entry,
-        live,
-    } = filter.clone();
-    // Ids begin with their start in 12 hex digits.
-    let place = |at: Millis| format!("{at:012x}");
-    vec![
-        place(from.unwrap_or(0)).into(),
-        before.map_or_else(|| AFTER_ALL.to_owned(), place).into(),
-        country.into(),
-        browser.into(),
-        os.into(),
-        device.into(),
-        entry.into(),
-        live.map(i64::from).into(),
-        user.into(),
-    ]
-}
-
-/// The oldest rows after `after` that `filter` takes, or that are live.
-pub(super) fn find(
-    sql: &SqlStorage,
-    filter: &Filter,
-    after: Option<&SessionId>,
-    limit: u32,
-) -> Result<Vec<SessionRow>> {
-    if !exists(sql)? {
-        return Ok(Vec::new());
-    }
-    let query = format!(
-        "SELECT sid, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, \
-         country, browser, os, device, masked, users FROM session \
-         WHERE sid >= ?1 AND sid < ?2 AND sid > ?10 AND (live = 1 OR ({TAKES})) \
-         ORDER BY sid LIMIT ?11"
-    );
-    let mut values = conditions(filter);
-    values.push(after.map_or("", SessionId::as_str).into());
-    values.push(integer(u64::from(limit)));
-    let rows: Vec<Row> = sql.exec(&query, values)?.to_array()?;
-    Ok(rows.into_iter().map(SessionRow::from).collect())
 }
 
 /// The finished session that so many are newer than.
@@ -183,18 +182,6 @@ pub(super) fn nth(sql: &SqlStorage, newer: u64) -> Result<Option<SessionId>> {
     let query = "SELECT sid FROM session WHERE live = 0 ORDER BY sid DESC LIMIT 1 OFFSET ?";
     let found: Vec<Found> = sql.exec(query, vec![integer(newer)])?.to_array()?;
     Ok(found.into_iter().next().map(|row| row.sid))
-}
-
-/// How many rows `filter` takes.
-pub(super) fn count(sql: &SqlStorage, filter: &Filter) -> Result<u64> {
-    if !exists(sql)? {
-        return Ok(0);
-    }
-    let query = format!(
-        "SELECT count(*) AS n, 0 AS total FROM session WHERE sid >= ?1 AND sid < ?2 AND {TAKES}"
-    );
-    let found: Vec<Count> = sql.exec(&query, conditions(filter))?.to_array()?;
-    Ok(found.first().map_or(0, |count| count.n))
 }
 
 pub(super) fn integer(number: u64) -> SqlStorageValue {
@@ -221,6 +208,11 @@ pub(super) fn exists(sql: &SqlStorage) -> Result<bool> {
     if !definition.contains("users") {
         sql.exec(ADD_USERS, None)?;
     }
+    if !definition.contains("visited") {
+        for statement in ADD_STORY {
+            sql.exec(statement, None)?;
+        }
+    }
     Ok(true)
 }
 
@@ -235,9 +227,9 @@ pub(super) fn create(sql: &SqlStorage) -> Result<()> {
 }
 
 #[derive(Deserialize)]
-struct Count {
-    n: u64,
-    total: u64,
+pub(super) struct Count {
+    pub(super) n: u64,
+    pub(super) total: u64,
 }
 
 fn is_erased(sql: &SqlStorage, sid: &SessionId) -> Result<bool> {
@@ -308,9 +300,7 @@ pub(super) fn upsert(sql: &SqlStorage, row: SessionRow, revision: Millis) -> Res
     if is_erased(sql, &row.sid)? {
         return Ok(());
     }
-    let users = (!row.users.is_empty())
-        .then(|| serde_json::to_string(&row.users))
-        .transpose()?;
+    let meta: Vec<String> = row.meta.iter().map(|(k, v)| pair(k, v)).collect();
     sql.exec(
         UPSERT,
         vec![
@@ -331,24 +321,17 @@ pub(super) fn upsert(sql: &SqlStorage, row: SessionRow, revision: Millis) -> Res
             row.os.into(),
             row.device.into(),
             integer(row.masked),
-            users.into(),
+            json(&row.users)?,
+            integer(row.active),
+            integer(u64::from(row.rage)),
+            integer(u64::from(row.dead)),
+            integer(u64::from(row.more)),
+            row.referrer.into(),
+            row.strip.text().into(),
+            row.visited.join("\n").into(),
+            json(&row.named)?,
+            json(&meta)?,
         ],
     )?;
     Ok(())
-}
-
-/// The newest rows before `before`. A month without sessions stays without storage.
-pub(super) fn page(
-    sql: &SqlStorage,
-    before: Option<&SessionId>,
-    limit: u32,
-) -> Result<Vec<SessionRow>> {
-    if !exists(sql)? {
-        return Ok(Vec::new());
-    }
-    let before = before.map_or(AFTER_ALL, SessionId::as_str);
-    let rows: Vec<Row> = sql
-        .exec(PAGE, vec![before.into(), integer(u64::from(limit))])?
-        .to_array()?;
-    Ok(rows.into_iter().map(SessionRow::from).collect())
 }

@@ -6,9 +6,12 @@ use crate::http;
 use crate::index::{client as index, usage};
 use crate::session::client as session;
 use sentiero_core::api::SessionRow;
+use sentiero_core::facets::Facets;
+use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
 use sentiero_core::json;
 use sentiero_core::lifecycle::Held;
+use sentiero_core::listing::Search;
 use sentiero_core::quota::{Admission, Quota};
 use sentiero_core::reading::Writer;
 use sentiero_core::recording::{Record, Selection};
@@ -61,23 +64,44 @@ fn counted(json: &str) -> usize {
     json.len().max(2 * json.encode_utf16().count())
 }
 
-/// The row as JSON that fits: with its last address cut, and then its first, by which
-/// sessions can be erased. Users are never cut, or
+/// The row as JSON that fits: what tells least goes first, and addresses are cut; the first
+/// page's last, by which sessions can be erased. Users are never cut, or
 /// an erasure of one would miss the session when its index was made again: four ids that are
 /// nothing but control characters make 3 KB.
 fn summary(row: &SessionRow) -> Result<String> {
+    const STEPS: [fn(&mut SessionRow); 6] = [
+        |row| {
+            let cut = u32::try_from(row.visited.len()).unwrap_or(u32::MAX);
+            row.more = row.more.saturating_add(cut);
+            row.visited.clear();
+        },
+        |row| cut(&mut row.exit, 250),
+        |row| row.referrer = None,
+        |row| {
+            row.named.clear();
+            row.meta.clear();
+            cut(&mut row.entry, 700);
+        },
+        |row| cut(&mut row.entry, 250),
+        |row| {
+            row.entry.clear();
+            row.exit.clear();
+        },
+    ];
     let mut row = row.clone();
     let mut json = serde_json::to_string(&row)?;
-    for (entry, exit) in [(usize::MAX, 250), (700, 250), (250, 250), (0, 0)] {
+    for step in STEPS {
         if counted(&json) <= MAX_SUMMARY {
             break;
         }
-        for (address, longest) in [(&mut row.entry, entry), (&mut row.exit, exit)] {
-            address.truncate(address.floor_char_boundary(longest));
-        }
+        step(&mut row);
         json = serde_json::to_string(&row)?;
     }
     Ok(json)
+}
+
+fn cut(address: &mut String, longest: usize) {
+    address.truncate(address.floor_char_boundary(longest));
 }
 
 impl Recordings for Platform {
@@ -223,14 +247,12 @@ impl Index for Platform {
         index::forget(&self.env, site, sid).await
     }
 
-    async fn page(
-        &self,
-        site: &SiteKey,
-        span: Span,
-        before: Option<&SessionId>,
-        limit: u32,
-    ) -> Result<Vec<SessionRow>> {
-        index::page(&self.env, site, span, before, limit).await
+    async fn page(&self, site: &SiteKey, span: Span, search: &Search) -> Result<Vec<SessionRow>> {
+        index::page(&self.env, site, span, search).await
+    }
+
+    async fn facets(&self, site: &SiteKey, span: Span, filter: &Filter) -> Result<Facets> {
+        index::facets(&self.env, site, span, filter).await
     }
 
     async fn masked(&self, site: &SiteKey, span: Span) -> Result<MaskedSum> {

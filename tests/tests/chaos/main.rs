@@ -94,7 +94,7 @@ fn listed(dashboard: &Dashboard) -> BTreeMap<SessionId, bool> {
         let page = dashboard.list(&query).unwrap();
         rows.extend(page.sessions.into_iter().map(|row| (row.sid, row.live)));
         let Some(next) = page.next else { return rows };
-        query = format!("?limit=200&before={next}");
+        query = format!("?limit=200&cursor={next}");
     }
 }
 

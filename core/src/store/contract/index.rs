@@ -1,10 +1,16 @@
 //! Properties of [`Index`].
 
-use super::{Broken, Case, Outcome, equal, row, suite};
+use super::{Broken, Case, Outcome, equal, holds, row, suite};
 use crate::api::SessionRow;
+use crate::digest::Strip;
+use crate::facets::Facets;
+use crate::filter::Filter;
 use crate::id::{Millis, Month, SessionId, SiteKey};
+use crate::listing::{Cursor, Search, Sort};
 use crate::quota::{Admission, Exhausted, Quota};
 use crate::store::{Index, MaskedSum, Span};
+use alloc::borrow::ToOwned as _;
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec;
@@ -18,6 +24,10 @@ suite!(Index:
     the_newest_come_first,
     no_more_than_the_limit,
     a_cursor_walks_over_every_row_once,
+    every_order_walks_over_every_row_once,
+    a_filter_takes_what_it_means,
+    facets_count_what_a_filter_takes,
+    an_erased_row_is_counted_no_more,
     pages_reach_over_months,
     an_empty_month_does_not_end_a_list,
     what_started_before_the_span_is_left_out,
@@ -58,8 +68,28 @@ async fn page<S: Index>(
     before: Option<&SessionId>,
     limit: u32,
 ) -> Result<Vec<SessionRow>, Broken> {
-    let page = store.page(&case.site, everything(case), before, limit);
-    Ok(page.await?)
+    let search = Search {
+        cursor: before.map(newest_before),
+        limit,
+        ..Search::default()
+    };
+    Ok(store.page(&case.site, everything(case), &search).await?)
+}
+
+fn newest_before(sid: &SessionId) -> Cursor {
+    Cursor {
+        sort: Sort::Newest,
+        value: 0,
+        sid: sid.clone(),
+    }
+}
+
+/// The first page of ten.
+fn ten() -> Search {
+    Search {
+        limit: 10,
+        ..Search::default()
+    }
 }
 
 /// All sessions, newest first.
@@ -110,6 +140,12 @@ async fn a_row_without_what_may_be_missing<S: Index>(store: &S, case: &Case) -> 
         device: None,
         entry: String::new(),
         exit: String::new(),
+        users: Vec::new(),
+        referrer: None,
+        strip: Strip::default(),
+        visited: Vec::new(),
+        named: Vec::new(),
+        meta: BTreeMap::new(),
         ..row(&sid)
     };
     store.upsert(&case.site, &bare, 1).await?;
@@ -128,6 +164,10 @@ async fn the_largest_numbers_are_kept<S: Index>(store: &S, case: &Case) -> Outco
         errors: u32::MAX,
         bytes: exact,
         masked: exact,
+        active: exact,
+        rage: u32::MAX,
+        dead: u32::MAX,
+        more: u32::MAX,
         ..row(&case.sid(0))
     };
     store.upsert(&case.site, &large, exact).await?;
@@ -178,6 +218,211 @@ async fn a_cursor_walks_over_every_row_once<S: Index>(store: &S, case: &Case) ->
     equal("from one that is gone", &rows, &3)
 }
 
+/// Sessions that differ in everything a filter asks for, over three months; half of what
+/// they say is shared with others.
+fn various(case: &Case) -> Vec<SessionRow> {
+    (0..40_u32).map(|n| one_of_various(case, n)).collect()
+}
+
+fn one_of_various(case: &Case, n: u32) -> SessionRow {
+    let sid = Case::started(case.now.saturating_sub(Millis::from(n) * 2 * DAY));
+    // No two of these go round together.
+    let [two, three, five, seven] = [2, 3, 5, 7].map(|size| n % size);
+    let some = |text: &str, given: bool| given.then(|| text.to_owned());
+    let page = |index: u32| format!("https://shop.example/Seite/{index}%_/ÄÖ");
+    SessionRow {
+        duration: Millis::from(three) * 10_000,
+        live: five == 4,
+        events: u64::from(n * 13 % 17),
+        errors: two * three,
+        rage: u32::from(seven == 6),
+        dead: three,
+        users: some(&format!("Kunde \"{five}\""), three > 0)
+            .into_iter()
+            .collect(),
+        entry: page(three),
+        exit: page(five),
+        country: some("DE", two == 0).or_else(|| some("FR", three == 0)),
+        browser: some("Firefox", three == 1).or_else(|| some("Chrome", seven < 4)),
+        os: some("Windows", five < 2),
+        device: some("mobile", two == 1),
+        referrer: some("https://Suche.example/a?b", seven > 3),
+        visited: [page(three), page(seven + 10)].into(),
+        named: [some("bought", two == 1), some("it's \"odd\"", five == 3)]
+            .into_iter()
+            .flatten()
+            .collect(),
+        meta: [("plan", two), ("größe:1", three)]
+            .map(|(key, value)| (key.to_owned(), format!("{value}:x")))
+            .into(),
+        ..row(&sid)
+    }
+}
+
+/// Every kind of condition that does not depend on the case, such that take some of
+/// [`various`] and such that take none.
+const CONDITIONS: [&str; 39] = [
+    "",
+    "user=Kunde \"2\"",
+    "user=kunde \"2\"",
+    "country=DE",
+    "country=D",
+    "browser=Firefox",
+    "os=Windows",
+    "device=mobile",
+    "entry=https://shop.example/Seite/1%25_/ÄÖ",
+    "entry=https://shop.example/Seite",
+    "url=seite/12%25_",
+    "url=SEITE/4",
+    "url=ÄÖ",
+    "url=äö",
+    "url=%25",
+    "url=se_te",
+    "referrer=suche.EXAMPLE",
+    "referrer=shop",
+    "event=bought",
+    "event=it's \"odd\"",
+    "event=odd",
+    "errors=true",
+    "rage=true",
+    "dead=true",
+    "min_duration=10000",
+    "max_duration=9999",
+    "min_duration=1&max_duration=10000",
+    "live=true",
+    "live=false",
+    "q=unde \"1",
+    "q=seite/16",
+    "q=Suche",
+    "meta.plan=1:x",
+    "meta.plan=1",
+    "meta.größe:1=2:x",
+    "meta.größe=1",
+    "country=DE&errors=true&meta.plan=0:x&meta.größe:1=1:x",
+    "device=mobile&dead=true",
+    "device=mobile&url=seite/2&dead=true",
+];
+
+fn conditions(case: &Case) -> Result<Vec<Filter>, Broken> {
+    let days_ago = |days: Millis| case.now.saturating_sub(days * DAY);
+    let sid = Case::started(days_ago(4));
+    let sid = sid.as_str();
+    let part = |range| sid.get(range).unwrap_or_default();
+    let queries = [
+        format!("from={}", days_ago(20)),
+        format!("before={}", days_ago(20)),
+        format!("from={}&before={}", days_ago(50), days_ago(10)),
+        format!("device=mobile&url=seite/2&before={}", days_ago(9)),
+        format!("q={}", sid.to_uppercase()),
+        format!("q={}", part(0..12)),
+        format!("q={}", part(3..20)),
+    ];
+    let all = CONDITIONS
+        .into_iter()
+        .chain(queries.iter().map(String::as_str));
+    all.map(|query| Filter::parse(query).map_err(|error| Broken(format!("{query}: {error}"))))
+        .collect()
+}
+
+async fn put_various<S: Index>(store: &S, case: &Case) -> Result<Vec<SessionRow>, Broken> {
+    let rows = various(case);
+    for row in &rows {
+        store.upsert(&case.site, row, 1).await?;
+    }
+    Ok(rows)
+}
+
+fn names(rows: &[SessionRow]) -> Vec<SessionId> {
+    rows.iter().map(|row| row.sid.clone()).collect()
+}
+
+/// In pages of seven, also of what a filter takes, and however much is equal by the order.
+async fn every_order_walks_over_every_row_once<S: Index>(store: &S, case: &Case) -> Outcome {
+    let rows = put_various(store, case).await?;
+    let dead = Filter {
+        dead: true,
+        ..Filter::default()
+    };
+    for (sort, filter) in Sort::ALL
+        .into_iter()
+        .flat_map(|sort| [(sort, Filter::default()), (sort, dead.clone())])
+    {
+        let mut search = Search {
+            filter,
+            sort,
+            cursor: None,
+            limit: 7,
+        };
+        let mut expected: Vec<SessionRow> = rows.clone();
+        expected.retain(|row| search.takes(row));
+        expected.sort_by(|a, b| search.order(a, b));
+        let mut walked = Vec::new();
+        for _ in 0..20 {
+            let page = store.page(&case.site, everything(case), &search).await?;
+            let Some(last) = page.last() else { break };
+            search.cursor = Some(Cursor::behind(sort, last));
+            walked.extend(page);
+        }
+        let what = format!("{} {}", sort.name(), search.filter.to_query());
+        equal(what, &names(&walked), &names(&expected))?;
+    }
+    Ok(())
+}
+
+/// What a filter takes is decided in one place; a store only gets there faster.
+async fn a_filter_takes_what_it_means<S: Index>(store: &S, case: &Case) -> Outcome {
+    let rows = put_various(store, case).await?;
+    let mut narrowed = 0;
+    for filter in conditions(case)? {
+        let search = Search {
+            filter,
+            limit: 100,
+            ..Search::default()
+        };
+        let taken = rows.iter().filter(|row| search.takes(row));
+        let expected: Vec<SessionId> = taken.map(|row| row.sid.clone()).collect();
+        narrowed += usize::from(!expected.is_empty() && expected.len() < rows.len());
+        let found = store.page(&case.site, everything(case), &search).await?;
+        equal(search.filter.to_query(), &names(&found), &expected)?;
+    }
+    // Else nothing would be tried.
+    holds(
+        "most of the filters take some and leave some",
+        narrowed > 25,
+    )
+}
+
+/// Over months, by what a filter takes without its own condition.
+async fn facets_count_what_a_filter_takes<S: Index>(store: &S, case: &Case) -> Outcome {
+    let rows = put_various(store, case).await?;
+    for filter in conditions(case)? {
+        let expected = Facets::of(rows.iter(), &filter);
+        let found = store.facets(&case.site, everything(case), &filter).await?;
+        equal(filter.to_query(), &found, &expected)?;
+    }
+    let span = Span {
+        oldest: case.now.saturating_sub(30 * DAY),
+        ..everything(case)
+    };
+    let shown = rows.iter().filter(|row| row.started >= span.oldest);
+    let expected = Facets::of(shown, &Filter::default());
+    let found = store.facets(&case.site, span, &Filter::default()).await?;
+    equal("in a span", &found, &expected)?;
+    let nobody = case.neighbour()?;
+    let found = store.facets(&nobody, span, &Filter::default()).await?;
+    equal("of nobody", &found, &Facets::default())
+}
+
+/// An erasure takes a session out of every number, at once.
+async fn an_erased_row_is_counted_no_more<S: Index>(store: &S, case: &Case) -> Outcome {
+    put_all(store, case, &[case.sid(0), case.sid(1)]).await?;
+    store.erase(&case.site, &case.sid(0)).await?;
+    let all = Filter::default();
+    let found = store.facets(&case.site, everything(case), &all).await?;
+    let expected = Facets::of([row(&case.sid(1))].iter(), &all);
+    equal("facets", &found, &expected)
+}
+
 /// A page is as full as it can be, however its rows are spread.
 async fn pages_reach_over_months<S: Index>(store: &S, case: &Case) -> Outcome {
     let ago = |days: Millis| Case::started(case.now.saturating_sub(days * DAY));
@@ -209,10 +454,14 @@ async fn what_started_before_the_span_is_left_out<S: Index>(store: &S, case: &Ca
         oldest: case.now + 2,
         ..everything(case)
     };
-    let rows = store.page(&case.site, span, None, 10).await?;
+    let rows = store.page(&case.site, span, &ten()).await?;
     let found: Vec<SessionId> = rows.into_iter().map(|row| row.sid).collect();
     equal("rows", &found, &all.get(..2).unwrap_or_default().to_vec())?;
-    let older = store.page(&case.site, span, Some(&case.sid(2)), 10).await?;
+    let before = Search {
+        cursor: Some(newest_before(&case.sid(2))),
+        ..ten()
+    };
+    let older = store.page(&case.site, span, &before).await?;
     equal("before the oldest", &older, &Vec::new())
 }
 
@@ -358,10 +607,10 @@ async fn sites_do_not_see_each_other<S: Index>(store: &S, case: &Case) -> Outcom
     let sum = store.masked(site, everything(case)).await?;
     equal("sum", &sum, &MaskedSum::default())?;
     store.erase(site, &sid).await?;
-    let kept = store.page(&neighbour, everything(case), None, 10).await?;
+    let kept = store.page(&neighbour, everything(case), &ten()).await?;
     equal("kept", &kept, &vec![with_masked(&sid, 2)])?;
     store.upsert(&neighbour, &with_masked(&sid, 3), 2).await?;
-    let kept = store.page(&neighbour, everything(case), None, 10).await?;
+    let kept = store.page(&neighbour, everything(case), &ten()).await?;
     equal("not refused", &kept, &vec![with_masked(&sid, 3)])
 }
 

@@ -22,6 +22,7 @@ pub mod session;
 
 use super::StoreError;
 use crate::api::SessionRow;
+use crate::digest::Strip;
 use crate::id::{InvalidId, Millis, SessionId, SiteKey};
 use alloc::borrow::ToOwned as _;
 use alloc::format;
@@ -145,6 +146,23 @@ fn row(sid: &SessionId) -> SessionRow {
         browser: Some("Chrome".to_owned()),
         os: Some("Windows".to_owned()),
         device: Some("desktop".to_owned()),
+        active: 42_000,
+        rage: 1,
+        dead: 2,
+        referrer: Some("https://suche.example/wörter".to_owned()),
+        strip: Strip::parse("00123a45B6t7890123456789"),
+        visited: [
+            "https://shop.example/",
+            "https://shop.example/Körbe",
+            "https://shop.example/Kasse/äöü/結帳",
+        ]
+        .map(String::from)
+        .to_vec(),
+        more: 7,
+        named: ["checkout \"1\"", "结账"].map(String::from).to_vec(),
+        meta: [("plan", "pro"), ("größe \"x\"", "'; --\n")]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into(),
     }
 }
 

@@ -3,7 +3,10 @@
 use super::native::{case, writer};
 use super::{Broken, index, recordings, records, session};
 use crate::api::SessionRow;
+use crate::facets::Facets;
+use crate::filter::Filter;
 use crate::id::{Millis, SessionId, SiteKey};
+use crate::listing::Search;
 use crate::quota::{Admission, Quota};
 use crate::recording::Record;
 use crate::store::memory::{Memory, MemoryBuffer};
@@ -37,6 +40,12 @@ enum Flaw {
     OldestFirst,
     /// The list ends with the month.
     WholeMonths,
+    /// A condition is left out.
+    IgnoresConditions,
+    /// What is equal by the order is skipped when a page goes on.
+    ForgetsTies,
+    /// A list of facets holds the value that was asked for only.
+    KeepsOwnCondition,
     /// A session is judged anew whenever it asks.
     ForgetsVerdicts,
     /// Who was refused counts as well.
@@ -150,13 +159,7 @@ impl Index for Flawed<'_> {
         self.memory.forget(&self.site(site), sid).await
     }
 
-    async fn page(
-        &self,
-        site: &SiteKey,
-        span: Span,
-        before: Option<&SessionId>,
-        limit: u32,
-    ) -> Result<Vec<SessionRow>> {
+    async fn page(&self, site: &SiteKey, span: Span, search: &Search) -> Result<Vec<SessionRow>> {
         let oldest = if self.is(Flaw::WholeMonths) {
             0
         } else {
@@ -164,11 +167,29 @@ impl Index for Flawed<'_> {
         };
         let span = Span { oldest, ..span };
         let site = &self.site(site);
-        let mut rows = self.memory.page(site, span, before, limit).await?;
+        let mut search = search.clone();
+        match self.flaw {
+            Flaw::IgnoresConditions => search.filter.url = None,
+            Flaw::ForgetsTies => {
+                if let Some(cursor) = &mut search.cursor {
+                    cursor.sid = SessionId::new(0, &[0; 17]);
+                }
+            }
+            _ => {}
+        }
+        let mut rows = self.memory.page(site, span, &search).await?;
         if self.is(Flaw::OldestFirst) {
             rows.reverse();
         }
         Ok(rows)
+    }
+
+    async fn facets(&self, site: &SiteKey, span: Span, filter: &Filter) -> Result<Facets> {
+        let mut facets = self.memory.facets(&self.site(site), span, filter).await?;
+        if self.is(Flaw::KeepsOwnCondition) && filter.country.is_some() {
+            facets.country.truncate(1);
+        }
+        Ok(facets)
     }
 
     async fn masked(&self, site: &SiteKey, span: Span) -> Result<MaskedSum> {
@@ -211,93 +232,111 @@ fn holds(flaw: Flaw, suite: &str, name: &str) -> bool {
     outcome.is_ok()
 }
 
+/// Which property notices a flaw.
+const NOTICED: [(Flaw, &str, &str); 26] = [
+    (Flaw::Sites, "recordings", "sites_do_not_see_each_other"),
+    (Flaw::Sites, "records", "sites_do_not_see_each_other"),
+    (Flaw::Sites, "index", "sites_do_not_see_each_other"),
+    (
+        Flaw::FirstPage,
+        "recordings",
+        "more_chunks_than_a_page_are_listed_and_removed",
+    ),
+    (Flaw::NoSizes, "recordings", "the_same_chunk_twice_is_one"),
+    (Flaw::LaggingList, "session", "an_old_record_hides_no_chunk"),
+    (Flaw::ShortPart, "recordings", "a_part_past_the_end_is_none"),
+    (
+        Flaw::KeepsFirst,
+        "recordings",
+        "the_same_chunk_twice_is_one",
+    ),
+    (
+        Flaw::KeepsFirst,
+        "records",
+        "a_later_record_takes_its_place",
+    ),
+    (
+        Flaw::KeepsAll,
+        "recordings",
+        "what_is_removed_is_gone_and_nothing_else",
+    ),
+    (
+        Flaw::KeepsAll,
+        "records",
+        "a_removed_record_is_gone_and_no_other",
+    ),
+    (
+        Flaw::KeepsAll,
+        "index",
+        "an_erased_row_is_gone_and_no_other",
+    ),
+    (
+        Flaw::KeepsAll,
+        "session",
+        "an_erased_session_leaves_nothing_in_any_store",
+    ),
+    (
+        Flaw::LastWins,
+        "index",
+        "an_earlier_revision_changes_nothing",
+    ),
+    (
+        Flaw::EraseIsDelete,
+        "index",
+        "an_erased_session_lets_no_later_row_in",
+    ),
+    (
+        Flaw::EraseIsDelete,
+        "session",
+        "an_erased_session_leaves_nothing_in_any_store",
+    ),
+    (Flaw::OldestFirst, "index", "the_newest_come_first"),
+    (
+        Flaw::IgnoresConditions,
+        "index",
+        "a_filter_takes_what_it_means",
+    ),
+    (
+        Flaw::ForgetsTies,
+        "index",
+        "every_order_walks_over_every_row_once",
+    ),
+    (
+        Flaw::KeepsOwnCondition,
+        "index",
+        "facets_count_what_a_filter_takes",
+    ),
+    (
+        Flaw::WholeMonths,
+        "index",
+        "what_started_before_the_span_is_left_out",
+    ),
+    (
+        Flaw::EraseIsDelete,
+        "index",
+        "what_is_erased_is_known_until_it_is_forgotten",
+    ),
+    (
+        Flaw::EraseIsDelete,
+        "session",
+        "a_tombstone_that_is_lost_is_made_again",
+    ),
+    (Flaw::ForgetsVerdicts, "index", "a_verdict_stays"),
+    (
+        Flaw::CountsRefused,
+        "index",
+        "who_is_refused_does_not_count",
+    ),
+    (
+        Flaw::Sites,
+        "index",
+        "sites_have_quotas_and_erasures_of_their_own",
+    ),
+];
+
 #[test]
 fn a_broken_promise_is_noticed() {
-    for (flaw, suite, name) in [
-        (Flaw::Sites, "recordings", "sites_do_not_see_each_other"),
-        (Flaw::Sites, "records", "sites_do_not_see_each_other"),
-        (Flaw::Sites, "index", "sites_do_not_see_each_other"),
-        (
-            Flaw::FirstPage,
-            "recordings",
-            "more_chunks_than_a_page_are_listed_and_removed",
-        ),
-        (Flaw::NoSizes, "recordings", "the_same_chunk_twice_is_one"),
-        (Flaw::LaggingList, "session", "an_old_record_hides_no_chunk"),
-        (Flaw::ShortPart, "recordings", "a_part_past_the_end_is_none"),
-        (
-            Flaw::KeepsFirst,
-            "recordings",
-            "the_same_chunk_twice_is_one",
-        ),
-        (
-            Flaw::KeepsFirst,
-            "records",
-            "a_later_record_takes_its_place",
-        ),
-        (
-            Flaw::KeepsAll,
-            "recordings",
-            "what_is_removed_is_gone_and_nothing_else",
-        ),
-        (
-            Flaw::KeepsAll,
-            "records",
-            "a_removed_record_is_gone_and_no_other",
-        ),
-        (
-            Flaw::KeepsAll,
-            "index",
-            "an_erased_row_is_gone_and_no_other",
-        ),
-        (
-            Flaw::KeepsAll,
-            "session",
-            "an_erased_session_leaves_nothing_in_any_store",
-        ),
-        (
-            Flaw::LastWins,
-            "index",
-            "an_earlier_revision_changes_nothing",
-        ),
-        (
-            Flaw::EraseIsDelete,
-            "index",
-            "an_erased_session_lets_no_later_row_in",
-        ),
-        (
-            Flaw::EraseIsDelete,
-            "session",
-            "an_erased_session_leaves_nothing_in_any_store",
-        ),
-        (Flaw::OldestFirst, "index", "the_newest_come_first"),
-        (
-            Flaw::WholeMonths,
-            "index",
-            "what_started_before_the_span_is_left_out",
-        ),
-        (
-            Flaw::EraseIsDelete,
-            "index",
-            "what_is_erased_is_known_until_it_is_forgotten",
-        ),
-        (
-            Flaw::EraseIsDelete,
-            "session",
-            "a_tombstone_that_is_lost_is_made_again",
-        ),
-        (Flaw::ForgetsVerdicts, "index", "a_verdict_stays"),
-        (
-            Flaw::CountsRefused,
-            "index",
-            "who_is_refused_does_not_count",
-        ),
-        (
-            Flaw::Sites,
-            "index",
-            "sites_have_quotas_and_erasures_of_their_own",
-        ),
-    ] {
+    for (flaw, suite, name) in NOTICED {
         assert!(!holds(flaw, suite, name), "{flaw:?}: {suite}::{name}");
     }
 }

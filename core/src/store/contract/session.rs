@@ -6,6 +6,7 @@ use super::{Broken, Case, Outcome, equal, holds};
 use crate::api::{EventLine, SessionDetail, SessionRow};
 use crate::id::{Millis, SessionId, TabId};
 use crate::lifecycle::{Actor, Append, Erase, Held, Refused, SETTLED, Timing, erased_until};
+use crate::listing::Search;
 use crate::quota::{Exhausted, Quota};
 use crate::reading::{Events, Format, Snapshot, find, list};
 use crate::recording::Selection;
@@ -185,7 +186,7 @@ impl<B: Buffer, R: Recordings + Clone, K: Records, I: Index> Visit<'_, B, R, K, 
             oldest: self.case.now.saturating_sub(86_400_000),
             newest: self.at(30_000),
         };
-        let page = list(&self.actor.index, &self.case.site, span, None, 10).await?;
+        let page = list(&self.actor.index, &self.case.site, span, &Search::default()).await?;
         Ok(page.sessions.into_iter().next())
     }
 

@@ -1,0 +1,152 @@
+//! What a filter could be narrowed by: values and how many sessions have them.
+
+use crate::api::SessionRow;
+use crate::filter::Filter;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// The most values of one list of [`Facets`].
+pub const MAX_FACETS: usize = 50;
+
+/// The answer to `GET /api/sites/{site}/sessions/facets`.
+///
+/// The counts of a list leave the filter's own condition on it out, so they say how many
+/// sessions there would be with each of its values. The most frequent come first, at most
+/// [`MAX_FACETS`] of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facets {
+    /// Sessions that match.
+    pub total: u64,
+    /// Of them, those that are being recorded.
+    pub live: u64,
+    /// Countries.
+    pub country: Vec<Facet>,
+    /// Browsers.
+    pub browser: Vec<Facet>,
+    /// Operating systems.
+    pub os: Vec<Facet>,
+    /// Kinds of device.
+    pub device: Vec<Facet>,
+    /// Names of custom events.
+    pub event: Vec<Facet>,
+}
+
+/// A value and how many sessions have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facet {
+    /// The value.
+    pub value: String,
+    /// Sessions.
+    pub count: u64,
+}
+
+/// Which list of [`Facets`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Countries.
+    Country,
+    /// Browsers.
+    Browser,
+    /// Operating systems.
+    Os,
+    /// Kinds of device.
+    Device,
+    /// Names of custom events.
+    Event,
+}
+
+impl By {
+    /// Every list.
+    pub const ALL: [Self; 5] = [
+        Self::Country,
+        Self::Browser,
+        Self::Os,
+        Self::Device,
+        Self::Event,
+    ];
+
+    /// The filter without its condition on this.
+    pub fn without(self, filter: &Filter) -> Filter {
+        let mut filter = filter.clone();
+        let condition = match self {
+            Self::Country => &mut filter.country,
+            Self::Browser => &mut filter.browser,
+            Self::Os => &mut filter.os,
+            Self::Device => &mut filter.device,
+            Self::Event => &mut filter.event,
+        };
+        *condition = None;
+        filter
+    }
+
+    /// What a row says of it.
+    fn of(self, row: &SessionRow) -> Vec<String> {
+        let one = |value: &Option<String>| value.iter().cloned().collect();
+        match self {
+            Self::Country => one(&row.country),
+            Self::Browser => one(&row.browser),
+            Self::Os => one(&row.os),
+            Self::Device => one(&row.device),
+            Self::Event => row.named.clone(),
+        }
+    }
+}
+
+impl Facets {
+    /// The list of that kind.
+    pub fn list(&mut self, by: By) -> &mut Vec<Facet> {
+        match by {
+            By::Country => &mut self.country,
+            By::Browser => &mut self.browser,
+            By::Os => &mut self.os,
+            By::Device => &mut self.device,
+            By::Event => &mut self.event,
+        }
+    }
+
+    /// What `filter` could be narrowed by in some rows: what every store must count.
+    pub fn of<'a>(rows: impl Iterator<Item = &'a SessionRow>, filter: &Filter) -> Self {
+        let rows: Vec<&SessionRow> = rows.collect();
+        let mut facets = Self::default();
+        for row in rows.iter().filter(|row| filter.matches(row)) {
+            facets.total += 1;
+            facets.live += u64::from(row.live);
+        }
+        for by in By::ALL {
+            let filter = by.without(filter);
+            let matching = rows.iter().filter(|row| filter.matches(row));
+            let values = matching.flat_map(|row| by.of(row));
+            *facets.list(by) = values.map(|value| Facet { value, count: 1 }).collect();
+        }
+        Self::sum([facets])
+    }
+
+    /// Several as one: those of months, of which each counted its own sessions.
+    pub fn sum(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut all = Self::default();
+        for mut part in parts {
+            all.total += part.total;
+            all.live += part.live;
+            for by in By::ALL {
+                all.list(by).append(part.list(by));
+            }
+        }
+        for by in By::ALL {
+            let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+            for Facet { value, count } in all.list(by).drain(..) {
+                *counts.entry(value).or_default() += count;
+            }
+            let counted = counts.into_iter();
+            let mut facets: Vec<Facet> = counted
+                .map(|(value, count)| Facet { value, count })
+                .collect();
+            // Stable: what is as frequent stays in alphabetical order.
+            facets.sort_by_key(|facet| core::cmp::Reverse(facet.count));
+            facets.truncate(MAX_FACETS);
+            *all.list(by) = facets;
+        }
+        all
+    }
+}

@@ -1,0 +1,185 @@
+use super::*;
+use crate::id::SessionId;
+use crate::recording::{SessionState, Visitor};
+use proptest::prelude::*;
+
+fn row() -> SessionRow {
+    let sid = SessionId::new(1_000, &[7; 17]);
+    SessionRow {
+        duration: 60_000,
+        errors: 1,
+        rage: 0,
+        dead: 3,
+        users: ["Kunde-42".to_owned()].into(),
+        entry: "https://shop.example/".to_owned(),
+        exit: "https://shop.example/kasse".to_owned(),
+        visited: ["https://shop.example/Warenkorb".to_owned()].into(),
+        country: Some("DE".to_owned()),
+        browser: Some("Chrome".to_owned()),
+        referrer: Some("https://suche.example/?x".to_owned()),
+        named: ["bought".to_owned(), "seen".to_owned()].into(),
+        meta: [("plan".to_owned(), "pro".to_owned())].into(),
+        ..SessionState::new(1, Visitor::default()).row(&sid, false)
+    }
+}
+
+#[test]
+fn all_that_is_given_must_hold() {
+    let row = row();
+    let prefix = row.sid.as_str().get(..15).unwrap().to_uppercase();
+    for (query, expected) in [
+        ("", true),
+        ("from=1000&before=1001", true),
+        ("from=1001", false),
+        ("before=1000", false),
+        ("user=Kunde-42", true),
+        ("user=kunde-42", false),
+        ("user=Kunde", false),
+        ("country=DE", true),
+        ("country=de", false),
+        ("os=Windows", false),
+        ("entry=https://shop.example/", true),
+        ("entry=https://shop.example", false),
+        ("url=WARENKORB", true),
+        ("url=/kasse", true),
+        ("url=kasse%2Fx", false),
+        ("referrer=Suche.example", true),
+        ("referrer=shop", false),
+        ("meta.plan=pro", true),
+        ("meta.plan=p", false),
+        ("meta.plan=pro&meta.other=1", false),
+        ("event=bought", true),
+        ("event=bough", false),
+        ("errors=true&dead=true", true),
+        ("errors=true&rage=true", false),
+        ("rage=false", true),
+        ("min_duration=60000&max_duration=60000", true),
+        ("min_duration=60001", false),
+        ("max_duration=59999", false),
+        ("live=false", true),
+        ("live=true", false),
+        ("q=unde-4", true),
+        ("q=korb", true),
+        ("q=suche.example", false),
+        (&format!("q={prefix}"), true),
+        ("q=a", true),
+        ("q=7q7q7q", false),
+        ("q=korb&country=FR", false),
+    ] {
+        let filter = Filter::parse(query).unwrap();
+        assert_eq!(filter.matches(&row), expected, "{query}");
+    }
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    let long = "x".repeat(MAX_TEXT + 1);
+    let many = "meta.a=1&meta.b=1&meta.c=1&meta.d=1&meta.e=1";
+    for (query, expected) in [
+        ("page=1", "`page` is no parameter of this request"),
+        ("from=x", "`from` must be a number of milliseconds"),
+        ("from=-1", "`from` must be a number of milliseconds"),
+        (
+            "before=9007199254740992",
+            "`before` must be a number of milliseconds",
+        ),
+        ("from=2&before=2", "`from` must lie before `before`"),
+        (
+            "min_duration=2&max_duration=1",
+            "`min_duration` must not be more than `max_duration`",
+        ),
+        ("errors=1", "`errors` must be `true` or `false`"),
+        ("live=", "`live` must be `true` or `false`"),
+        ("country=DE&country=FR", "`country` must not be given twice"),
+        ("live=false&live=false", "`live` must not be given twice"),
+        ("meta.a=1&meta.a=2", "`meta.a` must not be given twice"),
+        ("meta.a=", "`meta.a` must be a text of 1 to 4096 bytes"),
+        ("meta.=1", "`meta.` must be a text of 1 to 4096 bytes"),
+        (many, "`meta` must not hold more than 4 pairs"),
+        ("url=", "`url` must be a text of 1 to 4096 bytes"),
+        ("url=a%0Ab", "`url` must not hold control characters"),
+        (
+            &format!("q={long}"),
+            "`q` must be a text of 1 to 4096 bytes",
+        ),
+        (
+            "user=%E2%80%A2%E2%80%A2%E2%80%A2%E2%80%A2%E2%80%A2",
+            "`user` must be an id that the page gave to `identify`; one that was masked finds nobody",
+        ),
+        ("os=%ff", "`os` must be UTF-8, percent-encoded"),
+    ] {
+        let error = Filter::parse(query).unwrap_err();
+        assert_eq!(alloc::format!("{error}"), expected, "{query}");
+    }
+    assert!(Filter::parse(&format!("q={}", &long[..MAX_TEXT])).is_ok());
+}
+
+#[test]
+fn a_user_is_looked_for_as_it_is_kept() {
+    let filter = Filter::parse(&format!("user={}", "u".repeat(200))).unwrap();
+    assert_eq!(filter.user.unwrap().len(), crate::digest::MAX_USER_BYTES);
+}
+
+#[test]
+fn a_receipt_does_not_say_who() {
+    let query =
+        "from=1&user=u&entry=e&url=a&referrer=r&meta.k=v&q=q&event=n&country=DE&errors=true";
+    let (kept, withheld) = Filter::parse(query).unwrap().disclosed();
+    assert_eq!(kept.to_query(), "from=1&country=DE&event=n&errors=true");
+    assert_eq!(withheld, ["user", "entry", "url", "referrer", "meta", "q"]);
+}
+
+pub(crate) fn any_filter() -> impl Strategy<Value = Filter> {
+    let word = || prop::option::weighted(0.3, "[a-zA-Z0-9 &=+%/?ä結.-]{1,12}");
+    let number = || prop::option::weighted(0.3, 0u64..3_000);
+    let times = (number(), number(), number(), number());
+    let exact = (word(), word(), word(), word(), word(), word());
+    let parts = (word(), word(), word(), word());
+    let meta = prop::collection::btree_map("[a-z.ä]{1,5}", "[a-z& ]{1,5}", 0..3);
+    let truths = (any::<[bool; 3]>(), any::<Option<bool>>());
+    let all = (times, exact, parts, meta, truths);
+    all.prop_filter_map("can never be", |(times, exact, parts, meta, truths)| {
+        let (from, before, min_duration, max_duration) = times;
+        let (user, country, browser, os, device, entry) = exact;
+        let (url, referrer, event, q) = parts;
+        let ([errors, rage, dead], live) = truths;
+        let filter = Filter {
+            from,
+            before,
+            user,
+            country,
+            browser,
+            os,
+            device,
+            entry,
+            url,
+            referrer,
+            meta,
+            event,
+            errors,
+            rage,
+            dead,
+            min_duration,
+            max_duration,
+            live,
+            q,
+        };
+        filter.checked().ok()
+    })
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read(filter in any_filter()) {
+        prop_assert_eq!(&Filter::parse(&filter.to_query()).unwrap(), &filter);
+        let json = serde_json::to_string(&filter).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Filter>(&json).unwrap(), filter);
+    }
+
+    #[test]
+    fn anything_is_read_or_refused(query in "([a-z_.]{0,9}=[^&]{0,9}&?){0,4}") {
+        if let Ok(filter) = Filter::parse(&query) {
+            prop_assert_eq!(Filter::parse(&filter.to_query()).unwrap(), filter);
+        }
+    }
+}

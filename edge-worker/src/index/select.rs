@@ -1,0 +1,289 @@
+//! Which rows a filter takes, in SQL: the same as [`Filter::matches`], which the contract of
+//! the stores compares it with.
+
+use super::rows::{Count, Row, exists, integer};
+use sentiero_core::api::SessionRow;
+use sentiero_core::facets::{By, Facet, Facets};
+use sentiero_core::filter::Filter;
+use sentiero_core::id::{Millis, SessionId};
+use sentiero_core::listing::{Search, Sort};
+use sentiero_core::store::StoreError;
+use serde::Deserialize;
+use worker::{SqlStorage, SqlStorageValue};
+
+type Result<T> = core::result::Result<T, StoreError>;
+
+/// What [`SessionRow::addresses`] gives, as one text: no address holds a line's end.
+const ADDRESSES: &str = "instr(lower(entry || char(10) || exit || char(10) || \
+     coalesce(visited, '')), ?) > 0";
+
+/// Values of one list of facets that a month counts.
+const COUNTED: u64 = 1_000;
+
+/// Conditions that must all hold, and their parameters in order.
+struct Conditions {
+    sql: String,
+    values: Vec<SqlStorageValue>,
+}
+
+/// Ids begin with their start in 12 hex digits.
+fn place(at: Millis) -> String {
+    format!("{at:012x}")
+}
+
+impl Conditions {
+    fn of(filter: &Filter) -> Self {
+        let mut all = Self {
+            sql: "1".to_owned(),
+            values: Vec::new(),
+        };
+        let Filter {
+            from,
+            before,
+            user,
+            country,
+            browser,
+            os,
+            device,
+            entry,
+            url,
+            referrer,
+            meta,
+            event,
+            errors,
+            rage,
+            dead,
+            min_duration,
+            max_duration,
+            live,
+            q,
+        } = filter;
+        all.text("sid >= ?", from.map(place));
+        all.text("sid < ?", before.map(place));
+        for (name, value) in [
+            ("country", country),
+            ("browser", browser),
+            ("os", os),
+            ("device", device),
+            ("entry", entry),
+        ] {
+            all.text(&format!("{name} = ?"), value.clone());
+        }
+        all.text(&listed("users", "value = ?"), user.clone());
+        all.text(&listed("named", "value = ?"), event.clone());
+        for (key, value) in meta {
+            all.text(&listed("meta", "value = ?"), Some(pair(key, value)));
+        }
+        all.number("live = ?", live.map(u64::from));
+        all.number("duration >= ?", *min_duration);
+        all.number("duration <= ?", *max_duration);
+        for (condition, wanted) in [
+            ("errors > 0", errors),
+            ("rage > 0", rage),
+            ("dead > 0", dead),
+        ] {
+            if *wanted {
+                all.and(condition);
+            }
+        }
+        all.text("instr(lower(referrer), ?) > 0", small(referrer.as_ref()));
+        all.text(ADDRESSES, small(url.as_ref()));
+        if let Some(part) = small(q.as_ref()) {
+            let user = listed("users", "instr(lower(value), ?) > 0");
+            all.and(&format!("(instr(sid, ?) = 1 OR {user} OR {ADDRESSES})"));
+            let parts = [part.as_str(), &part, &part];
+            all.values.extend(parts.map(SqlStorageValue::from));
+        }
+        all
+    }
+
+    fn and(&mut self, condition: &str) {
+        self.sql.push_str(" AND ");
+        self.sql.push_str(condition);
+    }
+
+    fn text(&mut self, condition: &str, value: Option<String>) {
+        if let Some(value) = value {
+            self.and(condition);
+            self.values.push(value.into());
+        }
+    }
+
+    fn number(&mut self, condition: &str, value: Option<u64>) {
+        if let Some(value) = value {
+            self.and(condition);
+            self.values.push(integer(value));
+        }
+    }
+}
+
+fn small(text: Option<&String>) -> Option<String> {
+    text.map(|text| text.to_ascii_lowercase())
+}
+
+/// Whether one of a column's values, a JSON list or null, is so.
+fn listed(column: &str, is: &str) -> String {
+    format!("({column} IS NOT NULL AND EXISTS (SELECT 1 FROM json_each({column}) WHERE {is}))")
+}
+
+/// A pair of metadata as one text, that no other pair has.
+pub(super) fn pair(key: &str, value: &str) -> String {
+    format!("{}:{key}{value}", key.len())
+}
+
+/// The pair that [`pair`] wrote.
+pub(super) fn unpair(text: &str) -> Option<(String, String)> {
+    let (length, rest) = text.split_once(':')?;
+    let (key, value) = rest.split_at_checked(length.parse().ok()?)?;
+    Some((key.to_owned(), value.to_owned()))
+}
+
+/// What is compared before the start; none where that is all.
+fn key(sort: Sort) -> Option<&'static str> {
+    match sort {
+        Sort::Newest | Sort::Oldest => None,
+        Sort::Longest => Some("duration"),
+        Sort::Events => Some("events"),
+        Sort::Errors => Some("errors"),
+        Sort::Frustration => Some("(rage + dead)"),
+    }
+}
+
+/// The rows of a page, in its order. A month without sessions stays without storage.
+pub(super) fn page(sql: &SqlStorage, search: &Search) -> Result<Vec<SessionRow>> {
+    if !exists(sql)? {
+        return Ok(Vec::new());
+    }
+    let mut all = Conditions::of(&search.filter);
+    let key = key(search.sort);
+    if let Some(cursor) = &search.cursor {
+        let sid = cursor.sid.as_str();
+        match key {
+            None if search.sort == Sort::Oldest => all.and("sid > ?"),
+            None => all.and("sid < ?"),
+            Some(key) => {
+                all.and(&format!("({key} < ? OR ({key} = ? AND sid < ?))"));
+                all.values.extend([0; 2].map(|_| integer(cursor.value)));
+            }
+        }
+        all.values.push(sid.into());
+    }
+    let order = match key {
+        None if search.sort == Sort::Oldest => "sid".to_owned(),
+        None => "sid DESC".to_owned(),
+        Some(key) => format!("{key} DESC, sid DESC"),
+    };
+    let query = format!(
+        "SELECT * FROM session WHERE {} ORDER BY {order} LIMIT ?",
+        all.sql
+    );
+    all.values.push(integer(u64::from(search.limit)));
+    let rows: Vec<Row> = sql.exec(&query, all.values)?.to_array()?;
+    Ok(rows.into_iter().map(SessionRow::from).collect())
+}
+
+/// The oldest rows after `after` that `filter` takes, or that are live.
+pub(super) fn find(
+    sql: &SqlStorage,
+    filter: &Filter,
+    after: Option<&SessionId>,
+    limit: u32,
+) -> Result<Vec<SessionRow>> {
+    if !exists(sql)? {
+        return Ok(Vec::new());
+    }
+    // The row of a live session may not say yet what would be found: only its start is sure.
+    let start = Filter {
+        from: filter.from,
+        before: filter.before,
+        ..Filter::default()
+    };
+    let mut all = Conditions::of(&start);
+    let takes = Conditions::of(filter);
+    all.and(&format!("(live = 1 OR ({}))", takes.sql));
+    all.values.extend(takes.values);
+    all.text("sid > ?", after.map(|sid| sid.as_str().to_owned()));
+    let query = format!(
+        "SELECT * FROM session WHERE {} ORDER BY sid LIMIT ?",
+        all.sql
+    );
+    all.values.push(integer(u64::from(limit)));
+    let rows: Vec<Row> = sql.exec(&query, all.values)?.to_array()?;
+    Ok(rows.into_iter().map(SessionRow::from).collect())
+}
+
+/// How many rows `filter` takes, and how many of them are live.
+fn counts(sql: &SqlStorage, filter: &Filter) -> Result<(u64, u64)> {
+    let all = Conditions::of(filter);
+    let query = format!(
+        "SELECT count(*) AS n, coalesce(sum(live), 0) AS total FROM session WHERE {}",
+        all.sql
+    );
+    let found: Vec<Count> = sql.exec(&query, all.values)?.to_array()?;
+    Ok(found.first().map_or((0, 0), |count| (count.n, count.total)))
+}
+
+/// How many rows `filter` takes.
+pub(super) fn count(sql: &SqlStorage, filter: &Filter) -> Result<u64> {
+    if !exists(sql)? {
+        return Ok(0);
+    }
+    Ok(counts(sql, filter)?.0)
+}
+
+/// What `filter` could be narrowed by.
+pub(super) fn facets(sql: &SqlStorage, filter: &Filter) -> Result<Facets> {
+    #[derive(Deserialize)]
+    struct Value {
+        facet: String,
+        n: u64,
+    }
+    let mut facets = Facets::default();
+    if !exists(sql)? {
+        return Ok(facets);
+    }
+    (facets.total, facets.live) = counts(sql, filter)?;
+    for by in By::ALL {
+        let mut all = Conditions::of(&by.without(filter));
+        let (column, from) = match by {
+            By::Country => ("country", "session"),
+            By::Browser => ("browser", "session"),
+            By::Os => ("os", "session"),
+            By::Device => ("device", "session"),
+            By::Event => (
+                "told.value",
+                "session, json_each(coalesce(session.named, '[]')) AS told",
+            ),
+        };
+        let query = format!(
+            "SELECT {column} AS facet, count(*) AS n FROM {from} \
+             WHERE {column} IS NOT NULL AND {} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
+            all.sql
+        );
+        all.values.push(integer(COUNTED));
+        let found: Vec<Value> = sql.exec(&query, all.values)?.to_array()?;
+        let found = found.into_iter().map(|Value { facet, n }| Facet {
+            value: facet,
+            count: n,
+        });
+        *facets.list(by) = found.collect();
+    }
+    Ok(facets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_is_no_other_pair() {
+        assert_ne!(pair("a", "bc"), pair("ab", "c"));
+        for (key, value) in [("plan", "pro"), ("", ""), ("größe:1", "2:x"), ("結", "\n")] {
+            let found = unpair(&pair(key, value)).unwrap();
+            assert_eq!(found, (key.to_owned(), value.to_owned()));
+        }
+        for text in ["", "x", "9:a", "1:é", ":a"] {
+            assert_eq!(unpair(text), None, "{text}");
+        }
+    }
+}
