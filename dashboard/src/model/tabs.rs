@@ -99,9 +99,10 @@ pub fn choose(detail: &SessionDetail, wanted: Option<&TabId>) -> Option<TabId> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use sentiero_core::api::{Batch, SessionRow, Tab};
+    use sentiero_core::api::{Batch, Tab};
     use sentiero_core::digest::PageView;
     use sentiero_core::id::SessionId;
+    use sentiero_core::recording::{SessionState, Visitor};
 
     pub(crate) fn tab_id(name: char) -> TabId {
         TabId::parse(&name.to_string().repeat(8)).unwrap()
@@ -114,26 +115,8 @@ pub(crate) mod tests {
     /// A session of page loads `(tab, window, from, events, has a keyframe)`.
     pub(crate) fn detail(loads: &[(char, char, Millis, u64, bool)]) -> SessionDetail {
         SessionDetail {
-            row: SessionRow {
-                sid: SessionId::new(1_000, &[0; 17]),
-                started: 1_000,
-                duration: 0,
-                live: false,
-                tabs: 1,
-                pages: 1,
-                events: 0,
-                clicks: 0,
-                errors: 0,
-                bytes: 0,
-                masked: 0,
-                users: Vec::new(),
-                entry: String::new(),
-                exit: String::new(),
-                country: None,
-                browser: None,
-                os: None,
-                device: None,
-            },
+            row: SessionState::new(0, Visitor::default())
+                .row(&SessionId::new(1_000, &[0; 17]), false),
             tab_list: loads
                 .iter()
                 .map(|&(tab, window, from, events, _)| Tab {

@@ -1,5 +1,6 @@
 //! The screens.
 
+mod design;
 mod help;
 mod login;
 mod replay;
@@ -22,6 +23,7 @@ const LAST_SITE: &str = "sentiero-site";
 pub(crate) fn view(app: App) -> Html {
     html! {
         {move || match app.auth.get() {
+            _ if app.route.with(|route| *route == Route::Design) => design::view(app),
             Auth::Unknown => boot(),
             Auth::Failed(failure) => unreachable(app, &failure),
             Auth::Out { expired } => login::view(app, expired),
@@ -67,9 +69,9 @@ fn screen(route: &Route, sites: &[Site]) -> Screen {
             let site = last.or_else(|| sites.first().map(|site| site.key.clone()));
             site.map_or(Screen::NoSite, Screen::Sessions)
         }
-        Route::Sessions(site) if known(site) => Screen::Sessions(site.clone()),
+        Route::Sessions(site, _) if known(site) => Screen::Sessions(site.clone()),
         Route::Replay(Place { site, sid, .. }) => Screen::Replay(site.clone(), sid.clone()),
-        Route::Sessions(_) | Route::Unknown => Screen::Unknown,
+        Route::Sessions(..) | Route::Design | Route::Unknown => Screen::Unknown,
     }
 }
 
@@ -84,8 +86,9 @@ fn signed_in(app: App, session: Session) -> Html {
             {move || match shown.get() {
                 Screen::Sessions(site) => {
                     platform::keep(LAST_SITE, Some(site.as_str()));
+                    begin(app, &site);
                     let name = site_name(sites, &site);
-                    sessions::view(app, site, name)
+                    sessions::view(app, site, &name)
                 }
                 Screen::Replay(site, sid) => {
                     let name = site_name(sites, &site);
@@ -96,6 +99,17 @@ fn signed_in(app: App, session: Session) -> Html {
             }}
         </main>
     }
+}
+
+/// Whoever comes without an address sees what the list of `site` begins with.
+fn begin(app: App, site: &SiteKey) {
+    let query = sessions::beginning(site);
+    if query.is_empty() || app.route.get_untracked() != Route::Home {
+        return;
+    }
+    let route = Route::Sessions(site.clone(), query);
+    platform::replace(&route.to_string());
+    app.route.set(route);
 }
 
 fn focus_main() {
@@ -125,7 +139,10 @@ fn header(app: App, sites: StoredValue<Vec<Site>>, shown: Memo<Screen>) -> Html 
     let home = move || {
         site().map_or_else(
             || Route::Home.to_string(),
-            |site| Route::Sessions(site).to_string(),
+            |site| {
+                let query = sessions::beginning(&site);
+                Route::Sessions(site, query).to_string()
+            },
         )
     };
     let on_list = move || matches!(shown.get(), Screen::Sessions(_)).then_some("page");
@@ -176,7 +193,8 @@ fn switcher(
     let options = options.collect_view();
     let choose = move |event| {
         if let Ok(site) = SiteKey::parse(&event_target_value(&event)) {
-            platform::go(&Route::Sessions(site).to_string());
+            let query = sessions::beginning(&site);
+            platform::go(&Route::Sessions(site, query).to_string());
         }
     };
     html! {
