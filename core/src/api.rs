@@ -9,7 +9,7 @@
 //! | `POST /api/sites` [`NewSite`] | 201 [`SiteAnswer`]; 409 there is one of this key |
 //! | `GET /api/sites/{site}` | [`SiteAnswer`] |
 //! | `PUT /api/sites/{site}` [`SiteChange`] | [`SiteAnswer`]; 409 somebody else changed it |
-//! | `DELETE /api/sites/{site}?revision={revision}` | 204; 409 somebody else changed it |
+//! | `DELETE /api/sites/{site}?revision={revision}&confirm={sessions}` | 202 [`Receipt`](crate::erasure::Receipt); 409 somebody else changed it, or its sessions are not confirmed |
 //! | `GET /api/tokens` | [`TokenList`] |
 //! | `POST /api/tokens` [`NewToken`](crate::access::NewToken) | 201 [`IssuedToken`] |
 //! | `DELETE /api/tokens/{id}` | 204 |

@@ -44,8 +44,8 @@ pub(crate) fn read<T: DeserializeOwned>(
     complete: &str,
     whole: &str,
 ) -> Result<T, FieldError> {
-    let refusal = |object: &str| serde_json::from_str::<T>(object).err();
-    serde_json::from_str(text)
+    let refusal = |object: &str| json::parse::<T>(object.as_bytes()).err();
+    json::parse(text.as_bytes())
         .map_err(|error| explain(text, complete, &refusal).unwrap_or_else(|| unread(whole, &error)))
 }
 
@@ -59,7 +59,7 @@ type Refusal<'a> = &'a dyn Fn(&str) -> Option<serde_json::Error>;
 /// The first field that spoils an object which is otherwise complete. (Not generic: it is
 /// in the worker once.)
 fn explain(text: &str, complete: &str, refusal: Refusal<'_>) -> Option<FieldError> {
-    serde_json::from_str::<&RawValue>(text).ok()?;
+    json::parse::<&RawValue>(text.as_bytes()).ok()?;
     json::fields(text.as_bytes()).find_map(|(key, value)| {
         let error = refusal(&with(complete, key, value))?;
         let inner = json::fields(value).find_map(|(inner, value)| {

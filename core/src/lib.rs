@@ -33,6 +33,7 @@
 //! | [`site`] | what an operator configures for a site |
 //! | [`registry`] | who may change which site's configuration, and what then holds |
 //! | [`access`] | which request needs which right, and what API tokens may do |
+//! | [`agent`] | which browser, system and device a visitor has, by families |
 //! | [`settings`] | what the deployment's variables and secrets say |
 //! | [`origin`], [`field`] | web origins; which field of a configuration is wrong |
 //! | [`cost`] | what a month of recording costs on Cloudflare |
@@ -48,6 +49,7 @@
 extern crate alloc;
 
 pub mod access;
+pub mod agent;
 pub mod api;
 pub mod audit;
 pub mod batch;

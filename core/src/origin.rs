@@ -1,6 +1,8 @@
 //! Web origins, as browsers write them in the `Origin` header: compared byte for byte, so
 //! one that is written differently would never match and is refused where it is configured.
 
+use alloc::format;
+use alloc::string::String;
 use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 
@@ -63,6 +65,23 @@ pub fn check(text: &str) -> Result<(), OriginError> {
     }
 }
 
+/// The origin of a request's own address, as [`check`] wants origins; none of one that has
+/// no host. A server hands the address on as it came, so letters, user and port are put right.
+pub fn of(address: &str) -> Option<String> {
+    let (scheme, rest) = address.split_once("://")?;
+    let end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
+    let authority = rest.get(..end)?;
+    let host = authority.rsplit('@').next().unwrap_or(authority);
+    let scheme = scheme.to_ascii_lowercase();
+    let own = match scheme.as_str() {
+        "https" => ":443",
+        "http" => ":80",
+        _ => return None,
+    };
+    let host = host.trim_end_matches(own).to_ascii_lowercase();
+    (!host.is_empty()).then(|| format!("{scheme}://{host}"))
+}
+
 /// Host and port. The colons of an IPv6 address stand in brackets.
 fn split(rest: &str) -> (&str, Option<&str>) {
     let ipv6 = match rest.rfind(']') {
@@ -94,7 +113,7 @@ fn is_host(host: &str) -> bool {
         // Browsers write the short form in lower case, and so does this.
         return inner
             .parse::<Ipv6Addr>()
-            .is_ok_and(|address| alloc::format!("{address}") == inner);
+            .is_ok_and(|address| format!("{address}") == inner);
     }
     let last = host.rsplit('.').next().unwrap_or_default();
     if !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -189,7 +208,58 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_request_has_an_origin_as_its_page_writes_it() {
+        for (address, origin) in [
+            ("https://shop.example/i/demo?x=1#y", "https://shop.example"),
+            ("http://127.0.0.1:8787/", "http://127.0.0.1:8787"),
+            ("http://[::1]:8787/", "http://[::1]:8787"),
+            ("https://shop.example", "https://shop.example"),
+            ("https://shop.example?x", "https://shop.example"),
+            ("https://shop.example:443/", "https://shop.example"),
+            ("http://shop.example:80/", "http://shop.example"),
+            ("https://shop.example:80/", "https://shop.example:80"),
+            ("http://shop.example:8080/", "http://shop.example:8080"),
+            ("HTTPS://Shop.Example:443/Path", "https://shop.example"),
+            ("https://me:secret@shop.example/", "https://shop.example"),
+            ("https://me@you@shop.example/", "https://shop.example"),
+            (
+                "https://shop.example/@other.example",
+                "https://shop.example",
+            ),
+        ] {
+            assert_eq!(of(address).as_deref(), Some(origin), "{address}");
+        }
+        for address in [
+            "",
+            "/i/demo",
+            "shop.example",
+            "https://",
+            "https:///x",
+            "ftp://a/",
+        ] {
+            assert_eq!(of(address), None, "{address}");
+        }
+    }
+
     proptest! {
+        /// The worker's own pages are let in by it.
+        #[test]
+        fn an_origin_is_that_of_its_pages(
+            host in "[a-z]{1,9}(\\.[a-z]{2,5})?(:[1-9][0-9]{2})?",
+            path in "(/.{0,9})?",
+        ) {
+            let origin = format!("https://{host}");
+            prop_assume!(check(&origin).is_ok());
+            prop_assert_eq!(of(&format!("{origin}{path}")), Some(origin));
+        }
+
+        #[test]
+        fn any_address_is_answered(text in ".{0,40}", rest in ".{0,40}") {
+            let _ = of(&text);
+            let _ = of(&format!("https://{rest}"));
+        }
+
         #[test]
         fn anything_is_answered(text in ".{0,40}") {
             let _ = check(&text);

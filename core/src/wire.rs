@@ -319,11 +319,11 @@ fn parse_header(line: &str) -> Result<Header, WireError> {
         v: u32,
     }
     let reason = |error: serde_json::Error| WireError::Header(error.to_string());
-    let Version { v } = serde_json::from_str(line).map_err(reason)?;
+    let Version { v } = crate::json::parse(line.as_bytes()).map_err(reason)?;
     if v != VERSION {
         return Err(WireError::Version(v));
     }
-    serde_json::from_str(line).map_err(reason)
+    crate::json::parse(line.as_bytes()).map_err(reason)
 }
 
 /// The answer to an upload that is stored.

@@ -251,6 +251,33 @@ https://xn--bcher-kva.example http://127.0.0.1:1"#,
 }
 
 #[test]
+fn requests() {
+    let seeds = lines(
+        r#"{"sessions":["01a208de6980vov2xk5lvov2xk5lvov2xk5lvo","01a208de6980vov2xk5lvov2xk5lvov2xk5lva"]}
+{"user":"jane@shop.example","confirm":3}
+{"filter":{"from":1,"before":1795445123456,"user":"x","country":"DE","browser":"Firefox","os":"Linux","device":"desktop","entry":"https://shop.example/","live":false}}
+{"filter":{"before":18446744073709551615}}
+{"before":1795445123456,"confirm":0}"#,
+    );
+    run(entry::requests, &seeds);
+}
+
+#[test]
+fn words() {
+    let seeds = lines(
+        "2026-11-26\n\
+         2024-02-29\n\
+         Mozilla/5.0 (Linux; Android 14; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36\n\
+         Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)\n\
+         HTTPS://me:pw@Shop.Example:443/a?b=%C3%A9+c#d\n\
+         http://[2001:db8::1]:80/\n\
+         invalid type: string \"jane@shop.example\", expected u32 at line 1 column 10\n\
+         at https://shop.example/cart?x=1 in 203.0.113.9 r/demo/01a208de6980vov2xk5lvov2xk5lvov2xk5lvo/1-2",
+    );
+    run(entry::words, &seeds);
+}
+
+#[test]
 fn wire() {
     let header = br#"{"v":1,"sid":"019b00000000abcdefghijklmnopqrstuvwxyz","tab":"abcdefgh","window":"abcdefgh","seq":0,"first":0,"n":1,"sent":1}"#;
     run(entry::wire, &[[header.as_slice(), b"\n{}"].concat()]);

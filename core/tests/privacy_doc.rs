@@ -433,9 +433,15 @@ fn tables_of_the_objects() {
     agree(PAGE, "settings tables", &columns(&read(settings)));
     let homes = [session, index, plan, counters, quota, job, ledger, settings];
     let files = edge();
-    for statement in ["CREATE TABLE", "INSERT INTO"] {
-        only_in(&files, statement, &homes);
-    }
+    only_in(&files, "CREATE TABLE", &homes);
+    // Tables of keys and values are written by one function, for those that may call it.
+    let shared = "edge-worker/src/store/row.rs";
+    only_in(
+        &files,
+        "INSERT INTO",
+        &[session, index, counters, quota, ledger, settings, shared],
+    );
+    only_in(&files, "row::put(", &[session, plan, job]);
     // The key-value store of an object, beside its tables.
     for call in ["storage().put", "storage.put", "put_multiple"] {
         only_in(&files, call, &[]);

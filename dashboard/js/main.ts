@@ -1,5 +1,7 @@
-// Starts the dashboard: its wasm module does everything else.
+// Starts the dashboard: its wasm module does everything else. The same file is the
+// script of the worker that decodes recordings.
 import init, { start } from '../pkg/dashboard.js';
+import { decode } from './decode';
 
 /** Files relative to index.html, named by the build. */
 declare const SENTIERO_DASHBOARD_WASM: string;
@@ -18,14 +20,18 @@ function failed(error: unknown): void {
   }
 }
 
-// Before the module is here, so that the page does not change colour.
-try {
-  const theme = localStorage.getItem('sentiero-theme');
-  if (theme === 'light' || theme === 'dark') document.documentElement.dataset['theme'] = theme;
-} catch {
-  // Storage is off: the system's colours it is.
+function page(): void {
+  // Before the module is here, so that the page does not change colour.
+  try {
+    const theme = localStorage.getItem('sentiero-theme');
+    if (theme === 'light' || theme === 'dark') document.documentElement.dataset['theme'] = theme;
+  } catch {
+    // Storage is off: the system's colours it is.
+  }
+  init({ module_or_path: absolute(SENTIERO_DASHBOARD_WASM) })
+    .then(() => start(absolute(SENTIERO_PLAYER_FILE), import.meta.url))
+    .catch(failed);
 }
 
-init({ module_or_path: absolute(SENTIERO_DASHBOARD_WASM) })
-  .then(() => start(absolute(SENTIERO_PLAYER_FILE)))
-  .catch(failed);
+if (typeof document === 'undefined') decode();
+else page();

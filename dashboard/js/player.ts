@@ -10,9 +10,16 @@ interface Go {
   /** ms since the epoch. */
   at: number;
   playing: boolean;
+  /** percent */
   speed: number;
 }
-type Command = ({ do: 'load' | 'go' } & Go) | { do: 'append' | 'halt' };
+/** Clicks to show over the page; how, src/model/frame.rs says. */
+interface Heat {
+  dots: number[][];
+  bottom: number;
+  fold: number;
+}
+type Command = ({ do: 'load' | 'go' } & Go) | ({ do: 'heat' } & Heat) | { do: 'append' | 'halt' };
 type Message =
   | { is: 'time'; turn: number; at: number }
   | { is: 'ended'; turn: number }
@@ -48,13 +55,30 @@ const STYLE = `
   .replayer-mouse.touch-device.touch-active { border-color: #e8590c; transition: left .25s, top .25s; }
   .replayer-mouse.touch-device.active::after { left: 50%; top: 50%; }
   .replayer-mouse-tail { position: absolute; z-index: 1; pointer-events: none; }
+  .heat { position: absolute; top: 0; left: 0; z-index: 3; overflow: hidden; pointer-events: none; }
+  .heat-dot {
+    position: absolute; width: 26px; height: 26px; margin: -13px 0 0 -13px; border-radius: 50%; box-sizing: border-box;
+    background: #e8590c66; border: 2px solid #e8590c; font: 700 12px/22px system-ui, sans-serif; text-align: center; color: #fff;
+  }
+  .heat-dot[data-kind="1"] { background: #495057aa; border: 2px dashed #f8f9fa; }
+  .heat-dot[data-kind="2"] { width: 34px; height: 34px; margin: -17px 0 0 -17px; background: #e03131cc; border-color: #fff; line-height: 30px; }
+  .heat-line { position: absolute; left: 0; right: 0; border-top: 2px dashed #1971c2; }
+  .heat-line.bottom { border-color: #e8590c; }
+  .heat-line::after {
+    content: attr(data-text); position: absolute; right: 8px; top: -22px; padding: 1px 8px; border-radius: 4px;
+    background: #1971c2; color: #fff; font: 600 12px/18px system-ui, sans-serif;
+  }
+  .heat-line.bottom::after { top: 2px; background: #c2410c; }
   @keyframes click { 0% { opacity: .7; width: 8px; height: 8px; } 100% { opacity: 0; width: 44px; height: 44px; } }
 `;
 
 let replayer: Replayer | undefined;
 let port: MessagePort | undefined;
-let going: Go = { turn: 0, at: 0, playing: false, speed: 1 };
+let going: Go = { turn: 0, at: 0, playing: false, speed: 100 };
 let size = { width: 0, height: 0 };
+let heat: Heat = { dots: [], bottom: 0, fold: 0 };
+const overlay = document.createElement('div');
+overlay.className = 'heat';
 /** Before this there is no page to show, ms since the epoch. */
 let earliest = 0;
 
@@ -95,6 +119,66 @@ function now(player: Replayer): number {
   return player.getMetaData().startTime + player.getCurrentTime();
 }
 
+/** Where a dot is now, in the page's viewport; nothing if its element is not there. */
+function placeOf(player: Replayer, dot: number[]): { x: number; y: number } | undefined {
+  const [id = 0, , , known, x = 0, y = 0] = dot;
+  const view = player.iframe.contentWindow;
+  const node = player.getMirror().getNode(id);
+  // Another realm's: `instanceof` would not know it.
+  const element = node?.nodeType === 1 ? (node as Element) : node?.parentElement;
+  if (!view || !element?.isConnected || element.ownerDocument !== player.iframe.contentDocument) return undefined;
+  const { left, top, width, height } = element.getBoundingClientRect();
+  if (width === 0 || height === 0) return undefined;
+  if (known === 1) return { x: left + (x / 10_000) * width, y: top + (y / 10_000) * height };
+  // Only where in the document it was is known: there, but never beside the element.
+  const inside = (at: number, from: number, length: number): number => Math.min(Math.max(at, from), from + length);
+  return { x: inside(x - view.scrollX, left, width), y: inside(y - view.scrollY, top, height) };
+}
+
+function lineAt(y: number, name: string, text: string): HTMLElement {
+  const line = document.createElement('div');
+  line.className = `heat-line ${name}`;
+  line.style.top = `${y}px`;
+  line.dataset['text'] = text;
+  return line;
+}
+
+/** Draws the clicks where their elements are at this moment. */
+function draw(): void {
+  const player = replayer;
+  if (player === undefined || (heat.dots.length === 0 && heat.bottom === 0)) {
+    overlay.remove();
+    return;
+  }
+  if (overlay.parentElement !== player.wrapper) player.wrapper.append(overlay);
+  overlay.style.width = `${size.width}px`;
+  overlay.style.height = `${size.height}px`;
+  const drawn: HTMLElement[] = [];
+  const labelled = new Set<string>();
+  for (const dot of heat.dots) {
+    const place = placeOf(player, dot);
+    if (place === undefined) continue;
+    const element = document.createElement('div');
+    element.className = 'heat-dot';
+    element.dataset['kind'] = String(dot[1]);
+    element.dataset['node'] = String(dot[0]);
+    element.style.left = `${place.x}px`;
+    element.style.top = `${place.y}px`;
+    // Of several clicks in one place, one says how many they are.
+    const spot = `${dot[0]}/${dot[2]}`;
+    if (dot[1] === 2 && !labelled.has(spot)) {
+      labelled.add(spot);
+      element.textContent = `${dot[2]}×`;
+      element.style.zIndex = '1';
+    }
+    drawn.push(element);
+  }
+  const scrolled = player.iframe.contentWindow?.scrollY ?? 0;
+  if (heat.fold > 0) drawn.push(lineAt(heat.fold - scrolled, 'fold', 'Fold: the first screen ends here'));
+  if (heat.bottom > heat.fold) drawn.push(lineAt(heat.bottom - scrolled, 'bottom', 'Nobody scrolled farther'));
+  overlay.replaceChildren(...drawn);
+}
+
 function load(events: eventWithTime[]): void {
   replayer?.destroy();
   replayer = undefined;
@@ -131,12 +215,11 @@ function go(next: Go, player: Replayer): void {
   going = next;
   // rrweb applies what lies before an instant; we mean what happened by then.
   const offset = Math.max(next.at, earliest) + 1 - player.getMetaData().startTime;
-  if (next.speed !== was.speed || player.config.speed !== next.speed) {
-    player.setConfig({ speed: next.speed });
-  }
+  const speed = next.speed / 100;
+  if (player.config.speed !== speed) player.setConfig({ speed });
   // The dashboard knows where we are by a tick ago. Going back by as little
   // would make rrweb build the page again, and is not meant.
-  const near = Math.abs(now(player) - next.at) < 3 * TICK * Math.max(was.speed, 1);
+  const near = Math.abs(now(player) - next.at) < 3 * TICK * Math.max(was.speed / 100, 1);
   if (was.playing && near) {
     if (!next.playing) player.pause();
   } else if (next.playing) {
@@ -147,29 +230,47 @@ function go(next: Go, player: Replayer): void {
   if (was.playing && !next.playing && near) tell({ is: 'time', turn: next.turn, at: now(player) });
 }
 
+/** Does `work`; the browser's timeline shows how long it took, and so does the bench. */
+function measured<T>(name: string, work: () => T): T {
+  const start = performance.now();
+  const result = work();
+  performance.clearMeasures(name);
+  performance.measure(name, { start, end: performance.now() });
+  return result;
+}
+
 function obey(command: Command, bytes: Uint8Array | undefined): void {
   if (command.do === 'load') {
-    const events = bytes === undefined ? [] : parse(bytes);
+    const events = measured('sentiero:parse', () => (bytes === undefined ? [] : parse(bytes)));
     if (events.length === 0) return;
     going = { ...command, playing: false };
-    load(events);
+    measured('sentiero:load', () => load(events));
   }
   if (replayer === undefined) return;
   switch (command.do) {
     case 'append':
       for (const event of bytes === undefined ? [] : parse(bytes)) replayer.addEvent(event);
       break;
+    case 'heat':
+      heat = command;
+      draw();
+      break;
     case 'halt':
       replayer.pause();
       going.playing = false;
       break;
-    default:
-      go(command, replayer);
+    default: {
+      const player = replayer;
+      measured('sentiero:go', () => go(command, player));
+      draw();
+    }
   }
 }
 
 function tick(): void {
   if (replayer !== undefined && going.playing) tell({ is: 'time', turn: going.turn, at: now(replayer) });
+  // The page may have scrolled, or changed.
+  if (overlay.isConnected) draw();
 }
 
 function listen(given: MessagePort): void {

@@ -6,18 +6,21 @@
 use crate::model::erasing::Ask;
 use crate::model::failure::Failure;
 use crate::model::plan::Request;
+use crate::opened;
 use crate::platform;
 use sentiero_core::api::{
     CSRF_HEADER, Facets, Login, Privacy, Session, SessionDetail, SessionList,
 };
-use sentiero_core::erasure::{Found, Receipt};
+use sentiero_core::erasure::{EraseRequest, Found, Receipt};
 use sentiero_core::filter::Filter;
 use sentiero_core::id::{ErasureId, SessionId, SiteKey, TabId};
 use sentiero_core::listing::Search;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, Response};
+use web_sys::{
+    AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, RequestMode, Response,
+};
 
 const TOKEN: &str = "sentiero-token";
 /// After this a request has failed, ms.
@@ -148,7 +151,7 @@ impl Client {
     }
 
     /// Erases sessions.
-    pub(crate) async fn erase(
+    pub(crate) async fn erase_many(
         &self,
         site: &SiteKey,
         ask: &Ask,
@@ -186,6 +189,9 @@ impl Client {
         site: &SiteKey,
         sid: &SessionId,
     ) -> Result<SessionDetail, Failure> {
+        if let Some(opened) = opened::get(site, sid) {
+            return Ok(opened.detail());
+        }
         self.get(&format!("/api/sites/{site}/sessions/{sid}")).await
     }
 
@@ -196,17 +202,45 @@ impl Client {
         sid: &SessionId,
         tab: &TabId,
         request: &Request,
-    ) -> Result<Vec<u8>, Failure> {
+    ) -> Result<js_sys::Uint8Array, Failure> {
         let Request { from, to, .. } = request;
+        if let Some(opened) = opened::get(site, sid) {
+            let chunk = opened.chunk(tab, *from, *to);
+            return Ok(js_sys::Uint8Array::from(chunk.as_slice()));
+        }
         let path = format!(
             "{}?format=chunk&tab={tab}&from={from}&to={to}",
             Self::events_path(site, sid)
         );
-        self.send(Call::get(&path)).await
+        self.ask(Call::get(&path)).await
+    }
+
+    /// Erases one session for good.
+    pub(crate) async fn erase(
+        &self,
+        site: &SiteKey,
+        sid: &SessionId,
+        csrf: &str,
+    ) -> Result<(), Failure> {
+        let path = format!("/api/sites/{site}/erase");
+        let request = EraseRequest {
+            sessions: Some(vec![sid.clone()]),
+            ..EraseRequest::default()
+        };
+        let body = serde_json::to_string(&request).unwrap_or_default();
+        let call = Call {
+            body: Some(&body),
+            csrf: Some(csrf),
+            ..Call::post(&path)
+        };
+        self.ask(call).await.map(|_| ())
     }
 
     /// Every event, one a line.
     pub(crate) async fn events(&self, site: &SiteKey, sid: &SessionId) -> Result<Vec<u8>, Failure> {
+        if let Some(opened) = opened::get(site, sid) {
+            return Ok(opened.lines());
+        }
         self.send(Call {
             patience: LONG_PATIENCE,
             ..Call::get(&Self::events_path(site, sid))
@@ -228,15 +262,50 @@ impl Client {
     }
 
     async fn send(&self, call: Call<'_>) -> Result<Vec<u8>, Failure> {
-        let response = self.fetch(call).await.map_err(|error| unanswered(&error))?;
+        Ok(self.ask(call).await?.to_vec())
+    }
+
+    /// The same, without a copy of the body.
+    async fn ask(&self, call: Call<'_>) -> Result<js_sys::Uint8Array, Failure> {
+        let response = match self.fetch(call).await {
+            Ok(response) => response,
+            Err(error) => return Err(self.unanswered(&error).await),
+        };
         let bytes = body_of(&response)
             .await
             .map_err(|error| unanswered(&error))?;
         if response.ok() {
             Ok(bytes)
         } else {
-            Err(Failure::of(response.status(), &bytes))
+            Err(Failure::of(response.status(), &bytes.to_vec()))
         }
+    }
+
+    /// Why no answer came that may be read.
+    async fn unanswered(&self, error: &JsValue) -> Failure {
+        let failure = unanswered(error);
+        if failure == Failure::Unreachable && self.elsewhere() && self.answers().await {
+            return Failure::NotLetIn {
+                page: platform::origin(),
+            };
+        }
+        failure
+    }
+
+    /// Whether the worker is there, though it may not let this page read what it says.
+    async fn answers(&self) -> bool {
+        let init = RequestInit::new();
+        init.set_mode(RequestMode::NoCors);
+        init.set_cache(RequestCache::NoStore);
+        init.set_credentials(RequestCredentials::Omit);
+        init.set_signal(Some(&AbortSignal::timeout_with_u32(PATIENCE)));
+        let Some(window) = web_sys::window() else {
+            return false;
+        };
+        let url = format!("{}/health", self.base);
+        JsFuture::from(window.fetch_with_str_and_init(&url, &init))
+            .await
+            .is_ok()
     }
 
     async fn fetch(&self, call: Call<'_>) -> Result<Response, JsValue> {
@@ -293,9 +362,9 @@ fn asked(query: &str) -> String {
     }
 }
 
-async fn body_of(response: &Response) -> Result<Vec<u8>, JsValue> {
+async fn body_of(response: &Response) -> Result<js_sys::Uint8Array, JsValue> {
     let buffer = JsFuture::from(response.array_buffer()?).await?;
-    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+    Ok(js_sys::Uint8Array::new(&buffer))
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {

@@ -98,13 +98,12 @@ impl Frame {
     }
 
     /// Commands the frame; `events` go with it, moved and not copied.
-    pub(crate) fn send(&self, command: &Command, events: Option<&[u8]>) {
+    pub(crate) fn send(&self, command: &Command, events: Option<&js_sys::Uint8Array>) {
         let message = js_sys::Array::of1(&JsValue::from_str(&command.text()));
         let moved = js_sys::Array::new();
         if let Some(events) = events {
-            let bytes = js_sys::Uint8Array::from(events);
-            moved.push(&bytes.buffer());
-            message.push(&bytes);
+            moved.push(&events.buffer());
+            message.push(events);
         }
         let _ = self.port.post_message_with_transferable(&message, &moved);
     }

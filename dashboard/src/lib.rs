@@ -6,7 +6,9 @@
 //! | [`route`] | which screen the address names |
 //! | `client` | the API |
 //! | `app` | what every screen shares |
+//! | `background` | the worker that decodes recordings |
 //! | `frame` | the isolated frame that replays a recording |
+//! | `opened` | the file that is open in this page |
 //! | `platform` | what only the browser knows |
 //! | `page`, `ui` | the screens, which only show what `model` decides |
 //!
@@ -18,8 +20,10 @@ pub mod model;
 pub mod route;
 
 mod app;
+mod background;
 mod client;
 mod frame;
+mod opened;
 mod page;
 mod platform;
 mod ui;
@@ -28,13 +32,14 @@ use leptos::mount::mount_to;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Takes over the page; `player` is the address of the player's script.
+/// Takes over the page; `player` is the address of the player's script, `script`
+/// that of this module's own, which is the decoder's, too.
 #[wasm_bindgen]
-pub fn start(player: String) {
+pub fn start(player: String, script: String) {
     let root = platform::document().and_then(|document| document.get_element_by_id("app"));
     let Some(root) = root.and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok()) else {
         return;
     };
     root.set_inner_html("");
-    mount_to(root, move || page::view(app::Shared::start(player))).forget();
+    mount_to(root, move || page::view(app::Shared::start(player, script))).forget();
 }

@@ -17,6 +17,11 @@ pub(crate) fn now() -> Millis {
     number::whole(Date::now())
 }
 
+/// Tells who looks at the console, and nobody else.
+pub(crate) fn warn(text: &str) {
+    leptos::logging::warn!("{text}");
+}
+
 /// `at` in full, in the viewer's language and time zone.
 pub(crate) fn exact(at: Millis) -> String {
     format(at, &[("dateStyle", "full"), ("timeStyle", "long")])
@@ -323,6 +328,14 @@ pub(crate) fn focus_in(root: &web_sys::Element, which: &str) {
     }
 }
 
+/// Gives the focus to what `selector` finds.
+pub(crate) fn focus(selector: &str) {
+    let found = document().and_then(|document| document.query_selector(selector).ok().flatten());
+    if let Some(found) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = found.focus();
+    }
+}
+
 /// Scrolls what the element is in so far that it is seen, and no further.
 pub(crate) fn reveal(id: &str) {
     let element = document().and_then(|document| document.get_element_by_id(id));
@@ -369,4 +382,12 @@ pub(crate) fn on_control(event: &web_sys::KeyboardEvent) -> bool {
         .target()
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
     target.is_some_and(|element| element.closest("button, a").ok().flatten().is_some())
+}
+
+/// What is in a file that the viewer chose; none if the browser cannot read it.
+pub(crate) async fn bytes_of(file: &web_sys::File) -> Option<Vec<u8>> {
+    let buffer = wasm_bindgen_futures::JsFuture::from(file.array_buffer())
+        .await
+        .ok()?;
+    Some(js_sys::Uint8Array::new(&buffer).to_vec())
 }

@@ -19,6 +19,8 @@ pub enum Route {
     Replay(Place),
     /// `#/design`: the components. Nothing links to it.
     Design,
+    /// `#/file`: a recording that was exported, from a file.
+    File,
     /// Anything else.
     Unknown,
 }
@@ -52,6 +54,7 @@ impl Route {
         ) {
             (None, ..) => Some(Self::Home),
             (Some("design"), None, ..) => Some(Self::Design),
+            (Some("file"), None, ..) => Some(Self::File),
             (Some("s"), Some(site), None, None) => SiteKey::parse(site)
                 .ok()
                 .map(|site| Self::Sessions(site, query.to_owned())),
@@ -68,7 +71,7 @@ impl Route {
         match self {
             Self::Sessions(site, _) => Some(site),
             Self::Replay(place) => Some(&place.site),
-            Self::Home | Self::Design | Self::Unknown => None,
+            Self::Home | Self::Design | Self::File | Self::Unknown => None,
         }
     }
 }
@@ -104,6 +107,7 @@ impl fmt::Display for Route {
         match self {
             Self::Home | Self::Unknown => f.write_str("#/"),
             Self::Design => f.write_str("#/design"),
+            Self::File => f.write_str("#/file"),
             Self::Sessions(site, query) => {
                 write!(f, "#/s/{site}")?;
                 asked(
@@ -186,6 +190,8 @@ mod tests {
             ("#/", Route::Home),
             ("#/design", Route::Design),
             ("#/design/x", Route::Unknown),
+            ("#/file", Route::File),
+            ("#/file/x", Route::Unknown),
             ("#/s/demo", sessions("demo", "")),
             ("#/s/demo/", sessions("demo", "")),
             ("#/s/demo?", sessions("demo", "")),

@@ -6,10 +6,10 @@ use crate::config;
 use crate::error::ApiError;
 use crate::guard::{Who, guard};
 use crate::health;
-use crate::http::{self, Body};
+use crate::http::{self, Body, Request};
 use crate::ingest::{self, Wanted};
 use sentiero_core::api::CSRF_HEADER;
-use worker::{Context, Env, Method, Request, Response, Result};
+use worker::{Context, Env, Method, Response, Result};
 
 /// Answers a request. Static files are served before the worker is asked.
 pub(crate) async fn handle(req: Request, env: Env, ctx: &Context) -> Result<Response> {

@@ -9,13 +9,13 @@ use crate::auth;
 use crate::config;
 use crate::error::ApiError;
 use crate::guard::{OPERATOR, Who};
-use crate::http;
+use crate::http::{self, Request};
 use crate::ledger::client as ledger;
 use crate::log;
 use sentiero_core::audit::{Action, Entry};
 use sentiero_core::id::SiteKey;
 use sentiero_core::store::StoreError;
-use worker::{Context, Env, Method, Request, Response};
+use worker::{Context, Env, Method, Response};
 
 /// What is to be written down of a request.
 pub(crate) struct Note {

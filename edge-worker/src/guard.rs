@@ -6,11 +6,11 @@ use crate::api::login;
 use crate::auth;
 use crate::config;
 use crate::error::ApiError;
-use crate::http;
+use crate::http::{self, Request};
 use crate::settings::client;
 use sentiero_core::access::{Denied, Found, Grant, Needs, find};
 use sentiero_core::id::is_token_secret;
-use worker::{Env, Method, Request};
+use worker::{Env, Method};
 
 type Result<T> = core::result::Result<T, ApiError>;
 

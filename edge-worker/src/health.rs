@@ -2,7 +2,7 @@
 //! nothing but that in the answer.
 
 use crate::error::ApiError;
-use crate::http::{self, Body};
+use crate::http::{self, Body, Request};
 use crate::index::usage;
 use crate::store::platform::Platform;
 use futures_util::future::{Either, join3, select};
@@ -12,7 +12,7 @@ use sentiero_core::store::StoreError;
 use std::cell::RefCell;
 use std::pin::pin;
 use std::time::Duration;
-use worker::{Delay, Env, Method, Request, Response, Result};
+use worker::{Delay, Env, Method, Response, Result};
 
 /// How long each of the three may take.
 const TIMEOUT: Duration = Duration::from_secs(2);

@@ -1,12 +1,47 @@
 //! Requests and responses, as little of them as the rest needs.
 
 use crate::error::ApiError;
+use core::ops::{Deref, DerefMut};
 use futures_util::StreamExt as _;
 use sentiero_core::id::Millis;
+use sentiero_core::origin;
+use sentiero_core::redact;
 use serde::Serialize;
 use worker::js_sys::{self, Function, Reflect, Uint8Array};
 use worker::wasm_bindgen::JsCast as _;
-use worker::{Date, Request, Response, ResponseBuilder, Result};
+use worker::{Date, Response, ResponseBuilder, Result, web_sys};
+
+/// A request to the worker, with its address as it came.
+///
+/// `worker::Request::url` parses the address anew each time it is asked, by a library that
+/// knows every script of the world: 110 KB of tables, and two parses for each upload.
+pub(crate) struct Request {
+    inner: worker::Request,
+    url: String,
+}
+
+impl From<web_sys::Request> for Request {
+    fn from(request: web_sys::Request) -> Self {
+        Self {
+            url: request.url(),
+            inner: request.into(),
+        }
+    }
+}
+
+impl Deref for Request {
+    type Target = worker::Request;
+
+    fn deref(&self) -> &Self::Target {
+        &self.inner
+    }
+}
+
+impl DerefMut for Request {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.inner
+    }
+}
 
 /// What an answer carries.
 pub(crate) enum Body {
@@ -66,9 +101,24 @@ pub(crate) fn header(req: &Request, name: &str) -> Option<String> {
 
 /// The request's own origin: `https://host[:port]`.
 pub(crate) fn own_origin(req: &Request) -> String {
-    req.url()
-        .map(|url| url.origin().ascii_serialization())
-        .unwrap_or_default()
+    origin::of(&req.url).unwrap_or_default()
+}
+
+/// One query parameter, decoded.
+pub(crate) fn query(req: &Request, name: &str) -> Option<String> {
+    parameter(&req.url, name)
+}
+
+fn parameter(url: &str, name: &str) -> Option<String> {
+    let url = url.split('#').next()?;
+    let (_, query) = url.split_once('?')?;
+    query.split('&').find_map(|part| {
+        let (key, value) = part.split_once('=').unwrap_or((part, ""));
+        let text = |encoded: &str| {
+            String::from_utf8_lossy(&redact::decode(encoded.as_bytes())).into_owned()
+        };
+        (text(key) == name).then(|| text(value))
+    })
 }
 
 /// A visitor's address block (/24, /48), for rate limits only; never stored.
@@ -132,7 +182,33 @@ pub(crate) async fn read_body(
 
 #[cfg(test)]
 mod tests {
-    use super::truncate;
+    use super::{parameter, truncate};
+
+    #[test]
+    fn parameters_are_found_and_decoded() {
+        for (query, value) in [
+            ("?a=1", Some("1")),
+            ("?b=2&a=1", Some("1")),
+            ("?a=1&a=2", Some("1")),
+            ("?a", Some("")),
+            ("?a=", Some("")),
+            ("?a=b=c", Some("b=c")),
+            ("?a=x%20y+z", Some("x y z")),
+            ("?%61=1", Some("1")),
+            ("?a=%", Some("%")),
+            ("?a=%ff", Some("\u{fffd}")),
+            ("?a=1#a=2", Some("1")),
+            ("?a=%23", Some("#")),
+            ("?b=?a=1", None),
+            ("?aa=1", None),
+            ("#?a=1", None),
+            ("?", None),
+            ("", None),
+        ] {
+            let url = format!("https://worker.example/api/a=0{query}");
+            assert_eq!(parameter(&url, "a").as_deref(), value, "{query}");
+        }
+    }
 
     #[test]
     fn addresses_become_blocks() {

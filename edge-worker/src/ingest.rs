@@ -8,10 +8,11 @@
 use crate::config::binding;
 use crate::count;
 use crate::error::ApiError;
-use crate::http::{self, Body};
+use crate::http::{self, Body, Request};
 use crate::log;
 use crate::session::client;
 use crate::sites;
+use sentiero_core::agent::families;
 use sentiero_core::count::{BATCHES, BYTES, ERASURES, EVENTS};
 use sentiero_core::id::{Millis, SiteKey};
 use sentiero_core::ingest::{Masked, decode, erased_session};
@@ -20,7 +21,7 @@ use sentiero_core::recording::Visitor;
 use sentiero_core::site::SiteConfig;
 use sentiero_core::wire::{Ack, Limits};
 use std::rc::Rc;
-use worker::{Context, Env, Method, Request, Response, Result};
+use worker::{Context, Env, Method, Response, Result};
 
 /// What a page asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,11 +32,16 @@ pub(crate) enum Wanted {
     Erase,
 }
 
-/// A site that there is, and when it was asked for.
+/// A site that there is, and when and by whom it was asked for. Headers are read once: each
+/// time is a call into JavaScript.
 struct Site {
     key: SiteKey,
     config: Rc<SiteConfig>,
     now: Millis,
+    /// The page's origin, if it is in the site's list.
+    origin: Option<String>,
+    /// The User-Agent header.
+    agent: String,
 }
 
 /// What was done.
@@ -56,7 +62,7 @@ pub(crate) async fn handle(
     site: &str,
     wanted: Wanted,
 ) -> Result<Response> {
-    let site = match find(env, site).await {
+    let site = match find(&req, env, site).await {
         Ok(site) => site,
         Err(error) => return readable(error.into_refusal(None)?, "*"),
     };
@@ -71,8 +77,7 @@ pub(crate) async fn handle(
     };
     // A refusal holds nothing private, and a recorder that cannot read it would
     // take it for a broken network and try again.
-    let origin = allowed_origin(&req, &site.config);
-    readable(answer, origin.as_deref().unwrap_or("*"))
+    readable(answer, site.origin.as_deref().unwrap_or("*"))
 }
 
 async fn store(req: &mut Request, env: &Env, site: &Site) -> Outcome<Done> {
@@ -97,13 +102,19 @@ async fn erase(req: &mut Request, env: &Env, site: &Site) -> Outcome<Done> {
 /// More than any session id, with room for white space around it.
 const ERASE_LIMIT: usize = 64;
 
-async fn find(env: &Env, site: &str) -> Outcome<Site> {
+async fn find(req: &Request, env: &Env, site: &str) -> Outcome<Site> {
     let now = http::now();
     let key = SiteKey::parse(site).map_err(|_| ApiError::NotFound("site"))?;
     let config = sites::find(env, &key, now)
         .await?
         .ok_or(ApiError::NotFound("site"))?;
-    Ok(Site { key, config, now })
+    Ok(Site {
+        origin: allowed_origin(req, &config),
+        agent: http::header(req, "User-Agent").unwrap_or_default(),
+        key,
+        config,
+        now,
+    })
 }
 
 /// Whether the visitor, the page and the site's operator let this in.
@@ -117,14 +128,13 @@ fn authorise(req: &Request, site: &Site, wanted: Wanted) -> Outcome<()> {
     if signal && wanted == Wanted::Store {
         return Err(ApiError::PrivacySignal);
     }
-    if allowed_origin(req, &site.config).is_none() {
+    if site.origin.is_none() {
         return Err(ApiError::Forbidden {
             code: "origin_not_allowed",
             message: "This page's origin is not in the site's list of origins.".to_owned(),
         });
     }
-    let agent = http::header(req, "User-Agent").unwrap_or_default();
-    match site.config.unwanted(&agent) {
+    match site.config.unwanted(&site.agent) {
         Some(why) if wanted == Wanted::Store => Err(ApiError::Stop(why)),
         _ => Ok(()),
     }
@@ -154,7 +164,7 @@ async fn limit(req: &Request, env: &Env, site: &Site) -> Outcome<()> {
 
 async fn append(req: &Request, env: &Env, site: &Site, masked: Masked) -> Outcome<Done> {
     let (events, bytes) = (masked.events(), masked.bytes());
-    let ack = client::append(env, &site.key, &site.config, visitor(req), masked).await?;
+    let ack = client::append(env, &site.key, &site.config, visitor(req, site), masked).await?;
     Ok(Done::Stored {
         ack: site.config.pace(ack),
         events,
@@ -196,13 +206,12 @@ fn readable(answer: Response, by: &str) -> Result<Response> {
 }
 
 /// What the edge says of a visitor: the country and nothing finer.
-fn visitor(req: &Request) -> Visitor {
+fn visitor(req: &Request, site: &Site) -> Visitor {
     // XX: unknown; T1: Tor, which is no country.
     let country = http::header(req, "CF-IPCountry").filter(|code| {
         code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) && code != "XX"
     });
-    let agent = http::header(req, "User-Agent").unwrap_or_default();
-    let (browser, os, device) = crate::agent::families(&agent);
+    let (browser, os, device) = families(&site.agent);
     Visitor {
         country,
         browser,

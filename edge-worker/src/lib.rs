@@ -25,7 +25,6 @@
 //! Object's caller. No state in memory that is not a cache, but for
 //! counts of the last moment.
 
-mod agent;
 mod api;
 mod app;
 mod audit;
@@ -49,9 +48,9 @@ mod settings;
 mod sites;
 mod store;
 
-use worker::{Context, Env, Request, Response, Result, event};
+use worker::{Context, Env, Response, Result, event, web_sys};
 
 #[event(fetch)]
-async fn fetch(req: Request, env: Env, ctx: Context) -> Result<Response> {
-    app::handle(req, env, &ctx).await
+async fn fetch(req: web_sys::Request, env: Env, ctx: Context) -> Result<Response> {
+    app::handle(req.into(), env, &ctx).await
 }

@@ -4,7 +4,9 @@
 //! raced against a timeout; the caller then answers 503 and the client tries
 //! again, which is safe because every command may be repeated.
 
+use crate::log;
 use futures_util::future::{Either, FutureExt as _, LocalBoxFuture, select};
+use sentiero_core::json as text;
 use sentiero_core::store::StoreError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -76,7 +78,7 @@ pub(crate) async fn json<T: DeserializeOwned>(answer: Response) -> Result<T> {
 
 /// The JSON body of an answer, whatever its status.
 pub(crate) async fn read<T: DeserializeOwned>(answer: Response) -> Result<T> {
-    Ok(serde_json::from_slice(&bytes(answer).boxed_local().await?)?)
+    Ok(text::parse(&bytes(answer).boxed_local().await?)?)
 }
 
 /// The body of an answer, in one piece: read as a stream it would take several
@@ -87,6 +89,29 @@ pub(crate) async fn bytes(answer: Response) -> Result<Vec<u8>> {
         .map_err(worker::Error::from)?;
     let buffer = JsFuture::from(whole).await.map_err(worker::Error::from)?;
     Ok(Uint8Array::new(&buffer).to_vec())
+}
+
+/// Answers a command to the object called `object` in the log. What failed is told there, and
+/// who asked tries again.
+pub(crate) fn answered(object: &'static str, outcome: Result<Response>) -> Response {
+    outcome.unwrap_or_else(|StoreError(cause)| {
+        log::failure(object, None, log::UNAVAILABLE, &cause);
+        fixed(500, Vec::new())
+    })
+}
+
+/// Answers an alarm of the object called `object`. It never fails: after six failures the
+/// platform would forget the alarm.
+pub(crate) fn woken(object: &'static str, outcome: Result<()>) -> Response {
+    if let Err(StoreError(cause)) = outcome {
+        log::failure(object, None, "alarm_lost", &cause);
+    }
+    done()
+}
+
+/// Nothing is to be said but that it is done.
+pub(crate) fn done() -> Response {
+    fixed(200, Vec::new())
 }
 
 /// What an object answers: no headers, because nobody but the worker sees it.
@@ -123,7 +148,7 @@ pub(crate) fn unframe<C: DeserializeOwned>(framed: &[u8]) -> Result<(C, &[u8])> 
         .ok_or_else(short)?;
     let length = usize::try_from(u32::from_le_bytes(*length)).map_err(|_| short())?;
     let (json, bytes) = rest.split_at_checked(length).ok_or_else(short)?;
-    Ok((serde_json::from_slice(json)?, bytes))
+    Ok((text::parse(json)?, bytes))
 }
 
 #[cfg(test)]

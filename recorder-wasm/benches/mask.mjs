@@ -4,12 +4,23 @@
 // sheet, a table of people, a form, icons) and 4 000 small mutations in batches of 50, as a
 // page posts them. Copying into the module and out of it is part of the time; a copy alone
 // stands beside it. `packed` is masked in mode `inputs` and compressed.
+//
+// Copies of `recorder-wasm/pkg`, named as arguments, are measured instead, in turns within
+// each round: on a machine that is not alone, only figures of one run can be compared.
 import { readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { argv } from 'node:process';
+import { pathToFileURL } from 'node:url';
 
-const pkg = new URL('../pkg/', import.meta.url);
-const { Port, initSync } = await import(new URL('recorder_wasm.js', pkg));
-initSync({ module: new globalThis.WebAssembly.Module(readFileSync(new URL('recorder_wasm_bg.wasm', pkg))) });
+const ROUNDS = 40;
+const given = argv.slice(2).map((folder) => pathToFileURL(`${resolve(folder)}/`));
+const builds = [];
+for (const pkg of given.length ? given : [new URL('../pkg/', import.meta.url)]) {
+  const { Port, initSync } = await import(new URL('recorder_wasm.js', pkg));
+  initSync({ module: new globalThis.WebAssembly.Module(readFileSync(new URL('recorder_wasm_bg.wasm', pkg))) });
+  builds.push({ name: basename(pkg.pathname), Port });
+}
 
 let id = 1;
 const element = (tagName, attributes, childNodes = []) => ({ type: 2, tagName, attributes, childNodes, id: (id += 1) });
@@ -76,33 +87,30 @@ const encoder = new TextEncoder();
 /** The numbers of verbs, see src/port.rs. */
 const [OPEN, PUSH, TAIL, NEXT] = [0, 1, 15, 16];
 const source = (mode) => [mode, '', '', '', '', '', `${'0'.repeat(12)}${'a'.repeat(26)}`, 'aaaaaaaa', 'aaaaaaaa', 800, 600, 'https://a.example/', ''].join('\n');
-/** A module with an engine. */
-const engine = (mode) => {
-  const port = new Port();
-  if (!port.call(OPEN, encoder.encode(`https://a.example/\0${source(mode)}`), 0, 0, 0, 0)) throw new Error('no engine');
-  return port;
-};
 
-/** MB/s of the fastest of some rounds. */
-function rate(texts, work) {
+/** MB/s of the fastest of some rounds, for each of `works`. */
+function rates(texts, works) {
   const bytes = texts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
-  let best = Infinity;
-  for (let round = 0; round < 40; round += 1) {
-    const run = work();
-    const start = performance.now();
-    texts.forEach((part) => run.take(part));
-    best = Math.min(best, performance.now() - start);
-    run.free?.();
+  const best = works.map(() => Infinity);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    works.forEach((work, at) => {
+      const run = work();
+      const start = performance.now();
+      texts.forEach((part) => run.take(part));
+      best[at] = Math.min(best[at], performance.now() - start);
+      run.free?.();
+    });
   }
-  return bytes / best / 1000;
+  return best.map((ms) => bytes / ms / 1000);
 }
 
-const masking = (mode) => () => {
-  const taker = engine(mode);
+const masking = (mode) => ({ Port }) => () => {
+  const taker = new Port();
+  if (!taker.call(OPEN, encoder.encode(`https://a.example/\0${source(mode)}`), 0, 0, 0, 0)) throw new Error('no engine');
   return { take: (part) => taker.call(PUSH, encoder.encode(part), at, 0, 0, 0), free: () => taker.free() };
 };
 /** Masked and compressed, as a page does that is left. */
-const packing = () => {
+const packing = ({ Port }) => () => {
   const taker = new Port();
   const take = (part) => {
     taker.call(TAIL, encoder.encode(`${source('inputs')}\0${part}`), at, 0, 0, 0);
@@ -118,6 +126,10 @@ const copying = () => {
 const shown = (number) => `${number.toFixed(0)} MB/s`.padStart(10);
 console.log(`snapshot ${(snapshot.length / 1000).toFixed(0)} KB, mutations ${(batches.join().length / 1e6).toFixed(2)} MB`);
 for (const [name, texts] of [['snapshot', [snapshot]], ['mutations', batches]]) {
-  const copy = rate(texts, copying);
-  console.log(`${name.padEnd(10)} copy ${shown(copy)}`, ...['none', 'inputs', 'text'].map((mode) => `  ${mode} ${shown(rate(texts, masking(mode)))}`), `  packed ${shown(rate(texts, packing))}`);
+  console.log(`${name}: copy${shown(...rates(texts, [copying]))}`);
+  const rows = builds.map((build) => [build.name.padEnd(12)]);
+  for (const [what, work] of [...['none', 'inputs', 'text'].map((mode) => [mode, masking(mode)]), ['packed', packing]]) {
+    rates(texts, builds.map(work)).forEach((rate, at) => rows[at].push(`  ${what} ${shown(rate)}`));
+  }
+  rows.forEach((row) => console.log(...row));
 }

@@ -3,14 +3,21 @@
 //! committed corpus and its mutations.
 
 use sentiero_core::access::NewToken;
+use sentiero_core::agent::families;
 use sentiero_core::api::{NewSite, SiteChange};
+use sentiero_core::bot;
+use sentiero_core::day::Day;
+use sentiero_core::erasure::{
+    EraseRequest, Filter, Job, MAX_SESSIONS, PurgeRequest, Target, Wanted,
+};
+use sentiero_core::id::{ErasureId, Millis, SiteKey};
 use sentiero_core::json::{self, Reader, Token};
 use sentiero_core::mask::{MASK, Masker, Mode};
 use sentiero_core::redact::{Pattern, Redaction, UrlMode};
 use sentiero_core::settings::dashboard_origins;
 use sentiero_core::site::SiteConfig;
 use sentiero_core::wire::{Ack, Limits, Upload};
-use sentiero_core::{chunk, event, gzip, origin, split};
+use sentiero_core::{chunk, event, gzip, log, origin, redact, split};
 use serde_json::value::RawValue;
 
 /// The reader accepts exactly what serde accepts; the field functions answer anything.
@@ -397,6 +404,92 @@ fn same_shape((before, after): (&Part, &Part)) -> bool {
         }
         _ => before == after,
     }
+}
+
+/// When somebody asks for an erasure.
+const NOW: Millis = 1_795_445_123_456;
+
+/// What an operator asks to be erased: it is clear which sessions are meant, a request says
+/// the same again when it is written, and nothing of whom it is about is in the receipt.
+pub(crate) fn requests(data: &[u8]) {
+    if let Ok(request) = json::parse::<EraseRequest>(data) {
+        let again = serde_json::to_vec(&request).unwrap();
+        assert_eq!(
+            json::parse::<EraseRequest>(&again).ok(),
+            Some(request.clone())
+        );
+        if let Ok(wanted) = request.wanted(NOW) {
+            erased(wanted);
+        }
+    }
+    if let Ok(request) = json::parse::<PurgeRequest>(data) {
+        erased(request.wanted());
+    }
+}
+
+/// What becomes of a request that is clear.
+fn erased(wanted: Wanted) {
+    match &wanted.target {
+        Target::Sessions(sids) => {
+            assert!((1..=MAX_SESSIONS).contains(&sids.len()));
+            assert!(
+                sids.is_sorted_by(|one, other| one < other),
+                "one is meant twice"
+            );
+        }
+        Target::Matching(filter) => {
+            assert_ne!(*filter, Filter::default(), "everything is meant");
+            let (first, last) = filter.months(NOW);
+            assert!(first <= last);
+        }
+    }
+    let site = SiteKey::parse("demo").unwrap();
+    let id = ErasureId::new(NOW, &[7; 10]);
+    let job = Job::new(site, id, wanted, 1, "operator".into(), NOW);
+    let kept = job.receipt.filter.clone().unwrap_or_default();
+    assert_eq!(
+        (kept.user, kept.entry),
+        (None, None),
+        "the receipt says whom"
+    );
+    let stored = serde_json::to_vec(&job).unwrap();
+    assert_eq!(json::parse::<Job>(&stored).ok(), Some(job));
+}
+
+/// Headers, addresses, days and causes of failures: what is a text from outside.
+pub(crate) fn words(data: &[u8]) {
+    let decoded = redact::decode(data);
+    assert!(decoded.len() <= data.len());
+    let Ok(text) = core::str::from_utf8(data) else {
+        return;
+    };
+    if let Ok(day) = Day::parse(text) {
+        assert_eq!(day.to_string(), text, "two ways to write a day");
+        assert_eq!(Day::of(day.start()), day);
+    }
+    // Names of ours, never a piece of what was said.
+    let (browser, system, device) = families(text);
+    for name in [browser, system, device].into_iter().flatten() {
+        assert!(name.len() <= 16 && name.is_ascii(), "{name}");
+    }
+    let _ = bot::is_bot(text);
+    if let Some(own) = origin::of(text) {
+        assert_eq!(
+            origin::of(&own),
+            Some(own.clone()),
+            "not the origin of itself"
+        );
+    }
+    let clean = log::cleaned(text);
+    assert!(
+        clean.len() <= 2 * data.len() + 3,
+        "longer than what was said"
+    );
+    assert!(
+        !clean.contains('@') && !clean.contains("://"),
+        "an address: {clean}"
+    );
+    assert!(!clean.chars().any(char::is_control));
 }
 
 /// What the text between the quotes of a JSON string says.

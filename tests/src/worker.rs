@@ -56,6 +56,18 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Sites by key, each with fields of its configuration besides name and origins, as JSON
+    /// with a comma in front.
+    #[must_use]
+    pub fn with_sites<T: AsRef<str>>(mut self, sites: &[(&str, T)]) -> Self {
+        let config = |more: &str| format!(r#"{{"name":"x","origins":["self"]{more}}}"#);
+        let sites = sites
+            .iter()
+            .map(|(key, more)| ((*key).to_owned(), config(more.as_ref())));
+        self.sites.extend(sites);
+        self
+    }
+
     /// Sessions are finished so many seconds after the visitor left or fell idle.
     pub fn finishing_after(seconds: f64) -> Self {
         let mut options = Self::default();

@@ -1,7 +1,12 @@
 //! `cargo xtask site` and `cargo xtask token` against the built worker.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use sentiero_core::api::SessionList;
 use std::process::{Command, Output};
+use std::time::Duration;
+use system_tests::client::{post, request};
+use system_tests::upload::Visit;
+use system_tests::wait::until;
 use system_tests::worker::{Options, PASSWORD, Worker, root};
 
 /// Runs xtask, let in by `secret`; what it printed, and whether it was content.
@@ -92,7 +97,24 @@ fn sites_and_tokens_on_the_command_line() {
     assert!(line.contains("off  My shop"), "{line}");
     done(by_token, &["site", "enable", "shop"]);
     refused(by_token, &["site", "delete", "shop"], "--yes");
-    done(by_token, &["site", "delete", "shop", "--yes"]);
+    let visit = Visit::new();
+    let page = [("origin", "https://shop.example")];
+    let answer = post(&worker.url, "shop", &page, visit.last_batch(1, 0, 3)).unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let delete = ["site", "delete", "shop", "--yes"];
+    let list = format!("{}/api/sites/shop/sessions", worker.url);
+    let bearer = format!("Bearer {}", by_token.1);
+    until("the session is listed", Duration::from_mins(1), || {
+        let answer = request("GET", &list, &[("authorization", &bearer)], Vec::new()).unwrap();
+        let listed: SessionList = answer.json().unwrap();
+        (!listed.sessions.is_empty()).then_some(())
+    });
+    refused(by_token, &delete, "--sessions");
+    let wrong = [&delete[..], &["--sessions", "2"]].concat();
+    refused(by_token, &wrong, "1 sessions match now");
+    let right = [&delete[..], &["--sessions", "1"]].concat();
+    let text = done(by_token, &right);
+    assert!(text.contains("1 sessions are being erased"), "{text}");
     refused(by_token, &["site", "show", "shop"], "no such site");
 
     let text = done(by_token, &["token", "list"]);

@@ -21,20 +21,6 @@ use system_tests::worker::{Options, Worker};
 const SOON: Duration = Duration::from_secs(30);
 const DAY: u64 = 86_400_000;
 
-fn site(more: &str) -> String {
-    format!(r#"{{"name":"x","origins":["self"]{more}}}"#)
-}
-
-fn with_sites(sites: &[(&str, &str)]) -> Options {
-    let sites = sites
-        .iter()
-        .map(|(key, more)| ((*key).to_owned(), site(more)));
-    Options {
-        sites: sites.collect(),
-        ..Options::default()
-    }
-}
-
 /// Waits until exactly this is counted.
 fn assert_counted(dashboard: &Dashboard, site: &str, expected: &[(&str, u64)]) {
     let expected: BTreeMap<String, u64> = expected
@@ -76,7 +62,7 @@ fn flood(url: &str, site: &str) -> (u64, u64) {
 #[expect(clippy::too_many_lines, reason = "a table: a request for each word")]
 #[test]
 fn every_word_is_counted() {
-    let worker = Worker::start(with_sites(&[
+    let worker = Worker::start(Options::default().with_sites(&[
         ("taken", ""),
         ("refused", ""),
         ("stopped", r#","recording":false"#),
@@ -318,10 +304,9 @@ fn days_are_asked_for_by_name() {
 
 #[test]
 fn declared_bots_are_stopped_unless_the_site_wants_them() {
-    let worker = Worker::start(with_sites(&[
-        ("drop", ""),
-        ("record", r#","bots":"record""#),
-    ]))
+    let worker = Worker::start(
+        Options::default().with_sites(&[("drop", ""), ("record", r#","bots":"record""#)]),
+    )
     .unwrap();
     let dashboard = Dashboard::sign_in(&worker.url).unwrap();
     let headless = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/156.0.0.0 Safari/537.36";

@@ -16,14 +16,13 @@ use system_tests::worker::{Options, Worker};
 const SOON: Duration = Duration::from_secs(30);
 const DAY: u64 = 86_400_000;
 
-fn start(sites: &[(&str, String)]) -> Worker {
-    let config = |quota: &str| format!(r#"{{"name":"x","origins":["self"],"quota":{{{quota}}}}}"#);
-    let sites = sites
+fn start<T: AsRef<str>>(sites: &[(&str, T)]) -> Worker {
+    let quota = |of: &str| format!(r#","quota":{{{of}}}"#);
+    let sites: Vec<_> = sites
         .iter()
-        .map(|(key, quota)| ((*key).to_owned(), config(quota)));
-    let mut options = Options::finishing_after(0.3);
-    options.sites = sites.collect();
-    Worker::start(options).unwrap()
+        .map(|(key, of)| (*key, quota(of.as_ref())))
+        .collect();
+    Worker::start(Options::finishing_after(0.3).with_sites(&sites)).unwrap()
 }
 
 /// The code of a refusal, or `ok`.
@@ -38,7 +37,7 @@ fn send(worker: &Worker, site: &str, body: Vec<u8>) -> String {
 
 #[test]
 fn sessions_a_day_hold_at_the_edge() {
-    let worker = start(&[("three", r#""sessions_per_day":3"#.to_owned())]);
+    let worker = start(&[("three", r#""sessions_per_day":3"#)]);
     let dashboard = Dashboard::sign_in(&worker.url).unwrap().of("three");
     // All of one day, also when the test runs at midnight.
     let at = now() - 60_000;
@@ -85,7 +84,7 @@ fn sessions_a_day_hold_at_the_edge() {
 
 #[test]
 fn a_refused_session_stays_refused_when_there_is_room_again() {
-    let mut worker = start(&[("one", r#""sessions_per_day":1"#.to_owned())]);
+    let mut worker = start(&[("one", r#""sessions_per_day":1"#)]);
     let at = now() - 60_000;
     let (first, second) = (Visit::started(at), Visit::started(at));
     assert_eq!(send(&worker, "one", first.batch(1, 0, 3)), "ok");
@@ -114,7 +113,7 @@ fn a_refused_session_stays_refused_when_there_is_room_again() {
 
 #[test]
 fn however_many_come_at_once_no_more_are_let_in() {
-    let worker = start(&[("five", r#""sessions_per_day":5"#.to_owned())]);
+    let worker = start(&[("five", r#""sessions_per_day":5"#)]);
     let at = now() - 60_000;
     let admitted = AtomicU32::new(0);
     std::thread::scope(|scope| {
@@ -142,7 +141,7 @@ fn however_many_come_at_once_no_more_are_let_in() {
 
 #[test]
 fn sessions_a_month_are_those_of_all_its_days() {
-    let worker = start(&[("two", r#""sessions_per_month":2"#.to_owned())]);
+    let worker = start(&[("two", r#""sessions_per_month":2"#)]);
     let at = now() - 60_000;
     // Two neighbouring days of one month.
     let pairs = [(at, at - DAY), (at - DAY, at - 2 * DAY)];

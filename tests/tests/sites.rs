@@ -42,7 +42,7 @@ fn a_site_is_made_read_changed_and_deleted() {
     assert_eq!(changed.holds_within_seconds, Some(5));
 
     let path = format!("sites/life?revision={}", changed.revision);
-    assert_eq!(asker.ask("DELETE", &path, &Value::Null).status, 204);
+    assert_eq!(asker.ask("DELETE", &path, &Value::Null).status, 202);
     for method in ["GET", "PUT"] {
         refused(&asker.ask(method, "sites/life", &body), 404, "not_found");
     }
@@ -291,7 +291,7 @@ fn a_change_holds_for_what_arrives() {
         answer.code() == "origin_not_allowed"
     });
     let path = format!("sites/holds?revision={revision}");
-    assert_eq!(asker.ask("DELETE", &path, &Value::Null).status, 204);
+    assert_eq!(asker.ask("DELETE", &path, &Value::Null).status, 202);
     within("the site is gone", &|answer| answer.status == 404);
 }
 
@@ -337,7 +337,7 @@ fn sites_in_kv_are_taken_over_once() {
     assert_eq!(asker.ask("PUT", "sites/broken", &body).status, 200);
     // A deleted one does not come back from there.
     let path = format!("sites/old?revision={}", read.revision);
-    assert_eq!(asker.ask("DELETE", &path, &Value::Null).status, 204);
+    assert_eq!(asker.ask("DELETE", &path, &Value::Null).status, 202);
     worker.crash_and_restart().unwrap();
     let asker = Asker::at(&worker.url, &dashboard);
     assert_eq!(asker.ask("GET", "sites/old", &Value::Null).status, 404);

@@ -25,6 +25,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { importSessions } from './import.mjs';
 
 // wrangler, Miniflare and the worker all log to stdout, which is ours.
 const say = process.stdout.write.bind(process.stdout);
@@ -169,6 +170,15 @@ function obey(miniflare, stop) {
     const [, object, path, command] = /^ask (\w+) (\S+) (.*)$/.exec(line) ?? [];
     if (object) {
       say(`${JSON.stringify(await ask(miniflare, object, path, JSON.parse(command)))}\n`);
+      return;
+    }
+    const [, key, folder] = /^import (\S+) (.*)$/.exec(line) ?? [];
+    if (key) {
+      const told = (progress) => say(`${JSON.stringify(progress)}\n`);
+      await importSessions(miniflare, key, folder, told).then(
+        (imported) => told({ imported }),
+        (error) => told({ error: error.message }),
+      );
       return;
     }
     const [name, file] = pair(line, 'stdin');

@@ -24,6 +24,10 @@ const BENCHES: &[(&str, Bench)] = &[
         "recorder",
         Bench::Browser("tests/benches/recorder/main.mjs"),
     ),
+    (
+        "dashboard",
+        Bench::Browser("tests/benches/dashboard/main.mjs"),
+    ),
 ];
 
 #[derive(Debug, Clone, Copy)]
@@ -92,9 +96,12 @@ mod tests {
             let chosen = chosen(wanted).unwrap();
             chosen.iter().map(|(name, _)| *name).collect()
         };
-        assert_eq!(names(None), ["mask", "ingest", "recorder"]);
+        assert_eq!(names(None), ["mask", "ingest", "recorder", "dashboard"]);
         assert_eq!(names(Some("recorder")), ["recorder"]);
         let error = chosen(Some("recoder")).unwrap_err().to_string();
-        assert!(error.contains("mask, ingest, recorder"), "{error}");
+        assert!(
+            error.contains("mask, ingest, recorder, dashboard"),
+            "{error}"
+        );
     }
 }

@@ -2,11 +2,12 @@
 
 pub(crate) mod secrets;
 
-use std::io::{BufRead as _, BufReader};
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
-use std::process::{Child, ChildStdin, Command, ExitCode, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::args::Spec;
 use crate::build;
@@ -19,7 +20,8 @@ const SPEC: Spec = Spec {
     options: &["--port"],
 };
 
-const DEFAULT_PORT: u16 = 8787;
+/// Where it listens, unless told otherwise.
+pub(crate) const DEFAULT_PORT: u16 = 8787;
 
 /// Recordings and settings of this clone; ignored by git.
 const STATE: &str = ".sentiero/state";
@@ -38,6 +40,7 @@ pub(crate) fn command(repo: &Repo, arguments: &[String]) -> Result<ExitCode> {
     let password = secrets::password(repo)?;
     let mut server = Server::start(repo, port)?;
     let url = server.wait_ready()?;
+    server.announce(&url)?;
     println!("{}", banner(&url, &password));
     if !flags.has("--no-open") {
         open(repo, &url);
@@ -74,14 +77,54 @@ fn banner(url: &str, password: &str) -> String {
 
 /// The node process that runs workerd. It takes Ctrl-C itself, and leaves when its stdin
 /// closes, so it cannot outlive us however we end.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     /// Held here: waiting for a child closes the stdin that is still in it.
-    _stdin: Option<ChildStdin>,
+    stdin: Option<ChildStdin>,
+    stdout: Option<BufReader<ChildStdout>>,
+    /// Locked as long as the storage is ours.
+    claim: File,
+}
+
+/// Whose the storage is; beside it, and locked by the one who uses it.
+const CLAIM: &str = ".sentiero/running";
+
+fn claim(repo: &Repo) -> Result<File> {
+    let path = repo.path(CLAIM);
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    options
+        .open(&path)
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The address of the server that runs on this clone's storage, if one does.
+pub(crate) fn running(repo: &Repo) -> Result<Option<String>> {
+    let mut file = claim(repo)?;
+    if file.try_lock().is_ok() {
+        return Ok(None);
+    }
+    let mut url = String::new();
+    file.read_to_string(&mut url)?;
+    ensure!(
+        !url.is_empty(),
+        "another command uses {STATE} just now; try again when it has ended"
+    );
+    Ok(Some(url))
 }
 
 impl Server {
-    fn start(repo: &Repo, port: u16) -> Result<Self> {
+    /// Starts one on the storage of this clone. Only one can: two would damage it.
+    pub(crate) fn start(repo: &Repo, port: u16) -> Result<Self> {
+        let claim = claim(repo)?;
+        ensure!(
+            claim.try_lock().is_ok(),
+            "{STATE} is in use by another `cargo xtask dev` or `demo` of this clone; stop that first"
+        );
+        claim.set_len(0)?;
         let mut command = process::node(repo, "xtask/js/serve.mjs");
         command
             .args(["--watch-stdin", "--port", &port.to_string(), "--persist"])
@@ -90,17 +133,45 @@ impl Server {
             .stdout(Stdio::piped());
         let mut child = command.spawn().context("cannot start node")?;
         let stdin = child.stdin.take();
+        let stdout = child.stdout.take().map(BufReader::new);
         Ok(Self {
             child,
-            _stdin: stdin,
+            stdin,
+            stdout,
+            claim,
         })
     }
 
-    /// The address, from the one line that the script prints.
-    fn wait_ready(&mut self) -> Result<String> {
-        let stdout = self.child.stdout.take().context("node has no stdout")?;
+    /// Lets other commands of this clone know where it listens.
+    fn announce(&mut self, url: &str) -> Result<()> {
+        self.claim
+            .write_all(url.as_bytes())
+            .context("cannot write .sentiero/running")
+    }
+
+    /// Gives it a command; xtask/js/serve.mjs knows which there are.
+    pub(crate) fn tell(&mut self, command: &str) -> Result<()> {
+        let stdin = self.stdin.as_mut().context("the local server is gone")?;
+        writeln!(stdin, "{command}").context("the local server does not listen")
+    }
+
+    /// The next line that it says; an empty one when it has ended.
+    pub(crate) fn hear(&mut self) -> Result<String> {
+        let stdout = self.stdout.as_mut().context("node has no stdout")?;
         let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
+        stdout.read_line(&mut line)?;
+        Ok(line)
+    }
+
+    /// Has it write what it holds, and end.
+    pub(crate) fn stop(mut self) -> Result<()> {
+        drop(self.stdin.take());
+        self.wait().map(|_| ())
+    }
+
+    /// The address, from the one line that the script prints.
+    pub(crate) fn wait_ready(&mut self) -> Result<String> {
+        let line = self.hear()?;
         match ready_url(&line) {
             Some(url) => Ok(url),
             None => bail!("the local server did not start; its message is above"),

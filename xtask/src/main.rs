@@ -9,6 +9,7 @@ mod args;
 mod bench;
 mod build;
 mod cost;
+mod demo;
 mod dev;
 mod process;
 mod remote;
@@ -29,6 +30,17 @@ cargo xtask <command>
   dev      set up, build, and run everything on this machine
              --port N     port to listen on (8787)
              --no-open    do not open a browser
+  demo     fill the local storage with visitors of the demo shop: some are recorded in
+           a browser, and made into many of the last weeks
+             --visits N   visits that are recorded (24)
+             --multiply M sessions that are made of each, on the average (20)
+             --days D     days that they are spread over (28, at most 29)
+             --long       also a visit of an hour, and a recording with gaps
+             --reuse      do not record, take the visits of last time
+             --story NAME only visits like this one, of tests/demo/stories.mjs; again for more
+             --seed N     other visitors
+             --url URL    through the ingest of this worker, which takes the last 6 days;
+                          of itself that of `cargo xtask dev`, if it runs
   build    build what is deployed: www/dist and edge-worker/build
              --only PART  one of recorder, dashboard, worker, www, or package: the
                           npm package of the recorder, in target/npm
@@ -91,6 +103,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         "setup" => setup::command(&repo, rest),
         "build" => build::command(&repo, rest),
         "dev" => dev::command(&repo, rest),
+        "demo" => demo::command(&repo, rest),
         "test" => test::command(&repo, rest),
         "ci" => test::ci(&repo, rest),
         "bench" => bench::command(&repo, rest),

@@ -67,7 +67,7 @@ const BUDGETS: &[Budget] = &[
             "edge-worker/build/index.js",
             "edge-worker/build/index_bg.wasm",
         ],
-        limit: 700.0,
+        limit: 640.0,
     },
 ];
 

@@ -19,6 +19,8 @@ pub enum Needs {
     /// The scope, for the site in the path. Where the path names none, the answer holds
     /// only what the caller may see.
     Scope(Scope),
+    /// Both scopes, for the site in the path.
+    Both(Scope, Scope),
     /// The scope, for every site.
     Everywhere(Scope),
 }
@@ -67,7 +69,8 @@ pub const RESOURCES: &[Resource] = &[
         &[
             Needs::Scope(Scope::Sites),
             Needs::Scope(Scope::Sites),
-            Needs::Scope(Scope::Sites),
+            // Its sessions are erased with it.
+            Needs::Both(Scope::Sites, Scope::Erase),
         ],
     ),
     resource("audit", "GET", &[Needs::Everywhere(Scope::Admin)]),
@@ -204,6 +207,10 @@ impl Grant {
             Needs::Nothing => return Ok(()),
             Needs::SignIn => return Err(Denied::SignIn),
             Needs::Scope(scope) => (scope, false),
+            Needs::Both(scope, other) => {
+                self.allows(Needs::Scope(scope), site)?;
+                (other, false)
+            }
             Needs::Everywhere(scope) => (scope, true),
         };
         if !token.has(scope) {
@@ -324,6 +331,22 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn both_scopes_are_needed_where_it_says_so() {
+        let both = Needs::Both(Scope::Sites, Scope::Erase);
+        for (have, answer) in [
+            (&[Scope::Sites, Scope::Erase][..], Ok(())),
+            (&[Scope::Admin], Ok(())),
+            (&[Scope::Sites], Err(Denied::Scope(Scope::Erase))),
+            (&[Scope::Erase], Err(Denied::Scope(Scope::Sites))),
+            (&[Scope::Read], Err(Denied::Scope(Scope::Sites))),
+        ] {
+            assert_eq!(token(have, EVERY).allows(both, Some("shop")), answer);
+        }
+        let other = token(&[Scope::Sites, Scope::Erase], only("demo"));
+        assert_eq!(other.allows(both, Some("shop")), Err(Denied::Site));
     }
 
     #[test]

@@ -72,11 +72,11 @@ pub struct Eraser<D, L, M, S> {
 
 impl<D: Desk, L: Ledger, M: Months, S: Sessions> Eraser<D, L, M, S> {
     /// Takes an erasure on: when this returns it will be done, whatever fails. One that was
-    /// taken on already is left as it is.
-    pub async fn start(&self, job: &Job, now: Millis) -> Result<()> {
+    /// taken on already is left as it is. Nothing is erased before `begins`.
+    pub async fn start(&self, job: &Job, begins: Millis) -> Result<()> {
         if self.desk.load()?.is_none() {
             self.desk.save(job)?;
-            self.desk.set_alarm(now).await?;
+            self.desk.set_alarm(begins).await?;
         }
         // So that who asked can read it at once. Should this fail, the alarm writes it.
         if let Err(error) = self.ledger.put(&job.site, &job.receipt).await {

@@ -19,6 +19,8 @@ pub use eraser::{Desk, Eraser, Ledger, Months, Sessions};
 use crate::api::SessionRow;
 use crate::digest::user_key;
 use crate::id::{ErasureId, Millis, Month, SessionId, SiteKey};
+use crate::lifecycle::Timing;
+use crate::registry::HOLDS_WITHIN_SECONDS;
 use crate::wire::MAX_AHEAD;
 use alloc::borrow::ToOwned as _;
 use alloc::format;
@@ -141,6 +143,8 @@ pub enum Kind {
     Purge,
     /// The oldest, because the site keeps only so many.
     Eviction,
+    /// All, because their site is deleted.
+    Site,
 }
 
 /// The body of `POST /api/sites/{site}/erase`: one of `sessions`, `user` and `filter`.
@@ -307,6 +311,24 @@ pub fn eviction(kept: Millis) -> Wanted {
         }),
         confirm: None,
     }
+}
+
+/// All sessions of a site that is deleted.
+pub fn of_site(confirm: Option<u64>) -> Wanted {
+    Wanted {
+        kind: Kind::Site,
+        target: Target::Matching(Filter::default()),
+        confirm,
+    }
+}
+
+/// When the sessions of a site that is deleted at `now` are erased: later than the last
+/// batch of one can arrive, and the last session that such a batch opened is listed. What is
+/// not listed is not found.
+pub fn of_site_begins(now: Millis, timing: &Timing) -> Millis {
+    let holds = Millis::from(HOLDS_WITHIN_SECONDS) * 1_000;
+    now.saturating_add(2 * holds)
+        .saturating_add(timing.announce)
 }
 
 /// The answer to a request without `confirm`, and to one whose count is not right.

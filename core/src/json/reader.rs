@@ -33,22 +33,57 @@ pub enum Token {
     End,
 }
 
-/// What is around a place.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Around {
-    Nothing,
-    Object,
-    Array,
-}
-
 /// What the grammar allows next.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Expect {
     Value,
+    /// A key, or the end of the object.
     FirstKey,
+    /// A value, or the end of the array.
     FirstItem,
-    /// A comma, the end of the container, or of the text.
-    More,
+    /// A comma and a key, or the end of the object.
+    MoreKeys,
+    /// A comma and a value, or the end of the array.
+    MoreItems,
+    /// The end of the text.
+    Nothing,
+}
+
+/// Which of the open containers are objects: a bit each, the innermost is the lowest.
+#[derive(Default)]
+struct Open {
+    /// The last up to 64.
+    bits: u64,
+    depth: usize,
+    /// Those around these, 64 at once.
+    outer: Vec<u64>,
+}
+
+impl Open {
+    fn push(&mut self, object: bool) {
+        if self.depth % 64 == 0 && self.depth > 0 {
+            self.outer.push(self.bits);
+        }
+        self.bits = self.bits << 1 | u64::from(object);
+        self.depth += 1;
+    }
+
+    fn pop(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+        self.bits >>= 1;
+        if self.depth % 64 == 0 {
+            self.bits = self.outer.pop().unwrap_or_default();
+        }
+    }
+
+    /// What follows a value here.
+    fn more(&self) -> Expect {
+        match (self.depth, self.bits & 1) {
+            (0, _) => Expect::Nothing,
+            (_, 0) => Expect::MoreItems,
+            _ => Expect::MoreKeys,
+        }
+    }
 }
 
 /// A pull scanner over one JSON text.
@@ -56,10 +91,10 @@ pub struct Reader<'a> {
     text: &'a [u8],
     at: usize,
     span: Span,
-    /// What is around `at`, and around that.
-    around: Around,
-    outer: Vec<Around>,
     expect: Expect,
+    /// What `expect` is behind a value.
+    more: Expect,
+    open: Open,
 }
 
 impl<'a> Reader<'a> {
@@ -75,9 +110,9 @@ impl<'a> Reader<'a> {
             text,
             at: 0,
             span: Span { start: 0, end: 0 },
-            around: Around::Nothing,
-            outer: Vec::with_capacity(USUAL_DEPTH),
             expect: Expect::Value,
+            more: Expect::Nothing,
+            open: Open::default(),
         }
     }
 
@@ -88,35 +123,35 @@ impl<'a> Reader<'a> {
     )]
     #[cfg_attr(sentiero_lean, optimize(speed))]
     pub fn next(&mut self) -> Result<Token, Malformed> {
-        let mut byte = self.skip_space();
-        let mut is_key = false;
-        match (self.expect, self.around, byte) {
-            (Expect::More, Around::Object | Around::Array, b',') => {
+        let byte = self.skip_space();
+        let byte = match (self.expect, byte) {
+            (Expect::MoreKeys, b',') => {
                 self.at += 1;
-                byte = self.skip_space();
-                is_key = self.around == Around::Object;
+                let byte = self.skip_space();
+                return self.key(byte);
             }
-            (Expect::More | Expect::FirstKey, Around::Object, b'}')
-            | (Expect::More | Expect::FirstItem, Around::Array, b']') => return Ok(self.close()),
-            (Expect::FirstKey, ..) => is_key = true,
-            (Expect::Value | Expect::FirstItem, ..) => {}
-            (Expect::More, Around::Nothing, _) if self.at == self.text.len() => {
-                return Ok(Token::End);
+            (Expect::MoreItems, b',') => {
+                self.at += 1;
+                self.skip_space()
             }
-            (Expect::More, ..) => return Err(Malformed),
-        }
+            (Expect::MoreKeys | Expect::FirstKey, b'}')
+            | (Expect::MoreItems | Expect::FirstItem, b']') => return Ok(self.close()),
+            (Expect::FirstKey, _) => return self.key(byte),
+            (Expect::Value | Expect::FirstItem, _) => byte,
+            (Expect::Nothing, _) if self.at == self.text.len() => return Ok(Token::End),
+            _ => return Err(Malformed),
+        };
+        self.value(byte)
+    }
+
+    /// A key and its colon.
+    #[expect(clippy::inline_always, reason = "see byte")]
+    #[inline(always)]
+    fn key(&mut self, byte: u8) -> Result<Token, Malformed> {
         if byte != b'"' {
-            return if is_key {
-                Err(Malformed)
-            } else {
-                self.value(byte)
-            };
+            return Err(Malformed);
         }
         self.string()?;
-        if !is_key {
-            self.expect = Expect::More;
-            return Ok(Token::String);
-        }
         if self.skip_space() != b':' {
             return Err(Malformed);
         }
@@ -161,7 +196,7 @@ impl<'a> Reader<'a> {
 
     /// How many containers are open.
     pub fn depth(&self) -> usize {
-        self.outer.len()
+        self.open.depth
     }
 
     /// The byte at `at`, or at the end a NUL, which JSON does not have outside of strings
@@ -197,43 +232,60 @@ impl<'a> Reader<'a> {
         self.byte(self.at)
     }
 
-    fn open(&mut self, around: Around, expect: Expect) {
+    fn open(&mut self, token: Token) -> Token {
+        let object = token == Token::Object;
         self.at += 1;
-        self.outer.push(self.around);
-        self.around = around;
-        self.expect = expect;
+        self.open.push(object);
+        self.more = self.open.more();
+        self.expect = if object {
+            Expect::FirstKey
+        } else {
+            Expect::FirstItem
+        };
+        token
     }
 
     fn close(&mut self) -> Token {
-        self.at += 1;
-        self.around = self.outer.pop().unwrap_or(Around::Nothing);
-        self.expect = Expect::More;
+        self.forth(self.at + 1);
         Token::Close
     }
 
-    /// A value that is no string.
+    /// Goes back to the value at `at`, of the object that was closed last.
+    pub(crate) fn back(&mut self, at: usize) {
+        self.open.push(true);
+        self.more = Expect::MoreKeys;
+        self.expect = Expect::Value;
+        self.at = at;
+    }
+
+    /// And to behind that object, which ends before `at`.
     #[cfg_attr(sentiero_lean, optimize(speed))]
+    pub(crate) fn forth(&mut self, at: usize) {
+        self.at = at;
+        self.open.pop();
+        self.more = self.open.more();
+        self.expect = self.more;
+    }
+
+    #[expect(clippy::inline_always, reason = "see byte")]
+    #[inline(always)]
     fn value(&mut self, byte: u8) -> Result<Token, Malformed> {
-        self.expect = Expect::More;
-        match byte {
-            b'{' => {
-                self.open(Around::Object, Expect::FirstKey);
-                return Ok(Token::Object);
-            }
-            b'[' => {
-                self.open(Around::Array, Expect::FirstItem);
-                return Ok(Token::Array);
-            }
-            _ => {}
-        }
         let (token, end) = match byte {
-            b'-' | b'0'..=b'9' => (Token::Number, self.number()?),
+            b'"' => {
+                self.string()?;
+                self.expect = self.more;
+                return Ok(Token::String);
+            }
+            b'-' | b'0'..=b'9' => (Token::Number, self.number(byte)?),
+            b'{' => return Ok(self.open(Token::Object)),
+            b'[' => return Ok(self.open(Token::Array)),
             b't' => (Token::Word, self.word(b"true")?),
             b'f' => (Token::Word, self.word(b"false")?),
             b'n' => (Token::Word, self.word(b"null")?),
             _ => return Err(Malformed),
         };
         self.end(end);
+        self.expect = self.more;
         Ok(token)
     }
 
@@ -258,9 +310,23 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Where the number ends.
-    #[cfg_attr(sentiero_lean, optimize(speed))]
-    fn number(&self) -> Result<usize, Malformed> {
+    /// Where the number ends that begins with `byte`.
+    #[expect(clippy::inline_always, reason = "see byte")]
+    #[inline(always)]
+    fn number(&self, byte: u8) -> Result<usize, Malformed> {
+        let mut at = self.at;
+        // Most are whole, have no sign and are longer than one digit.
+        if let b'1'..=b'9' = byte {
+            at = digits_end(self.text, at);
+            if !matches!(self.byte(at), b'.' | b'e' | b'E') {
+                return Ok(at);
+            }
+        }
+        self.long_number()
+    }
+
+    /// The same, of any number.
+    fn long_number(&self) -> Result<usize, Malformed> {
         let mut at = self.at + usize::from(self.byte(self.at) == b'-');
         at = match self.byte(at) {
             b'0' => at + 1,
@@ -277,13 +343,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Where the digits end that begin at `start`.
-    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn digits(&self, start: usize) -> Result<usize, Malformed> {
-        let mut at = start;
-        while self.byte(at).is_ascii_digit() {
-            at += 1;
-        }
-        if at > start { Ok(at) } else { Err(Malformed) }
+        let end = digits_end(self.text, start);
+        if end > start { Ok(end) } else { Err(Malformed) }
     }
 
     /// Steps over a string; `at` is on its first quote.
@@ -327,13 +389,21 @@ const fn zeros(word: u64) -> u64 {
     word.wrapping_sub(ONES) & !word & HIGH
 }
 
+/// Eight bytes of `text` from `at` on, the first in the lowest bits; none at its end.
+#[expect(clippy::inline_always, reason = "see byte")]
+#[inline(always)]
+fn eight(text: &[u8], at: usize) -> Option<u64> {
+    let bytes = text.get(at..)?.first_chunk()?;
+    Some(u64::from_le_bytes(*bytes))
+}
+
 /// The first place from `at` on of a quote, a backslash or a control character; the end of
 /// `text` if there is none.
-#[cfg_attr(sentiero_lean, optimize(speed))]
+#[expect(clippy::inline_always, reason = "see byte")]
+#[inline(always)]
 pub(super) fn plain(text: &[u8], mut at: usize) -> usize {
     // Eight bytes at once.
-    while let Some(word) = text.get(at..at + 8).and_then(|word| word.first_chunk()) {
-        let word = u64::from_le_bytes(*word);
+    while let Some(word) = eight(text, at) {
         let found = zeros(word ^ (ONES * u64::from(b'"')))
             | zeros(word ^ (ONES * u64::from(b'\\')))
             | (word.wrapping_sub(ONES * 0x20) & !word & HIGH);
@@ -342,13 +412,35 @@ pub(super) fn plain(text: &[u8], mut at: usize) -> usize {
         }
         at += 8;
     }
-    let is_plain = |byte: &&u8| **byte >= 0x20 && !matches!(byte, b'"' | b'\\');
-    at + text
-        .get(at..)
-        .unwrap_or_default()
-        .iter()
-        .take_while(is_plain)
-        .count()
+    let is_plain = |byte: u8| byte >= 0x20 && !matches!(byte, b'"' | b'\\');
+    while text.get(at).copied().is_some_and(is_plain) {
+        at += 1;
+    }
+    at
+}
+
+/// Marks the bytes of `word` that are no digits by their high bits.
+const fn no_digits(word: u64) -> u64 {
+    // A digit is less than ten above `0`, and nothing else is after this.
+    let above = word ^ (ONES * b'0' as u64);
+    (((above & !HIGH) + ONES * (0x80 - 10)) | above) & HIGH
+}
+
+/// Where the digits of `text` end that begin at `at`.
+#[expect(clippy::inline_always, reason = "see byte")]
+#[inline(always)]
+fn digits_end(text: &[u8], mut at: usize) -> usize {
+    while let Some(word) = eight(text, at) {
+        let others = no_digits(word);
+        if others != 0 {
+            return at + (others.trailing_zeros() / 8) as usize;
+        }
+        at += 8;
+    }
+    while text.get(at).is_some_and(u8::is_ascii_digit) {
+        at += 1;
+    }
+    at
 }
 
 /// Where the first line of `text` ends.
@@ -361,10 +453,8 @@ pub(crate) fn digits(text: &[u8]) -> usize {
     let (words, tail) = text.as_chunks::<8>();
     let mut count = 0;
     for word in words {
-        // A digit is less than ten above `0`, and nothing else is after this.
-        let above = u64::from_le_bytes(*word) ^ (ONES * u64::from(b'0'));
-        let others = ((above & !HIGH) + ONES * (0x80 - 10)) | above;
-        count += (!others & HIGH).count_ones() as usize;
+        let others = no_digits(u64::from_le_bytes(*word));
+        count += 8 - others.count_ones() as usize;
     }
     count + tail.iter().filter(|byte| byte.is_ascii_digit()).count()
 }

@@ -8,7 +8,7 @@ use super::names::{Words, one_of};
 use super::value::{Lower, Value};
 use super::walk::Stop;
 use super::{Mode, Policy};
-use crate::redact::{Css, is_secret_name, is_text_property};
+use crate::redact::{Css, is_secret_name};
 
 /// What a value is, by where it stands. Containers of places that are not named here, and
 /// places met in a shape that rrweb does not write, are [`Place::Opaque`].
@@ -39,8 +39,6 @@ pub(super) enum Place {
     Argument,
     /// A declaration of a style sheet: its property, its value.
     Declaration,
-    /// Declarations by their properties.
-    Declarations,
     /// Scalars that decide how the rest is read.
     Time,
     EventType,
@@ -84,7 +82,6 @@ impl Place {
                 | Self::Commands
                 | Self::Command
                 | Self::Declaration
-                | Self::Declarations
         )
     }
 
@@ -304,10 +301,6 @@ impl Frame {
     /// What the value of the field `key` is; not of attributes.
     #[cfg_attr(sentiero_lean, optimize(speed))]
     pub(super) fn field(&mut self, policy: Policy, key: &[u8]) -> Result<Place, Stop> {
-        if self.place == Place::Declarations {
-            let shown = is_text_property(key) || key.contains(&b'\\');
-            return Ok(value_of(policy, shown));
-        }
         let Some(key) = KEYS.find(key) else {
             if key.contains(&b'\\') {
                 // Nobody writes these names so, and it might be one that was there before.
@@ -386,7 +379,7 @@ fn node_field(policy: Policy, node: &mut Frame, key: Key) -> Result<Place, Stop>
 }
 
 /// The value of a CSS declaration of an unknown element; `shown` if what it says may be.
-fn value_of(policy: Policy, shown: bool) -> Place {
+pub(super) fn value_of(policy: Policy, shown: bool) -> Place {
     let closed = shown && policy.mode != Mode::None && policy.has(Guard::Css);
     Place::One(Verdict::Css(if closed {
         Css::ClosedValue

@@ -9,7 +9,7 @@
 use super::element::{self, Element, Facts, Name, Rule, Tag, Verdict};
 use super::guard::Guard;
 use super::parents::Parents;
-use super::place::{Frame, NO_KIND, Place, is_harmless, seen};
+use super::place::{Frame, NO_KIND, Place, is_harmless, seen, value_of};
 use super::value::Value;
 use super::{Changes, MASK, Malformed, Masker, Mode, Policy, UNMASKED};
 use crate::event::{is_small, is_time};
@@ -31,15 +31,13 @@ impl From<Malformed> for Stop {
     }
 }
 
-/// Tokens that were read before their turn.
-#[derive(Default)]
-struct Ahead<'a> {
-    tokens: Vec<(Token, Span)>,
-    /// What the attributes are called, in order.
-    names: Vec<Name<'a>>,
-    /// The next token and the next name.
-    token: usize,
-    name: usize,
+/// An attribute that was read and is not dealt with yet.
+#[derive(Clone, Copy)]
+struct Attribute<'a> {
+    name: Name<'a>,
+    /// Its value: where it is, or where it begins if it is a container.
+    token: Token,
+    span: Span,
 }
 
 /// The state of one pass.
@@ -47,18 +45,14 @@ pub(super) struct Walk<'a> {
     masker: &'a Masker,
     policy: Policy,
     reader: Reader<'a>,
-    /// Where the key or value is that was read last.
+    /// Where the value is that is dealt with.
     span: Span,
     out: &'a mut Vec<u8>,
     /// Up to here the text is in `out`.
     copied: usize,
     frames: Vec<Frame>,
-    /// How many containers are open.
-    depth: usize,
-    /// The element whose attributes are being read.
-    element: Element,
-    /// What was read of its attributes before the first of them is dealt with.
-    ahead: Ahead<'a>,
+    /// The attributes of one element; kept for the next.
+    attributes: Vec<Attribute<'a>>,
     /// What is put in place of a value.
     new: Vec<u8>,
     /// The elements that this mutation added.
@@ -82,9 +76,7 @@ impl<'a> Walk<'a> {
             out,
             copied: 0,
             frames: Vec::with_capacity(USUAL_DEPTH),
-            depth: 0,
-            element: Element::new(masker.policy, Rule::LOCKED, Facts::new(Tag::Unknown)),
-            ahead: Ahead::default(),
+            attributes: Vec::new(),
             new: Vec::new(),
             parents: None,
             changes: Changes::default(),
@@ -119,22 +111,11 @@ impl<'a> Walk<'a> {
     }
 
     /// The next token, whose place is then `span`.
-    #[cfg_attr(sentiero_lean, optimize(speed))]
+    #[expect(clippy::inline_always, reason = "its callers are loops over tokens")]
+    #[inline(always)]
     fn next(&mut self) -> Result<Token, Malformed> {
-        let token = if let Some((token, span)) = self.ahead.tokens.get(self.ahead.token) {
-            self.ahead.token += 1;
-            self.span = *span;
-            *token
-        } else {
-            let token = self.reader.next()?;
-            self.span = self.reader.span();
-            token
-        };
-        match token {
-            Token::Object | Token::Array => self.depth += 1,
-            Token::Close => self.depth -= 1,
-            _ => {}
-        }
+        let token = self.reader.next()?;
+        self.span = self.reader.span();
         Ok(token)
     }
 
@@ -184,13 +165,7 @@ impl<'a> Walk<'a> {
                     frame.place = Place::Argument;
                 }
             }
-            (Place::Attributes, Some(outer)) if object => self.enter_attributes(outer)?,
-            // rrweb writes a changed `style` as an object of properties.
-            (Place::One(Verdict::Css(Css::Closed)), Some(outer))
-                if object && outer.place == Place::Attributes =>
-            {
-                frame.place = Place::Declarations;
-            }
+            (Place::Attributes, Some(outer)) if object => return self.attributes(outer),
             (Place::Adds, _) => {
                 self.parents.get_or_insert_default();
             }
@@ -208,56 +183,104 @@ impl<'a> Walk<'a> {
         Ok(self.item())
     }
 
-    /// Reads the attributes that begin here, before any of them is written: what the last
-    /// one says can decide about the first.
+    /// Reads the attributes that begin here, all before any of them is dealt with: what the
+    /// last one says can decide about the first.
     #[cfg_attr(sentiero_lean, optimize(speed))]
-    fn enter_attributes(&mut self, outer: Frame) -> Result<(), Malformed> {
-        let ahead = &mut self.ahead;
-        ahead.tokens.clear();
-        ahead.names.clear();
-        (ahead.token, ahead.name) = (0, 0);
+    fn attributes(&mut self, outer: Frame) -> Result<Place, Stop> {
+        let mut attributes = core::mem::take(&mut self.attributes);
+        attributes.clear();
         let mut facts = Facts::new(outer.tag);
-        let mut depth = 0;
-        let mut name = None;
         loop {
             let token = self.reader.next()?;
-            let span = self.reader.span();
-            ahead.tokens.push((token, span));
+            if token != Token::Key {
+                // Where a key is due, nothing else is but the end.
+                break;
+            }
+            let name = Name::new(self.reader.inner(self.reader.span()));
+            let token = self.reader.next()?;
+            let mut span = self.reader.span();
+            let mut text = None;
+            let mut null = false;
             match token {
-                Token::Key if depth == 0 => {
-                    name = Some(Name::new(self.reader.inner(span)));
-                    ahead.names.extend(name);
-                    continue;
-                }
-                Token::Close if depth == 0 => break,
-                Token::Close => depth -= 1,
-                Token::Object | Token::Array => depth += 1,
-                Token::End => return Err(Malformed),
+                Token::String => text = Some(self.reader.inner(span)),
+                Token::Word => null = self.reader.slice(span) == b"null",
+                Token::Object | Token::Array => span = self.skip()?,
                 _ => {}
             }
-            if let Some(name) = name.take() {
-                let text = (token == Token::String).then(|| self.reader.inner(span));
-                let null = token == Token::Word && self.reader.slice(span) == b"null";
-                facts.note(name, text, null);
+            facts.note(name, text, null);
+            attributes.push(Attribute { name, token, span });
+        }
+        let end = self.reader.at();
+        let element = Element::new(self.policy, outer.rule, facts);
+        for Attribute { name, token, span } in attributes.iter().copied() {
+            self.span = span;
+            let verdict = element.attribute(self.policy, name);
+            match token {
+                Token::String => self.apply(verdict, Value(self.reader.inner(span))),
+                Token::Number => self.number(Place::One(verdict)),
+                Token::Object | Token::Array => {
+                    self.reader.back(span.start);
+                    self.reader.next()?;
+                    let object = token == Token::Object;
+                    // rrweb writes a changed `style` as an object of properties.
+                    if object && verdict == Verdict::Css(Css::Closed) {
+                        self.declarations()?;
+                    } else {
+                        self.open(Place::One(verdict), object)?;
+                    }
+                    self.reader.forth(end);
+                }
+                _ => {}
             }
         }
-        self.element = Element::new(self.policy, outer.rule, facts);
+        self.attributes = attributes;
         if let Some(outer) = self.frames.last_mut() {
-            outer.inner = self.element.rule;
+            outer.inner = element.rule;
             outer.seen |= seen::ELEMENT;
         }
-        Ok(())
+        Ok(self.item())
+    }
+
+    /// Reads to the end of the container that was opened last, and answers where it is.
+    fn skip(&mut self) -> Result<Span, Malformed> {
+        let start = self.reader.at() - 1;
+        let depth = self.reader.depth();
+        while self.reader.depth() >= depth {
+            self.reader.next()?;
+        }
+        let end = self.reader.at();
+        Ok(Span { start, end })
+    }
+
+    /// Walks declarations of an element's style by their properties, to their end.
+    fn declarations(&mut self) -> Result<(), Stop> {
+        let mut place = Place::Opaque;
+        loop {
+            match self.next()? {
+                Token::Key => {
+                    let property = self.reader.inner(self.span);
+                    let shown = is_text_property(property) || property.contains(&b'\\');
+                    place = value_of(self.policy, shown);
+                }
+                Token::String => self.string(place),
+                Token::Number => self.number(place),
+                Token::Object => _ = self.open(place, true)?,
+                Token::Array => _ = self.open(place, false)?,
+                Token::Word => {}
+                Token::Close | Token::End => return Ok(()),
+            }
+        }
     }
 
     /// Walks a container in which all is alike, to its end.
     fn subtree(&mut self, place: Place) -> Result<Place, Stop> {
-        let depth = self.depth;
+        let depth = self.reader.depth();
         let mut here = place;
         // How deep the container is that is masked by its own name, whatever is in it.
         let mut sealed = usize::MAX;
         loop {
             match self.next()? {
-                Token::Key if place == Place::Payload && self.depth < sealed => {
+                Token::Key if place == Place::Payload && self.reader.depth() < sealed => {
                     here = Place::of_payload(self.policy, self.reader.inner(self.span));
                     if self.policy.has(Guard::Keys) {
                         self.rewrite(Verdict::Redact);
@@ -268,10 +291,10 @@ impl<'a> Walk<'a> {
                 Token::Object | Token::Array
                     if matches!(here, Place::One(Verdict::Mask | Verdict::Marked)) =>
                 {
-                    sealed = sealed.min(self.depth);
+                    sealed = sealed.min(self.reader.depth());
                 }
-                Token::Close if self.depth < depth => return Ok(self.item()),
-                Token::Close if self.depth < sealed => {
+                Token::Close if self.reader.depth() < depth => return Ok(self.item()),
+                Token::Close if self.reader.depth() < sealed => {
                     sealed = usize::MAX;
                     here = place;
                 }
@@ -286,12 +309,6 @@ impl<'a> Walk<'a> {
         let key = self.reader.inner(self.span);
         let policy = self.policy;
         match self.frames.last_mut() {
-            Some(top) if top.place == Place::Attributes => {
-                let name = self.ahead.names.get(self.ahead.name).copied();
-                self.ahead.name += 1;
-                let verdict = name.map(|name| self.element.attribute(policy, name));
-                Ok(Place::One(verdict.unwrap_or(Verdict::Mask)))
-            }
             Some(top) => top.field(policy, key),
             None => Ok(Place::Opaque),
         }

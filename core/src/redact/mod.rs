@@ -32,8 +32,8 @@ pub(crate) use css::{Css, is_text_property};
 pub(crate) use finding::Kinds;
 pub(crate) use numbers::is_card;
 pub use pattern::{Pattern, PatternError};
-pub use url::UrlMode;
 pub(crate) use url::{Address, is_secret_name};
+pub use url::{UrlMode, decode};
 
 use crate::mask::MASK;
 use crate::text::next_part;

@@ -290,7 +290,7 @@ fn is_in(names: &[String], name: &[u8]) -> bool {
 }
 
 /// `text` with percent-encoding resolved, and `+` as the space that it means in queries.
-fn decode(text: &[u8]) -> Vec<u8> {
+pub fn decode(text: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = text;
     loop {

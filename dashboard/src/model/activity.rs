@@ -5,7 +5,11 @@
 //! rrweb's protocol (`@rrweb/types` 2.1.6). Recordings are untrusted: an event
 //! that does not read is left out.
 
+use crate::model::captures::Captures;
+use crate::model::forms::Forms;
+use crate::model::heat::Heat;
 use crate::model::nodes::{Name, Nodes};
+use crate::model::pack::{pack_fields, pack_names};
 use crate::model::text;
 use sentiero_core::event::DROPPED_TAG;
 use sentiero_core::id::Millis;
@@ -115,12 +119,35 @@ pub struct Row {
     pub count: u32,
 }
 
+pack_names!(Kind {
+    Page,
+    Click,
+    Input,
+    Scroll,
+    Error,
+    Custom,
+    View,
+    Idle
+});
+pack_fields!(Row {
+    at,
+    until,
+    index,
+    kind,
+    label,
+    detail,
+    count
+});
+
 /// What was read so far of one page load.
 #[derive(Debug, Default)]
 pub struct Activity {
     nodes: Nodes,
     rows: Vec<Row>,
     moments: Vec<Millis>,
+    captures: Captures,
+    forms: Forms,
+    heat: Heat,
     burst: Option<Burst>,
     /// Index of the event that follows the last one read.
     next: u32,
@@ -150,9 +177,11 @@ impl Activity {
                 if let Some(tree) = json::get(data, "node") {
                     self.nodes.add(tree, None);
                 }
+                self.heat.snapshot(at, index, data);
             }
             3 => self.incremental(place, data),
             4 => {
+                self.heat.viewport(at, index, data);
                 if let Some(href) = string(data, "href") {
                     self.page(place, &href);
                 }
@@ -166,6 +195,7 @@ impl Activity {
     pub fn rows(&self) -> Vec<Row> {
         let mut rows = self.rows.clone();
         rows.sort_by_key(|row| (row.at, row.index));
+        self.forms.describe(&mut rows);
         let mut shown: Option<String> = None;
         rows.retain(|row| {
             let fresh = row.kind != Kind::Page || shown.as_ref() != Some(&row.detail);
@@ -175,6 +205,21 @@ impl Activity {
             fresh
         });
         rows
+    }
+
+    /// What the page said of itself.
+    pub fn captures(&self) -> Captures {
+        self.captures.sorted()
+    }
+
+    /// How forms were filled in.
+    pub fn forms(&self) -> &Forms {
+        &self.forms
+    }
+
+    /// Where the visitor clicked, and how far down the page was seen.
+    pub fn heat(&self) -> &Heat {
+        &self.heat
     }
 
     /// When the visitor did anything at all, in order of time.
@@ -192,6 +237,7 @@ impl Activity {
         if matches!(source, 1 | 2 | 3 | 4 | 5 | 6 | 7 | 12 | 14) {
             self.moments.push(place.at);
         }
+        self.heat.incremental(place.at, place.index, source, data);
         match source {
             0 => self.nodes.mutate(data),
             2 => self.interaction(place, data),
@@ -315,6 +361,9 @@ impl Activity {
             _ => (format!("Typed in {called}"), value),
         };
         let detail = text::shorten(&detail, DETAIL);
+        let form = self.nodes.around(node, "form");
+        self.forms
+            .touched(place.at, place.index, node, form, &called);
         if self.burst == Some(Burst::Input { node })
             && let Some(last) = self.rows.last_mut()
         {
@@ -338,6 +387,9 @@ impl Activity {
             return;
         };
         let payload = json::get(data, "payload").unwrap_or_default();
+        if self.captures.event(place.at, &tag, payload) {
+            return;
+        }
         let said = |key| string(payload, key).filter(|value| !value.is_empty());
         match tag.as_str() {
             "error" => {
@@ -378,6 +430,7 @@ impl Activity {
             }
             "__form_submit" => {
                 let form = said("name").or_else(|| said("id")).unwrap_or_default();
+                self.forms.sent(place.at, &form);
                 let label = if form.is_empty() {
                     "Submitted a form".to_owned()
                 } else {
@@ -401,7 +454,7 @@ impl Activity {
                 self.push(place, Kind::View, label.to_owned(), detail.to_owned());
             }
             // What follows a click that is listed already.
-            "__click" => {}
+            "__click" => self.heat.aimed(place.at, place.index, payload),
             _ => {
                 let shown = core::str::from_utf8(payload).unwrap_or_default();
                 let shown = if matches!(shown, "{}" | "null" | "\"\"") {
@@ -470,17 +523,17 @@ fn small(object: &[u8], key: &str) -> Option<u8> {
         .ok()
 }
 
-fn float(object: &[u8], key: &str) -> Option<f64> {
+pub(crate) fn float(object: &[u8], key: &str) -> Option<f64> {
     json::number(json::get(object, key)?)
 }
 
-fn whole(object: &[u8], key: &str) -> Option<u64> {
+pub(crate) fn whole(object: &[u8], key: &str) -> Option<u64> {
     float(object, key)
         .filter(|number| *number >= 0.0)
         .map(super::number::whole)
 }
 
-fn string(object: &[u8], key: &str) -> Option<String> {
+pub(crate) fn string(object: &[u8], key: &str) -> Option<String> {
     let said = json::string(json::get(object, key)?)?;
     Some(said.chars().filter(|c| *c != UNMASKED).collect())
 }

@@ -5,8 +5,13 @@ use sentiero_core::api::Problem;
 /// Why a request did not give what was asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// No answer: offline, refused, or stopped by CORS.
+    /// No answer: offline, or refused.
     Unreachable,
+    /// The worker is there, but does not let pages of this host read its answers.
+    NotLetIn {
+        /// Scheme and host of this page.
+        page: String,
+    },
     /// The answer took too long.
     Timeout,
     /// 401: not signed in, or no longer.
@@ -23,6 +28,8 @@ pub enum Failure {
         /// The HTTP status.
         status: u16,
     },
+    /// The browser's worker that decodes recordings could not start, or broke.
+    Decoder,
 }
 
 impl Failure {
@@ -39,6 +46,7 @@ impl Failure {
     pub fn title(&self) -> &'static str {
         match self {
             Self::Unreachable => "Cannot reach the server",
+            Self::NotLetIn { .. } => "The worker does not let this page in",
             Self::Timeout => "The server did not answer in time",
             Self::SignedOut => "You are signed out",
             Self::Refused { status: 404, .. } => "Not found",
@@ -46,6 +54,7 @@ impl Failure {
             Self::Refused { status: 503, .. } => "Not available yet",
             Self::Refused { .. } => "The server refused",
             Self::Unreadable { .. } => "The answer cannot be read",
+            Self::Decoder => "The recording cannot be decoded",
         }
     }
 
@@ -53,13 +62,23 @@ impl Failure {
     pub fn advice(&self) -> String {
         match self {
             Self::Unreachable => {
-                "Check your connection. If the dashboard is on another host than the worker, its address must be on the worker's list of allowed origins.".to_owned()
+                "Check your connection, and whether the worker is running.".to_owned()
+            }
+            Self::NotLetIn { page } => {
+                format!(
+                    "Add {page} to DASHBOARD_ORIGINS in the worker's wrangler.toml, and deploy it."
+                )
             }
             Self::Timeout => "The connection may be slow, or the server busy.".to_owned(),
             Self::SignedOut => "Sign in again; you will come back to this place.".to_owned(),
             Self::Refused { problem, .. } => problem.message.clone(),
+            Self::Decoder => {
+                "This browser could not start a worker for it, or ran out of memory. Close other tabs and try again; browsers from 2023 on can do it.".to_owned()
+            }
             Self::Unreadable { status } => {
-                format!("Something other than Sentiero answered with status {status}. Is a proxy in between, or the worker not deployed?")
+                format!(
+                    "Something other than Sentiero answered with status {status}. Is a proxy in between, or the worker not deployed?"
+                )
             }
         }
     }
@@ -68,7 +87,7 @@ impl Failure {
     pub fn passes(&self) -> bool {
         match self {
             Self::Unreachable | Self::Timeout => true,
-            Self::SignedOut => false,
+            Self::SignedOut | Self::Decoder | Self::NotLetIn { .. } => false,
             Self::Refused { status, .. } | Self::Unreadable { status } => {
                 matches!(status, 429 | 500..)
             }
@@ -101,6 +120,19 @@ mod tests {
         ] {
             assert_eq!(Failure::of(status, body), failure, "{status}");
         }
+    }
+
+    #[test]
+    fn says_what_to_configure_for_another_host() {
+        let failure = Failure::NotLetIn {
+            page: "https://ops.example".to_owned(),
+        };
+        let advice = failure.advice();
+        assert!(
+            advice.contains("https://ops.example") && advice.contains("DASHBOARD_ORIGINS"),
+            "{advice}"
+        );
+        assert!(!failure.passes(), "only an operator can help");
     }
 
     #[test]

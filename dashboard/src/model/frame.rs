@@ -114,13 +114,24 @@ pub enum Command {
         at: Millis,
         /// Play from there.
         playing: bool,
-        /// How fast.
-        speed: u8,
+        /// How fast, percent.
+        speed: u16,
     },
     /// More events at the end.
     Append,
     /// Stop where it is.
     Halt,
+    /// Show these clicks over the page, and how far down it was seen.
+    Heat {
+        /// For each: the element, what it is (0 a click, 1 dead, 2 rage), of how many
+        /// in one place, whether what follows is in the element (1, in ten thousandths)
+        /// or in the document (0, px), x, y, when.
+        dots: Vec<[u64; 7]>,
+        /// The lower edge of what was seen, px from the top; 0: unknown.
+        bottom: u64,
+        /// The lower edge of the first screen; 0: unknown.
+        fold: u64,
+    },
     /// Be there.
     Go {
         /// Counts the commands.
@@ -129,12 +140,21 @@ pub enum Command {
         at: Millis,
         /// Play from there.
         playing: bool,
-        /// How fast.
-        speed: u8,
+        /// How fast, percent.
+        speed: u16,
     },
 }
 
 impl Command {
+    /// Shows no clicks.
+    pub fn no_heat() -> Self {
+        Self::Heat {
+            dots: Vec::new(),
+            bottom: 0,
+            fold: 0,
+        }
+    }
+
     /// As the frame reads it.
     pub fn text(&self) -> String {
         // Numbers and booleans always serialise.
@@ -199,6 +219,10 @@ mod tests {
         assert_eq!(
             go.text(),
             r#"{"do":"go","turn":1,"at":2,"playing":true,"speed":4}"#
+        );
+        assert_eq!(
+            Command::no_heat().text(),
+            r#"{"do":"heat","dots":[],"bottom":0,"fold":0}"#
         );
         assert_eq!(Command::Append.text(), r#"{"do":"append"}"#);
     }

@@ -13,14 +13,21 @@
 //! | [`picked`] | which sessions are selected |
 //! | [`segments`] | filters of the list that are saved under a name |
 //! | [`strip`] | what happened when in a visit, as bars in its row |
+//! | [`file`] | a recording that was exported, opened from a file |
 //! | [`feed`] | the session list: refreshed from the top, continued at the bottom |
 //! | [`tabs`] | the page loads of a session, grouped by browser tab |
 //! | [`nodes`] | what the elements of a recorded page are called |
 //! | [`activity`] | what the visitor did, read from the events |
 //! | [`rows`] | the activity as it is listed: idle time, filters, the current row |
 //! | [`timeline`] | the same on a line |
+//! | [`captures`] | what the page said: console, requests, errors, web vitals |
+//! | [`forms`] | how forms were filled in |
+//! | [`heat`] | where was clicked, how far down the page was seen |
+//! | [`pane`] | console, requests, errors and forms as lists |
 //! | [`plan`] | which batches to fetch next |
 //! | [`recording`] | the fetched batches: decoded, deduplicated, fit for the player |
+//! | [`decoder`] | the same behind questions and answers, for a worker |
+//! | [`pack`] | how its questions and answers cross |
 //! | [`player`] | playing, pausing, seeking and waiting as a state machine |
 //! | [`frame`] | the messages that the isolated frame may send |
 //! | [`notice`] | what a recording lacks, what a site's pages should have masked |
@@ -29,16 +36,23 @@
 //! tested natively. Recordings are untrusted: nothing panics on one.
 
 pub mod activity;
+pub mod captures;
 pub mod choices;
 pub mod conditions;
+pub mod decoder;
 pub mod erasing;
 pub mod failure;
 pub mod feed;
+pub mod file;
+pub mod forms;
 pub mod frame;
+pub mod heat;
 pub mod listing;
 pub mod nodes;
 pub mod notice;
 pub mod number;
+pub mod pack;
+pub mod pane;
 pub mod picked;
 pub mod plan;
 pub mod player;

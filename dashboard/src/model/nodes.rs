@@ -16,6 +16,8 @@ const NAME: usize = 48;
 const TEXT: usize = 96;
 /// Levels to climb from what was hit to what can be operated.
 const CLIMB: usize = 6;
+/// Levels to climb to a form.
+const DEEP: usize = 200;
 /// Nodes to look at for the text of an element.
 const DESCEND: usize = 64;
 
@@ -163,6 +165,20 @@ impl Nodes {
             selector: selector(node),
             role: role(node),
         })
+    }
+
+    /// The nearest element at or above `id` with the name `tag`.
+    pub fn around(&self, id: u32, tag: &str) -> Option<u32> {
+        let mut at = id;
+        // A recording may say that two nodes are each other's parents.
+        for _ in 0..DEEP {
+            let node = self.nodes.get(&at)?;
+            if node.tag == tag {
+                return Some(at);
+            }
+            at = node.parent?;
+        }
+        None
     }
 
     fn adopt(&mut self, parent: u32, child: u32) {

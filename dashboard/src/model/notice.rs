@@ -1,6 +1,7 @@
 //! What a recording lacks, said plainly: a replay that silently leaves things
 //! out misleads. And what a site's pages should have masked.
 
+use crate::model::captures::{Captures, LeftOut};
 use crate::model::text;
 use sentiero_core::api::{Privacy, SessionDetail};
 
@@ -104,6 +105,92 @@ pub fn notices(detail: &SessionDetail, damaged: u64) -> Vec<Notice> {
     notices
 }
 
+/// What the recorder of the page load left out, by its own account, and what it was
+/// not asked to record.
+pub fn left_out(captures: &Captures) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    let mut say = |missing: bool, text: String| notices.push(Notice { missing, text });
+    let LeftOut {
+        lost,
+        dropped,
+        stormed,
+        rests,
+    } = captures.left_out;
+    if lost > 0 {
+        let events = text::plural(lost, "event");
+        say(
+            true,
+            format!(
+                "{events} of pages that were left never arrived: the connection was gone, or the browser was closed."
+            ),
+        );
+    }
+    if dropped > 0 {
+        let events = text::plural(dropped, "event");
+        say(
+            true,
+            format!("{events} could not be recorded: too large, or damaged."),
+        );
+    }
+    if stormed > 0 {
+        let changes = text::plural(stormed, "change");
+        say(
+            true,
+            format!(
+                "{changes} of a part that changed too fast were left out. The page is right again where it calms down."
+            ),
+        );
+    }
+    if rests > 0 {
+        say(
+            false,
+            "Recording rested while nobody acted for five minutes.".to_owned(),
+        );
+    }
+    let held: u64 = captures
+        .console
+        .iter()
+        .map(|line| line.skipped)
+        .sum::<u64>()
+        + captures
+            .network
+            .iter()
+            .map(|request| request.skipped)
+            .sum::<u64>()
+        + captures
+            .errors
+            .iter()
+            .map(|fault| fault.skipped)
+            .sum::<u64>();
+    if held > 0 {
+        let entries = text::plural(held, "entry").replace("entrys", "entries");
+        say(
+            true,
+            format!("{entries} of console, network or errors were held back: too many at once."),
+        );
+    }
+    let asked = [
+        ("__console", "console"),
+        ("__network", "network"),
+        ("error", "errors"),
+        ("__perf", "web vitals"),
+    ];
+    let off = asked
+        .iter()
+        .filter(|(tag, _)| !captures.seen.iter().any(|seen| seen == tag));
+    let off: Vec<&str> = off.map(|(_, name)| *name).collect();
+    if !off.is_empty() {
+        let off = off.join(", ");
+        say(
+            false,
+            format!(
+                "Nothing of this kind is here: {off}. Each is recorded only where the page's tag asks for it."
+            ),
+        );
+    }
+    notices
+}
+
 /// Something to know about a whole site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SiteNotice {
@@ -197,5 +284,44 @@ mod tests {
             ]
         );
         assert_eq!(notices.iter().filter(|notice| notice.missing).count(), 4);
+    }
+
+    #[test]
+    fn says_what_the_recorder_left_out_and_what_was_off() {
+        let mut captures = Captures::default();
+        for (tag, payload) in [
+            ("sentiero:lost", r#"{"pages":1,"events":12}"#),
+            ("sentiero:storm", r#"{"id":3,"left":400}"#),
+            ("sentiero:storm", r#"{"id":3,"left":0}"#),
+            ("sentiero:dropped", "{}"),
+            ("sentiero:idle", "{}"),
+            ("__console", r#"{"level":"log","args":[],"skipped":7}"#),
+        ] {
+            captures.event(1, tag, payload.as_bytes());
+        }
+        let said: Vec<(bool, String)> = left_out(&captures)
+            .into_iter()
+            .map(|notice| (notice.missing, notice.text))
+            .collect();
+        let begins = |(missing, text): &(bool, String)| {
+            let words: Vec<&str> = text.split(' ').take(3).collect();
+            format!("{missing} {}", words.join(" "))
+        };
+        assert_eq!(
+            said.iter().map(begins).collect::<Vec<_>>(),
+            [
+                "true 12 events of",
+                "true 1 event could",
+                "true 400 changes of",
+                "false Recording rested while",
+                "true 7 entries of",
+                "false Nothing of this",
+            ]
+        );
+        assert!(
+            said[5].1.contains("network, errors, web vitals."),
+            "{}",
+            said[5].1
+        );
     }
 }

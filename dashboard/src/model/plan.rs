@@ -9,12 +9,16 @@ use sentiero_core::api::Batch;
 use sentiero_core::id::Millis;
 use std::collections::BTreeSet;
 
-/// What the viewer waits for ends this far beyond the playhead, ms …
-const AHEAD: Millis = 60_000;
+/// A request that the viewer waits for ends this far beyond the playhead, ms …
+const SOON: Millis = 10_000;
 /// … or after this many compressed bytes.
 const BYTES: u64 = 1 << 20;
 /// What nobody waits for comes in pieces that are decoded without a hitch.
 const BACKGROUND_BYTES: u64 = 1 << 18;
+/// So far beyond the playhead what was let go is fetched again, ms.
+const AHEAD: Millis = 60_000;
+/// More compressed bytes than this are let go, the farthest from the playhead first.
+pub const KEPT: u64 = 24 << 20;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -22,6 +26,8 @@ enum State {
     /// On its way.
     Asked,
     Loaded,
+    /// What happened in it is listed; its events were let go.
+    Read,
     /// Asked for, and not in the answer, or damaged.
     Lost,
 }
@@ -145,33 +151,81 @@ impl Plan {
             .all(Slot::settled)
     }
 
-    /// The settled batches around a settled `range` that replay can begin and
-    /// go on with: back to the earliest keyframe, on to the first that is missing.
-    pub fn run(&self, range: Range<usize>) -> Range<usize> {
-        let before = self.slots.get(..range.start).unwrap_or_default();
-        let unbroken = before
-            .iter()
-            .rposition(|slot| !slot.settled())
-            .map_or(0, |at| at + 1);
-        let keyframe = before
-            .get(unbroken..)
-            .unwrap_or_default()
-            .iter()
-            .position(|slot| slot.batch.keyframe && slot.state == State::Loaded);
-        let start = keyframe.map_or(range.start, |at| unbroken + at);
-        let after = self.slots.get(range.end..).unwrap_or_default();
-        let end = range.end + after.iter().take_while(|slot| slot.settled()).count();
-        start..end
+    /// Where a run that ends at `end` can end, with the playhead before `from`:
+    /// at the first batch that is missing, or with at most `most` bytes beyond
+    /// `from`, but for a single batch that is larger.
+    pub fn reach(&self, end: usize, from: usize, most: u64) -> usize {
+        let mut ahead = self.bytes(from..end);
+        let mut reached = end;
+        for (place, slot) in (end..).zip(self.slots.get(end..).unwrap_or_default()) {
+            let bytes = if place < from {
+                0
+            } else {
+                u64::from(slot.batch.bytes)
+            };
+            if !slot.settled() || (ahead > 0 && ahead + bytes > most) {
+                break;
+            }
+            ahead += bytes;
+            reached = place + 1;
+        }
+        reached
+    }
+
+    /// Compressed bytes of a range.
+    pub fn bytes(&self, range: Range<usize>) -> u64 {
+        let slots = self.slots.get(range).unwrap_or_default();
+        slots.iter().map(|slot| u64::from(slot.batch.bytes)).sum()
+    }
+
+    /// Lets go of loaded batches outside of `needed`, the farthest first, until
+    /// no more than `most` bytes are kept; those let go, by index of their first event.
+    pub fn let_go(&mut self, needed: Range<usize>, at: Millis, most: u64) -> Vec<u32> {
+        let loaded = |slot: &Slot| slot.state == State::Loaded;
+        let all = self.slots.iter().filter(|slot| loaded(slot));
+        let mut bytes: u64 = all.map(|slot| u64::from(slot.batch.bytes)).sum();
+        if bytes <= most {
+            return Vec::new();
+        }
+        let soon = self
+            .slots
+            .partition_point(|slot| slot.batch.from <= at.saturating_add(AHEAD));
+        let kept = needed.start..needed.end.max(soon);
+        let mut far: Vec<(usize, usize)> = (0..self.slots.len())
+            .filter(|place| !kept.contains(place))
+            .map(|place| {
+                let behind = kept.start.saturating_sub(place);
+                (behind.max(place.saturating_sub(kept.end)), place)
+            })
+            .collect();
+        far.sort_unstable();
+        let mut gone = Vec::new();
+        while let Some((_, place)) = far.pop().filter(|_| bytes > most) {
+            if let Some(slot) = self.slots.get_mut(place).filter(|slot| loaded(slot)) {
+                slot.state = State::Read;
+                bytes -= u64::from(slot.batch.bytes);
+                gone.push(slot.batch.first);
+            }
+        }
+        gone
     }
 
     /// What to fetch next with the playhead at `at`; none when nothing is
     /// missing. With `urgent`, only what the viewer waits for.
     pub fn next(&mut self, at: Millis, urgent: bool) -> Option<Request> {
-        let missing = |slot: &Slot| slot.state == State::Missing;
         let needed = self.needed(at).unwrap_or(0..0);
+        let ahead = at.saturating_add(AHEAD);
+        let wanted = |place: usize, slot: &Slot| match slot.state {
+            State::Missing => true,
+            State::Read => place >= needed.start && slot.batch.from <= ahead,
+            State::Asked | State::Loaded | State::Lost => false,
+        };
         let from = |start: usize| {
             let rest = self.slots.get(start..)?;
-            rest.iter().position(missing).map(|at| start + at)
+            let mut places = (start..).zip(rest);
+            places
+                .find(|(place, slot)| wanted(*place, slot))
+                .map(|(place, _)| place)
         };
         let start = from(needed.start).or_else(|| from(0))?;
         let awaited = needed.contains(&start);
@@ -179,7 +233,7 @@ impl Plan {
             return None;
         }
         let (horizon, most) = if awaited {
-            (self.from(start)?.max(at) + AHEAD, BYTES)
+            (self.from(start)?.max(at).saturating_add(SOON), BYTES)
         } else {
             (Millis::MAX, BACKGROUND_BYTES)
         };
@@ -189,12 +243,10 @@ impl Plan {
             firsts: BTreeSet::new(),
         };
         let mut bytes = 0;
-        for slot in self
-            .slots
-            .get_mut(start..)?
-            .iter_mut()
-            .take_while(|slot| missing(slot))
-        {
+        for (place, slot) in (start..).zip(self.slots.get_mut(start..)?) {
+            if !wanted(place, slot) {
+                break;
+            }
             let enough = bytes > 0
                 && (bytes + u64::from(slot.batch.bytes) > most || slot.batch.from > horizon);
             if enough {
@@ -229,12 +281,12 @@ impl Plan {
         }
     }
 
-    /// The loaded parts, as times, in order.
+    /// The parts that are or were loaded, as times, in order.
     pub fn spans(&self) -> Vec<(Millis, Millis)> {
         let mut spans: Vec<(Millis, Millis)> = Vec::new();
         let mut unbroken = false;
         for slot in &self.slots {
-            let loaded = slot.state == State::Loaded;
+            let loaded = matches!(slot.state, State::Loaded | State::Read);
             match spans.last_mut() {
                 Some(last) if loaded && unbroken => last.1 = last.1.max(slot.batch.to),
                 _ if loaded => spans.push((slot.batch.from, slot.batch.to)),
@@ -288,14 +340,20 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_first_request_covers_a_minute_or_a_megabyte() {
+    fn the_first_request_covers_some_seconds_or_a_megabyte() {
+        assert_eq!(firsts(&plan("k----------", 10, &[]), 0), Some(vec![0, 10]));
         assert_eq!(
-            firsts(&plan("k----------", 10, &[]), 0),
-            Some(vec![0, 10, 20, 30, 40, 50, 60])
+            firsts(&plan("----k------", 10, &[]), 45_000),
+            Some(vec![40, 50])
+        );
+        // What is needed comes in one piece up to a megabyte.
+        assert_eq!(
+            firsts(&plan("k----------", 400_000, &[]), 95_000),
+            Some(vec![0, 10])
         );
         assert_eq!(
-            firsts(&plan("k----------", 400_000, &[]), 0),
-            Some(vec![0, 10])
+            firsts(&plan("k---", 10, &[]), 15_000),
+            Some(vec![0, 10, 20])
         );
         // One batch is fetched however large it is.
         assert_eq!(firsts(&plan("k--", 2 << 20, &[]), 0), Some(vec![0]));
@@ -309,7 +367,7 @@ pub(crate) mod tests {
         assert_eq!(plan.needed(45_000), Some(0..5));
         let mut plan = plan;
         let request = plan.next(75_000, true).unwrap();
-        assert_eq!((request.from, request.to), (40_000, 119_999));
+        assert_eq!((request.from, request.to), (40_000, 89_999));
         assert_eq!(request.firsts.first(), Some(&40));
     }
 
@@ -324,11 +382,39 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_run_begins_at_a_keyframe() {
-        let plan = plan("-k--k--", 10, &[0, 10, 20, 30, 40, 50]);
-        assert_eq!(plan.run(4..5), 1..6);
-        let plan = self::plan("-k--k--", 10, &[20, 30, 40, 50]);
-        assert_eq!(plan.run(4..5), 4..6);
+    fn a_run_reaches_as_far_as_it_is_loaded_and_no_farther_than_it_may() {
+        let plan = plan("k-------", 10, &[0, 10, 20, 30, 40, 60]);
+        for (end, from, most, reached) in [
+            (1, 1, 100, 5),
+            (1, 1, 20, 3),
+            // What lies before the playhead is free.
+            (1, 4, 10, 5),
+            (3, 1, 20, 3),
+            // One batch is given however large it is.
+            (1, 1, 1, 2),
+            (5, 5, 100, 5),
+            (8, 8, 100, 8),
+        ] {
+            assert_eq!(plan.reach(end, from, most), reached, "{end} {from} {most}");
+        }
+    }
+
+    #[test]
+    fn what_is_far_away_is_let_go_and_fetched_again_when_it_is_needed() {
+        let all: Vec<u32> = (0..20).map(|number| number * 10).collect();
+        let mut plan = plan("k---------k---------", 10, &all);
+        assert_eq!(plan.let_go(10..12, 115_000, 200), Vec::<u32>::new());
+        // The farthest first; never what is needed, or will be within a minute.
+        assert_eq!(plan.let_go(10..12, 115_000, 150), [0, 10, 20, 30, 40]);
+        assert_eq!(plan.let_go(10..12, 115_000, 0).len(), 7);
+        assert_eq!(plan.loaded(0..20), [100, 110, 120, 130, 140, 150, 160, 170]);
+        // It was read: nothing is fetched for the list, and all counts as loaded.
+        assert_eq!(plan.spans(), [(0, 199_999)]);
+        assert_eq!(firsts(&plan, 115_000), None);
+        assert!(!plan.settled(&(0..3)));
+        assert_eq!(firsts(&plan, 25_000), Some(vec![0, 10, 20, 30]));
+        // What comes next is there before it is needed.
+        assert_eq!(firsts(&plan, 125_000), Some(vec![180]));
     }
 
     #[test]

@@ -3,11 +3,14 @@
 //! The frame holds one *run*: batches from a keyframe on without a hole. A
 //! seek inside it is rrweb's; a seek outside begins another run. Nothing is
 //! asked of the frame before what it needs is loaded, so it never shows a page
-//! that is half there. [`Player::settle`] compares what the viewer wants with
+//! that is half there. The frame never holds much more than what lies between the
+//! last keyframe and a little beyond the playhead, however long a recording is, as
+//! far as there are keyframes: it begins anew at one when it has gone past it, and
+//! gets what follows bit by bit. [`Player::settle`] compares what the viewer wants with
 //! what the frame does, and every input ends in it.
 
 use crate::model::failure::Failure;
-use crate::model::plan::{Plan, Request};
+use crate::model::plan::{KEPT, Plan, Request};
 use crate::model::rows::Gap;
 use crate::model::timeline::Span;
 use core::ops::Range;
@@ -15,8 +18,13 @@ use sentiero_core::api::Batch;
 use sentiero_core::id::Millis;
 use std::collections::BTreeSet;
 
-/// Speeds to choose from.
-pub const SPEEDS: [u8; 5] = [1, 2, 4, 8, 16];
+/// Speeds to choose from, percent.
+pub const SPEEDS: [u16; 6] = [50, 100, 200, 400, 800, 1_600];
+
+/// The frame is given so many compressed bytes beyond the playhead …
+const LEAD: u64 = 1 << 20;
+/// … and when it holds so many before the last keyframe, it begins anew there.
+const TRAIL: u64 = 1 << 20;
 
 /// Of an idle time, this much is still played before it is skipped, ms …
 const LEAD_IN: Millis = 1_000;
@@ -49,8 +57,8 @@ pub enum Input {
     Pause,
     /// The viewer.
     Seek(Millis),
-    /// The viewer.
-    Speed(u8),
+    /// The viewer, in percent.
+    Speed(u16),
     /// The viewer: whether to skip idle times.
     Skip(bool),
     /// The idle times changed.
@@ -103,6 +111,11 @@ pub enum Effect {
     Go(Go),
     /// Stop the frame where it is: what it needs next is not there yet.
     Halt,
+    /// Let go of these batches: the recording is longer than what is kept.
+    Forget {
+        /// The batches.
+        firsts: Vec<u32>,
+    },
 }
 
 /// Where the frame should be and whether it should play.
@@ -114,8 +127,8 @@ pub struct Go {
     pub at: Millis,
     /// Play from there.
     pub playing: bool,
-    /// How fast.
-    pub speed: u8,
+    /// How fast, percent.
+    pub speed: u16,
 }
 
 /// What the viewer sees of the player's state.
@@ -149,7 +162,7 @@ pub struct Player {
     at: Millis,
     /// What the viewer wants.
     playing: bool,
-    speed: u8,
+    speed: u16,
     skip: bool,
     /// What the frame does: its run, and whether it follows the last command.
     ready: bool,
@@ -167,7 +180,7 @@ pub struct Player {
 
 impl Player {
     /// A player that will stand `offset` ms after the start.
-    pub fn new(span: Span, offset: Option<Millis>, speed: u8, skip: bool) -> Self {
+    pub fn new(span: Span, offset: Option<Millis>, speed: u16, skip: bool) -> Self {
         let at = (span.from + offset.unwrap_or(0)).clamp(span.from, span.to.max(span.from));
         Self {
             span,
@@ -306,6 +319,7 @@ impl Player {
     /// Compares what is wanted with what is.
     fn settle(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
+        self.let_go(&mut effects);
         // One request at a time, and a second one only if somebody waits for it.
         // Before there is a page to see, nothing else is worth the time.
         if self.asking < 2 && self.failure.is_none() {
@@ -319,7 +333,7 @@ impl Player {
         let Some(needed) = self.plan.needed(self.at).filter(|_| self.ready) else {
             return effects;
         };
-        self.append(&mut effects);
+        self.append(&needed, &mut effects);
         if !self.plan.settled(&needed) {
             if self.frame_plays {
                 self.frame_plays = false;
@@ -328,12 +342,13 @@ impl Player {
             self.obeys = false;
             return effects;
         }
-        let inside = self
-            .run
-            .as_ref()
-            .is_some_and(|run| run.start <= needed.start && needed.end <= run.end);
+        let inside = self.run.as_ref().is_some_and(|run| {
+            let within = run.start <= needed.start && needed.end <= run.end;
+            within && self.plan.bytes(run.start..needed.start) <= TRAIL
+        });
         if !inside {
-            let run = self.plan.run(needed);
+            let end = self.plan.reach(needed.end, needed.end, LEAD);
+            let run = needed.start..end;
             let firsts = self.plan.loaded(run.clone());
             self.run = Some(run);
             let go = self.go(self.playing);
@@ -347,15 +362,35 @@ impl Player {
         effects
     }
 
-    fn append(&mut self, effects: &mut Vec<Effect>) {
+    fn append(&mut self, needed: &Range<usize>, effects: &mut Vec<Effect>) {
         let Some(run) = self.run.clone() else { return };
-        let grown = self.plan.run(run.clone());
-        if grown.end > run.end {
-            let firsts = self.plan.loaded(run.end..grown.end);
-            self.run = Some(run.start..grown.end);
+        // The playhead may have left the run: then it does not grow.
+        if !run.contains(&needed.start) {
+            return;
+        }
+        let end = self.plan.reach(run.end, needed.end, LEAD);
+        if end > run.end {
+            let firsts = self.plan.loaded(run.end..end);
+            self.run = Some(run.start..end);
             if !firsts.is_empty() {
                 effects.push(Effect::Append { firsts });
             }
+        }
+    }
+
+    /// What is kept has a limit.
+    fn let_go(&mut self, effects: &mut Vec<Effect>) {
+        let Some(needed) = self.plan.needed(self.at) else {
+            return;
+        };
+        let run = self.run.clone();
+        let kept = match run.filter(|run| run.contains(&needed.start)) {
+            Some(run) => run.start..run.end.max(needed.end),
+            None => needed,
+        };
+        let firsts = self.plan.let_go(kept, self.at, KEPT);
+        if !firsts.is_empty() {
+            effects.push(Effect::Forget { firsts });
         }
     }
 
@@ -460,7 +495,7 @@ mod tests {
 
         fn stored(&mut self, layout: &str, live: bool) {
             self.input(Input::Stored {
-                batches: batches(layout, 400_000),
+                batches: batches(layout, 300_000),
                 span: Self::span(layout),
                 live,
             });
@@ -479,6 +514,7 @@ mod tests {
                     Effect::Append { firsts } => format!("append {firsts:?}"),
                     Effect::Go(go) => self.go(go),
                     Effect::Halt => "halt".to_owned(),
+                    Effect::Forget { firsts } => format!("forget {firsts:?}"),
                 };
                 self.log.push(said);
             }
@@ -567,12 +603,13 @@ mod tests {
         bench.log.clear();
         bench.input(Input::Seek(65_000));
         // What is on its way comes in its time; what is needed is asked for beside it.
-        bench.check(&["fetch {50, 60}", "halt"]);
+        bench.check(&["fetch {50, 60, 70}", "halt"]);
         assert_eq!(bench.player.phase(), Phase::Loading);
         bench.answer();
-        bench.check(&["append [20]"]);
+        // The frame has left that part: it gets nothing more of it.
+        bench.check(&[]);
         bench.answer();
-        bench.check(&["fetch {70}", "load [50, 60] play at 65000 ×1"]);
+        bench.check(&["fetch {30}", "load [50, 60, 70] play at 65000 ×1"]);
         // Back into the other part: the frame has to start over there.
         bench.input(Input::Seek(5_000));
         bench.check(&["load [0, 10, 20] play at 5000 ×1"]);
@@ -663,6 +700,7 @@ mod tests {
             live: true,
         });
         bench.answer();
+        bench.answer();
         bench.log.clear();
         stored.push(late);
         bench.input(Input::Stored {
@@ -731,6 +769,81 @@ mod tests {
             "append [20]",
         ]);
         assert_eq!(bench.player.lost(), 1);
+    }
+
+    #[test]
+    fn the_frame_holds_a_part_of_a_long_recording() {
+        // A keyframe every 50 s, 1.5 MB between two.
+        let layout = "k----".repeat(12);
+        let mut bench = Bench::new(&layout, 0);
+        bench.input(Input::Ready);
+        while !bench.pending.is_empty() {
+            bench.answer();
+        }
+        bench.input(Input::Play);
+        let lead = |bench: &Bench| {
+            let run = bench.player.run.clone().unwrap();
+            (run.start, run.end)
+        };
+        assert_eq!(lead(&bench), (0, 4), "900 KB beyond the playhead");
+        bench.log.clear();
+        let mut loads = 0;
+        for at in (0..layout.len() as u64 * 10_000).step_by(500) {
+            bench.time(at);
+            let (start, end) = lead(&bench);
+            assert!(end - start <= 15, "{start}..{end} at {at}");
+            assert!(bench.player.phase() == Phase::Playing, "{at}");
+            loads += bench
+                .log
+                .iter()
+                .filter(|said| said.starts_with("load"))
+                .count();
+            // Playing goes on; nothing but a new run or more of it is told.
+            let told = |said: &String| said.starts_with("load") || said.starts_with("append");
+            assert!(bench.log.iter().all(told), "{:?}", bench.log);
+            bench.log.clear();
+        }
+        assert_eq!(loads, 11, "begun anew at each keyframe");
+    }
+
+    #[test]
+    fn what_is_kept_of_a_long_recording_is_limited() {
+        let layout = "k---------".repeat(20);
+        let mut bench = Bench::new(&layout, 0);
+        bench.input(Input::Ready);
+        let mut gone = BTreeSet::new();
+        while !bench.pending.is_empty() {
+            for said in core::mem::take(&mut bench.log) {
+                if let Some(firsts) = said.strip_prefix("forget ") {
+                    let firsts: Vec<u32> = serde_json::from_str(firsts).unwrap();
+                    gone.extend(firsts);
+                }
+            }
+            bench.answer();
+        }
+        let kept = bench.player.plan.loaded(0..layout.len());
+        assert!(kept.len() as u64 * 300_000 <= KEPT, "{}", kept.len());
+        assert_eq!(
+            kept.len() + gone.len() + 1,
+            layout.len(),
+            "one more is let go at the next step"
+        );
+        // All of it was read, and a place far away is fetched again.
+        assert_eq!(
+            bench.player.spans(),
+            [(0, layout.len() as u64 * 10_000 - 1)]
+        );
+        bench.log.clear();
+        bench.input(Input::Seek(1_905_000));
+        assert!(
+            bench.log.iter().any(|said| said.starts_with("fetch {1800")),
+            "{:?}",
+            bench.log
+        );
+        while !bench.pending.is_empty() {
+            bench.answer();
+        }
+        assert_eq!(bench.player.phase(), Phase::Paused);
     }
 
     proptest! {

@@ -2,8 +2,8 @@
 //! the player.
 //!
 //! Batches are kept compressed, because a long recording inflates to more than
-//! a browser tab should hold; what the player needs is inflated when it needs
-//! it. Recordings are untrusted: a batch that does not decode is counted.
+//! a browser tab should hold, and only as far as the plan says; what the player
+//! needs is inflated when it needs it. Recordings are untrusted: a batch that does not decode is counted.
 
 use crate::model::activity::{self, Activity};
 use sentiero_core::chunk::{Chunk, ChunkError, StoredBatch};
@@ -22,7 +22,7 @@ const UNMASKED_ESCAPE: &[u8] = b"u2063";
 pub struct Recording {
     tab: TabId,
     members: BTreeMap<u32, Vec<u8>>,
-    /// Inflated when they came, until the player had its chance to take them.
+    /// The last answer's, inflated, until the player had its chance to take them.
     fresh: BTreeMap<u32, Vec<u8>>,
     read: BTreeSet<u32>,
     activity: Activity,
@@ -69,6 +69,7 @@ impl Recording {
     /// Takes in an answer; the batches that are good now, by index of their first event.
     pub fn accept(&mut self, chunk: &[u8]) -> Result<BTreeSet<u32>, ChunkError> {
         let mut good = BTreeSet::new();
+        self.fresh.clear();
         for batch in Chunk::parse(chunk)?.batches {
             if batch.meta.tab != self.tab {
                 continue;
@@ -117,6 +118,14 @@ impl Recording {
         }
         self.fresh.clear();
         out
+    }
+
+    /// Lets go of batches; what happened in them stays known.
+    pub fn forget(&mut self, firsts: &[u32]) {
+        for first in firsts {
+            self.members.remove(first);
+            self.fresh.remove(first);
+        }
     }
 
     fn inflated(&mut self, first: u32) -> Option<Vec<u8>> {
@@ -185,7 +194,7 @@ fn show_unmasked(json: &[u8], out: &mut Vec<u8>) {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::model::tabs::tests::tab_id;
     use proptest::prelude::*;
@@ -194,7 +203,7 @@ mod tests {
     use sentiero_core::id::{SessionId, WindowId};
     use sentiero_core::wire::{Header, VERSION};
 
-    fn chunk(tab: char, batches: &[(u32, &[&str])]) -> Vec<u8> {
+    pub(crate) fn chunk(tab: char, batches: &[(u32, &[&str])]) -> Vec<u8> {
         let mut writer = ChunkWriter::default();
         for (first, events) in batches {
             let header = Header {
@@ -230,11 +239,11 @@ mod tests {
         writer.finish()
     }
 
-    fn event(kind: u8, at: u32) -> String {
+    pub(crate) fn event(kind: u8, at: u32) -> String {
         format!(r#"{{"type":{kind},"data":{{"href":"https://a/{at}"}},"timestamp":{at}}}"#)
     }
 
-    fn times(lines: &[u8]) -> Vec<u64> {
+    pub(crate) fn times(lines: &[u8]) -> Vec<u64> {
         lines
             .split(|byte| *byte == b'\n')
             .filter_map(|line| activity::head(line).map(|(_, at, _)| at))

@@ -1,6 +1,7 @@
 //! The activity as it is listed: with idle time, filtered, and following playback.
 
 use crate::model::activity::{Kind, Row};
+use crate::model::pack::pack_fields;
 use crate::model::text;
 use core::ops::Range;
 use sentiero_core::id::Millis;
@@ -17,6 +18,8 @@ pub struct Gap {
     /// The first sign after it.
     pub to: Millis,
 }
+
+pack_fields!(Gap { from, to });
 
 /// The idle times inside `spans`, the parts of the recording that are loaded:
 /// of what is not, nothing can be said.

@@ -96,6 +96,28 @@ pub fn choose(detail: &SessionDetail, wanted: Option<&TabId>) -> Option<TabId> {
     best.map(|load| load.tab.clone())
 }
 
+/// The page load that began after `shown`: none after the last one.
+pub fn following(detail: &SessionDetail, shown: &TabId) -> Option<TabId> {
+    let next = next(detail, Some(shown), true)?;
+    let began = |tab: &TabId| {
+        let load = page_loads(detail).find(|(_, load)| load.tab == *tab);
+        load.map(|(_, load)| load.from)
+    };
+    (began(&next) >= began(shown)).then_some(next)
+}
+
+/// The page load after `shown` in order of time, or the one before; from the last
+/// one to the first. None if there is no other.
+pub fn next(detail: &SessionDetail, shown: Option<&TabId>, forward: bool) -> Option<TabId> {
+    let mut loads: Vec<PageLoad> = page_loads(detail).map(|(_, load)| load).collect();
+    loads.sort_by_key(|load| load.from);
+    let count = loads.len();
+    let at = loads.iter().position(|load| Some(&load.tab) == shown)?;
+    let step = if forward { 1 } else { count - 1 };
+    let next = loads.get((at + step) % count)?;
+    (count > 1).then(|| next.tab.clone())
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -194,5 +216,26 @@ pub(crate) mod tests {
         assert_eq!(choose(&detail, Some(&tab_id('b'))), Some(tab_id('b')));
         assert_eq!(choose(&detail, Some(&tab_id('z'))), Some(tab_id('c')));
         assert_eq!(choose(&self::detail(&[]), None), None);
+    }
+
+    #[test]
+    fn steps_through_page_loads_in_order_of_time() {
+        let detail = detail(&[
+            ('a', 'x', 5, 1, true),
+            ('b', 'y', 1, 1, true),
+            ('c', 'x', 9, 1, true),
+        ]);
+        let step = |from, forward| next(&detail, Some(&tab_id(from)), forward);
+        assert_eq!(step('b', true), Some(tab_id('a')));
+        assert_eq!(step('c', true), Some(tab_id('b')));
+        assert_eq!(step('b', false), Some(tab_id('c')));
+        assert_eq!(step('z', true), None);
+        let after = |from| following(&detail, &tab_id(from));
+        assert_eq!(
+            (after('b'), after('a'), after('c')),
+            (Some(tab_id('a')), Some(tab_id('c')), None)
+        );
+        let one = self::detail(&[('a', 'x', 5, 1, true)]);
+        assert_eq!(next(&one, Some(&tab_id('a')), true), None);
     }
 }

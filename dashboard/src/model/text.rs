@@ -156,6 +156,14 @@ pub fn short_number(number: u64) -> String {
     }
 }
 
+/// A speed in percent as its factor: `0.5`, `1`, `16`.
+pub fn times(percent: u16) -> String {
+    match percent % 100 {
+        0 => (percent / 100).to_string(),
+        rest => format!("{}.{}", percent / 100, rest / 10),
+    }
+}
+
 /// `1 event`, `2 events`.
 pub fn plural(count: u64, word: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };

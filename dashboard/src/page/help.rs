@@ -14,6 +14,8 @@ const LISTS: [(&str, &[(&str, &str)]); 3] = [
             ("← →", "5 seconds back or forward"),
             ("↑ ↓", "Faster or slower"),
             ("N P", "Next or previous event"),
+            ("T", "Next page load"),
+            ("H", "Clicks over the page"),
             ("S", "Skip idle time or not"),
             ("F", "Full screen"),
             ("C", "Copy a link to this moment"),

@@ -3,6 +3,7 @@
 use crate::app::{App, Auth};
 use crate::model::failure::Failure;
 use crate::platform;
+use crate::route::Route;
 use crate::ui::Button;
 use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon, mark};
@@ -92,6 +93,7 @@ pub(super) fn view(app: App, expired: bool) -> Html {
                 <button class="button primary wide" data-testid="login-submit" disabled=move || busy.get()>
                     {move || if busy.get() { "Signing in…" } else { "Sign in" }}
                 </button>
+                <a class="quiet-link" href=Route::File.to_string()>"Open a recording from a file"</a>
             </form>
         </main>
     }

@@ -1,6 +1,7 @@
 //! The screens.
 
 mod design;
+mod file;
 mod help;
 mod login;
 mod replay;
@@ -8,6 +9,7 @@ mod sessions;
 
 use crate::app::{App, Auth, Theme};
 use crate::model::failure::Failure;
+use crate::opened::{self, Local};
 use crate::platform;
 use crate::route::{Place, Route};
 use crate::ui::html::{Html, html};
@@ -21,18 +23,27 @@ const LAST_SITE: &str = "sentiero-site";
 
 /// The whole page.
 pub(crate) fn view(app: App) -> Html {
+    let local = Memo::new(move |_| app.route.with(opened::named));
     html! {
-        {move || match app.auth.get() {
+        {move || match local.get() {
             _ if app.route.with(|route| *route == Route::Design) => design::view(app),
-            Auth::Unknown => boot(),
-            Auth::Failed(failure) => unreachable(app, &failure),
-            Auth::Out { expired } => login::view(app, expired),
-            Auth::In(session) => signed_in(app, session),
+            Local::Choose => file::view(),
+            Local::Replay(site, sid) => file::replay(app, site, sid),
+            Local::No => of_the_worker(app),
         }}
         <div class="toast" role="status" class:shown=move || app.toast.with(Option::is_some)>
             {move || app.toast.get()}
         </div>
         {help::view(app)}
+    }
+}
+
+fn of_the_worker(app: App) -> Html {
+    match app.auth.get() {
+        Auth::Unknown => boot(),
+        Auth::Failed(failure) => unreachable(app, &failure),
+        Auth::Out { expired } => login::view(app, expired),
+        Auth::In(session) => signed_in(app, session),
     }
 }
 
@@ -71,7 +82,7 @@ fn screen(route: &Route, sites: &[Site]) -> Screen {
         }
         Route::Sessions(site, _) if known(site) => Screen::Sessions(site.clone()),
         Route::Replay(Place { site, sid, .. }) => Screen::Replay(site.clone(), sid.clone()),
-        Route::Sessions(..) | Route::Design | Route::Unknown => Screen::Unknown,
+        Route::Sessions(..) | Route::Design | Route::File | Route::Unknown => Screen::Unknown,
     }
 }
 

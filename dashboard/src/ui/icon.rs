@@ -50,6 +50,7 @@ pub(crate) enum Icon {
     Sun,
     System,
     Tablet,
+    Trash,
     Warning,
     Window,
 }
@@ -136,6 +137,7 @@ impl Icon {
             }
             Self::System => "M12 3.500a8.500 8.500 0 1 1 0 17 8.500 8.500 0 0 1 0-17zM12 3.500v17",
             Self::Tablet => "M5 3.500h14v17H5zM11 17.500h2",
+            Self::Trash => "M5 7h14M10 7V4.500h4V7M7 7l1 13h8l1-13M10.500 11v5.500M13.500 11v5.500",
             Self::Warning => "M12 4l9 15.500H3zM12 10v4.500M12 17v.1",
             Self::Window => "M3.500 5h17v14h-17zM3.500 9h17",
         }

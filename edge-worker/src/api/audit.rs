@@ -1,10 +1,11 @@
 //! Reading the audit log.
 
+use super::erasures::key;
 use super::sessions::{bad_query, page_limit, query, site};
 use crate::error::ApiError;
-use crate::http::{self, Body};
+use crate::http::{self, Body, Request};
 use crate::ledger::client as ledger;
-use worker::{Env, Request, Response};
+use worker::{Env, Response};
 
 type Result<T> = core::result::Result<T, ApiError>;
 
@@ -13,10 +14,7 @@ const MAX_PLACE: usize = 256;
 
 /// `GET /api/sites/{site}/audit`, and `GET /api/audit` for signing in.
 pub(crate) async fn read(req: &Request, env: &Env, site_key: Option<&str>) -> Result<Response> {
-    let key = match site_key {
-        Some(key) => Some(site(env, key).await?.0),
-        None => None,
-    };
+    let key = site_key.map(key).transpose()?;
     let before = query(req, "before");
     if before
         .as_ref()
@@ -26,5 +24,9 @@ pub(crate) async fn read(req: &Request, env: &Env, site_key: Option<&str>) -> Re
     }
     let limit = page_limit(req)?;
     let log = ledger::read(env, key.as_ref(), before, limit).await?;
+    if let Some(site_key) = site_key.filter(|_| log.entries.is_empty()) {
+        // The log outlives its site; only what never was is not found.
+        site(env, site_key).await?;
+    }
     Ok(http::answer(200, Body::json(&log))?)
 }

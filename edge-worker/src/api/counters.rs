@@ -2,11 +2,11 @@
 
 use super::sessions::{bad_query, query, site};
 use crate::error::ApiError;
-use crate::http::{self, Body};
+use crate::http::{self, Body, Request};
 use crate::index::usage;
 use sentiero_core::api::{Counters, DEFAULT_COUNTED, MAX_COUNTED};
 use sentiero_core::day::Day;
-use worker::{Env, Request, Response};
+use worker::{Env, Response};
 
 type Result<T> = core::result::Result<T, ApiError>;
 

@@ -2,20 +2,22 @@
 //! again.
 
 use super::sessions::{bad_query, page_limit, query, site};
+use crate::config;
 use crate::erasure::client as erasure;
 use crate::error::ApiError;
 use crate::guard::Who;
-use crate::http::{self, Body};
+use crate::http::{self, Body, Request};
 use crate::index::client as index;
 use crate::ledger::client as ledger;
 use crate::store::upkeep::Upkeep;
 use sentiero_core::erasure::{
-    EraseRequest, Filter, Found, Job, PurgeRequest, Receipts, Target, Wanted,
+    EraseRequest, Filter, Found, Job, PurgeRequest, Receipt, Receipts, Target, Wanted,
+    of_site as whole_site, of_site_begins,
 };
 use sentiero_core::id::{ErasureId, Millis, SiteKey};
 use sentiero_core::retention::Rebuilds;
 use serde::de::DeserializeOwned;
-use worker::{Env, Request, Response};
+use worker::{Env, Response};
 
 type Result<T> = core::result::Result<T, ApiError>;
 
@@ -64,6 +66,11 @@ pub(crate) async fn start_rebuild(env: &Env, site_key: &str) -> Result<Response>
     Ok(http::answer(202, Body::json(&rebuilds(env, &site).await?))?)
 }
 
+/// A key, also of a site that was deleted.
+pub(super) fn key(site_key: &str) -> Result<SiteKey> {
+    SiteKey::parse(site_key).map_err(|_| ApiError::NotFound("site"))
+}
+
 fn malformed(message: String) -> ApiError {
     ApiError::Malformed {
         code: "malformed_request",
@@ -98,8 +105,39 @@ async fn start(
     };
     let id = ErasureId::new(now, &http::random()?);
     let job = Job::new(site, id, wanted, matched, by.to_owned(), now);
-    erasure::start(env, &job).await?;
+    let job = erasure::start(env, job, now).await?;
     Ok(http::answer(202, Body::json(&job.receipt))?)
+}
+
+/// Has all sessions of a site erased that is about to be deleted, if who asks knows how many
+/// they are. They are counted by their rows, so one that has just begun may not be among them;
+/// it is erased with the others.
+pub(super) async fn of_site(
+    env: &Env,
+    site: SiteKey,
+    confirm: Option<u64>,
+    by: &str,
+) -> Result<Receipt> {
+    let now = http::now();
+    let matched = index::count(env, &site, &Filter::default(), now).await?;
+    match confirm {
+        None if matched > 0 => return Err(site_has_sessions(&site, matched)),
+        Some(confirm) if confirm != matched => return Err(count_changed(matched)),
+        _ => {}
+    }
+    let id = ErasureId::new(now, &http::random()?);
+    let begins = of_site_begins(now, &config::of(env).timing()?);
+    let job = Job::new(site, id, whole_site(confirm), matched, by.to_owned(), now);
+    Ok(erasure::start(env, job, begins).await?.receipt)
+}
+
+fn site_has_sessions(site: &SiteKey, matched: u64) -> ApiError {
+    ApiError::Conflict {
+        code: "site_has_sessions",
+        message: format!(
+            "The site `{site}` has {matched} sessions, which are erased with it; if they shall be, say so with `confirm={matched}`."
+        ),
+    }
 }
 
 fn count_changed(matched: u64) -> ApiError {
@@ -113,7 +151,7 @@ fn count_changed(matched: u64) -> ApiError {
 
 /// `GET /api/sites/{site}/erasures`
 pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Response> {
-    let (site, _) = site(env, site_key).await?;
+    let key = key(site_key)?;
     let before = match query(req, "before") {
         Some(text) => {
             Some(ErasureId::parse(&text).map_err(|_| bad_query("before", "an erasure's id"))?)
@@ -121,7 +159,11 @@ pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Res
         None => None,
     };
     let limit = page_limit(req)?;
-    let mut erasures = ledger::list(env, &site, before, limit + 1).await?;
+    let mut erasures = ledger::list(env, &key, before, limit + 1).await?;
+    if erasures.is_empty() {
+        // Receipts outlive their site; only what never was is not found.
+        site(env, site_key).await?;
+    }
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = erasures.len() > limit;
     erasures.truncate(limit);
@@ -131,9 +173,9 @@ pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Res
 
 /// `GET /api/sites/{site}/erasures/{id}`
 pub(crate) async fn one(env: &Env, site_key: &str, id: &str) -> Result<Response> {
-    let (site, _) = site(env, site_key).await?;
+    let key = key(site_key)?;
     let id = ErasureId::parse(id).map_err(|_| ApiError::NotFound("erasure"))?;
-    let receipt = ledger::get(env, &site, &id).await?;
+    let receipt = ledger::get(env, &key, &id).await?;
     let receipt = receipt.ok_or(ApiError::NotFound("erasure"))?;
     Ok(http::answer(200, Body::json(&receipt))?)
 }

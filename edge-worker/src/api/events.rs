@@ -3,7 +3,7 @@
 
 use super::sessions::{bad_query, query, site, snapshot};
 use crate::error::ApiError;
-use crate::http;
+use crate::http::{self, Request};
 use crate::log;
 use crate::store::platform::Platform;
 use futures_util::stream;
@@ -11,7 +11,7 @@ use sentiero_core::id::{Millis, TabId};
 use sentiero_core::reading::{Events, Format};
 use sentiero_core::recording::Selection;
 use sentiero_core::store::StoreError;
-use worker::{Env, Request, Response};
+use worker::{Env, Response};
 
 type Result<T> = core::result::Result<T, ApiError>;
 

@@ -3,11 +3,11 @@
 use crate::auth::{self, RENEW_BELOW, Token};
 use crate::config::{self, binding};
 use crate::error::ApiError;
-use crate::http::{self, Body};
+use crate::http::{self, Body, Request};
 use crate::sites;
 use sentiero_core::api::{CSRF_HEADER, Login, Session, Site};
 use sentiero_core::settings::Secrets;
-use worker::{Env, Request, Response};
+use worker::{Env, Response};
 
 type Result<T> = core::result::Result<T, ApiError>;
 

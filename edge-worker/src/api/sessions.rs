@@ -1,7 +1,7 @@
 //! The list of sessions, and one session.
 
 use crate::error::ApiError;
-use crate::http::{self, Body};
+use crate::http::{self, Body, Request};
 use crate::log;
 use crate::sites;
 use crate::store::platform::Platform;
@@ -13,7 +13,7 @@ use sentiero_core::site::SiteConfig;
 use sentiero_core::store::Span;
 use sentiero_core::wire::MAX_AHEAD;
 use std::rc::Rc;
-use worker::{Env, Request, Response};
+use worker::{Env, Response};
 
 type Result<T> = core::result::Result<T, ApiError>;
 
@@ -30,9 +30,7 @@ pub(crate) async fn site(env: &Env, key: &str) -> Result<(SiteKey, Rc<SiteConfig
 
 /// One query parameter.
 pub(crate) fn query(req: &Request, name: &str) -> Option<String> {
-    let url = req.url().ok()?;
-    let found = url.query_pairs().find(|(key, _)| key == name);
-    found.map(|(_, value)| value.into_owned())
+    http::query(req, name)
 }
 
 /// A 400 that names a query parameter.

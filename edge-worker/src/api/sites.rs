@@ -1,23 +1,29 @@
-//! Sites: read, make, change, delete. Only configurations; recordings stay.
+//! Sites: read, make, change, delete. With a site its sessions are erased.
 
+use super::erasures::{key, of_site};
+use super::sessions::{bad_query, query};
 use crate::audit;
 use crate::error::ApiError;
 use crate::guard::Who;
-use crate::http::{self, Body};
+use crate::http::{self, Body, Request};
 use crate::settings::client;
 use crate::sites;
 use sentiero_core::api::{NewSite, SiteAnswer, SiteChange, SiteList};
 use sentiero_core::audit::Action;
 use sentiero_core::field::FieldError;
 use sentiero_core::id::SiteKey;
-use sentiero_core::registry::{Change, ChangeError, Entry, HOLDS_WITHIN_SECONDS, MAX_SITES};
+use sentiero_core::registry::{
+    Change, ChangeError, Entry, HOLDS_WITHIN_SECONDS, MAX_SITES, decide,
+};
 use sentiero_core::site::{MAX_CONFIG, SiteConfig};
-use worker::{Env, Request, Response};
+use worker::{Env, Response};
 
 type Result<T> = core::result::Result<T, ApiError>;
 
 /// More than a configuration and what stands around it.
 const MAX_BODY: usize = MAX_CONFIG + 1_024;
+
+const REVISION: &str = "the site's revision, as reading it gives it";
 
 /// `GET /api/sites`: those that the caller may see.
 pub(crate) async fn list(env: &Env, who: &Who) -> Result<Response> {
@@ -79,31 +85,36 @@ pub(crate) async fn replace(
     )?)
 }
 
-/// `DELETE /api/sites/{site}?revision={revision}`
+/// `DELETE /api/sites/{site}?revision={revision}&confirm={sessions}`
+///
+/// The erasure is taken on first: what fails after that is asked for again, while sessions of
+/// a site that is gone could not be erased by anybody.
 pub(crate) async fn delete(req: &Request, env: &Env, who: &Who, site: &str) -> Result<Response> {
     let key = key(site)?;
-    let revision = super::sessions::query(req, "revision")
-        .and_then(|text| text.parse().ok())
-        .ok_or_else(|| {
-            super::sessions::bad_query("revision", "the site's revision, as reading it gives it")
-        })?;
-    apply(
-        env,
-        who,
-        Action::SiteDeleted,
-        &Change::Delete { key, revision },
-    )
-    .await?;
-    Ok(http::answer(204, Body::Empty)?)
+    let revision = number(req, "revision", REVISION)?;
+    let revision = revision.ok_or_else(|| bad_query("revision", REVISION))?;
+    let confirm = number(req, "confirm", "the number of the site's sessions")?;
+    let entry = entries(env)
+        .await?
+        .into_iter()
+        .find(|entry| entry.key == key);
+    let change = Change::Delete { key, revision };
+    decide(&change, entry.map(|entry| entry.revision), 0)
+        .map_err(|error| refused(change.key(), error))?;
+    let receipt = of_site(env, change.key().clone(), confirm, who.name()).await?;
+    apply(env, who, Action::SiteDeleted, &change).await?;
+    Ok(http::answer(202, Body::json(&receipt))?)
+}
+
+/// A parameter that is a number, if it is there.
+fn number(req: &Request, name: &str, expected: &str) -> Result<Option<u64>> {
+    let read = |text: String| text.parse().map_err(|_| bad_query(name, expected));
+    query(req, name).map(read).transpose()
 }
 
 async fn entries(env: &Env) -> Result<Vec<Entry>> {
     // Without a copy's revision the object gives all.
     Ok(client::sync(env, None).await?.sites.unwrap_or_default())
-}
-
-fn key(site: &str) -> Result<SiteKey> {
-    SiteKey::parse(site).map_err(|_| ApiError::NotFound("site"))
 }
 
 async fn text(req: &mut Request) -> Result<String> {
@@ -119,11 +130,21 @@ fn json(config: &SiteConfig) -> Result<String> {
 
 async fn apply(env: &Env, who: &Who, action: Action, change: &Change) -> Result<u64> {
     let key = change.key();
-    let revision = client::change(env, change).await?.map_err(|error| match error {
+    let changed = client::change(env, change).await?;
+    let revision = changed.map_err(|error| refused(key, error))?;
+    sites::forget();
+    audit::changed(env, who, action, Some(key), &revision.to_string()).await;
+    Ok(revision)
+}
+
+fn refused(key: &SiteKey, error: ChangeError) -> ApiError {
+    match error {
         ChangeError::Unknown => ApiError::NotFound("site"),
         ChangeError::Exists => ApiError::Conflict {
             code: "site_exists",
-            message: format!("There is a site `{key}` already; choose another key, or change that one."),
+            message: format!(
+                "There is a site `{key}` already; choose another key, or change that one."
+            ),
         },
         ChangeError::Changed(now) => ApiError::Conflict {
             code: "site_changed",
@@ -135,10 +156,7 @@ async fn apply(env: &Env, who: &Who, action: Action, change: &Change) -> Result<
             code: "too_many_sites",
             message: format!("There are {MAX_SITES} sites already; delete one first."),
         },
-    })?;
-    sites::forget();
-    audit::changed(env, who, action, Some(key), &revision.to_string()).await;
-    Ok(revision)
+    }
 }
 
 fn answer(entry: Entry) -> SiteAnswer {

@@ -4,14 +4,14 @@ use crate::audit;
 use crate::auth;
 use crate::error::ApiError;
 use crate::guard::Who;
-use crate::http::{self, Body};
+use crate::http::{self, Body, Request};
 use crate::settings::client;
 use sentiero_core::access::{ApiToken, MAX_TOKENS, NewToken};
 use sentiero_core::api::{IssuedToken, TokenList};
 use sentiero_core::audit::Action;
 use sentiero_core::field::FieldError;
 use sentiero_core::id::{TokenId, token_secret};
-use worker::{Env, Request, Response};
+use worker::{Env, Response};
 
 type Result<T> = core::result::Result<T, ApiError>;
 

@@ -1,9 +1,10 @@
 //! What the worker asks of an erasure's object.
 
+use super::Start;
 use crate::config::binding;
 use crate::object;
 use sentiero_core::erasure::Job;
-use sentiero_core::id::{ErasureId, SiteKey};
+use sentiero_core::id::{ErasureId, Millis, SiteKey};
 use sentiero_core::store::StoreError;
 use worker::Env;
 
@@ -15,11 +16,12 @@ fn name(site: &SiteKey, id: &ErasureId) -> String {
     format!("{site}/{id}")
 }
 
-/// Has an erasure done; returns when that is certain.
-pub(crate) async fn start(env: &Env, job: &Job) -> Result<(), StoreError> {
+/// Has an erasure done, from `begins` on; returns when that is certain.
+pub(crate) async fn start(env: &Env, job: Job, begins: Millis) -> Result<Job, StoreError> {
     let name = name(&job.site, &job.receipt.id);
-    object::ok(object::call(env, binding::ERASURES, &name, START, job, &[]).await?)?;
-    Ok(())
+    let start = Start { job, begins };
+    object::ok(object::call(env, binding::ERASURES, &name, START, &start, &[]).await?)?;
+    Ok(start.job)
 }
 
 #[cfg(test)]

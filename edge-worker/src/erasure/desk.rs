@@ -1,10 +1,10 @@
 //! An erasure's own storage: SQLite, one row of JSON.
 
-use crate::store::sql::{has_table, set_alarm};
+use crate::store::row::{self, has_table};
+use crate::store::sql::set_alarm;
 use sentiero_core::erasure::{Desk, Job};
 use sentiero_core::id::Millis;
 use sentiero_core::store::StoreError;
-use serde::Deserialize;
 use worker::{SqlStorage, Storage};
 
 type Result<T> = core::result::Result<T, StoreError>;
@@ -16,11 +16,6 @@ const CREATE_JOB: &str =
 pub(super) struct SqlDesk {
     storage: Storage,
     sql: SqlStorage,
-}
-
-#[derive(Deserialize)]
-struct Json {
-    v: String,
 }
 
 impl SqlDesk {
@@ -35,20 +30,12 @@ impl Desk for SqlDesk {
         if !has_table(&self.sql, "job")? {
             return Ok(None);
         }
-        let found: Vec<Json> = self.sql.exec("SELECT v FROM job", None)?.to_array()?;
-        found
-            .first()
-            .map(|row| serde_json::from_str(&row.v).map_err(StoreError::from))
-            .transpose()
+        row::json(&self.sql, "SELECT v FROM job", Vec::new())
     }
 
     fn save(&self, job: &Job) -> Result<()> {
         self.sql.exec(CREATE_JOB, None)?;
-        self.sql.exec(
-            "INSERT INTO job (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
-            vec!["job".into(), serde_json::to_string(job)?.into()],
-        )?;
-        Ok(())
+        row::put(&self.sql, "job", "job", job)
     }
 
     async fn clear(&self) -> Result<()> {

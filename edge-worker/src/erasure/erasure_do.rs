@@ -1,14 +1,18 @@
 //! The shell around [`Eraser`]: one command in, and an alarm.
 
+use super::Start;
 use super::client::START;
 use super::desk::SqlDesk;
-use crate::http::{self, Body};
+use crate::http;
 use crate::log;
 use crate::object;
 use crate::store::upkeep::Upkeep;
-use sentiero_core::erasure::{Eraser, Job};
+use sentiero_core::erasure::Eraser;
 use sentiero_core::store::StoreError;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+
+/// What the log calls it.
+const NAME: &str = "erasure_object";
 
 /// One erasure.
 #[durable_object(alarm)]
@@ -23,21 +27,11 @@ impl DurableObject for ErasureObject {
     }
 
     async fn fetch(&self, mut req: Request) -> Result<Response> {
-        match self.command(&mut req).await {
-            Ok(answer) => Ok(answer),
-            Err(StoreError(cause)) => {
-                log::failure("erasure_object", None, "failed", &cause);
-                http::answer(500, Body::Empty)
-            }
-        }
+        Ok(object::answered(NAME, self.command(&mut req).await))
     }
 
-    /// Never fails: after six failures the platform would forget the alarm.
     async fn alarm(&self) -> Result<Response> {
-        if let Err(StoreError(cause)) = self.eraser().alarm(http::now()).await {
-            log::failure("erasure_object", None, "alarm_lost", &cause);
-        }
-        http::answer(200, Body::Empty)
+        Ok(object::woken(NAME, self.eraser().alarm(http::now()).await))
     }
 }
 
@@ -57,9 +51,9 @@ impl ErasureObject {
         let framed = req.bytes().await?;
         match req.path().as_str() {
             START => {
-                let (job, _) = object::unframe::<Job>(&framed)?;
-                self.eraser().start(&job, http::now()).await?;
-                Ok(http::answer(200, Body::Empty)?)
+                let (Start { job, begins }, _) = object::unframe(&framed)?;
+                self.eraser().start(&job, begins).await?;
+                Ok(object::done())
             }
             other => Err(StoreError(format!("unknown command {other}"))),
         }

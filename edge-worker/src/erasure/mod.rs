@@ -6,3 +6,15 @@
 pub(crate) mod client;
 mod desk;
 mod erasure_do;
+
+use sentiero_core::erasure::Job;
+use sentiero_core::id::Millis;
+use serde::{Deserialize, Serialize};
+
+/// Take an erasure on.
+#[derive(Debug, Serialize, Deserialize)]
+struct Start {
+    job: Job,
+    /// Nothing is erased before.
+    begins: Millis,
+}

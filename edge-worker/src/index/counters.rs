@@ -1,11 +1,9 @@
 //! What was counted of a site in one month, in SQLite: a row a day and word.
 
-use super::rows::integer;
-use crate::store::sql::has_table;
+use crate::store::row::{self, has_table, integer};
 use sentiero_core::count::{BYTES, Count};
 use sentiero_core::day::Day;
 use sentiero_core::store::StoreError;
-use serde::Deserialize;
 use worker::SqlStorage;
 
 type Result<T> = core::result::Result<T, StoreError>;
@@ -33,12 +31,13 @@ pub(super) fn read(sql: &SqlStorage, from: Day, to: Day) -> Result<Vec<Count>> {
     }
     let query = "SELECT day, name, n FROM counter WHERE day >= ? AND day <= ? ORDER BY day, name";
     let days = vec![from.to_string().into(), to.to_string().into()];
-    Ok(sql.exec(query, days)?.to_array()?)
-}
-
-#[derive(Deserialize)]
-struct Sum {
-    n: u64,
+    row::rows(sql, query, days, |row| {
+        Ok(Count {
+            day: Day::parse(&row.text()?)?,
+            name: row.text()?,
+            n: row.number()?,
+        })
+    })
 }
 
 /// Bytes that arrived in the month.
@@ -47,6 +46,6 @@ pub(super) fn bytes(sql: &SqlStorage) -> Result<u64> {
         return Ok(0);
     }
     let query = "SELECT coalesce(sum(n), 0) AS n FROM counter WHERE name = ?";
-    let found: Vec<Sum> = sql.exec(query, vec![BYTES.into()])?.to_array()?;
-    Ok(found.first().map_or(0, |sum| sum.n))
+    let sum = row::first(sql, query, vec![BYTES.into()])?;
+    sum.map_or(Ok(0), |mut row| row.number())
 }

@@ -49,5 +49,6 @@ async fn evict(env: &Env, site: &SiteKey, max: u64, now: Millis) -> Result<()> {
     let id = ErasureId::new(now, &http::random()?);
     let excess = total.saturating_sub(max);
     let job = Job::new(site.clone(), id, eviction(kept), excess, BY.to_owned(), now);
-    erasure::start(env, &job).await
+    erasure::start(env, job, now).await?;
+    Ok(())
 }

@@ -19,6 +19,9 @@ use sentiero_core::retention::{Keeper, Shelf as _};
 use sentiero_core::store::StoreError;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
+/// What the log calls it.
+const NAME: &str = "index_object";
+
 /// One month of one site.
 #[durable_object(alarm)]
 pub struct IndexObject {
@@ -32,21 +35,11 @@ impl DurableObject for IndexObject {
     }
 
     async fn fetch(&self, mut req: Request) -> Result<Response> {
-        match self.command(&mut req).await {
-            Ok(answer) => Ok(answer),
-            Err(StoreError(cause)) => {
-                log::failure("index_object", None, log::UNAVAILABLE, &cause);
-                http::answer(500, Body::Empty)
-            }
-        }
+        Ok(object::answered(NAME, self.command(&mut req).await))
     }
 
-    /// Never fails: after six failures the platform would forget the alarm.
     async fn alarm(&self) -> Result<Response> {
-        if let Err(StoreError(cause)) = self.look_after().await {
-            log::failure("index_object", None, "alarm_lost", &cause);
-        }
-        http::answer(200, Body::Empty)
+        Ok(object::woken(NAME, self.look_after().await))
     }
 }
 
@@ -101,23 +94,23 @@ impl IndexObject {
                 if let Some(site) = site {
                     self.shelf().open(site, month, http::now()).await?;
                 }
-                Ok(http::answer(200, Body::Empty)?)
+                Ok(object::done())
             }
             path::ERASE => {
                 let (Erase { sid, expected }, _) = object::unframe(&framed)?;
                 rows::erase(&sql, &sid, expected)?;
-                Ok(http::answer(200, Body::Empty)?)
+                Ok(object::done())
             }
             path::FORGET => {
                 let (Forget { sid }, _) = object::unframe(&framed)?;
                 rows::forget(&sql, &sid)?;
                 quota::forget(&sql, &sid)?;
-                Ok(http::answer(200, Body::Empty)?)
+                Ok(object::done())
             }
             path::IS_ERASED => {
                 let (sid, _) = object::unframe::<SessionId>(&framed)?;
                 let erased = rows::was_erased(&sql, &sid)?;
-                Ok(http::answer(200, Body::json(&erased))?)
+                object::answer(200, &erased)
             }
             path::MASKED => {
                 let (Masked { since }, _) = object::unframe(&framed)?;
@@ -153,29 +146,29 @@ impl IndexObject {
                 } = command;
                 let (month, now) = (Month::of(month), http::now());
                 self.shelf().ask(site, month, rebuild, now).await?;
-                Ok(http::answer(200, Body::Empty)?)
+                Ok(object::done())
             }
             path::NTH => {
                 let (Nth { newer }, _) = object::unframe(&framed)?;
-                Ok(http::answer(200, Body::json(&rows::nth(&sql, newer)?))?)
+                object::answer(200, &rows::nth(&sql, newer)?)
             }
-            path::PLAN => Ok(http::answer(200, Body::json(&self.shelf().plan()?))?),
+            path::PLAN => object::answer(200, &self.shelf().plan()?),
             path::COUNT => {
                 let (counts, _) = object::unframe::<Vec<Count>>(&framed)?;
                 counters::add(&sql, &counts)?;
-                Ok(http::answer(200, Body::Empty)?)
+                Ok(object::done())
             }
             path::COUNTED => {
                 let (Counted { from, to }, _) = object::unframe(&framed)?;
                 let counts = counters::read(&sql, from, to)?;
-                Ok(http::answer(200, Body::json(&counts))?)
+                object::answer(200, &counts)
             }
             path::ADMIT => {
                 let (Admit { sid, quota }, _) = object::unframe(&framed)?;
                 let verdict = quota::admit(&sql, &sid, &quota, http::now())?;
-                Ok(http::answer(200, Body::json(&verdict))?)
+                object::answer(200, &verdict)
             }
-            path::PING => Ok(http::answer(200, Body::Empty)?),
+            path::PING => Ok(object::done()),
             other => Err(StoreError(format!("unknown command {other}"))),
         }
     }

@@ -5,14 +5,12 @@
 //! a quota have these tables.
 
 use super::counters;
-use super::rows::integer;
-use crate::store::sql::has_table;
+use crate::store::row::{self, has_table, integer};
 use sentiero_core::day::{DAY, Day};
 use sentiero_core::id::{Millis, SessionId};
 use sentiero_core::quota::{Admission, Exhausted, Quota, Usage};
 use sentiero_core::store::StoreError;
 use sentiero_core::wire::MAX_BEHIND;
-use serde::Deserialize;
 use worker::{SqlStorage, SqlStorageValue};
 
 type Result<T> = core::result::Result<T, StoreError>;
@@ -77,24 +75,19 @@ pub(super) fn admit(
 const SESSIONS: &str = "sessions";
 const BYTES: &str = "bytes";
 
-#[derive(Deserialize)]
-struct Verdict {
-    refused: Option<String>,
-}
-
 fn known(sql: &SqlStorage, sid: &SessionId) -> Result<Option<Admission>> {
     let query = "SELECT refused FROM admission WHERE sid = ?";
-    let found: Vec<Verdict> = sql.exec(query, vec![sid.as_str().into()])?.to_array()?;
-    Ok(found
-        .first()
-        .map(|verdict| match verdict.refused.as_deref() {
-            None => Admission::Admitted,
-            Some(BYTES) => Admission::Refused(Exhausted::Bytes),
-            Some(_) => Admission::Refused(Exhausted::Sessions),
-        }))
+    let Some(mut row) = row::first(sql, query, vec![sid.as_str().into()])? else {
+        return Ok(None);
+    };
+    Ok(Some(match row.optional_text()?.as_deref() {
+        None => Admission::Admitted,
+        Some(BYTES) => Admission::Refused(Exhausted::Bytes),
+        Some(_) => Admission::Refused(Exhausted::Sessions),
+    }))
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Default)]
 struct Used {
     day: u64,
     month: u64,
@@ -104,8 +97,14 @@ struct Used {
 fn used(sql: &SqlStorage, day: Day) -> Result<Used> {
     let query = "SELECT coalesce(sum(CASE WHEN day = ? THEN sessions END), 0) AS day, \
          coalesce(sum(sessions), 0) AS month, coalesce(sum(refused), 0) AS refused FROM used";
-    let found: Vec<Used> = sql.exec(query, vec![day.to_string().into()])?.to_array()?;
-    Ok(found.into_iter().next().unwrap_or_default())
+    let Some(mut row) = row::first(sql, query, vec![day.to_string().into()])? else {
+        return Ok(Used::default());
+    };
+    Ok(Used {
+        day: row.number()?,
+        month: row.number()?,
+        refused: row.number()?,
+    })
 }
 
 /// Forgets the verdict on a session that was erased; it has been counted.

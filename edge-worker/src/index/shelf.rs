@@ -4,12 +4,12 @@
 //! of its upkeep.
 
 use super::rows;
-use crate::store::sql::{has_table, set_alarm};
+use crate::store::row::{self, has_table};
+use crate::store::sql::set_alarm;
 use sentiero_core::api::SessionRow;
 use sentiero_core::id::{Millis, Month, SessionId, SiteKey};
 use sentiero_core::retention::{Plan, Shelf, place_of};
 use sentiero_core::store::StoreError;
-use serde::Deserialize;
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
 type Result<T> = core::result::Result<T, StoreError>;
@@ -21,16 +21,6 @@ const CREATE_PLAN: &str =
 pub(super) struct SqlShelf {
     storage: Storage,
     sql: SqlStorage,
-}
-
-#[derive(Deserialize)]
-struct Json {
-    v: String,
-}
-
-#[derive(Deserialize)]
-struct Sid {
-    sid: SessionId,
 }
 
 impl SqlShelf {
@@ -86,8 +76,9 @@ impl SqlShelf {
         if !rows::exists(&self.sql)? {
             return Ok(Vec::new());
         }
-        let found: Vec<Sid> = self.sql.exec(query, values)?.to_array()?;
-        Ok(found.into_iter().map(|row| row.sid).collect())
+        row::rows(&self.sql, query, values, |row| {
+            Ok(SessionId::parse(&row.text()?)?)
+        })
     }
 }
 
@@ -96,20 +87,12 @@ impl Shelf for SqlShelf {
         if !has_table(&self.sql, "plan")? {
             return Ok(None);
         }
-        let found: Vec<Json> = self.sql.exec("SELECT v FROM plan", None)?.to_array()?;
-        found
-            .first()
-            .map(|row| serde_json::from_str(&row.v).map_err(StoreError::from))
-            .transpose()
+        row::json(&self.sql, "SELECT v FROM plan", Vec::new())
     }
 
     fn save_plan(&self, plan: &Plan) -> Result<()> {
         self.sql.exec(CREATE_PLAN, None)?;
-        self.sql.exec(
-            "INSERT INTO plan (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
-            vec!["plan".into(), serde_json::to_string(plan)?.into()],
-        )?;
-        Ok(())
+        row::put(&self.sql, "plan", "plan", plan)
     }
 
     fn is_live(&self, sid: &SessionId) -> Result<bool> {

@@ -1,12 +1,13 @@
 //! A ledger's own storage: SQLite.
 
 use super::KEPT;
-use crate::store::sql::{has_table, set_alarm};
+use crate::store::row::{self, has_table};
+use crate::store::sql::set_alarm;
 use sentiero_core::audit::{Action, Entry, Log, place_of};
 use sentiero_core::erasure::Receipt;
 use sentiero_core::id::{ErasureId, Millis};
+use sentiero_core::json;
 use sentiero_core::store::StoreError;
-use serde::Deserialize;
 use worker::{SqlStorage, SqlStorageValue, Storage};
 
 type Result<T> = core::result::Result<T, StoreError>;
@@ -27,18 +28,6 @@ const CLEANING: Millis = 7 * 86_400_000;
 pub(super) struct Book {
     storage: Storage,
     sql: SqlStorage,
-}
-
-#[derive(Deserialize)]
-struct Json {
-    v: String,
-}
-
-#[derive(Deserialize)]
-struct Noted {
-    k: String,
-    v: String,
-    n: u64,
 }
 
 impl Book {
@@ -109,16 +98,20 @@ impl Book {
         let query = "SELECT k, v, n FROM audit WHERE k < ? ORDER BY k DESC LIMIT ?";
         // One more than asked for tells whether there is a next page.
         let values = vec![before.into(), i64::from(limit.saturating_add(1)).into()];
-        let mut rows: Vec<Noted> = self.sql.exec(query, values)?.to_array()?;
+        let mut noted: Vec<(String, Entry)> = row::rows(&self.sql, query, values, |row| {
+            let place = row.text()?;
+            let entry: Entry = json::parse(row.text()?.as_bytes())?;
+            let n = row.number()?;
+            Ok((place, Entry { n, ..entry }))
+        })?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = rows.len() > limit;
-        rows.truncate(limit);
-        let next = rows.last().filter(|_| more).map(|row| row.k.clone());
-        let read = |row: &Noted| -> Result<Entry> {
-            let entry: Entry = serde_json::from_str(&row.v)?;
-            Ok(Entry { n: row.n, ..entry })
-        };
-        let entries = rows.iter().map(read).collect::<Result<_>>()?;
+        let more = noted.len() > limit;
+        noted.truncate(limit);
+        let next = noted
+            .last()
+            .filter(|_| more)
+            .map(|(place, _)| place.clone());
+        let entries = noted.into_iter().map(|(_, entry)| entry).collect();
         Ok(Log { entries, next })
     }
 
@@ -126,9 +119,7 @@ impl Book {
         if !has_table(&self.sql, "receipt")? {
             return Ok(Vec::new());
         }
-        let rows: Vec<Json> = self.sql.exec(query, values)?.to_array()?;
-        let read = |row: &Json| serde_json::from_str(&row.v).map_err(StoreError::from);
-        rows.iter().map(read).collect()
+        row::jsons(&self.sql, query, values)
     }
 
     pub(super) fn get(&self, id: &ErasureId) -> Result<Option<Receipt>> {

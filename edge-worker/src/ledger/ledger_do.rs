@@ -3,14 +3,16 @@
 use super::book::Book;
 use super::client::path;
 use super::{List, Read};
-use crate::http::{self, Body};
-use crate::log;
+use crate::http;
 use crate::object;
 use sentiero_core::audit::Entry;
 use sentiero_core::erasure::Receipt;
 use sentiero_core::id::ErasureId;
 use sentiero_core::store::StoreError;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
+
+/// What the log calls it.
+const NAME: &str = "ledger_object";
 
 /// One site's ledger.
 #[durable_object(alarm)]
@@ -24,21 +26,11 @@ impl DurableObject for LedgerObject {
     }
 
     async fn fetch(&self, mut req: Request) -> Result<Response> {
-        match self.command(&mut req).await {
-            Ok(answer) => Ok(answer),
-            Err(StoreError(cause)) => {
-                log::failure("ledger_object", None, "failed", &cause);
-                http::answer(500, Body::Empty)
-            }
-        }
+        Ok(object::answered(NAME, self.command(&mut req).await))
     }
 
-    /// Never fails: after six failures the platform would forget the alarm.
     async fn alarm(&self) -> Result<Response> {
-        if let Err(StoreError(cause)) = self.book().clean(http::now()).await {
-            log::failure("ledger_object", None, "alarm_lost", &cause);
-        }
-        http::answer(200, Body::Empty)
+        Ok(object::woken(NAME, self.book().clean(http::now()).await))
     }
 }
 
@@ -53,26 +45,26 @@ impl LedgerObject {
             path::PUT => {
                 let (receipt, _) = object::unframe::<Receipt>(&framed)?;
                 self.book().put(&receipt, http::now()).await?;
-                Ok(http::answer(200, Body::Empty)?)
+                Ok(object::done())
             }
             path::GET => {
                 let (id, _) = object::unframe::<ErasureId>(&framed)?;
-                Ok(http::answer(200, Body::json(&self.book().get(&id)?))?)
+                object::answer(200, &self.book().get(&id)?)
             }
             path::LIST => {
                 let (List { before, limit }, _) = object::unframe(&framed)?;
                 let found = self.book().list(before.as_ref(), limit)?;
-                Ok(http::answer(200, Body::json(&found))?)
+                object::answer(200, &found)
             }
             path::NOTE => {
                 let (entry, _) = object::unframe::<Entry>(&framed)?;
                 self.book().note(&entry, http::now()).await?;
-                Ok(http::answer(200, Body::Empty)?)
+                Ok(object::done())
             }
             path::READ => {
                 let (Read { before, limit }, _) = object::unframe(&framed)?;
                 let found = self.book().read(before.as_deref(), limit)?;
-                Ok(http::answer(200, Body::json(&found))?)
+                object::answer(200, &found)
             }
             other => Err(StoreError(format!("unknown command {other}"))),
         }

@@ -2,7 +2,7 @@
 
 use super::client::path;
 use crate::config;
-use crate::http::{self, Body};
+use crate::http;
 use crate::log;
 use crate::object;
 use crate::store::platform::Platform;
@@ -16,6 +16,9 @@ use worker::{DurableObject, Env, Request, Response, Result, State, durable_objec
 
 /// When a session looks again whether the deployment's configuration has been corrected.
 const MISCONFIGURED: Duration = Duration::from_mins(1);
+
+/// What the log calls it.
+const NAME: &str = "session_object";
 
 /// One visit.
 #[durable_object(alarm)]
@@ -35,21 +38,11 @@ impl DurableObject for SessionObject {
     }
 
     async fn fetch(&self, mut req: Request) -> Result<Response> {
-        match self.command(&mut req).await {
-            Ok(answer) => Ok(answer),
-            Err(StoreError(cause)) => {
-                log::failure("session_object", None, log::UNAVAILABLE, &cause);
-                http::answer(500, Body::Empty)
-            }
-        }
+        Ok(object::answered(NAME, self.command(&mut req).await))
     }
 
-    /// Never fails: after six failures the platform would forget the alarm.
     async fn alarm(&self) -> Result<Response> {
-        if let Err(StoreError(cause)) = self.wake().await {
-            log::failure("session_object", None, "alarm_lost", &cause);
-        }
-        http::answer(200, Body::Empty)
+        Ok(object::woken(NAME, self.wake().await))
     }
 }
 
@@ -100,7 +93,7 @@ impl SessionObject {
             path::ERASE => {
                 let (erase, _) = object::unframe::<Erase>(&framed)?;
                 self.actor()?.erase(&erase, http::now()).await?;
-                Ok(http::answer(200, Body::Empty)?)
+                Ok(object::done())
             }
             path::HELD => {
                 let (selection, _) = object::unframe::<Selection>(&framed)?;

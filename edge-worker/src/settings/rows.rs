@@ -1,13 +1,13 @@
 //! Sites and tokens in SQLite. Each function is one synchronous block, so it happens wholly
 //! or not at all, and nothing else happens meanwhile.
 
+use crate::store::row::{self, integer};
 use sentiero_core::access::{ApiToken, MAX_TOKENS};
 use sentiero_core::id::{Millis, SiteKey, TokenId};
+use sentiero_core::json;
 use sentiero_core::registry::{Change, ChangeError, Entry, News, decide};
 use sentiero_core::store::StoreError;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use worker::{SqlStorage, SqlStorageValue};
+use worker::SqlStorage;
 
 type Result<T> = core::result::Result<T, StoreError>;
 
@@ -25,34 +25,10 @@ const PUT_SITE: &str = "INSERT INTO site (key, revision, config) VALUES (?, ?, ?
 const PUT_TOKEN: &str = "INSERT INTO token (hash, v) VALUES (?, ?) \
      ON CONFLICT (hash) DO UPDATE SET v = excluded.v";
 
-#[derive(Deserialize)]
-struct Revision {
-    revision: u64,
-}
-
-#[derive(Deserialize)]
-struct Count {
-    n: u64,
-}
-
-#[derive(Deserialize)]
-struct Json {
-    hash: String,
-    v: String,
-}
-
-fn rows<T: DeserializeOwned>(
-    sql: &SqlStorage,
-    query: &str,
-    bindings: Vec<SqlStorageValue>,
-) -> Result<Vec<T>> {
-    Ok(sql.exec(query, bindings)?.to_array()?)
-}
-
 fn revision(sql: &SqlStorage, key: &str) -> Result<Option<u64>> {
     let query = "SELECT revision FROM site WHERE key = ?";
-    let found: Vec<Revision> = rows(sql, query, vec![key.into()])?;
-    Ok(found.first().map(|row| row.revision))
+    let found = row::first(sql, query, vec![key.into()])?;
+    found.map(|mut row| row.number()).transpose()
 }
 
 fn put_site(sql: &SqlStorage, key: &str, revision: u64, config: &str) -> Result<()> {
@@ -83,7 +59,13 @@ pub(super) fn news(sql: &SqlStorage, copy: Option<u64>) -> Result<News> {
         });
     }
     let query = "SELECT key, revision, config FROM site WHERE key <> ? ORDER BY key";
-    let sites: Vec<Entry> = rows(sql, query, vec![LAST.into()])?;
+    let sites = row::rows(sql, query, vec![LAST.into()], |row| {
+        Ok(Entry {
+            key: SiteKey::parse(&row.text()?)?,
+            revision: row.number()?,
+            config: row.text()?,
+        })
+    })?;
     Ok(News {
         revision,
         sites: Some(sites),
@@ -97,8 +79,8 @@ pub(super) fn change(
 ) -> Result<core::result::Result<u64, ChangeError>> {
     let key = change.key().as_str();
     let query = "SELECT count(*) AS n FROM site WHERE key <> ?";
-    let counts: Vec<Count> = rows(sql, query, vec![LAST.into()])?;
-    let sites = counts.first().map_or(0, |count| count.n);
+    let count = row::first(sql, query, vec![LAST.into()])?;
+    let sites = count.map_or(Ok(0), |mut row| row.number())?;
     if let Err(error) = decide(change, revision(sql, key)?, sites) {
         return Ok(Err(error));
     }
@@ -116,9 +98,9 @@ pub(super) fn change(
 }
 
 fn read_tokens(sql: &SqlStorage) -> Result<Vec<(String, ApiToken)>> {
-    let stored: Vec<Json> = rows(sql, "SELECT hash, v FROM token", vec![])?;
-    let read = |row: Json| Ok((row.hash, serde_json::from_str(&row.v)?));
-    stored.into_iter().map(read).collect()
+    row::rows(sql, "SELECT hash, v FROM token", Vec::new(), |row| {
+        Ok((row.text()?, json::parse(row.text()?.as_bytes())?))
+    })
 }
 
 /// Every token, the newest first.
@@ -162,15 +144,11 @@ fn put_token(sql: &SqlStorage, hash: &str, token: &ApiToken) -> Result<()> {
 /// The token of `hash`, unless it has expired; its day of use is written once a day.
 pub(super) fn use_token(sql: &SqlStorage, hash: &str, now: Millis) -> Result<Option<ApiToken>> {
     sql.exec(CREATE_TOKEN, None)?;
-    let query = "SELECT hash, v FROM token WHERE hash = ?";
-    let found: Vec<Json> = rows(sql, query, vec![hash.into()])?;
-    let Some(row) = found.into_iter().next() else {
+    let query = "SELECT v FROM token WHERE hash = ?";
+    let found: Option<ApiToken> = row::json(sql, query, vec![hash.into()])?;
+    let Some(token) = found.filter(|token| !token.is_expired(now)) else {
         return Ok(None);
     };
-    let token: ApiToken = serde_json::from_str(&row.v)?;
-    if token.is_expired(now) {
-        return Ok(None);
-    }
     if let Some(used) = token.used_at(now) {
         put_token(sql, hash, &used)?;
     }
@@ -189,9 +167,4 @@ pub(super) fn revoke(sql: &SqlStorage, id: &TokenId) -> Result<bool> {
         vec![hash.as_str().into()],
     )?;
     Ok(true)
-}
-
-/// SQLite has signed integers; ours are far below.
-fn integer(value: u64) -> SqlStorageValue {
-    SqlStorageValue::Integer(i64::try_from(value).unwrap_or(i64::MAX))
 }

@@ -2,14 +2,15 @@
 
 use super::client::path;
 use super::{Issue, Revoke, Sync, Use, rows};
-use crate::http::{self, Body};
-use crate::log;
 use crate::object;
 use crate::sites;
-use crate::store::sql::has_table;
+use crate::store::row::has_table;
 use sentiero_core::registry::Change;
 use sentiero_core::store::StoreError;
 use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
+
+/// What the log calls it.
+const NAME: &str = "settings_object";
 
 /// The configurations of all sites, or the API tokens.
 #[durable_object(fetch)]
@@ -24,46 +25,40 @@ impl DurableObject for SettingsObject {
     }
 
     async fn fetch(&self, mut req: Request) -> Result<Response> {
-        match self.command(&mut req).await {
-            Ok(body) => http::answer(200, body),
-            Err(StoreError(cause)) => {
-                log::failure("settings_object", None, "failed", &cause);
-                http::answer(500, Body::Empty)
-            }
-        }
+        Ok(object::answered(NAME, self.command(&mut req).await))
     }
 }
 
 impl SettingsObject {
-    async fn command(&self, req: &mut Request) -> core::result::Result<Body, StoreError> {
+    async fn command(&self, req: &mut Request) -> core::result::Result<Response, StoreError> {
         let framed = req.bytes().await?;
         let sql = self.state.storage().sql();
-        Ok(match req.path().as_str() {
+        match req.path().as_str() {
             path::SYNC => {
                 let (Sync { revision }, _) = object::unframe(&framed)?;
                 self.begin(&sql).await?;
-                Body::json(&rows::news(&sql, revision)?)
+                object::answer(200, &rows::news(&sql, revision)?)
             }
             path::CHANGE => {
                 let (change, _) = object::unframe::<Change>(&framed)?;
                 self.begin(&sql).await?;
-                Body::json(&rows::change(&sql, &change)?)
+                object::answer(200, &rows::change(&sql, &change)?)
             }
-            path::TOKENS => Body::json(&rows::tokens(&sql)?),
+            path::TOKENS => object::answer(200, &rows::tokens(&sql)?),
             path::ISSUE => {
                 let (Issue { hash, token, now }, _) = object::unframe(&framed)?;
-                Body::json(&rows::issue(&sql, &hash, &token, now)?)
+                object::answer(200, &rows::issue(&sql, &hash, &token, now)?)
             }
             path::USE => {
                 let (Use { hash, now }, _) = object::unframe(&framed)?;
-                Body::json(&rows::use_token(&sql, &hash, now)?)
+                object::answer(200, &rows::use_token(&sql, &hash, now)?)
             }
             path::REVOKE => {
                 let (Revoke { id }, _) = object::unframe(&framed)?;
-                Body::json(&rows::revoke(&sql, &id)?)
+                object::answer(200, &rows::revoke(&sql, &id)?)
             }
-            other => return Err(StoreError(format!("unknown command {other}"))),
-        })
+            other => Err(StoreError(format!("unknown command {other}"))),
+        }
     }
 
     /// The first time, takes over what KV holds: earlier versions kept configurations there.

@@ -1,6 +1,7 @@
 //! The platform behind core's ports ([`sentiero_core::store`]), and the names that things have there.
 
 pub(crate) mod platform;
+pub(crate) mod row;
 pub(crate) mod sql;
 pub(crate) mod upkeep;
 

@@ -7,6 +7,7 @@ use crate::index::{client as index, usage};
 use crate::session::client as session;
 use sentiero_core::api::SessionRow;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
+use sentiero_core::json;
 use sentiero_core::lifecycle::Held;
 use sentiero_core::quota::{Admission, Quota};
 use sentiero_core::reading::Writer;
@@ -200,7 +201,7 @@ impl Records for Platform {
         let Some(text) = kv.get(&record_key(site, sid)).text().await? else {
             return Ok(None);
         };
-        Ok(Some(serde_json::from_str(&text)?))
+        Ok(Some(json::parse(text.as_bytes())?))
     }
 
     async fn remove(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {

@@ -6,16 +6,16 @@
 //! session is erased, both give way to `erased` with one row of JSON.
 
 use super::Result;
+use super::row::{self, has_table};
 use futures_util::future::poll_immediate;
 use sentiero_core::id::{Millis, TabId};
 use sentiero_core::recording::{Buffered, StoredChunk};
 use sentiero_core::store::{Buffer, Saved, StoreError, Tombstone};
-use serde::Deserialize;
 use std::pin::pin;
 use worker::durable::ScheduledTime;
 use worker::js_sys::Date;
 use worker::wasm_bindgen::JsValue;
-use worker::{SqlStorage, SqlStorageValue, Storage};
+use worker::{SqlStorage, Storage};
 
 const CREATE_STATE: &str =
     "CREATE TABLE IF NOT EXISTS state (k TEXT PRIMARY KEY, v TEXT NOT NULL) WITHOUT ROWID";
@@ -26,6 +26,7 @@ const CREATE_BATCH: &str = "CREATE TABLE IF NOT EXISTS batch (\
 const CREATE_ERASED: &str =
     "CREATE TABLE IF NOT EXISTS erased (k TEXT PRIMARY KEY, v TEXT NOT NULL) WITHOUT ROWID";
 
+const STATE: &str = "state";
 /// The row of `state` that holds [`Saved`].
 const SESSION: &str = "session";
 /// The rows of `state` that hold chunks begin so.
@@ -35,25 +36,6 @@ const CHUNK: &str = "chunk:";
 pub(crate) struct SqlBuffer {
     storage: Storage,
     sql: SqlStorage,
-}
-
-#[derive(Deserialize)]
-struct Json {
-    v: String,
-}
-
-#[derive(Deserialize)]
-struct Name {
-    #[expect(dead_code, reason = "only that there is a row counts")]
-    name: String,
-}
-
-/// Whether an object's storage has a table yet. One that is merely asked must
-/// stay without storage, or it would be billed for ever.
-pub(crate) fn has_table(sql: &SqlStorage, table: &str) -> Result<bool> {
-    let query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name = ?";
-    let found: Vec<Name> = sql.exec(query, vec![table.into()])?.to_array()?;
-    Ok(!found.is_empty())
 }
 
 /// Sets an object's alarm.
@@ -77,19 +59,6 @@ impl SqlBuffer {
         self.sql.exec(CREATE_BATCH, None)?;
         Ok(())
     }
-
-    fn json(&self, query: &str, bindings: Vec<SqlStorageValue>) -> Result<Vec<String>> {
-        let rows: Vec<Json> = self.sql.exec(query, bindings)?.to_array()?;
-        Ok(rows.into_iter().map(|row| row.v).collect())
-    }
-
-    fn put(&self, key: String, json: String) -> Result<()> {
-        self.sql.exec(
-            "INSERT INTO state (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
-            vec![key.into(), json.into()],
-        )?;
-        Ok(())
-    }
 }
 
 impl Buffer for SqlBuffer {
@@ -97,41 +66,26 @@ impl Buffer for SqlBuffer {
         if !has_table(&self.sql, "batch")? {
             return Ok(None);
         }
-        let found = self.json("SELECT v FROM state WHERE k = ?", vec![SESSION.into()])?;
-        found
-            .first()
-            .map(|json| serde_json::from_str(json).map_err(StoreError::from))
-            .transpose()
+        let query = "SELECT v FROM state WHERE k = ?";
+        row::json(&self.sql, query, vec![SESSION.into()])
     }
 
     fn save(&self, saved: &Saved) -> Result<()> {
         self.create()?;
-        self.put(SESSION.to_owned(), serde_json::to_string(saved)?)
+        row::put(&self.sql, STATE, SESSION, saved)
     }
 
     fn batches(&self) -> Result<Vec<Buffered>> {
-        let found = self.json(
-            "SELECT info AS v FROM batch ORDER BY tab, first",
-            Vec::new(),
-        )?;
-        found
-            .iter()
-            .map(|json| serde_json::from_str(json).map_err(StoreError::from))
-            .collect()
+        let query = "SELECT info FROM batch ORDER BY tab, first";
+        row::jsons(&self.sql, query, Vec::new())
     }
 
     fn body(&self, tab: &TabId, first: u32) -> Result<Vec<u8>> {
-        let cursor = self.sql.exec(
-            "SELECT body FROM batch WHERE tab = ? AND first = ?",
-            vec![tab.as_str().into(), i64::from(first).into()],
-        )?;
-        let row = cursor.raw().next().transpose()?;
-        match row.and_then(|columns| columns.into_iter().next()) {
-            Some(SqlStorageValue::Blob(body)) => Ok(body),
-            _ => Err(StoreError(format!(
-                "the body of batch {tab}/{first} is missing"
-            ))),
-        }
+        let query = "SELECT body FROM batch WHERE tab = ? AND first = ?";
+        let values = vec![tab.as_str().into(), i64::from(first).into()];
+        let missing = || StoreError(format!("the body of batch {tab}/{first} is missing"));
+        let row = row::first(&self.sql, query, values)?;
+        row.ok_or_else(missing)?.bytes()
     }
 
     fn insert(&self, batch: &Buffered, body: Vec<u8>) -> Result<()> {
@@ -148,22 +102,14 @@ impl Buffer for SqlBuffer {
     }
 
     fn chunks(&self) -> Result<Vec<StoredChunk>> {
-        let found = self.json(
-            "SELECT v FROM state WHERE k > ? AND k < 'chunk;' ORDER BY k",
-            vec![CHUNK.into()],
-        )?;
-        found
-            .iter()
-            .map(|json| serde_json::from_str(json).map_err(StoreError::from))
-            .collect()
+        let query = "SELECT v FROM state WHERE k > ? AND k < 'chunk;' ORDER BY k";
+        row::jsons(&self.sql, query, vec![CHUNK.into()])
     }
 
     fn add_chunk(&self, chunk: &StoredChunk) -> Result<()> {
         self.create()?;
-        self.put(
-            format!("{CHUNK}{}", chunk.name),
-            serde_json::to_string(chunk)?,
-        )
+        let key = format!("{CHUNK}{}", chunk.name);
+        row::put(&self.sql, STATE, &key, chunk)
     }
 
     fn remove(&self, tab: &TabId, first: u32) -> Result<()> {
@@ -178,19 +124,13 @@ impl Buffer for SqlBuffer {
         if !has_table(&self.sql, "erased")? {
             return Ok(None);
         }
-        let found = self.json("SELECT v FROM erased WHERE k = ?", vec![SESSION.into()])?;
-        found
-            .first()
-            .map(|json| serde_json::from_str(json).map_err(StoreError::from))
-            .transpose()
+        let query = "SELECT v FROM erased WHERE k = ?";
+        row::json(&self.sql, query, vec![SESSION.into()])
     }
 
     fn bury(&self, tombstone: &Tombstone) -> Result<()> {
         self.sql.exec(CREATE_ERASED, None)?;
-        self.sql.exec(
-            "INSERT INTO erased (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v",
-            vec![SESSION.into(), serde_json::to_string(tombstone)?.into()],
-        )?;
+        row::put(&self.sql, "erased", SESSION, tombstone)?;
         self.sql.exec("DROP TABLE IF EXISTS batch", None)?;
         self.sql.exec("DROP TABLE IF EXISTS state", None)?;
         Ok(())

@@ -9,6 +9,7 @@ use crate::session::client;
 use sentiero_core::api::SessionRow;
 use sentiero_core::erasure::{Filter, Ledger, Months, Receipt, Sessions};
 use sentiero_core::id::{Month, SessionId, SiteKey};
+use sentiero_core::json;
 use sentiero_core::lifecycle::{Erase, Held};
 use sentiero_core::recording::Selection;
 use sentiero_core::retention::{Chunks, Listed};
@@ -49,7 +50,7 @@ fn listed(object: &Object, prefix: &str, rows: bool) -> Option<Listed> {
     let (sid, name) = key.strip_prefix(prefix)?.split_once('/')?;
     let row = || {
         let metadata = object.custom_metadata().ok()?;
-        serde_json::from_str::<SessionRow>(metadata.get(SUMMARY)?).ok()
+        json::parse::<SessionRow>(metadata.get(SUMMARY)?.as_bytes()).ok()
     };
     Some(Listed {
         sid: SessionId::parse(sid).ok()?,

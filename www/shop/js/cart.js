@@ -36,10 +36,18 @@ function render() {
   if (focused && $("#lines").contains(document.querySelectorAll(`[data-testid="${focused}"]`)[index] ?? null)) document.querySelectorAll(`[data-testid="${focused}"]`)[index].focus();
 }
 
+const REBATES = {};
+
+function rebate(code) {
+  return REBATES[code].percent / 100;
+}
+
 $("#coupon").addEventListener("submit", (event) => {
   event.preventDefault();
   const input = $("#coupon-field");
   const code = input.value.trim().toUpperCase();
+  // A campaign that was announced before anybody built it: it breaks the handler on purpose.
+  if (code === "STUDENT15") rebate(code);
   const good = cart.setCoupon(code === "" ? null : code);
   input.setAttribute("aria-invalid", String(!good));
   $("#coupon-status").className = good ? "hint" : "error";

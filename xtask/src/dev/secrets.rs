@@ -18,7 +18,7 @@ const GROUP_LENGTH: usize = 5;
 const KEY_BYTES: usize = 32;
 
 /// The dashboard's password; `.dev.vars` is created if there is none.
-pub(super) fn password(repo: &Repo) -> Result<String> {
+pub(crate) fn password(repo: &Repo) -> Result<String> {
     let file = repo.path(".dev.vars");
     if !file.exists() {
         create(&file, &contents()?)?;

@@ -13,7 +13,14 @@ use crate::repo::{self, Repo};
 const SPEC: Spec = Spec {
     command: "site",
     switches: &["--yes"],
-    options: &["--url", "--file", "--name", "--origin", "--revision"],
+    options: &[
+        "--url",
+        "--file",
+        "--name",
+        "--origin",
+        "--revision",
+        "--sessions",
+    ],
 };
 
 const VERBS: &str = "list, show, create, set, disable, enable, delete";
@@ -194,14 +201,23 @@ fn delete<'a>(
 ) -> Result<()> {
     ensure!(
         flags.has("--yes"),
-        "this ends recording on {key} and hides its sessions, which stay stored; `disable` can be \
-         undone. Say --yes if you mean it"
+        "this ends recording on {key} and erases its sessions for good; `disable` can be undone. \
+         Say --yes if you mean it"
     );
+    let sessions = flags.value("--sessions").map(str::parse::<u64>).transpose();
+    let sessions = sessions.context("--sessions takes the number of the site's sessions")?;
     let remote = connect()?;
     let revision = number(&read(&remote, key)?, "revision");
-    let path = format!("sites/{key}?revision={revision}");
-    remote.send("DELETE", &path, None)?.ok()?;
-    println!("site {key} is deleted; its recordings are not");
+    let confirm = sessions.map_or(String::new(), |number| format!("&confirm={number}"));
+    let path = format!("sites/{key}?revision={revision}{confirm}");
+    let answer = remote.send("DELETE", &path, None)?;
+    let counted = ["site_has_sessions", "count_changed"].contains(&answer.code().as_str());
+    let receipt = match answer.body() {
+        Err(error) if counted => bail!("{error}; here it is --sessions and that number"),
+        answer => answer?,
+    };
+    let (matched, id) = (number(&receipt, "matched"), text(&receipt, "id"));
+    println!("site {key} is deleted; its {matched} sessions are being erased, receipt {id}");
     Ok(())
 }
 

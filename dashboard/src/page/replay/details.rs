@@ -1,6 +1,7 @@
 //! Everything that is known of the session, and what its recording lacks.
 
 use super::Screen;
+use crate::model::captures::Vital;
 use crate::model::notice::{self, Notice};
 use crate::model::text;
 use crate::platform;
@@ -36,6 +37,7 @@ fn panel(screen: Screen, detail: &Arc<SessionDetail>) -> Html {
     ];
     let facts = facts.map(|(name, value)| html! { <div><dt>{name}</dt><dd>{value}</dd></div> });
     html! {
+        {vitals(screen)}
         {completeness(screen, Arc::clone(detail))}
         <h2>"Session"</h2>
         <dl>
@@ -48,8 +50,53 @@ fn panel(screen: Screen, detail: &Arc<SessionDetail>) -> Html {
             </div>
             {facts.into_iter().collect_view()}
         </dl>
+        {said(screen)}
         {pages(detail)}
     }
+}
+
+/// How the page load felt, with Google's rating.
+fn vitals(screen: Screen) -> Html {
+    Html::new(move || {
+        let vitals = screen
+            .shown()
+            .captures
+            .with(|captures| captures.vitals.clone());
+        let badge = |vital: &Vital| {
+            let (name, shown) = (vital.name.clone(), vital.shown());
+            let hint = format!("{}: {}", vital.meaning(), vital.rating.title());
+            html! {
+                <li class=format!("vital {}", vital.rating.slug()) title=hint data-testid="vital">
+                    <span class="vital-name">{name}</span>
+                    <span class="vital-value">{shown}</span>
+                    <span class="vital-rating">{vital.rating.title()}</span>
+                </li>
+            }
+        };
+        (!vitals.is_empty()).then(|| {
+            html! { <h2>"Web vitals of this page load"</h2><ul class="vitals">{vitals.iter().map(badge).collect_view()}</ul> }
+        })
+    })
+}
+
+/// What the browser and the page said of the visit.
+fn said(screen: Screen) -> Html {
+    Html::new(move || {
+        let facts = screen
+            .shown()
+            .captures
+            .with(|captures| captures.facts.clone());
+        let viewport = screen.shown().viewport.get();
+        let seen = viewport
+            .map(|(width, height)| ("viewport shown".to_owned(), format!("{width} × {height}")));
+        let facts: Vec<_> = facts.into_iter().chain(seen).collect();
+        let fact = |(name, value): (String, String)| {
+            html! { <div><dt>{name.replace('_', " ")}</dt><dd>{value}</dd></div> }
+        };
+        (!facts.is_empty()).then(|| {
+            html! { <h2>"What the browser and the page said"</h2><dl>{facts.into_iter().map(fact).collect_view()}</dl> }
+        })
+    })
 }
 
 fn copy_id(screen: Screen, id: String) -> Html {
@@ -80,7 +127,17 @@ fn clock(skew: i64) -> String {
 /// Says plainly whether what one sees is everything.
 fn completeness(screen: Screen, detail: Arc<SessionDetail>) -> Html {
     Html::new(move || {
-        let notices = notice::notices(&detail, screen.shown().damaged.get());
+        let mut notices = notice::notices(&detail, screen.shown().damaged.get());
+        notices.extend(
+            screen
+                .shown()
+                .captures
+                .with(|captures| notice::left_out(captures)),
+        );
+        notices.extend(screen.shown().fault.get().map(|text| Notice {
+            missing: true,
+            text: format!("The player could not show something: {text}"),
+        }));
         let whole = !notices.iter().any(|notice| notice.missing);
         let line = |Notice { missing, text }: Notice| {
             let (class, picture) = if missing {

@@ -2,23 +2,31 @@
 //! and shows the state through signals. Decides nothing itself.
 
 use crate::app::App;
+use crate::background::{Background, Word};
 use crate::frame::{Frame, News};
 use crate::model::activity::Row;
+use crate::model::captures::Captures;
+use crate::model::decoder::{Answer, Ask, Listing};
 use crate::model::failure::Failure;
+use crate::model::forms::Form;
 use crate::model::frame::{Command, Message};
+use crate::model::heat::HeatMap;
 use crate::model::plan::Request;
 use crate::model::player::{Effect, Go, Input, Phase, Player};
-use crate::model::recording::{Feed, Recording};
 use crate::model::rows::{self, Gap};
+use crate::model::tabs;
 use crate::model::timeline::Span;
 use crate::platform;
 use crate::route::{Place, Route};
 use gloo_timers::future::sleep;
+use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use sentiero_core::api::SessionDetail;
 use sentiero_core::id::{Millis, SessionId, SiteKey, TabId};
 use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,8 +34,10 @@ use std::time::Duration;
 /// Tries of a request that may pass, and the pause before each, ms.
 const TRIES: [u64; 3] = [500, 1_500, 4_000];
 
-/// While more is coming, the list is made anew at most this often, ms.
-const LISTING: Millis = 400;
+/// While more is coming, the list is made anew after this pause, ms …
+const LISTING: Millis = 300;
+/// … and one more for so many rows.
+const ROWS_A_MS: usize = 10;
 
 /// What the screen shows, as signals; a handle, cheap to copy.
 #[derive(Clone, Copy)]
@@ -39,18 +49,25 @@ pub(super) struct Shown {
     pub(super) ahead: RwSignal<i64>,
     pub(super) phase: RwSignal<Phase>,
     pub(super) playing: RwSignal<bool>,
-    pub(super) speed: RwSignal<u8>,
+    pub(super) speed: RwSignal<u16>,
     pub(super) skip: RwSignal<bool>,
+    /// At the end of a page load the next one is played.
+    pub(super) joined: RwSignal<bool>,
     pub(super) skipped: RwSignal<Option<Gap>>,
     pub(super) failure: RwSignal<Option<Failure>>,
     pub(super) spans: RwSignal<Vec<(Millis, Millis)>>,
     pub(super) gaps: RwSignal<Arc<Vec<Gap>>>,
     pub(super) rows: RwSignal<Arc<Vec<Row>>>,
+    pub(super) captures: RwSignal<Arc<Captures>>,
+    pub(super) forms: RwSignal<Arc<Vec<Form>>>,
+    pub(super) heat: RwSignal<Arc<HeatMap>>,
     pub(super) viewport: RwSignal<Option<(u32, u32)>>,
     /// A page is to be seen in the frame.
     pub(super) seen: RwSignal<bool>,
     /// Batches that could not be had.
     pub(super) damaged: RwSignal<u64>,
+    /// What the player complained of last.
+    pub(super) fault: RwSignal<Option<String>>,
 }
 
 impl Shown {
@@ -62,22 +79,32 @@ impl Shown {
             ahead: RwSignal::new(0),
             phase: RwSignal::new(Phase::Loading),
             playing: RwSignal::new(false),
-            speed: RwSignal::new(1),
+            speed: RwSignal::new(100),
             skip: RwSignal::new(true),
+            joined: RwSignal::new(true),
             skipped: RwSignal::new(None),
             failure: RwSignal::new(None),
             spans: RwSignal::new(Vec::new()),
             gaps: RwSignal::new(Arc::new(Vec::new())),
             rows: RwSignal::new(Arc::new(Vec::new())),
+            captures: RwSignal::new(Arc::default()),
+            forms: RwSignal::new(Arc::default()),
+            heat: RwSignal::new(Arc::default()),
             viewport: RwSignal::new(None),
             seen: RwSignal::new(false),
             damaged: RwSignal::new(0),
+            fault: RwSignal::new(None),
         }
     }
 
     /// ms from the start of the page load.
     pub(super) fn offset(self) -> Millis {
         self.span.get().offset(self.at.get())
+    }
+
+    /// The same, for who does not follow it.
+    pub(super) fn offset_untracked(self) -> Millis {
+        self.span.get_untracked().offset(self.at.get_untracked())
     }
 }
 
@@ -94,6 +121,7 @@ pub(super) struct Engine {
     app: App,
     site: SiteKey,
     sid: SessionId,
+    detail: RwSignal<Option<Arc<SessionDetail>>>,
     pub(super) shown: Shown,
     inner: Rc<RefCell<Inner>>,
 }
@@ -102,22 +130,53 @@ pub(super) struct Engine {
 struct Inner {
     stage: Option<web_sys::HtmlElement>,
     frame: Option<Frame>,
+    background: Option<Background>,
     player: Player,
-    recording: Option<Recording>,
-    feed: Feed,
+    tab: Option<TabId>,
+    /// What the frame is told, in this order: some of it waits for its events.
+    told: VecDeque<Told>,
+    /// Requests whose answers are being decoded, by number.
+    decoding: Vec<(u32, Request)>,
+    requests: u32,
     /// Counts the page loads that were opened, so that late answers are known.
     opened: u32,
     closed: bool,
-    /// When the list was made last.
-    listed: Millis,
+    /// Batches that did not decode.
+    damaged: u64,
+    /// The decoder is making the list.
+    listing: bool,
+    /// The list lacks something that came since.
+    stale: bool,
+}
+
+/// A command on its way to the frame.
+struct Told {
+    command: Command,
+    events: Events,
+}
+
+enum Events {
+    /// It has none.
+    None,
+    /// The decoder writes them.
+    Awaited,
+    /// They travel with it.
+    Ready(Uint8Array),
 }
 
 impl Engine {
-    pub(super) fn new(app: App, site: SiteKey, sid: SessionId, shown: Shown) -> Self {
+    pub(super) fn new(
+        app: App,
+        site: SiteKey,
+        sid: SessionId,
+        detail: RwSignal<Option<Arc<SessionDetail>>>,
+        shown: Shown,
+    ) -> Self {
         Self {
             app,
             site,
             sid,
+            detail,
             shown,
             inner: Rc::default(),
         }
@@ -134,6 +193,7 @@ impl Engine {
         let mut inner = self.inner.borrow_mut();
         inner.closed = true;
         inner.frame = None;
+        inner.background = None;
     }
 
     /// The screen is gone.
@@ -156,29 +216,148 @@ impl Engine {
                 self.shown.skip.get_untracked(),
             );
             inner.player = Player::new(*span, offset, speed, skip);
-            inner.recording = Some(Recording::new(tab.clone()));
-            inner.feed = Feed::default();
+            inner.tab = Some(tab.clone());
             inner.frame = None;
+            inner.told.clear();
+            inner.decoding.clear();
+            inner.damaged = 0;
+            inner.listing = false;
+            inner.stale = false;
             inner.opened = inner.opened.wrapping_add(1);
         }
+        self.prepare();
+        self.ask(
+            &Ask::Open {
+                load: self.inner.borrow().opened,
+                tab: tab.clone(),
+            },
+            None,
+        );
         show(self.shown.tab, Some(tab.clone()));
         let load = detail.tab_list.iter().find(|load| load.tab == *tab);
         show(self.shown.ahead, load.map_or(0, |load| load.offset));
         show(self.shown.seen, false);
         show(self.shown.viewport, None);
-        self.read();
+        show(self.shown.fault, None);
+        self.listed(Listing::default());
         self.mount();
         self.input(stored);
     }
 
+    /// Starts the decoder, unless it runs.
+    pub(super) fn prepare(&self) {
+        if self.inner.borrow().background.is_some() {
+            return;
+        }
+        let engine = self.clone();
+        let started = Background::start(&self.app.decoder, move |word| engine.answered(word));
+        match started {
+            Ok(background) => self.inner.borrow_mut().background = Some(background),
+            Err(_) => self.broken(),
+        }
+    }
+
+    fn ask(&self, ask: &Ask, bytes: Option<&Uint8Array>) {
+        if let Some(background) = &self.inner.borrow().background {
+            background.ask(ask, bytes);
+        }
+    }
+
+    fn answered(&self, word: Word) {
+        let opened = self.inner.borrow().opened;
+        match word {
+            Word::Broken => self.broken(),
+            Word::Said(
+                Answer::Accepted {
+                    load,
+                    request,
+                    came,
+                    damaged,
+                },
+                _,
+            ) if load == opened => {
+                self.accepted(request, came, damaged);
+            }
+            Word::Said(Answer::Lines { load }, lines) if load == opened => self.lines(lines),
+            Word::Said(Answer::Listed { load, listing }, _) if load == opened => {
+                self.inner.borrow_mut().listing = false;
+                self.listed(*listing);
+                self.list();
+            }
+            // About a page load that is not shown any more.
+            Word::Said(..) => {}
+        }
+    }
+
+    fn accepted(&self, number: u32, came: Option<BTreeSet<u32>>, damaged: u64) {
+        let request = {
+            let mut inner = self.inner.borrow_mut();
+            inner.damaged = damaged;
+            inner.stale = true;
+            let place = inner.decoding.iter().position(|(of, _)| *of == number);
+            place.map(|place| inner.decoding.swap_remove(place).1)
+        };
+        let Some(request) = request else { return };
+        self.input(match came {
+            Some(came) => Input::Arrived { request, came },
+            None => Input::Failed {
+                request,
+                failure: Failure::Unreadable { status: 200 },
+            },
+        });
+        self.list();
+    }
+
+    /// The decoder cannot be had, or gave up: what it was asked for failed.
+    fn broken(&self) {
+        let requests = {
+            let mut inner = self.inner.borrow_mut();
+            inner.background = None;
+            core::mem::take(&mut inner.decoding)
+        };
+        platform::warn("the decoder's worker failed");
+        for (_, request) in requests {
+            let failure = Failure::Decoder;
+            self.input(Input::Failed { request, failure });
+        }
+    }
+
+    /// At the end of a page load, plays the next one, if they are joined.
+    fn go_on(&self) {
+        let Some((detail, tab)) = self
+            .detail_tab()
+            .filter(|_| self.shown.joined.get_untracked())
+        else {
+            return;
+        };
+        if let Some(next) = tabs::following(&detail, &tab) {
+            self.open(&detail, &next, None);
+            self.input(Input::Play);
+            self.remember();
+        }
+    }
+
+    /// Whatever failed is tried again.
+    pub(super) fn retry(&self) {
+        let lost = self.inner.borrow().background.is_none();
+        match (lost, self.detail_tab()) {
+            // A new decoder knows nothing: from the start.
+            (true, Some((detail, tab))) => {
+                let at = self.shown.offset_untracked();
+                self.open(&detail, &tab, Some(at));
+            }
+            _ => self.input(Input::Retry),
+        }
+    }
+
+    fn detail_tab(&self) -> Option<(Arc<SessionDetail>, TabId)> {
+        let detail = self.detail.get_untracked()?;
+        Some((detail, self.inner.borrow().tab.clone()?))
+    }
+
     /// The session has grown, or ended.
     pub(super) fn update(&self, detail: &SessionDetail) {
-        let tab = self
-            .inner
-            .borrow()
-            .recording
-            .as_ref()
-            .map(|recording| recording.tab().clone());
+        let tab = self.inner.borrow().tab.clone();
         if let Some(stored) = tab.and_then(|tab| stored(detail, &tab)) {
             self.input(stored);
         }
@@ -212,51 +391,83 @@ impl Engine {
                         speed,
                     },
             } => {
-                self.inner.borrow_mut().feed = Feed::default();
-                self.send(
-                    &Command::Load {
+                self.send_lines(
+                    Command::Load {
                         turn,
                         at,
                         playing,
                         speed,
                     },
-                    Some(&firsts),
+                    firsts,
+                    true,
                 );
             }
-            Effect::Append { firsts } => self.send(&Command::Append, Some(&firsts)),
+            Effect::Append { firsts } => self.send_lines(Command::Append, firsts, false),
             Effect::Go(Go {
                 turn,
                 at,
                 playing,
                 speed,
             }) => {
-                self.send(
-                    &Command::Go {
-                        turn,
-                        at,
-                        playing,
-                        speed,
-                    },
-                    None,
-                );
+                self.send(Command::Go {
+                    turn,
+                    at,
+                    playing,
+                    speed,
+                });
             }
-            Effect::Halt => self.send(&Command::Halt, None),
+            Effect::Halt => self.send(Command::Halt),
+            Effect::Forget { firsts } => self.ask(&Ask::Forget { firsts }, None),
         }
     }
 
-    fn send(&self, command: &Command, firsts: Option<&[u32]>) {
+    /// Tells the frame, after all that it was told before.
+    pub(super) fn send(&self, command: Command) {
+        let events = Events::None;
+        self.inner
+            .borrow_mut()
+            .told
+            .push_back(Told { command, events });
+        self.tell();
+    }
+
+    /// The same, with events that the decoder writes first.
+    fn send_lines(&self, command: Command, firsts: Vec<u32>, anew: bool) {
+        let events = Events::Awaited;
+        self.inner
+            .borrow_mut()
+            .told
+            .push_back(Told { command, events });
+        self.ask(&Ask::Lines { firsts, anew }, None);
+    }
+
+    /// The decoder answers in the order in which it was asked.
+    fn lines(&self, lines: Uint8Array) {
+        {
+            let mut inner = self.inner.borrow_mut();
+            let waits = |told: &&mut Told| matches!(told.events, Events::Awaited);
+            if let Some(told) = inner.told.iter_mut().find(waits) {
+                told.events = Events::Ready(lines);
+            }
+        }
+        self.tell();
+    }
+
+    /// Gives the frame what does not wait any more.
+    fn tell(&self) {
         let mut inner = self.inner.borrow_mut();
-        let Inner {
-            frame,
-            recording,
-            feed,
-            ..
-        } = &mut *inner;
-        let (Some(frame), Some(recording)) = (frame, recording) else {
-            return;
-        };
-        let lines = firsts.map(|firsts| recording.lines(firsts, feed));
-        frame.send(command, lines.as_deref());
+        let Inner { frame, told, .. } = &mut *inner;
+        let ready = |told: &Told| !matches!(told.events, Events::Awaited);
+        while told.front().is_some_and(ready) {
+            let (Some(Told { command, events }), Some(frame)) = (told.pop_front(), frame.as_ref())
+            else {
+                return;
+            };
+            match events {
+                Events::Ready(lines) => frame.send(&command, Some(&lines)),
+                Events::None | Events::Awaited => frame.send(&command, None),
+            }
+        }
     }
 
     fn mount(&self) {
@@ -264,7 +475,7 @@ impl Engine {
         let Some(stage) = inner
             .stage
             .clone()
-            .filter(|_| inner.recording.is_some() && inner.frame.is_none())
+            .filter(|_| inner.tab.is_some() && inner.frame.is_none())
         else {
             return;
         };
@@ -291,48 +502,50 @@ impl Engine {
                     at: crate::model::number::whole(at),
                 });
             }
-            News::Said(Message::Ended { turn }) => self.input(Input::Ended { turn }),
+            News::Said(Message::Ended { turn }) => {
+                self.input(Input::Ended { turn });
+                if self.shown.phase.get_untracked() == Phase::Ended {
+                    // Later: the frame that is speaking will be gone.
+                    let engine = self.clone();
+                    spawn_local(async move { engine.go_on() });
+                }
+            }
             News::Said(Message::Resize { width, height }) => {
                 show(self.shown.viewport, Some((width, height)));
             }
             News::Said(Message::Shown) => show(self.shown.seen, true),
             // rrweb's complaints help who debugs a recording, nobody else.
-            News::Said(Message::Error { text }) => leptos::logging::warn!("player: {text}"),
+            News::Said(Message::Error { text }) => {
+                platform::warn(&format!("player: {text}"));
+                show(
+                    self.shown.fault,
+                    Some(crate::model::text::shorten(&text, 200)),
+                );
+            }
         }
     }
 
     fn fetch(&self, request: Request) {
         let engine = self.clone();
-        let (opened, tab) = {
-            let inner = self.inner.borrow();
-            (
-                inner.opened,
-                inner
-                    .recording
-                    .as_ref()
-                    .map(|recording| recording.tab().clone()),
-            )
+        let (opened, number, tab) = {
+            let mut inner = self.inner.borrow_mut();
+            inner.requests = inner.requests.wrapping_add(1);
+            (inner.opened, inner.requests, inner.tab.clone())
         };
         let Some(tab) = tab else { return };
         spawn_local(async move {
-            let answer = engine.ask(&tab, &request).await;
+            let answer = engine.chunk(&tab, &request).await;
             if engine.inner.borrow().opened != opened {
                 return;
             }
-            let accepted = answer.and_then(|bytes| {
-                let mut inner = engine.inner.borrow_mut();
-                let accept = inner
-                    .recording
-                    .as_mut()
-                    .map(|recording| recording.accept(&bytes));
-                accept
-                    .and_then(Result::ok)
-                    .ok_or(Failure::Unreadable { status: 200 })
-            });
-            match accepted {
-                Ok(came) => {
-                    engine.input(Input::Arrived { request, came });
-                    engine.list();
+            match answer {
+                Ok(bytes) if engine.inner.borrow().background.is_some() => {
+                    engine.inner.borrow_mut().decoding.push((number, request));
+                    engine.ask(&Ask::Accept { request: number }, Some(&bytes));
+                }
+                Ok(_) => {
+                    let failure = Failure::Decoder;
+                    engine.input(Input::Failed { request, failure });
                 }
                 Err(failure) => {
                     engine.app.heard(&failure);
@@ -343,7 +556,7 @@ impl Engine {
     }
 
     /// Asks, again and again where that can help.
-    async fn ask(&self, tab: &TabId, request: &Request) -> Result<Vec<u8>, Failure> {
+    async fn chunk(&self, tab: &TabId, request: &Request) -> Result<Uint8Array, Failure> {
         let client = &self.app.client;
         for pause in TRIES {
             match client.chunk(&self.site, &self.sid, tab, request).await {
@@ -356,38 +569,58 @@ impl Engine {
         client.chunk(&self.site, &self.sid, tab, request).await
     }
 
-    /// Lists what was loaded, but not for every piece of a long recording.
+    /// Has the list made, if it lacks something and is not being made.
     fn list(&self) {
-        let due = {
-            let inner = self.inner.borrow();
-            inner.player.settled() || platform::now().saturating_sub(inner.listed) > LISTING
+        let spans = {
+            let mut inner = self.inner.borrow_mut();
+            if inner.listing || !inner.stale {
+                return;
+            }
+            inner.listing = true;
+            inner.stale = false;
+            inner.player.spans()
         };
-        if due {
-            self.inner.borrow_mut().listed = platform::now();
-            self.read();
-        }
+        let (engine, opened) = (self.clone(), self.inner.borrow().opened);
+        spawn_local(async move {
+            // Soon, but not for every piece of a long recording: the longer the list
+            // is, the longer it takes.
+            let rows = engine
+                .shown
+                .rows
+                .try_with_untracked(|rows| rows.len())
+                .unwrap_or(0);
+            let pause = LISTING + Millis::try_from(rows / ROWS_A_MS).unwrap_or(0);
+            if rows > 0 && !engine.inner.borrow().player.settled() {
+                sleep(Duration::from_millis(pause)).await;
+            }
+            if engine.inner.borrow().opened == opened {
+                engine.ask(&Ask::List { spans }, None);
+            }
+        });
     }
 
-    fn read(&self) {
-        let (rows, gaps) = {
-            let inner = self.inner.borrow();
-            let Some(recording) = &inner.recording else {
-                return;
-            };
-            let gaps = rows::gaps(&recording.activity().moments(), &inner.player.spans());
-            (rows::with_idle(recording.activity().rows(), &gaps), gaps)
-        };
+    fn listed(&self, listing: Listing) {
+        let Listing {
+            rows,
+            gaps,
+            captures,
+            forms,
+            heat,
+        } = listing;
         self.input(Input::Idle(gaps.clone()));
-        show(self.shown.gaps, Arc::new(gaps));
-        show(self.shown.rows, Arc::new(rows));
+        let shown = self.shown;
+        show(shown.gaps, Arc::new(gaps));
+        show(shown.rows, Arc::new(rows));
+        show(shown.captures, Arc::new(captures));
+        show(shown.forms, Arc::new(forms));
+        show(shown.heat, Arc::new(heat));
     }
 
     fn publish(&self) {
         let inner = self.inner.borrow();
         let Inner {
-            player, recording, ..
+            player, damaged, ..
         } = &*inner;
-        let damaged = recording.as_ref().map_or(0, Recording::damaged);
         let shown = self.shown;
         show(shown.span, player.span());
         show(shown.at, player.at());
@@ -398,7 +631,7 @@ impl Engine {
         show(shown.spans, player.spans());
         show(
             shown.damaged,
-            damaged.max(u64::try_from(player.lost()).unwrap_or(0)),
+            (*damaged).max(u64::try_from(player.lost()).unwrap_or(0)),
         );
     }
 
@@ -435,7 +668,7 @@ impl Engine {
         }
     }
 
-    pub(super) fn speed(&self, speed: u8) {
+    pub(super) fn speed(&self, speed: u16) {
         show(self.shown.speed, speed);
         self.input(Input::Speed(speed));
     }

@@ -3,6 +3,7 @@
 use super::Screen;
 use crate::model::tabs::{self, PageLoad, Window};
 use crate::model::{notice, text};
+use crate::opened;
 use crate::page::sessions::visitor;
 use crate::platform;
 use crate::ui::html::{Html, html};
@@ -101,8 +102,9 @@ fn actions(screen: Screen) -> Html {
     );
     let name = file.clone();
     let download = move |event: web_sys::MouseEvent| {
-        // A link carries the cookie, but no token.
-        if !client.elsewhere() {
+        // A link carries the cookie, but no token; and an opened file has none.
+        let linked = opened::get(&site, &sid).is_none();
+        if linked && !client.elsewhere() {
             return;
         }
         event.prevent_default();
@@ -134,6 +136,7 @@ fn actions(screen: Screen) -> Html {
                 {icon(Icon::Download)}
                 <span class="label">"JSON"</span>
             </a>
+            {super::removal::button(screen)}
         </div>
     }
 }
@@ -157,9 +160,27 @@ fn switcher(screen: Screen) -> Html {
                 .into_iter()
                 .map(|window| group(screen, window, several))
                 .collect_view();
-            html! { <nav class="tabs" aria-label="Page loads">{groups}</nav> }
+            html! { <nav class="tabs" aria-label="Page loads">{joined(screen)}{groups}</nav> }
         })
     })
+}
+
+/// Whether the page loads are played one after the other, or each by itself.
+fn joined(screen: Screen) -> Html {
+    let joined = screen.shown().joined;
+    html! {
+        <button
+            class="switch"
+            role="switch"
+            data-testid="joined"
+            aria-checked=move || joined.get().to_string()
+            title="At the end of a page load, go on with the one that began next"
+            on:click=move |_| joined.update(|joined| *joined = !*joined)
+        >
+            <span class="switch-knob"></span>
+            <span class="label">"Joined"</span>
+        </button>
+    }
 }
 
 fn group(screen: Screen, Window { number, loads, .. }: Window, several: bool) -> Html {
@@ -189,6 +210,17 @@ fn page_load(screen: Screen, load: &PageLoad) -> Html {
             <span class="tab-path">{label}</span>
             <span class="tab-time">{text::duration(load.duration)}</span>
         </button>
+    }
+}
+
+/// Opens the page load after the one that is shown, or the one before.
+pub(super) fn next_load(screen: Screen, forward: bool) {
+    let Some(detail) = screen.detail.get_untracked() else {
+        return;
+    };
+    let shown = screen.shown().tab.get_untracked();
+    if let Some(tab) = tabs::next(&detail, shown.as_ref(), forward) {
+        open(screen, &tab);
     }
 }
 

@@ -4,6 +4,9 @@ mod activity;
 mod details;
 mod engine;
 mod head;
+mod heat;
+mod panes;
+mod removal;
 mod stage;
 mod timeline;
 
@@ -39,6 +42,7 @@ pub(super) struct Screen {
     detail: RwSignal<Option<Arc<SessionDetail>>>,
     failure: RwSignal<Option<Failure>>,
     engine: StoredValue<Engine, LocalStorage>,
+    heat: RwSignal<heat::Shown>,
     shown: StoredValue<Shown>,
 }
 
@@ -153,18 +157,22 @@ pub(super) fn view(app: App, site: SiteKey, sid: SessionId, site_name: String) -
     shown
         .skip
         .set(platform::kept(SKIP).as_deref() != Some("off"));
-    let engine = Engine::new(app, site.clone(), sid.clone(), shown);
+    let detail = RwSignal::new(None);
+    let engine = Engine::new(app, site.clone(), sid.clone(), detail, shown);
+    engine.prepare();
     let screen = Screen {
         app,
         site: StoredValue::new(site),
         sid: StoredValue::new(sid),
         site_name: StoredValue::new(site_name),
-        detail: RwSignal::new(None),
+        detail,
         failure: RwSignal::new(None),
         engine: StoredValue::new_local(engine),
+        heat: RwSignal::new(heat::Shown::default()),
         shown: StoredValue::new(shown),
     };
     screen.load();
+    heat::follow(screen);
     Effect::new(move |before: Option<()>| {
         if before.is_some() {
             screen.moved();
@@ -212,24 +220,12 @@ fn skeleton() -> Html {
 }
 
 fn replay(screen: Screen) -> Html {
-    let (details, show_details) = signal(false);
     html! {
         <div class="replay" on:click=release>
             {head::view(screen)}
             <div class="replay-body">
                 {stage::view(screen)}
-                <aside class="side" aria-label="What happened">
-                    <div class="side-tabs" role="tablist">
-                        {side_tab("Activity", "panel-activity", move || !details.get(), move || show_details.set(false))}
-                        {side_tab("Details", "panel-details", move || details.get(), move || show_details.set(true))}
-                    </div>
-                    <div class="side-panel" id="panel-activity" role="tabpanel" class:hidden=move || details.get()>
-                        {activity::view(screen)}
-                    </div>
-                    <div class="side-panel" id="panel-details" role="tabpanel" class:hidden=move || !details.get()>
-                        {details::view(screen)}
-                    </div>
-                </aside>
+                {panes::view(screen)}
             </div>
         </div>
     }
@@ -244,19 +240,6 @@ fn replay(screen: Screen) -> Html {
 fn release(event: web_sys::MouseEvent) {
     if event.detail() > 0 {
         platform::release_focus();
-    }
-}
-
-fn side_tab(
-    name: &'static str,
-    panel: &'static str,
-    chosen: impl Fn() -> bool + Copy + Send + 'static,
-    choose: impl Fn() + 'static,
-) -> Html {
-    html! {
-        <button role="tab" aria-controls=panel aria-selected=move || chosen().to_string() on:click=move |_| choose()>
-            {name}
-        </button>
     }
 }
 
@@ -279,6 +262,9 @@ fn on_key(screen: Screen, event: &web_sys::KeyboardEvent) {
         "s" => toggle_skip(&engine),
         "c" => copy_link(screen),
         "f" => stage::full_screen(),
+        "t" => head::next_load(screen, true),
+        "T" => head::next_load(screen, false),
+        "h" => screen.heat.update(|heat| heat.on = !heat.on),
         _ => return,
     }
     event.prevent_default();

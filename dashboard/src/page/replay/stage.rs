@@ -1,8 +1,8 @@
 //! The recorded page and the controls under it.
 
-use super::{Screen, timeline, toggle_skip};
+use super::{Screen, heat, timeline, toggle_skip};
 use crate::model::activity::{Kind, Row};
-use crate::model::player::{Input, Phase, SPEEDS};
+use crate::model::player::{Phase, SPEEDS};
 use crate::model::{rows, text};
 use crate::platform;
 use crate::ui::html::{Html, html};
@@ -38,6 +38,7 @@ pub(super) fn view(screen: Screen) -> Html {
                 // Above the frame, so that a click plays and the keyboard stays here.
                 <div class="stage-shade" on:click=touch></div>
                 {overlay(screen)}
+                {heat::legend(screen)}
             </div>
             <div class="controls">
                 {timeline::view(screen)}
@@ -49,6 +50,7 @@ pub(super) fn view(screen: Screen) -> Html {
                     </div>
                     {clock(screen)}
                     <span class="grow"></span>
+                    {heat_switch(screen)}
                     {skip_switch(screen)}
                     {speeds(screen)}
                     {icon_button("Full screen (F)", Icon::Expand, full_screen)}
@@ -132,7 +134,7 @@ fn overlay(screen: Screen) -> Html {
     let view = move || {
         let (phase, failed, seen, at_start) = state.get();
         if let Some(failure) = failed {
-            let retry = move || screen.with_engine(|engine| engine.input(Input::Retry));
+            let retry = move || screen.with_engine(super::engine::Engine::retry);
             return html! { <div class="veil">{crate::ui::problem(&failure, retry)}</div> };
         }
         match phase {
@@ -219,6 +221,23 @@ fn clock(screen: Screen) -> Html {
     }
 }
 
+fn heat_switch(screen: Screen) -> Html {
+    let on = move || screen.heat.with(|heat| heat.on);
+    html! {
+        <button
+            class="switch"
+            role="switch"
+            data-testid="heat"
+            aria-checked=move || on().to_string()
+            title="Show the clicks over the page (H)"
+            on:click=move |_| screen.heat.update(|heat| heat.on = !heat.on)
+        >
+            <span class="switch-knob"></span>
+            <span class="label">"Clicks"</span>
+        </button>
+    }
+}
+
 fn skip_switch(screen: Screen) -> Html {
     let shown = screen.shown();
     html! {
@@ -238,19 +257,20 @@ fn skip_switch(screen: Screen) -> Html {
 
 fn speeds(screen: Screen) -> Html {
     let shown = screen.shown();
-    let choice = |speed: u8| {
+    let choice = |speed: u16| {
+        let times = text::times(speed);
         html! {
             <button
                 aria-pressed=move || (shown.speed.get() == speed).to_string()
-                aria-label=format!("{speed} times the speed")
+                aria-label=format!("{times} times the speed")
                 on:click=move |_| screen.with_engine(|engine| engine.speed(speed))
             >
-                {format!("{speed}×")}
+                {format!("{times}×")}
             </button>
         }
     };
     html! {
-        <div class="speeds" role="group" aria-label="Speed" title="Faster or slower (↑ ↓)" data-testid="speed" data-speed=move || shown.speed.get().to_string()>
+        <div class="speeds" role="group" aria-label="Speed" title="Faster or slower (↑ ↓)" data-testid="speed" data-speed=move || text::times(shown.speed.get())>
             {SPEEDS.map(choice).into_iter().collect_view()}
         </div>
     }

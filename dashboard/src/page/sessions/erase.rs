@@ -172,7 +172,7 @@ impl Question {
                 .list
                 .app
                 .client
-                .erase(&site, &ask, &csrf(self.list))
+                .erase_many(&site, &ask, &csrf(self.list))
                 .await;
             if self.busy.try_set(false).is_some() {
                 return;

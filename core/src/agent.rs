@@ -5,6 +5,9 @@
 //! which more than doubles the worker (see docs/adr), for names that five
 //! families and six systems cover. Unknown stays unknown.
 
+use alloc::borrow::ToOwned as _;
+use alloc::string::String;
+
 /// Each family's token, the more specific first: Edge says that it is Chrome,
 /// and Chrome that it is Safari.
 const BROWSERS: [(&str, &str); 10] = [
@@ -32,7 +35,7 @@ const SYSTEMS: [(&str, &str); 7] = [
 ];
 
 /// Browser, operating system and device (`desktop`, `mobile`, `tablet`).
-pub(crate) fn families(agent: &str) -> (Option<String>, Option<String>, Option<String>) {
+pub fn families(agent: &str) -> (Option<String>, Option<String>, Option<String>) {
     let system = family(agent, &SYSTEMS);
     (
         family(agent, &BROWSERS).map(str::to_owned),

@@ -1,0 +1,28 @@
+// The decoder's worker: the dashboard's own module, which answers one question
+// after the other. The other end is src/background.rs.
+import { Decoder, initSync } from '../pkg/dashboard.js';
+
+/** What a dedicated worker has. */
+interface Scope {
+  onmessage: ((event: MessageEvent<WebAssembly.Module | [Uint8Array, Uint8Array?]>) => void) | null;
+  postMessage(message: [Uint8Array, Uint8Array], transfer: Transferable[]): void;
+}
+
+/** Answers until the page ends the worker. What throws ends it, and the page hears of it. */
+export function decode(): void {
+  const scope = self as unknown as Scope;
+  let decoder: Decoder | undefined;
+  scope.onmessage = ({ data }) => {
+    if (!Array.isArray(data)) {
+      initSync({ module: data });
+      decoder = new Decoder();
+      return;
+    }
+    const [question, given] = data;
+    const answer = decoder?.ask(question, given ?? new Uint8Array());
+    if (answer !== undefined && answer.length > 0) {
+      const bytes = decoder?.bytes() ?? new Uint8Array();
+      scope.postMessage([answer, bytes], [answer.buffer, bytes.buffer]);
+    }
+  };
+}

