@@ -1,13 +1,10 @@
 // The sessions screen as an operator uses it: finding, reading, deleting, and every state
 // that it can be in. On an API that the test makes up; dashboard.spec.mjs has the real one.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import { violations } from './axe.mjs';
 import { FakeApi, crowd, dashboardHost, row } from './fake.mjs';
 import { launch, until } from './support.mjs';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let host;
 let browser;
@@ -428,15 +425,6 @@ test('menus and dialogs can be used with the keyboard alone', async () => {
     assert.ok(await opener.evaluate((button) => button === document.activeElement), 'the focus is back');
   }, { hash: '#/design' });
 });
-
-/** What axe finds wrong, in words. */
-async function violations(page) {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { violations: found } = await window.axe.run(document, { resultTypes: ['violations'] });
-    return found.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
-  });
-}
 
 for (const colorScheme of ['light', 'dark']) {
   test(`axe finds nothing wrong (${colorScheme})`, async () => {

@@ -54,7 +54,7 @@ const BUDGETS: &[Budget] = &[
     Budget {
         what: "dashboard wasm",
         files: &["www/dist/dashboard/a/dashboard.*.wasm"],
-        limit: 320.0,
+        limit: 470.0,
     },
     Budget {
         what: "dashboard player",

@@ -127,7 +127,7 @@ fn not_configured(app: App, message: &str) -> Html {
         <div class="note warn" data-testid="not-configured">
             <strong>"This deployment is not set up yet."</strong>
             {message.to_owned()}
-            <pre tabindex="0" aria-label="Commands">{COMMANDS}</pre>
+            <pre>{COMMANDS}</pre>
             <p>{Button::new("Copy the commands").small().icon(Icon::Copy).on(move || app.copy(COMMANDS.to_owned(), "Commands copied"))}</p>
         </div>
     }

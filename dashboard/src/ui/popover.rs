@@ -10,7 +10,7 @@ use std::sync::Arc;
 use wasm_bindgen::JsCast as _;
 
 /// Where the focus goes when it opens.
-const FIRST: &str = "input, .menu-item[aria-checked=true], .menu-item, button, a";
+const FIRST: &str = ".menu-item[aria-checked=true], input, .menu-item, button, a";
 
 /// `trigger` and, while `open`, `body` below it. It closes by Escape, by a press
 /// elsewhere and when the focus leaves; after Escape the focus is where it was.

@@ -153,12 +153,12 @@ fn session(list: List, sid: SessionId) -> Html {
             </td>
             <td class="who-cell">
                 <div class="line">
-                    <a class="row-link who" class:unnamed=unnamed href=href title=sid.to_string()>{move || name.get()}</a>
+                    <a class="row-link who" class:unnamed=unnamed href=href title=move || row.with(|row| row.as_ref().map(story::visited))>{move || name.get()}</a>
                     {move || row.with(|row| row.as_ref().is_some_and(|row| row.live)).then(live)}
                 </div>
                 <div class="under visitor">{cell(|_, row| visitor(row))}</div>
             </td>
-            <td class="pages-cell" title=move || row.with(|row| row.as_ref().map(story::visited))>{cell(|_, row| pages(row))}</td>
+            <td class="pages-cell">{cell(|_, row| pages(row))}</td>
             <td class="strip-cell">{cell(|_, row| strip(&story::strip(row), story::strip_said(row)))}</td>
             <td class="time-cell time">{cell(|_, row| time(row))}</td>
             <td class="signals-cell">{cell(|_, row| signals(row))}</td>
