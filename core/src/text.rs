@@ -70,6 +70,7 @@ pub fn parts(text: &[u8], mark: u8) -> Parts<'_> {
 impl<'a> Iterator for Parts<'a> {
     type Item = &'a [u8];
 
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn next(&mut self) -> Option<&'a [u8]> {
         let rest = self.rest?;
         let end = rest.iter().position(|byte| *byte == self.mark);

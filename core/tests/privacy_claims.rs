@@ -25,6 +25,36 @@ fn between<'a>(text: &'a str, open: &str, close: char) -> Vec<&'a str> {
         .collect()
 }
 
+/// What the page sends its readers to.
+#[test]
+fn files_that_the_page_names_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = fs::read_to_string(root.join(PAGE)).unwrap();
+    let in_code = page.split('`').skip(1).step_by(2);
+    let is_path = |text: &&str| {
+        let end = text.rsplit_once('.').map(|(_, end)| end);
+        text.contains('/') && !text.contains(' ') && matches!(end, Some("rs" | "mjs" | "json"))
+    };
+    let paths: Vec<&str> = in_code.filter(is_path).collect();
+    assert!(paths.len() > 15, "{paths:?}");
+    for path in paths {
+        assert!(root.join(path).is_file(), "{PAGE} names {path}");
+    }
+    let links = between(&page, "](", ')');
+    let links: Vec<&str> = links
+        .iter()
+        .filter_map(|link| link.split('#').next())
+        .filter(|link| !link.is_empty() && !link.starts_with("https:"))
+        .collect();
+    assert!(links.len() > 8, "{links:?}");
+    for link in links {
+        assert!(
+            root.join("docs").join(link).is_file(),
+            "{PAGE} links to {link}"
+        );
+    }
+}
+
 /// Address modes, configurations and patterns, as written there.
 #[test]
 fn examples_for_authors_hold() {

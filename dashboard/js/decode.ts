@@ -13,7 +13,7 @@ export function decode(): void {
   const scope = self as unknown as Scope;
   let decoder: Decoder | undefined;
   scope.onmessage = ({ data }) => {
-    if (!Array.isArray(data)) {
+    if (data instanceof WebAssembly.Module) {
       initSync({ module: data });
       decoder = new Decoder();
       return;

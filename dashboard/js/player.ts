@@ -3,6 +3,7 @@
 // tells what happens; it decides nothing. The other end is src/frame.rs.
 import { Replayer } from '@rrweb/replay';
 import type { eventWithTime } from '@rrweb/types';
+import { harmless } from './harmless';
 
 interface Go {
   /** Counts the commands; goes back with what follows from this one. */
@@ -90,13 +91,23 @@ function failed(error: unknown): void {
   tell({ is: 'error', text: String(error).slice(0, 500) });
 }
 
-/** One event a line; a line that does not read is left out. */
+/** What was left out of this recording already, so that each kind is told once. */
+const complained = new Set<string>();
+
+function complain(what: string): void {
+  if (complained.size >= 20 || complained.has(what)) return;
+  complained.add(what);
+  failed(`left out: ${what}`);
+}
+
+/** One event a line; a line that does not read, or is no event, is left out. */
 function parse(bytes: Uint8Array): eventWithTime[] {
   const events: eventWithTime[] = [];
   for (const line of new TextDecoder().decode(bytes).split('\n')) {
     if (line === '') continue;
     try {
-      events.push(JSON.parse(line) as eventWithTime);
+      const event = harmless(JSON.parse(line), complain);
+      if (event !== undefined) events.push(event);
     } catch (error) {
       failed(error);
     }
@@ -179,6 +190,26 @@ function draw(): void {
   overlay.replaceChildren(...drawn);
 }
 
+/**
+ * What rrweb throws while it builds one event must not stop it at the next: its clock
+ * runs in the same call. These are its own methods for it.
+ */
+function guard(player: Replayer): void {
+  const methods = player as unknown as Record<string, (...args: unknown[]) => unknown>;
+  for (const name of ['applyIncremental', 'rebuildFullSnapshot']) {
+    const method = methods[name];
+    if (typeof method !== 'function') throw new Error(`rrweb has no ${name} any more`);
+    methods[name] = (...args) => {
+      try {
+        return method.apply(player, args);
+      } catch (error) {
+        failed(error);
+        return undefined;
+      }
+    };
+  }
+}
+
 function load(events: eventWithTime[]): void {
   replayer?.destroy();
   replayer = undefined;
@@ -197,6 +228,7 @@ function load(events: eventWithTime[]): void {
     mouseTail: { duration: 600, lineCap: 'round', lineWidth: 2, strokeStyle: '#e8590c' },
   });
   replayer = player;
+  guard(player);
   player.on('resize', (dimension) => {
     size = dimension as typeof size;
     tell({ is: 'resize', width: Math.round(size.width), height: Math.round(size.height) });

@@ -53,7 +53,7 @@ impl Engine {
             return;
         };
         let first = last.next();
-        let mut kept = Vec::new();
+        let mut kept = Vec::with_capacity(text.len() + 1);
         let mut count = 0;
         for line in lines(text) {
             if self.over {

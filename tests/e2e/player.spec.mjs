@@ -36,7 +36,7 @@ let counter = 0;
 async function upload(...loads) {
   const start = Date.now();
   counter += 1;
-  const sid = start.toString(16).padStart(12, '0') + counter.toString(36).padStart(26, 'a');
+  const sid = start.toString(16).padStart(12, '0') + [...String(counter).padStart(26, '0')].map((digit) => 'abcdefghij'[digit]).join('');
   for (const [number, events] of loads.entries()) {
     const tab = 'abcdefgh'[number].repeat(8);
     const lines = events.map(([at, event]) => JSON.stringify({ ...event, timestamp: start + at }));
@@ -60,10 +60,12 @@ const shown = () => until('it replays', () => inReplay(page, () => document.getE
 const outer = () => page.frames().findLast((frame) => frame.url().startsWith('data:') && frame.parentFrame() === page.mainFrame());
 
 test('console, requests, errors, forms and web vitals stand beside the page, and lead to their moment', async () => {
+  const sheet = element(40, 'link', { _cssText: '#innocent { color: rgb(1, 2, 3); }' });
+  const style = element(41, 'style', { _cssText: '#innocent { width: 77px; }' });
   const form = element(20, 'form', {}, [element(21, 'input', { name: 'email' }), element(22, 'input', { name: 'card' })]);
   const { sid, start } = await upload([
     [0, meta()],
-    [1, full([form])],
+    [1, full([form], [sheet, style])],
     [500, custom('sentiero:environment', { language: 'it', viewport: '800x600' })],
     [1_000, custom('__console', { level: 'warn', args: ['stock is low', { left: 2 }] })],
     [2_000, custom('__network', { url: 'https://victim.example/api/cart', type: 'fetch', status: 503, start: Date.now() + 1_900, duration: 120 })],
@@ -78,6 +80,8 @@ test('console, requests, errors, forms and web vitals stand beside the page, and
   ]);
   await show(sid);
   await shown();
+  const styled = await inReplay(page, () => [getComputedStyle(document.getElementById('innocent')).color, getComputedStyle(document.getElementById('innocent')).width]);
+  assert.deepEqual(styled, ['rgb(1, 2, 3)', '77px'], 'recorded style sheets are applied');
   const entries = async (pane) => {
     await page.getByTestId(`pane-${pane}`).click();
     return page.locator(`#panel-${pane} [data-testid=pane-entry]`);
@@ -208,7 +212,7 @@ const HOSTILE = {
 /** Events after a good snapshot that make no sense, or too much. */
 const MALFORMED = {
   'changes of what is not there': [change({ removes: [{ parentId: 77, id: 78 }], texts: [{ id: 79, value: 'x' }], attributes: [{ id: 80, attributes: { class: 'x' } }], adds: [{ parentId: 81, nextId: null, node: element(82, 'p') }] }), change({ adds: [{ parentId: 4, nextId: 999, previousId: 998, node: element(83, 'p') }] }), change({ adds: [{ parentId: 84, nextId: null, node: element(84, 'p') }] })],
-  'events of other shapes': [{ type: 3, data: null }, { type: 3, data: [] }, { type: 3, data: { source: 0 } }, { type: 3, data: { source: 99 } }, { type: 99, data: {} }, { type: 'x', data: {} }, { type: 3, data: { source: 1, positions: null } }, { type: 3, data: { source: 5, id: 5 } }, { type: 3, data: { source: 8, id: 5, adds: [{ rule: '{{{', index: -1 }] } }, { type: 3, data: { source: 13, id: 5, set: {} } }, { type: 3, data: { source: 9, id: 5, type: 0, property: 'constructor', args: ['x'] } }, { type: 2, data: {} }, { type: 2, data: { node: null } }],
+  'events of other shapes': [{ type: 3, data: null }, { type: 3, data: [] }, { type: 3, data: { source: 0 } }, { type: 3, data: { source: 99 } }, { type: 99, data: {} }, { type: 3, data: { source: 1, positions: null } }, { type: 3, data: { source: 5, id: 5 } }, { type: 3, data: { source: 8, id: 5, adds: [{ rule: '{{{', index: -1 }] } }, { type: 3, data: { source: 13, id: 5, set: {} } }, { type: 3, data: { source: 9, id: 5, type: 0, property: 'constructor', args: ['x'] } }, { type: 2, data: {} }, { type: 2, data: { node: null } }],
   'sizes beyond measure': [meta('https://victim.example/', { width: 1e9, height: 1e9 }), { type: 3, data: { source: 4, width: -5, height: 1e300 } }, { type: 3, data: { source: 3, id: 1, x: 1e300, y: -1e300 } }, click(5, 1e300, -1e300), change({ attributes: [{ id: 5, attributes: { style: 'width:99999999px;height:99999999px', class: 'is-here' } }] })],
   'names of prototypes': [JSON.parse('{"type":3,"data":{"source":0,"texts":[],"removes":[],"adds":[],"attributes":[{"id":5,"attributes":{"__proto__":{"polluted":"1"},"constructor":{"prototype":{"polluted":"1"}}}},{"id":"__proto__","attributes":{"polluted":"1"}},{"id":5,"attributes":{"style":{"__proto__":["x","important"],"constructor":"y"}}}]}}'), custom('__proto__', { polluted: 1 }), custom('constructor', JSON.parse('{"__proto__":{"polluted":1}}'))],
   'scripts that come later': [change({ adds: [{ parentId: 4, nextId: null, node: element(90, 'script', {}, [text(91, PROBE)]) }, { parentId: 4, nextId: null, node: element(92, 'iframe', { srcdoc: `<script>${PROBE}</script>` }) }] }), change({ attributes: [{ id: 5, attributes: { onclick: PROBE, onmouseover: PROBE, class: 'is-here' } }] }), change({ adds: [{ parentId: 4, nextId: null, node: element(93, 'img', { src: 'https://exfil.example/passive.png' }) }], attributes: [{ id: 93, attributes: { onerror: PROBE } }] }), click(5)],
@@ -252,6 +256,7 @@ function assertHarmless(name, { asked, opened, polluted, title, url }) {
 
 for (const [name, nodes] of Object.entries(HOSTILE)) {
   test(`hostile: ${name}`, { timeout: 60_000 }, async () => {
+    // In the body, then in the head.
     for (const place of [full(nodes), full([], nodes)]) {
       assertHarmless(name, await visit([[0, meta()], [1, place], last]));
     }
@@ -262,6 +267,11 @@ for (const [name, events] of Object.entries(MALFORMED)) {
   test(`malformed: ${name}`, { timeout: 60_000 }, async () => {
     const timed = events.map((event, i) => [1_000 + i * 500, event]);
     assertHarmless(name, await visit([[0, meta()], [1, full([])], ...timed, last]));
+    if (name === 'events of other shapes') {
+      await page.getByTestId('pane-details').click();
+      await until('it says so', async () => /could not show something: left out: an event/.test(await page.locator('#panel-details').innerText()));
+      await page.getByTestId('pane-activity').click();
+    }
   });
 }
 

@@ -38,8 +38,9 @@ const BUDGETS: &[Budget] = &[
     Budget {
         what: "worker glue + wasm, lazy",
         files: &["www/dist/r/engine.*.js", "www/dist/r/engine.*.wasm"],
-        // The design's aim was 36, before redaction, parts and the journal: see docs/adr/0040.
-        limit: 56.0,
+        // The design's aim was 36, before redaction, parts and the journal: see docs/adr/0040
+        // and 0052.
+        limit: 57.0,
     },
     Budget {
         what: "recorder's captures, if a page asks",
@@ -54,7 +55,9 @@ const BUDGETS: &[Budget] = &[
     Budget {
         what: "dashboard wasm",
         files: &["www/dist/dashboard/a/dashboard.*.wasm"],
-        limit: 470.0,
+        // The aim was 320, before the panes beside the player and the clicks over it, and before
+        // filters, segments and deletion in the list with the components they are made of.
+        limit: 540.0,
     },
     Budget {
         what: "dashboard player",

@@ -60,6 +60,7 @@ struct Open {
 }
 
 impl Open {
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn push(&mut self, object: bool) {
         if self.depth % 64 == 0 && self.depth > 0 {
             self.outer.push(self.bits);
@@ -123,25 +124,37 @@ impl<'a> Reader<'a> {
     )]
     #[cfg_attr(sentiero_lean, optimize(speed))]
     pub fn next(&mut self) -> Result<Token, Malformed> {
-        let byte = self.skip_space();
-        let byte = match (self.expect, byte) {
-            (Expect::MoreKeys, b',') => {
+        let mut byte = self.skip_space();
+        match self.expect {
+            Expect::Value => return self.value(byte),
+            Expect::MoreKeys | Expect::MoreItems if byte == b',' => {
                 self.at += 1;
-                let byte = self.skip_space();
-                return self.key(byte);
+                byte = self.skip_space();
             }
-            (Expect::MoreItems, b',') => {
-                self.at += 1;
-                self.skip_space()
-            }
-            (Expect::MoreKeys | Expect::FirstKey, b'}')
-            | (Expect::MoreItems | Expect::FirstItem, b']') => return Ok(self.close()),
-            (Expect::FirstKey, _) => return self.key(byte),
-            (Expect::Value | Expect::FirstItem, _) => byte,
-            (Expect::Nothing, _) if self.at == self.text.len() => return Ok(Token::End),
-            _ => return Err(Malformed),
+            Expect::FirstKey if byte != b'}' => {}
+            Expect::FirstItem if byte != b']' => {}
+            _ => return self.end_of(byte),
+        }
+        match self.expect {
+            Expect::MoreKeys | Expect::FirstKey => self.key(byte),
+            _ => self.value(byte),
+        }
+    }
+
+    /// The end of a container, or of the text.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
+    fn end_of(&mut self, byte: u8) -> Result<Token, Malformed> {
+        let closes = match self.expect {
+            Expect::MoreKeys | Expect::FirstKey => byte == b'}',
+            Expect::MoreItems | Expect::FirstItem => byte == b']',
+            Expect::Nothing if self.at == self.text.len() => return Ok(Token::End),
+            _ => false,
         };
-        self.value(byte)
+        if !closes {
+            return Err(Malformed);
+        }
+        self.forth(self.at + 1);
+        Ok(Token::Close)
     }
 
     /// A key and its colon.
@@ -163,6 +176,11 @@ impl<'a> Reader<'a> {
     /// The whole text.
     pub fn text(&self) -> &'a [u8] {
         self.text
+    }
+
+    /// The string, number or word at `span` is dealt with as if it was read last.
+    pub(crate) fn look_at(&mut self, span: Span) {
+        self.span = span;
     }
 
     /// Where the key, string, number or word is that was read last.
@@ -232,6 +250,7 @@ impl<'a> Reader<'a> {
         self.byte(self.at)
     }
 
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn open(&mut self, token: Token) -> Token {
         let object = token == Token::Object;
         self.at += 1;
@@ -243,11 +262,6 @@ impl<'a> Reader<'a> {
             Expect::FirstItem
         };
         token
-    }
-
-    fn close(&mut self) -> Token {
-        self.forth(self.at + 1);
-        Token::Close
     }
 
     /// Goes back to the value at `at`, of the object that was closed last.
@@ -267,8 +281,8 @@ impl<'a> Reader<'a> {
         self.expect = self.more;
     }
 
-    #[expect(clippy::inline_always, reason = "see byte")]
-    #[inline(always)]
+    /// A value that begins with `byte`.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn value(&mut self, byte: u8) -> Result<Token, Malformed> {
         let (token, end) = match byte {
             b'"' => {

@@ -1,5 +1,6 @@
 //! Scalars: strings to and from their JSON form, numbers from it.
 
+use super::reader::without;
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -93,7 +94,7 @@ fn ten(exponent: u32) -> f64 {
 /// What `inner`, the text between the quotes of a JSON string, says. A lone surrogate
 /// reads as U+FFFD.
 pub fn unescape(inner: &[u8]) -> Cow<'_, [u8]> {
-    if !inner.contains(&b'\\') {
+    if without(inner, *b"\\") == inner.len() {
         return inner.into();
     }
     let mut text = Vec::new();
@@ -159,6 +160,7 @@ pub fn write_string(text: &str, out: &mut Vec<u8>) {
 }
 
 /// As [`write_string`], of text that is UTF-8 by its origin.
+#[cfg_attr(sentiero_lean, optimize(speed))]
 pub fn write_bytes(text: &[u8], out: &mut Vec<u8>) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     out.push(b'"');

@@ -78,7 +78,7 @@ pub(super) enum Tag {
 impl Tag {
     /// The kind of the element called `name`.
     pub(super) fn of(name: Value<'_>) -> Self {
-        TAGS.find(Lower::new(name.0).word()).unwrap_or(Self::Plain)
+        TAGS.find_lower(name.0).unwrap_or(Self::Plain)
     }
 }
 
@@ -198,7 +198,7 @@ pub(super) struct Name<'a> {
 impl<'a> Name<'a> {
     /// Of the key `inner`, between its quotes.
     pub(super) fn new(inner: &'a [u8]) -> Self {
-        let known = ATTRIBUTES.find(Lower::new(inner).word());
+        let known = ATTRIBUTES.find_lower(inner);
         Self { inner, known }
     }
 }
@@ -238,6 +238,7 @@ impl Facts {
     }
 
     /// Notes an attribute: its value as a text, if it is one, and whether it is `null`.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     pub(super) fn note(&mut self, name: Name<'_>, text: Option<&[u8]>, null: bool) {
         let Some(attribute) = name.known else {
             return;
@@ -393,6 +394,7 @@ pub(super) struct Element {
 
 impl Element {
     /// An element with these attributes inside of `outer`.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     pub(super) fn new(policy: Policy, outer: Rule, facts: Facts) -> Self {
         let tag = facts.tag;
         let label = facts.label && !facts.other_type;
@@ -449,7 +451,6 @@ impl Element {
     #[cfg_attr(sentiero_lean, optimize(speed))]
     pub(super) fn attribute(self, policy: Policy, name: Name<'_>) -> Verdict {
         let Name { inner, known } = name;
-        let name = Lower::new(inner);
         // What is typed, pasted or chosen may be an address or a picture too.
         let typed = self.strict && self.rule.has(Rule::FORM.and(Rule::SECRET));
         match known {
@@ -479,11 +480,23 @@ impl Element {
             Some(Attribute::Class) => Verdict::Keep,
             Some(Attribute::Style) => Verdict::Css(self.css(policy)),
             Some(Attribute::Id | Attribute::Name) => Verdict::Redact,
-            _ if name.start().starts_with(b"on") && policy.has(Guard::Handlers) => Verdict::Empty,
-            _ if is_structural(name.word()) => Verdict::Keep,
-            _ if !self.strict || !policy.has(Guard::Attributes) => Verdict::Redact,
-            _ if name.start().starts_with(b"data-") && !self.rule.is_final() => Verdict::State,
-            _ => self.masked(),
+            _ => self.other(policy, &Lower::new(inner)),
+        }
+    }
+
+    /// The same, of one that is not known to be anything but what its name says.
+    fn other(self, policy: Policy, name: &Lower<'_>) -> Verdict {
+        let is_data = name.start().starts_with(b"data-");
+        if name.start().starts_with(b"on") && policy.has(Guard::Handlers) {
+            Verdict::Empty
+        } else if is_structural(name.word()) {
+            Verdict::Keep
+        } else if !self.strict || !policy.has(Guard::Attributes) {
+            Verdict::Redact
+        } else if is_data && !self.rule.is_final() {
+            Verdict::State
+        } else {
+            self.masked()
         }
     }
 
@@ -524,6 +537,7 @@ fn marked_value(policy: Policy) -> Verdict {
 }
 
 /// What happens to a text inside an element with `rule`.
+#[cfg_attr(sentiero_lean, optimize(speed))]
 pub(super) fn text(policy: Policy, rule: Rule, text: Value<'_>) -> Verdict {
     if rule.has(Rule::RAW) && policy.has(Guard::Raw) {
         let known = text.0 == b"SCRIPT_PLACEHOLDER" || text.is_blank();

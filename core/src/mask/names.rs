@@ -4,6 +4,7 @@
 //! that we do not know, nothing more is read. A `match` on strings would be code instead of
 //! data, and three times the size in the recorder.
 
+use super::value::Lower;
 use crate::text::parts;
 
 /// Words that mean something.
@@ -60,15 +61,37 @@ impl<T: Copy> Words<T> {
             slot = (slot + 1) % SLOTS;
         }
     }
+
+    /// What the lower case of `word` means; all that are known are in lower case.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
+    pub(super) fn find_lower(&self, word: &[u8]) -> Option<T> {
+        self.find(word).or_else(|| match Lower::new(word) {
+            Lower::Plain(_) => None,
+            lower @ Lower::Copy(_) => self.find(lower.word()),
+        })
+    }
 }
 
-/// Whether two words of one length are the same. A loop: comparing memory is a call, and
-/// nearly all differ in their first letter.
+/// Whether two words of one length are the same, by four letters at once. (Comparing
+/// memory is a call.)
+#[expect(
+    clippy::inline_always,
+    reason = "a call for each word that is none is dear"
+)]
+#[inline(always)]
 fn is(known: &[u8], word: &[u8]) -> bool {
-    known
-        .iter()
-        .zip(word)
-        .all(|(known, letter)| known == letter)
+    let (Some(end), Some(ends)) = (known.last_chunk::<4>(), word.last_chunk::<4>()) else {
+        return known
+            .iter()
+            .zip(word)
+            .all(|(known, letter)| known == letter);
+    };
+    let (known, word) = (known.as_chunks::<4>().0, word.as_chunks::<4>().0);
+    end == ends
+        && known
+            .iter()
+            .zip(word)
+            .all(|(known, letters)| known == letters)
 }
 
 /// Whether `word` is in `list`, a text of words between spaces. For what is rarely asked.
@@ -120,11 +143,12 @@ const STRUCTURAL: [&str; 22] = [
 ];
 
 /// Whether the attribute `name` (in lower case) carries no text.
+#[cfg_attr(sentiero_lean, optimize(speed))]
 pub(super) fn is_structural(name: &[u8]) -> bool {
     let row = STRUCTURAL.get(name.len()).copied().unwrap_or_default();
-    row.as_bytes()
-        .chunks(name.len() + 1)
-        .any(|word| is(word, name))
+    // With the space behind each but the last.
+    let mut words = row.as_bytes().chunks(name.len() + 1);
+    words.any(|word| word.get(..name.len()).is_some_and(|word| is(word, name)))
 }
 
 #[cfg(test)]

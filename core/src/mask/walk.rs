@@ -45,8 +45,6 @@ pub(super) struct Walk<'a> {
     masker: &'a Masker,
     policy: Policy,
     reader: Reader<'a>,
-    /// Where the value is that is dealt with.
-    span: Span,
     out: &'a mut Vec<u8>,
     /// Up to here the text is in `out`.
     copied: usize,
@@ -72,7 +70,6 @@ impl<'a> Walk<'a> {
             masker,
             policy,
             reader: Reader::of(event),
-            span: Span { start: 0, end: 0 },
             out,
             copied: 0,
             frames: Vec::with_capacity(USUAL_DEPTH),
@@ -110,20 +107,11 @@ impl<'a> Walk<'a> {
         self
     }
 
-    /// The next token, whose place is then `span`.
-    #[expect(clippy::inline_always, reason = "its callers are loops over tokens")]
-    #[inline(always)]
-    fn next(&mut self) -> Result<Token, Malformed> {
-        let token = self.reader.next()?;
-        self.span = self.reader.span();
-        Ok(token)
-    }
-
     /// Walks the whole text, which is what `place` says.
     #[cfg_attr(sentiero_lean, optimize(speed))]
     pub(super) fn run(mut self, mut place: Place) -> Result<Changes, Stop> {
         loop {
-            match self.next()? {
+            match self.reader.next()? {
                 Token::Key => place = self.field()?,
                 Token::String => self.string(place),
                 Token::Number => self.number(place),
@@ -145,6 +133,7 @@ impl<'a> Walk<'a> {
 
     /// What the values of the innermost container are, if it is an array. (In an object
     /// the next key says so.)
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn item(&self) -> Place {
         self.frames
             .last()
@@ -213,7 +202,7 @@ impl<'a> Walk<'a> {
         let end = self.reader.at();
         let element = Element::new(self.policy, outer.rule, facts);
         for Attribute { name, token, span } in attributes.iter().copied() {
-            self.span = span;
+            self.reader.look_at(span);
             let verdict = element.attribute(self.policy, name);
             match token {
                 Token::String => self.apply(verdict, Value(self.reader.inner(span))),
@@ -256,9 +245,9 @@ impl<'a> Walk<'a> {
     fn declarations(&mut self) -> Result<(), Stop> {
         let mut place = Place::Opaque;
         loop {
-            match self.next()? {
+            match self.reader.next()? {
                 Token::Key => {
-                    let property = self.reader.inner(self.span);
+                    let property = self.reader.inner(self.reader.span());
                     let shown = is_text_property(property) || property.contains(&b'\\');
                     place = value_of(self.policy, shown);
                 }
@@ -279,9 +268,9 @@ impl<'a> Walk<'a> {
         // How deep the container is that is masked by its own name, whatever is in it.
         let mut sealed = usize::MAX;
         loop {
-            match self.next()? {
+            match self.reader.next()? {
                 Token::Key if place == Place::Payload && self.reader.depth() < sealed => {
-                    here = Place::of_payload(self.policy, self.reader.inner(self.span));
+                    here = Place::of_payload(self.policy, self.reader.inner(self.reader.span()));
                     if self.policy.has(Guard::Keys) {
                         self.rewrite(Verdict::Redact);
                     }
@@ -305,8 +294,9 @@ impl<'a> Walk<'a> {
     }
 
     /// What the value of the field is whose key was read.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn field(&mut self) -> Result<Place, Stop> {
-        let key = self.reader.inner(self.span);
+        let key = self.reader.inner(self.reader.span());
         let policy = self.policy;
         match self.frames.last_mut() {
             Some(top) => top.field(policy, key),
@@ -316,7 +306,7 @@ impl<'a> Walk<'a> {
 
     #[cfg_attr(sentiero_lean, optimize(speed))]
     fn string(&mut self, place: Place) {
-        let value = Value(self.reader.inner(self.span));
+        let value = Value(self.reader.inner(self.reader.span()));
         let policy = self.policy;
         let top = self.frames.last_mut();
         let verdict = match place {
@@ -359,6 +349,7 @@ impl<'a> Walk<'a> {
         self.apply(verdict, value);
     }
 
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn apply(&mut self, verdict: Verdict, value: Value<'a>) {
         let stays = match verdict {
             Verdict::Keep => return,
@@ -388,7 +379,7 @@ impl<'a> Walk<'a> {
     #[cfg_attr(sentiero_lean, optimize(speed))]
     fn rewrite(&mut self, verdict: Verdict) {
         let redaction = &self.masker.redaction;
-        let inner = self.reader.inner(self.span);
+        let inner = self.reader.inner(self.reader.span());
         let links = self.policy.has(Guard::Links);
         let (address, by_itself) = match verdict {
             Verdict::LinkUnlessLocal if inner.first() == Some(&b'#') => (None, false),
@@ -423,7 +414,7 @@ impl<'a> Walk<'a> {
 
     #[cfg_attr(sentiero_lean, optimize(speed))]
     fn number(&mut self, place: Place) {
-        let text = self.reader.slice(self.span);
+        let text = self.reader.slice(self.reader.span());
         if place.is_text() && self.marks.is_none() {
             // A text that is written as a number is still a text.
             self.mask();
@@ -467,7 +458,7 @@ impl<'a> Walk<'a> {
 
     /// Puts the mark in front of the string.
     fn mark(&mut self) {
-        let at = self.span.start + 1;
+        let at = self.reader.span().start + 1;
         let before = self.reader.slice(Span {
             start: self.copied,
             end: at,
@@ -480,14 +471,15 @@ impl<'a> Walk<'a> {
     }
 
     /// Writes `text` in place of the value.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn replace(&mut self, text: &[u8]) {
         let before = self.reader.slice(Span {
             start: self.copied,
-            end: self.span.start,
+            end: self.reader.span().start,
         });
         self.out.extend_from_slice(before);
         json::write_bytes(text, self.out);
-        self.copied = self.span.end;
+        self.copied = self.reader.span().end;
         self.changes.masked += 1;
     }
 }

@@ -119,11 +119,32 @@ const SHOWN: &[u8] = b"content quotes list-style list-style-type text-overflow t
 text-emphasis-style hyphenate-character initial-value symbols additive-symbols prefix suffix \
 negative pad";
 
+/// The letters that these begin with, a bit each: most properties begin with another.
+#[expect(clippy::indexing_slicing, reason = "runs when it is compiled")]
+const SHOWN_FIRST: u32 = {
+    let mut letters = 0;
+    let mut at = 0;
+    while at < SHOWN.len() {
+        if at == 0 || SHOWN[at - 1] == b' ' {
+            letters |= 1 << (SHOWN[at] - b'a');
+        }
+        at += 1;
+    }
+    letters
+};
+
+/// Whether one of [`SHOWN`] may begin with `letter`.
+fn begins_shown(letter: u8) -> bool {
+    let place = (letter | 0x20).wrapping_sub(b'a');
+    place < 26 && SHOWN_FIRST >> place & 1 == 1
+}
+
 /// Whether the strings of the property `name` are shown, or may be.
 pub(crate) fn is_text_property(name: &[u8]) -> bool {
     let name = name.trim_ascii();
     let plain = name.strip_prefix(b"-webkit-").unwrap_or(name);
-    name.starts_with(b"--") || parts(SHOWN, b' ').any(|shown| shown.eq_ignore_ascii_case(plain))
+    let known = || parts(SHOWN, b' ').any(|shown| shown.eq_ignore_ascii_case(plain));
+    name.starts_with(b"--") || (plain.first().is_some_and(|first| begins_shown(*first)) && known())
 }
 
 /// Behind the last character of the string that begins at `at`, before its quote. An

@@ -137,6 +137,7 @@ fn is_alert(text: &[u8]) -> bool {
 }
 
 /// Where `part` is in `text`.
+#[cfg_attr(sentiero_lean, optimize(speed))]
 pub(super) fn find(text: &[u8], part: &[u8]) -> Option<usize> {
     let first = part.first();
     let mut at = 0;
@@ -157,6 +158,7 @@ pub(super) fn is_secret(word: &[u8], kinds: Kinds) -> bool {
 }
 
 /// A name, `@` and a domain with a dot in it; also with the `@` percent-encoded.
+#[cfg_attr(sentiero_lean, optimize(speed))]
 fn has_email(word: &[u8]) -> bool {
     let mut rest = word;
     let mut before = b' ';
@@ -221,6 +223,7 @@ fn has_jwt(word: &[u8]) -> bool {
 /// Random letters and digits change between lower case, upper case and digits six times in
 /// ten; `several-words` and `path/to/file` hardly ever, and have more joints. What is
 /// `writtenInOneWord` changes twice a word, which is less than four times in ten.
+#[cfg_attr(sentiero_lean, optimize(speed))]
 fn has_token(word: &[u8]) -> bool {
     let (mut hex, mut parts, mut changes, mut digits) = (0, 0, 0, 0);
     let (mut joints, mut padding) = (0, 0);

@@ -7,6 +7,7 @@ use super::finding::Kinds;
 pub(super) const HARMLESS_DIGITS: usize = 9;
 
 /// Where a number ends that begins at `at`; 0 if there begins none.
+#[cfg_attr(sentiero_lean, optimize(speed))]
 pub(super) fn end(text: &[u8], at: usize, kinds: Kinds, phones: bool) -> usize {
     let before = at
         .checked_sub(1)
@@ -52,6 +53,7 @@ fn joint(text: &[u8], at: usize) -> usize {
 /// Walks groups of characters, joined by single joints, from `at` on, and answers where
 /// the last group ends with which they are a card (of at most 19 digits) or an IBAN (34
 /// characters); 0 if they are none.
+#[cfg_attr(sentiero_lean, optimize(speed))]
 fn groups(text: &[u8], mut at: usize, most: usize) -> usize {
     let mut read = [0; 34];
     let mut length = 0;

@@ -57,6 +57,7 @@ fn is_of_scheme(byte: u8) -> bool {
 }
 
 /// `text` at the first of `marks`, which belongs to what follows.
+#[cfg_attr(sentiero_lean, optimize(speed))]
 fn split<'a>(text: &'a [u8], marks: &[u8]) -> (&'a [u8], &'a [u8]) {
     let at = text.iter().position(|byte| marks.contains(byte));
     text.split_at_checked(at.unwrap_or(text.len()))
@@ -65,6 +66,7 @@ fn split<'a>(text: &'a [u8], marks: &[u8]) -> (&'a [u8], &'a [u8]) {
 
 impl Redaction {
     /// Appends what may stay of `url` to `out`; false if that is all of it.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     pub(crate) fn url(&self, url: &[u8], address: Address, out: &mut Vec<u8>) -> bool {
         let start = out.len();
         let spaces = url.iter().take_while(|byte| **byte <= b' ').count();
@@ -108,6 +110,7 @@ impl Redaction {
     }
 
     /// Host, path, query and fragment.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn location(&self, url: &[u8], address: Address, out: &mut Vec<u8>) {
         let (path, query) = split(url, b"?#");
         let (query, fragment) = split(query, b"#");
@@ -134,6 +137,7 @@ impl Redaction {
     }
 
     /// Host and path, without user and password.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn path(&self, path: &[u8], address: Address, out: &mut Vec<u8>) {
         let mut path = path;
         // As browsers read it, careless ones included.
@@ -165,6 +169,7 @@ impl Redaction {
     }
 
     /// Appends `part`, or the mask if something is found in it.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn part(&self, part: &[u8], kinds: Kinds, out: &mut Vec<u8>) {
         // An address within an address is not read as one: that could go on for ever.
         let kinds = kinds.without(Kinds::URL);

@@ -4,6 +4,7 @@
 use super::finding::find;
 
 /// Where the word at or after `at` begins and ends; none behind the last one.
+#[cfg_attr(sentiero_lean, optimize(speed))]
 pub(super) fn next(text: &[u8], mut at: usize) -> Option<(usize, usize)> {
     while let Some(length @ 1..) = separator(text.get(at..)?) {
         at += length;
@@ -31,6 +32,7 @@ fn ends_url(byte: u8) -> bool {
 /// Bullets are a word's, so that what is masked already does not make two of one. So is what
 /// has no width: it is not seen, and tells `jane@` from `shop.example` to programs only. But
 /// the mark U+2063 is not, because it has to stay.
+#[cfg_attr(sentiero_lean, optimize(speed))]
 fn separator(text: &[u8]) -> Option<usize> {
     let (first, rest) = text.split_first()?;
     Some(match (first, rest) {

@@ -1,7 +1,7 @@
 //! How questions and answers cross to the decoder's worker: bytes that both ends
 //! of one module write and read, in the order of the fields. Nothing else reads
-//! them and nothing stores them, so they carry no version. JSON by serde would cost
-//! 40 KB of download for the same, and more time on the screen's thread.
+//! them and nothing stores them, so they carry no version. They are read on the
+//! screen's thread, where JSON of 50 000 rows would be felt.
 
 use sentiero_core::id::TabId;
 use std::collections::BTreeSet;

@@ -14,7 +14,7 @@ use sentiero_core::id::{SessionId, SiteKey};
 use wasm_bindgen::JsCast as _;
 
 /// The choice of a file.
-pub(super) fn view() -> Html {
+pub(super) fn view(app: App) -> Html {
     platform::title("Open a recording");
     let (busy, set_busy) = signal(false);
     let (over, set_over) = signal(false);
@@ -36,7 +36,12 @@ pub(super) fn view() -> Html {
             };
             let _ = set_busy.try_set(false);
             match opened {
-                Ok(opened) => platform::go(&opened::keep(opened)),
+                Ok(opened) => {
+                    let address = opened::keep(opened);
+                    platform::go(&address);
+                    // After a reload the address is the same already, and nobody tells of a change.
+                    app.route.set(Route::parse(&address));
+                }
                 Err(reason) => {
                     let _ = set_problem.try_set(Some(reason));
                 }

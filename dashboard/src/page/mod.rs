@@ -27,7 +27,7 @@ pub(crate) fn view(app: App) -> Html {
     html! {
         {move || match local.get() {
             _ if app.route.with(|route| *route == Route::Design) => design::view(app),
-            Local::Choose => file::view(),
+            Local::Choose => file::view(app),
             Local::Replay(site, sid) => file::replay(app, site, sid),
             Local::No => of_the_worker(app),
         }}

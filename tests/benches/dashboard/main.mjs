@@ -16,8 +16,8 @@ export const FULL = {
     'a keyframe a minute': { minutes: 60, megabytes: 50, keyframe: 60 },
     'one keyframe': { minutes: 60, megabytes: 50, keyframe: 0 },
   },
-  opens: 5,
-  seeks: 40,
+  opens: 3,
+  seeks: 24,
   playback: 10,
 };
 export const SHORT = { shapes: { 'a keyframe a minute': { minutes: 3, megabytes: 1, keyframe: 60 } }, opens: 1, seeks: 3, playback: 0.5 };

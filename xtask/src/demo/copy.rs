@@ -137,6 +137,8 @@ impl Cast<'_> {
                 tab: tab.clone(),
                 window: window.clone(),
                 sent: clock.at(header.sent),
+                // With an offset, an ingest would take it that this was packed just now.
+                offset: None,
                 ..header.clone()
             };
             let mut body = Vec::new();
@@ -244,6 +246,7 @@ mod tests {
                 let upload = Upload::parse(&body, &Limits::DEFAULT).unwrap();
                 assert_eq!(upload.header.first, recorded.header.first);
                 assert_eq!(upload.header.sid, session.record.sid);
+                assert_eq!(upload.header.offset, None, "the ingest takes it late");
                 let digest = Digest::from_events(&upload.header.tab, upload.events);
                 let (from, to) = digest.span.unwrap();
                 assert!(from >= START && to <= START + duration, "{from} {to}");

@@ -3,6 +3,7 @@
 use super::Screen;
 use crate::app::Auth;
 use crate::model::text;
+use crate::opened;
 use crate::platform;
 use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon};
@@ -12,6 +13,10 @@ use leptos::task::spawn_local;
 
 /// The button, and the dialog that it opens.
 pub(super) fn button(screen: Screen) -> Html {
+    // What comes from a file is stored nowhere.
+    if opened::get(&screen.site.get_value(), &screen.sid.get_value()).is_some() {
+        return Html::empty();
+    }
     let dialog = NodeRef::<html::Dialog>::new();
     let (busy, set_busy) = signal(false);
     let (failed, set_failed) = signal(None::<String>);
