@@ -174,7 +174,8 @@ impl Item {
                 html! { <span class="menu-mark"></span> }
             }
         });
-        let hint = (!self.hint.is_empty()).then(|| html! { <span class="aside">{self.hint}</span> });
+        let hint =
+            (!self.hint.is_empty()).then(|| html! { <span class="aside">{self.hint}</span> });
         html! {
             <button
                 type="button"
