@@ -28,7 +28,6 @@ pub(crate) enum Icon {
     Pen,
     Plus,
     Star,
-    Trash,
     Ban,
     More,
     Help,
@@ -101,7 +100,6 @@ impl Icon {
             Self::Star => {
                 "M12 3.500l2.600 5.400 5.900.800-4.300 4.100 1 5.900-5.200-2.800-5.200 2.800 1-5.900L3.500 9.700l5.900-.8z"
             }
-            Self::Trash => "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13M10.500 11v5.500M13.500 11v5.500",
             Self::Ban => "M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16zM6.500 6.500l11 11",
             Self::More => "M5.500 12h.1M12 12h.1M18.500 12h.1",
             Self::Forward5 => "M6 6l6 6-6 6M13 6l6 6-6 6",
