@@ -80,6 +80,8 @@ pub(crate) struct Shared {
     pub(crate) toast: RwSignal<Option<String>>,
     /// The list of shortcuts is open.
     pub(crate) help: RwSignal<bool>,
+    /// The browser believes that there is a network.
+    pub(crate) online: RwSignal<bool>,
 }
 
 impl Shared {
@@ -100,11 +102,14 @@ impl Shared {
             theme: RwSignal::new(theme),
             toast: RwSignal::new(None),
             help: RwSignal::new(false),
+            online: RwSignal::new(platform::online()),
         }));
         // For as long as the page lives, so the handle may go.
         let _ = window_event_listener(ev::hashchange, move |_| {
             app.route.set(Route::parse(&platform::hash()));
         });
+        let _ = window_event_listener(ev::online, move |_| app.online.set(true));
+        let _ = window_event_listener(ev::offline, move |_| app.online.set(false));
         spawn_local(async move {
             loop {
                 sleep(CLOCK).await;

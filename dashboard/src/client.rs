@@ -3,14 +3,18 @@
 //! From the worker's own host the session is a cookie that scripts cannot
 //! read. From another host it is a token, kept until the browser tab closes.
 
+use crate::model::erasing::Ask;
 use crate::model::failure::Failure;
 use crate::model::plan::Request;
 use crate::opened;
 use crate::platform;
-use sentiero_core::api::{CSRF_HEADER, Login, Privacy, Session, SessionDetail, SessionList};
-use sentiero_core::erasure::EraseRequest;
-use sentiero_core::id::{SessionId, SiteKey, TabId};
-use sentiero_core::listing::Cursor;
+use sentiero_core::api::{
+    CSRF_HEADER, Facets, Login, Privacy, Session, SessionDetail, SessionList,
+};
+use sentiero_core::erasure::{EraseRequest, Found, Receipt};
+use sentiero_core::filter::Filter;
+use sentiero_core::id::{ErasureId, SessionId, SiteKey, TabId};
+use sentiero_core::listing::Search;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -122,13 +126,56 @@ impl Client {
     pub(crate) async fn sessions(
         &self,
         site: &SiteKey,
-        cursor: Option<&Cursor>,
+        search: &Search,
     ) -> Result<SessionList, Failure> {
-        let cursor = cursor
-            .map(|cursor| format!("?cursor={cursor}"))
-            .unwrap_or_default();
-        self.get(&format!("/api/sites/{site}/sessions{cursor}"))
+        let query = asked(&search.to_query());
+        self.get(&format!("/api/sites/{site}/sessions{query}"))
             .await
+    }
+
+    /// How many sessions match, and what they could be narrowed by.
+    pub(crate) async fn facets(&self, site: &SiteKey, filter: &Filter) -> Result<Facets, Failure> {
+        let query = asked(&filter.to_query());
+        self.get(&format!("/api/sites/{site}/sessions/facets{query}"))
+            .await
+    }
+
+    /// How many sessions would be erased.
+    pub(crate) async fn find_to_erase(
+        &self,
+        site: &SiteKey,
+        ask: &Ask,
+        csrf: &str,
+    ) -> Result<Found, Failure> {
+        read(&self.change(site, ask, csrf).await?)
+    }
+
+    /// Erases sessions.
+    pub(crate) async fn erase_many(
+        &self,
+        site: &SiteKey,
+        ask: &Ask,
+        csrf: &str,
+    ) -> Result<Receipt, Failure> {
+        read(&self.change(site, ask, csrf).await?)
+    }
+
+    async fn change(&self, site: &SiteKey, ask: &Ask, csrf: &str) -> Result<Vec<u8>, Failure> {
+        let (what, body) = match ask {
+            Ask::Erase(request) => ("erase", serde_json::to_string(request)),
+            Ask::Purge(request) => ("purge", serde_json::to_string(request)),
+        };
+        self.send(Call {
+            body: Some(&body.unwrap_or_default()),
+            csrf: Some(csrf),
+            ..Call::post(&format!("/api/sites/{site}/{what}"))
+        })
+        .await
+    }
+
+    /// What is kept of an erasure.
+    pub(crate) async fn receipt(&self, site: &SiteKey, id: &ErasureId) -> Result<Receipt, Failure> {
+        self.get(&format!("/api/sites/{site}/erasures/{id}")).await
     }
 
     /// What the edge had to mask of a site.
@@ -303,6 +350,15 @@ impl Client {
         JsFuture::from(window.fetch_with_str_and_init(&url, &init))
             .await?
             .dyn_into()
+    }
+}
+
+/// A query behind its `?`, if there is one.
+fn asked(query: &str) -> String {
+    if query.is_empty() {
+        String::new()
+    } else {
+        format!("?{query}")
     }
 }
 

@@ -1,6 +1,7 @@
 //! What only the browser knows: time and its zone, storage, the address, the
 //! clipboard. Every function answers something where the browser refuses.
 
+use crate::model::listing::Moment;
 use crate::model::number;
 use js_sys::{Date, Object, Reflect};
 use sentiero_core::id::Millis;
@@ -44,6 +45,112 @@ fn format(at: Millis, options: &[(&str, &str)]) -> String {
     let text = format.and_then(|format| format.call2(&date, &languages, &chosen).ok());
     text.and_then(|text| text.as_string())
         .unwrap_or_else(|| String::from(date.to_iso_string()))
+}
+
+/// The day of `at`, short, in the viewer's language.
+pub(crate) fn short_day(at: Millis) -> String {
+    let Some(date) = date_of(at) else {
+        return String::new();
+    };
+    let chosen = Object::new();
+    let _ = Reflect::set(&chosen, &"dateStyle".into(), &"medium".into());
+    call(
+        &date,
+        "toLocaleDateString",
+        &[js_sys::Array::new().into(), chosen.into()],
+    )
+    .and_then(|text| text.as_string())
+    .unwrap_or_else(|| day_field(at))
+}
+
+fn date_of(at: Millis) -> Option<JsValue> {
+    let date = Date::new(&JsValue::from_f64(number::float(at)));
+    (!date.get_time().is_nan()).then(|| date.into())
+}
+
+fn call(on: &JsValue, method: &str, arguments: &[JsValue]) -> Option<JsValue> {
+    let method = Reflect::get(on, &JsValue::from_str(method)).ok()?;
+    let method: js_sys::Function = method.dyn_into().ok()?;
+    let list: js_sys::Array = arguments.iter().collect();
+    Reflect::apply(&method, on, &list).ok()
+}
+
+/// The day of `at` where the viewer is, as a field for dates has it: `2026-11-26`.
+pub(crate) fn day_field(at: Millis) -> String {
+    let date = Date::new(&JsValue::from_f64(number::float(at)));
+    format!(
+        "{:04}-{:02}-{:02}",
+        date.get_full_year(),
+        date.get_month() + 1,
+        date.get_date()
+    )
+}
+
+/// Midnight at the beginning of `day`, as a field for dates has it, or of a day
+/// `later` days after it, where the viewer is.
+pub(crate) fn day_start(day: &str, later: u32) -> Option<Millis> {
+    let mut parts = day.split('-').map(|part| part.parse::<u32>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    midnight(
+        year,
+        month.checked_sub(1)?,
+        i32::try_from(day + later).ok()?,
+    )
+}
+
+fn midnight(year: u32, month: u32, day: i32) -> Option<Millis> {
+    let date = Date::new_with_year_month_day(year, i32::try_from(month).ok()?, day);
+    let at = date.get_time();
+    (at >= 0.0).then(|| number::whole(at))
+}
+
+/// When it is, where the viewer is.
+pub(crate) fn moment() -> Moment {
+    let date = Date::new_0();
+    let now = number::whole(date.get_time());
+    let day = i32::try_from(date.get_date()).unwrap_or(1);
+    let at = |day: i32| midnight(date.get_full_year(), date.get_month(), day).unwrap_or(now);
+    Moment {
+        now,
+        today: at(day),
+        before: at(day - 1),
+    }
+}
+
+/// What a country is called in the viewer's language; its code, if nobody knows.
+pub(crate) fn country(code: &str) -> String {
+    let name = || {
+        let options = Object::new();
+        Reflect::set(&options, &"type".into(), &"region".into()).ok()?;
+        let intl = Reflect::get(&js_sys::global(), &"Intl".into()).ok()?;
+        let names: js_sys::Function = Reflect::get(&intl, &"DisplayNames".into())
+            .ok()?
+            .dyn_into()
+            .ok()?;
+        let arguments = js_sys::Array::of2(&js_sys::Array::new(), &options);
+        let names = Reflect::construct(&names, &arguments).ok()?;
+        call(&names, "of", &[JsValue::from_str(code)])?.as_string()
+    };
+    name().unwrap_or_else(|| code.to_owned())
+}
+
+/// The browser believes that there is a network.
+pub(crate) fn online() -> bool {
+    window().is_none_or(|window| window.navigator().on_line())
+}
+
+/// How far the page is scrolled down, px.
+pub(crate) fn scrolled() -> f64 {
+    window()
+        .and_then(|window| window.scroll_y().ok())
+        .unwrap_or(0.0)
+}
+
+/// Scrolls the page up.
+pub(crate) fn scroll_to_top() {
+    if let Some(window) = window() {
+        window.scroll_to_with_x_and_y(0.0, 0.0);
+    }
 }
 
 /// `at` for machines, as `<time datetime>` wants it.
@@ -210,11 +317,32 @@ pub(crate) fn toggle_full_screen(element: &web_sys::Element) {
     }
 }
 
+/// Gives the focus to the first element inside of `root` that `which` selects: the
+/// first selector of the list that selects anything.
+pub(crate) fn focus_in(root: &web_sys::Element, which: &str) {
+    let found = which
+        .split(", ")
+        .find_map(|selector| root.query_selector(selector).ok().flatten());
+    if let Some(found) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = found.focus();
+    }
+}
+
 /// Gives the focus to what `selector` finds.
 pub(crate) fn focus(selector: &str) {
     let found = document().and_then(|document| document.query_selector(selector).ok().flatten());
     if let Some(found) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = found.focus();
+    }
+}
+
+/// Scrolls what the element is in so far that it is seen, and no further.
+pub(crate) fn reveal(id: &str) {
+    let element = document().and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element {
+        let options = web_sys::ScrollIntoViewOptions::new();
+        options.set_block(web_sys::ScrollLogicalPosition::Nearest);
+        element.scroll_into_view_with_scroll_into_view_options(&options);
     }
 }
 

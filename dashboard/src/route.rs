@@ -12,10 +12,13 @@ use sentiero_core::id::{Millis, SessionId, SiteKey, TabId};
 pub enum Route {
     /// `#/`: the first site's sessions.
     Home,
-    /// `#/s/{site}`: the sessions of a site.
-    Sessions(SiteKey),
+    /// `#/s/{site}?…`: the sessions of a site, and the query part of the address, which
+    /// [`crate::model::listing`] reads.
+    Sessions(SiteKey, String),
     /// `#/s/{site}/{sid}?tab=…&t=…`: one session.
     Replay(Place),
+    /// `#/design`: the components. Nothing links to it.
+    Design,
     /// `#/file`: a recording that was exported, from a file.
     File,
     /// Anything else.
@@ -33,6 +36,8 @@ pub struct Place {
     pub tab: Option<TabId>,
     /// From the first event of that page load, ms.
     pub at: Option<Millis>,
+    /// The query part of the list that one came from: what else the address says.
+    pub list: String,
 }
 
 impl Route {
@@ -48,8 +53,11 @@ impl Route {
             segments.next(),
         ) {
             (None, ..) => Some(Self::Home),
+            (Some("design"), None, ..) => Some(Self::Design),
             (Some("file"), None, ..) => Some(Self::File),
-            (Some("s"), Some(site), None, None) => SiteKey::parse(site).ok().map(Self::Sessions),
+            (Some("s"), Some(site), None, None) => SiteKey::parse(site)
+                .ok()
+                .map(|site| Self::Sessions(site, query.to_owned())),
             (Some("s"), Some(site), Some(sid), None) => {
                 Place::parse(site, sid, query).map(Self::Replay)
             }
@@ -61,9 +69,9 @@ impl Route {
     /// The site that the screen is about.
     pub fn site(&self) -> Option<&SiteKey> {
         match self {
-            Self::Sessions(site) => Some(site),
+            Self::Sessions(site, _) => Some(site),
             Self::Replay(place) => Some(&place.site),
-            Self::Home | Self::File | Self::Unknown => None,
+            Self::Home | Self::Design | Self::File | Self::Unknown => None,
         }
     }
 }
@@ -76,11 +84,20 @@ impl Place {
                 .find_map(|pair| pair.split_once('=').filter(|(name, _)| *name == key))
                 .map(|(_, value)| value)
         };
+        let own = |pair: &&str| {
+            pair.split_once('=')
+                .is_some_and(|(key, _)| matches!(key, "tab" | "t"))
+        };
+        let list: Vec<&str> = query
+            .split('&')
+            .filter(|pair| !pair.is_empty() && !own(pair))
+            .collect();
         Some(Self {
             site: SiteKey::parse(site).ok()?,
             sid: SessionId::parse(sid).ok()?,
             tab: value("tab").and_then(|tab| TabId::parse(tab).ok()),
             at: value("t").and_then(|at| at.parse().ok()),
+            list: list.join("&"),
         })
     }
 }
@@ -89,22 +106,49 @@ impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Home | Self::Unknown => f.write_str("#/"),
+            Self::Design => f.write_str("#/design"),
             Self::File => f.write_str("#/file"),
-            Self::Sessions(site) => write!(f, "#/s/{site}"),
-            Self::Replay(Place { site, sid, tab, at }) => {
+            Self::Sessions(site, query) => {
+                write!(f, "#/s/{site}")?;
+                asked(
+                    f,
+                    [("", Some(query.clone()).filter(|query| !query.is_empty()))],
+                )
+            }
+            Self::Replay(Place {
+                site,
+                sid,
+                tab,
+                at,
+                list,
+            }) => {
                 write!(f, "#/s/{site}/{sid}")?;
-                let mut separator = '?';
-                if let Some(tab) = tab {
-                    write!(f, "{separator}tab={tab}")?;
-                    separator = '&';
-                }
-                if let Some(at) = at {
-                    write!(f, "{separator}t={at}")?;
-                }
-                Ok(())
+                asked(
+                    f,
+                    [
+                        ("", Some(list.clone()).filter(|list| !list.is_empty())),
+                        ("tab=", tab.as_ref().map(ToString::to_string)),
+                        ("t=", at.map(|at| at.to_string())),
+                    ],
+                )
             }
         }
     }
+}
+
+/// Writes what is given behind a `?`.
+fn asked<const N: usize>(
+    f: &mut fmt::Formatter<'_>,
+    pairs: [(&str, Option<String>); N],
+) -> fmt::Result {
+    let mut separator = '?';
+    for (name, value) in pairs {
+        if let Some(value) = value {
+            write!(f, "{separator}{name}{value}")?;
+            separator = '&';
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -120,7 +164,22 @@ mod tests {
             sid: SessionId::parse(SID).unwrap(),
             tab: tab.map(|tab| TabId::parse(tab).unwrap()),
             at,
+            list: String::new(),
         })
+    }
+
+    fn from_list(query: &str) -> Route {
+        let Route::Replay(place) = place(None, None) else {
+            return Route::Unknown;
+        };
+        Route::Replay(Place {
+            list: query.to_owned(),
+            ..place
+        })
+    }
+
+    fn sessions(site: &str, query: &str) -> Route {
+        Route::Sessions(SiteKey::parse(site).unwrap(), query.to_owned())
     }
 
     #[test]
@@ -129,22 +188,20 @@ mod tests {
             ("", Route::Home),
             ("#", Route::Home),
             ("#/", Route::Home),
+            ("#/design", Route::Design),
+            ("#/design/x", Route::Unknown),
             ("#/file", Route::File),
             ("#/file/x", Route::Unknown),
-            ("#/s/demo", Route::Sessions(SiteKey::parse("demo").unwrap())),
-            (
-                "#/s/demo/",
-                Route::Sessions(SiteKey::parse("demo").unwrap()),
-            ),
+            ("#/s/demo", sessions("demo", "")),
+            ("#/s/demo/", sessions("demo", "")),
+            ("#/s/demo?", sessions("demo", "")),
+            ("#/s/demo?a=b%20c&d", sessions("demo", "a=b%20c&d")),
             (&format!("#/s/demo/{SID}"), place(None, None)),
             (
                 &format!("#/s/demo/{SID}?t=1500&tab=abcdefgh"),
                 place(Some("abcdefgh"), Some(1_500)),
             ),
-            (
-                &format!("#/s/demo/{SID}?tab=../x&t=-1&x"),
-                place(None, None),
-            ),
+            (&format!("#/s/demo/{SID}?tab=../x&t=-1&x"), from_list("x")),
             ("#/s/De mo", Route::Unknown),
             ("#/s/demo/short", Route::Unknown),
             ("#/x", Route::Unknown),
@@ -158,7 +215,10 @@ mod tests {
     fn writes_what_it_reads() {
         for route in [
             Route::Home,
-            Route::Sessions(SiteKey::parse("a-1").unwrap()),
+            Route::Design,
+            sessions("a-1", ""),
+            sessions("a-1", "errors=true&q=%2Fcart"),
+            from_list("errors=true&q=%2Fcart"),
             place(None, None),
             place(Some("abcdefgh"), None),
             place(None, Some(0)),
@@ -174,6 +234,18 @@ mod tests {
             let route = Route::parse(&hash);
             let again = Route::parse(&route.to_string());
             prop_assert_eq!(again.site(), route.site());
+        }
+
+        #[test]
+        fn a_replay_leads_back_to_its_list(query in "[a-z=&%0-9]{0,40}", at in proptest::option::of(0u64..9_000)) {
+            let Route::Replay(place) = from_list(&query) else { unreachable!() };
+            let route = Route::Replay(Place { at, ..place });
+            let Route::Replay(read) = Route::parse(&route.to_string()) else { unreachable!() };
+            let kept: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("t=") && !pair.starts_with("tab=")).collect();
+            prop_assert_eq!(read.list, kept.join("&"));
+            if !query.split('&').any(|pair| pair.starts_with("t=")) {
+                prop_assert_eq!(read.at, at);
+            }
         }
     }
 }

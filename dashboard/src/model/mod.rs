@@ -5,6 +5,14 @@
 //! | [`text`] | how times, sizes, numbers and addresses read |
 //! | [`number`] | how milliseconds become fractions and back |
 //! | [`failure`] | what a failed request means and what to do about it |
+//! | [`choices`] | a list that typing narrows |
+//! | [`listing`] | what the list shows, as the address says it |
+//! | [`conditions`] | its filter, condition by condition |
+//! | [`story`] | what a row tells of a session |
+//! | [`erasing`] | deleting: which, what is lost, what to confirm |
+//! | [`picked`] | which sessions are selected |
+//! | [`segments`] | filters of the list that are saved under a name |
+//! | [`strip`] | what happened when in a visit, as bars in its row |
 //! | [`file`] | a recording that was exported, opened from a file |
 //! | [`feed`] | the session list: refreshed from the top, continued at the bottom |
 //! | [`tabs`] | the page loads of a session, grouped by browser tab |
@@ -29,22 +37,30 @@
 
 pub mod activity;
 pub mod captures;
+pub mod choices;
+pub mod conditions;
 pub mod decoder;
+pub mod erasing;
 pub mod failure;
 pub mod feed;
 pub mod file;
 pub mod forms;
 pub mod frame;
 pub mod heat;
+pub mod listing;
 pub mod nodes;
 pub mod notice;
 pub mod number;
 pub mod pack;
 pub mod pane;
+pub mod picked;
 pub mod plan;
 pub mod player;
 pub mod recording;
 pub mod rows;
+pub mod segments;
+pub mod story;
+pub mod strip;
 pub mod tabs;
 pub mod text;
 pub mod timeline;

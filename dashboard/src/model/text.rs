@@ -38,6 +38,56 @@ pub fn spoken(length: Millis) -> String {
     }
 }
 
+/// A length of time with nothing left out, as [`parse_duration`] reads it: `45s`,
+/// `2m 30s`, `1h`, `1500ms`.
+pub fn exact_duration(length: Millis) -> String {
+    if !length.is_multiple_of(SECOND) || length == 0 {
+        return format!("{length}ms");
+    }
+    let (hours, minutes, seconds) = split(length);
+    let mut parts = Vec::new();
+    for (number, unit) in [(hours, "h"), (minutes, "m"), (seconds, "s")] {
+        if number > 0 {
+            parts.push(format!("{number}{unit}"));
+        }
+    }
+    parts.join(" ")
+}
+
+/// Reads a length of time: numbers with `h`, `m` (or `min`), `s` or `ms`; a number
+/// alone is seconds. At most a year.
+pub fn parse_duration(text: &str) -> Option<Millis> {
+    const YEAR: Millis = 366 * DAY;
+    let text = text.trim().to_lowercase();
+    let mut rest = text.as_str();
+    let mut length: Millis = 0;
+    let mut alone = true;
+    while !rest.is_empty() {
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        let (number, after) = rest.split_at_checked(digits)?;
+        let after = after.trim_start();
+        let letters = after
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(after.len());
+        let (unit, after) = after.split_at_checked(letters)?;
+        let unit = match unit {
+            "h" => HOUR,
+            "m" | "min" => MINUTE,
+            "s" => SECOND,
+            "ms" => 1,
+            "" if alone && after.is_empty() => SECOND,
+            _ => return None,
+        };
+        let number: Millis = number.parse().ok()?;
+        length = length.checked_add(number.checked_mul(unit)?)?;
+        alone = false;
+        rest = after.trim_start();
+    }
+    (!alone && length <= YEAR).then_some(length)
+}
+
 /// A position in a recording: `0:42`, `12:05`, `1:02:05`.
 pub fn clock(position: Millis) -> String {
     let (hours, minutes, seconds) = split(position);
@@ -86,6 +136,24 @@ pub fn number(number: u64) -> String {
         out.push(digit);
     }
     out
+}
+
+/// A number in at most four characters, for places of one width: `999`, `1.2k`, `45k`, `1.3M`.
+pub fn short_number(number: u64) -> String {
+    let short = |unit: u64, letter: char| {
+        let (whole, tenth) = (number / unit, number % unit * 10 / unit);
+        if whole < 10 && tenth > 0 {
+            format!("{whole}.{tenth}{letter}")
+        } else {
+            format!("{whole}{letter}")
+        }
+    };
+    match number {
+        0..1_000 => number.to_string(),
+        1_000..1_000_000 => short(1_000, 'k'),
+        1_000_000..1_000_000_000 => short(1_000_000, 'M'),
+        _ => short(1_000_000_000, 'G'),
+    }
 }
 
 /// A speed in percent as its factor: `0.5`, `1`, `16`.
@@ -180,6 +248,40 @@ mod tests {
     }
 
     #[test]
+    fn lengths_of_time_are_read_as_they_are_written() {
+        for (length, text) in [
+            (0, "0ms"),
+            (1_500, "1500ms"),
+            (45_000, "45s"),
+            (150_000, "2m 30s"),
+            (3_600_000, "1h"),
+            (3_601_000, "1h 1s"),
+            (90_000_000, "25h"),
+        ] {
+            assert_eq!(exact_duration(length), text);
+            assert_eq!(parse_duration(text), Some(length));
+        }
+        for (text, length) in [
+            (" 90 ", Some(90_000)),
+            ("2M30S", Some(150_000)),
+            ("1 h 5 min", Some(3_900_000)),
+            ("8784h", Some(366 * DAY)),
+            ("8785h", None),
+            ("", None),
+            ("m", None),
+            ("5 5s", None),
+            ("5s 5", None),
+            ("-5s", None),
+            ("1.5h", None),
+            ("5é", None),
+            ("99999999999999999999s", None),
+            ("18446744073709551615h", None),
+        ] {
+            assert_eq!(parse_duration(text), length, "{text}");
+        }
+    }
+
+    #[test]
     fn positions() {
         assert_eq!(
             [clock(0), clock(65_900), clock(3_725_000)],
@@ -214,6 +316,19 @@ mod tests {
             [number(0), number(999), number(1_000), number(1_234_567)],
             ["0", "999", "1,000", "1,234,567"]
         );
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1k"),
+            (1_250, "1.2k"),
+            (9_999, "9.9k"),
+            (45_300, "45k"),
+            (999_999, "999k"),
+            (1_300_000, "1.3M"),
+            (2_000_000_000, "2G"),
+        ] {
+            assert_eq!(short_number(number), text);
+        }
         assert_eq!(
             [plural(1, "event"), plural(0, "tab"), plural(2_000, "event")],
             ["1 event", "0 tabs", "2,000 events"]

@@ -1,11 +1,9 @@
 //! The list of shortcuts.
 
 use crate::app::App;
+use crate::ui::dialog::dialog;
 use crate::ui::html::{Html, html};
-use crate::ui::icon::Icon;
-use crate::ui::icon_button;
 use leptos::ev;
-use leptos::html;
 use leptos::prelude::*;
 
 const LISTS: [(&str, &[(&str, &str)]); 3] = [
@@ -28,6 +26,11 @@ const LISTS: [(&str, &[(&str, &str)]); 3] = [
         &[
             ("J K", "Next or previous session"),
             ("Enter", "Open it"),
+            ("X", "Select it or not"),
+            ("⇧ X", "All from the last one"),
+            ("Esc", "Select none"),
+            ("F", "Add a filter"),
+            ("/", "Search"),
             ("R", "Refresh"),
         ],
     ),
@@ -36,21 +39,16 @@ const LISTS: [(&str, &[(&str, &str)]); 3] = [
 
 /// The dialog; `?` opens it everywhere.
 pub(super) fn view(app: App) -> Html {
-    let dialog = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        let Some(dialog) = dialog.get() else { return };
-        if app.help.get() && !dialog.open() {
-            let _ = dialog.show_modal();
-        } else if !app.help.get() && dialog.open() {
-            dialog.close();
-        }
-    });
     let _ = window_event_listener(ev::keydown, move |event| {
         if event.key() == "?" && !crate::platform::typing(&event) {
             event.prevent_default();
             app.help.set(true);
         }
     });
+    dialog(app.help, "Keyboard shortcuts", "help", lists)
+}
+
+fn lists() -> Html {
     let lists = LISTS.map(|(title, keys)| {
         let rows = keys.iter().map(|(keys, does)| {
             let keys = keys
@@ -61,13 +59,5 @@ pub(super) fn view(app: App) -> Html {
         });
         html! { <section><h3>{title}</h3><dl>{rows.collect_view()}</dl></section> }
     });
-    html! {
-        <dialog class="help" node_ref=dialog aria-labelledby="help-title" on:close=move |_| app.help.set(false)>
-            <div class="help-head">
-                <h2 id="help-title">"Keyboard shortcuts"</h2>
-                {icon_button("Close", Icon::Close, move || app.help.set(false))}
-            </div>
-            <div class="help-lists">{lists.into_iter().collect_view()}</div>
-        </dialog>
-    }
+    html! { <div class="help-lists">{lists.into_iter().collect_view()}</div> }
 }

@@ -4,6 +4,7 @@ use crate::app::{App, Auth};
 use crate::model::failure::Failure;
 use crate::platform;
 use crate::route::Route;
+use crate::ui::Button;
 use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon, mark};
 use leptos::html;
@@ -73,7 +74,7 @@ pub(super) fn view(app: App, expired: bool) -> Html {
                         node_ref=field
                         type=move || if shown.get() { "text" } else { "password" }
                         autocomplete="current-password"
-                        aria-invalid=move || failure.with(Option::is_some).then_some("true")
+                        aria-invalid=move || failure.with(|failure| *failure == Some(Failure::SignedOut)).then_some("true")
                         aria-describedby="login-problem"
                     />
                     <button
@@ -87,9 +88,7 @@ pub(super) fn view(app: App, expired: bool) -> Html {
                     </button>
                 </div>
                 <div id="login-problem" role="alert">
-                    {move || failure.get().map(|failure| {
-                        html! { <p class="note bad" data-testid="problem">{refusal(&failure)}</p> }
-                    })}
+                    {move || failure.get().map(|failure| refusal(app, &failure))}
                 </div>
                 <button class="button primary wide" data-testid="login-submit" disabled=move || busy.get()>
                     {move || if busy.get() { "Signing in…" } else { "Sign in" }}
@@ -100,10 +99,36 @@ pub(super) fn view(app: App, expired: bool) -> Html {
     }
 }
 
-fn refusal(failure: &Failure) -> String {
-    match failure {
-        Failure::SignedOut => "That is not the password.".to_owned(),
-        Failure::Refused { problem, .. } => problem.message.clone(),
-        other => format!("{}. {}", other.title(), other.advice()),
+/// Why one is not let in, and what to do.
+fn refusal(app: App, failure: &Failure) -> Html {
+    let (title, said) = match failure {
+        Failure::SignedOut => (
+            "That is not the password.",
+            "It is the one that was set with `wrangler secret put DASHBOARD_PASSWORD`.".to_owned(),
+        ),
+        Failure::Refused { status: 429, .. } => (
+            "Too many tries.",
+            "Wait a minute, then try again.".to_owned(),
+        ),
+        Failure::Refused { problem, .. } if problem.code == "not_configured" => {
+            return not_configured(app, &problem.message);
+        }
+        Failure::Refused { problem, .. } => ("", problem.message.clone()),
+        other => (other.title(), other.advice()),
+    };
+    let title = (!title.is_empty()).then(|| html! { <strong>{title}</strong> });
+    html! { <p class="note bad" data-testid="problem">{title}{said}</p> }
+}
+
+/// Nobody can sign in before the two secrets are set: the commands that do it.
+fn not_configured(app: App, message: &str) -> Html {
+    const COMMANDS: &str = "npx wrangler secret put DASHBOARD_PASSWORD\nopenssl rand -hex 32 | npx wrangler secret put SESSION_SECRET";
+    html! {
+        <div class="note warn" data-testid="not-configured">
+            <strong>"This deployment is not set up yet."</strong>
+            {message.to_owned()}
+            <pre>{COMMANDS}</pre>
+            <p>{Button::new("Copy the commands").small().icon(Icon::Copy).on(move || app.copy(COMMANDS.to_owned(), "Commands copied"))}</p>
+        </div>
     }
 }

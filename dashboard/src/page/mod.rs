@@ -1,5 +1,6 @@
 //! The screens.
 
+mod design;
 mod file;
 mod help;
 mod login;
@@ -25,6 +26,7 @@ pub(crate) fn view(app: App) -> Html {
     let local = Memo::new(move |_| app.route.with(opened::named));
     html! {
         {move || match local.get() {
+            _ if app.route.with(|route| *route == Route::Design) => design::view(app),
             Local::Choose => file::view(app),
             Local::Replay(site, sid) => file::replay(app, site, sid),
             Local::No => of_the_worker(app),
@@ -78,9 +80,9 @@ fn screen(route: &Route, sites: &[Site]) -> Screen {
             let site = last.or_else(|| sites.first().map(|site| site.key.clone()));
             site.map_or(Screen::NoSite, Screen::Sessions)
         }
-        Route::Sessions(site) if known(site) => Screen::Sessions(site.clone()),
+        Route::Sessions(site, _) if known(site) => Screen::Sessions(site.clone()),
         Route::Replay(Place { site, sid, .. }) => Screen::Replay(site.clone(), sid.clone()),
-        Route::Sessions(_) | Route::File | Route::Unknown => Screen::Unknown,
+        Route::Sessions(..) | Route::Design | Route::File | Route::Unknown => Screen::Unknown,
     }
 }
 
@@ -95,8 +97,9 @@ fn signed_in(app: App, session: Session) -> Html {
             {move || match shown.get() {
                 Screen::Sessions(site) => {
                     platform::keep(LAST_SITE, Some(site.as_str()));
+                    begin(app, &site);
                     let name = site_name(sites, &site);
-                    sessions::view(app, site, name)
+                    sessions::view(app, site, &name)
                 }
                 Screen::Replay(site, sid) => {
                     let name = site_name(sites, &site);
@@ -107,6 +110,17 @@ fn signed_in(app: App, session: Session) -> Html {
             }}
         </main>
     }
+}
+
+/// Whoever comes without an address sees what the list of `site` begins with.
+fn begin(app: App, site: &SiteKey) {
+    let query = sessions::beginning(site);
+    if query.is_empty() || app.route.get_untracked() != Route::Home {
+        return;
+    }
+    let route = Route::Sessions(site.clone(), query);
+    platform::replace(&route.to_string());
+    app.route.set(route);
 }
 
 fn focus_main() {
@@ -136,7 +150,10 @@ fn header(app: App, sites: StoredValue<Vec<Site>>, shown: Memo<Screen>) -> Html 
     let home = move || {
         site().map_or_else(
             || Route::Home.to_string(),
-            |site| Route::Sessions(site).to_string(),
+            |site| {
+                let query = sessions::beginning(&site);
+                Route::Sessions(site, query).to_string()
+            },
         )
     };
     let on_list = move || matches!(shown.get(), Screen::Sessions(_)).then_some("page");
@@ -187,7 +204,8 @@ fn switcher(
     let options = options.collect_view();
     let choose = move |event| {
         if let Ok(site) = SiteKey::parse(&event_target_value(&event)) {
-            platform::go(&Route::Sessions(site).to_string());
+            let query = sessions::beginning(&site);
+            platform::go(&Route::Sessions(site, query).to_string());
         }
     };
     html! {

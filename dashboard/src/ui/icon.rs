@@ -18,8 +18,18 @@ pub(crate) enum Icon {
     Expand,
     Eye,
     EyeOff,
+    Bolt,
+    Bookmark,
+    Calendar,
+    Filter,
     Forward5,
     Back5,
+    Offline,
+    Pen,
+    Plus,
+    Star,
+    Ban,
+    More,
     Help,
     Idle,
     Info,
@@ -78,6 +88,20 @@ impl Icon {
             Self::EyeOff => {
                 "M4 4l16 16M9.900 5.800A9 9 0 0 1 12 5.500c6 0 9.500 6.500 9.500 6.500a16 16 0 0 1-2.900 3.600M6.200 7.400A15.500 15.500 0 0 0 2.500 12S6 18.500 12 18.500a9 9 0 0 0 4-.9M10 10.100a2.800 2.800 0 0 0 3.900 3.900"
             }
+            Self::Bolt => "M13 3L5 13.500h6L10.500 21 19 10.500h-6.500z",
+            Self::Bookmark => "M6.500 4h11v16l-5.500-4-5.500 4z",
+            Self::Calendar => "M4 5.500h16v14.500H4zM4 10h16M8.500 3v4.500M15.500 3v4.500",
+            Self::Filter => "M4 6h16M7 12h10M10 18h4",
+            Self::Offline => {
+                "M3 4l18 16M8.500 16a5 5 0 0 1 7 0M5 12.300a10 10 0 0 1 4.500-2.600M14.500 9.700a10 10 0 0 1 4.500 2.600M12 19.500v.1"
+            }
+            Self::Pen => "M5 19l1-4L16 5l3 3L9 18zM14 7l3 3",
+            Self::Plus => "M12 5v14M5 12h14",
+            Self::Star => {
+                "M12 3.500l2.600 5.400 5.900.800-4.300 4.100 1 5.900-5.200-2.800-5.200 2.800 1-5.900L3.500 9.700l5.900-.8z"
+            }
+            Self::Ban => "M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16zM6.500 6.500l11 11",
+            Self::More => "M5.500 12h.1M12 12h.1M18.500 12h.1",
             Self::Forward5 => "M6 6l6 6-6 6M13 6l6 6-6 6",
             Self::Back5 => "M18 6l-6 6 6 6M11 6l-6 6 6 6",
             Self::Help => {

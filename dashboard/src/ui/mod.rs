@@ -1,16 +1,33 @@
-//! Small pieces that every screen uses.
+//! The pieces that every screen is made of. The page `#/design` shows each in
+//! each of its states; what is not there is not done.
 
+pub(crate) mod button;
+pub(crate) mod combobox;
+pub(crate) mod dialog;
+pub(crate) mod field;
 pub(crate) mod html;
 pub(crate) mod icon;
+pub(crate) mod message;
+pub(crate) mod popover;
+pub(crate) mod strip;
+
+pub(crate) use button::{Button, icon_button};
+pub(crate) use message::{bone, problem};
 
 use crate::app::App;
-use crate::model::failure::Failure;
 use crate::model::text;
 use crate::platform;
 use crate::ui::html::{Html, html};
-use icon::{Icon, icon};
+use core::sync::atomic::{AtomicU32, Ordering};
 use leptos::prelude::*;
 use sentiero_core::id::Millis;
+use wasm_bindgen::JsCast as _;
+
+/// An id that no other element has.
+pub(crate) fn fresh_id() -> String {
+    static LAST: AtomicU32 = AtomicU32::new(0);
+    format!("u{}", LAST.fetch_add(1, Ordering::Relaxed))
+}
 
 /// When something was: relative to now, in full when pointed at.
 pub(crate) fn when(app: App, at: Millis) -> Html {
@@ -18,32 +35,47 @@ pub(crate) fn when(app: App, at: Millis) -> Html {
     html! { <time datetime=platform::iso(at) title=platform::exact(at)>{said}</time> }
 }
 
-/// A failure with what can be done about it.
-pub(crate) fn problem<F: Fn() + 'static>(failure: &Failure, retry: F) -> Html {
-    let (title, advice) = (failure.title(), failure.advice());
-    html! {
-        <div class="problem" role="alert" data-testid="problem">
-            <span class="problem-icon">{icon(Icon::Warning)}</span>
-            <h2>{title}</h2>
-            <p>{advice}</p>
-            <button class="button" data-testid="retry" on:click=move |_| retry()>
-                {icon(Icon::Refresh)}
-                "Try again"
-            </button>
-        </div>
+/// Moves the focus by an arrow key, Home or End among those elements inside of
+/// the event's own that `which` selects.
+pub(crate) fn focus_step(event: &web_sys::KeyboardEvent, which: &str) {
+    let at = |length: u32, active: Option<u32>| match event.key().as_str() {
+        "ArrowDown" | "ArrowRight" => active.map_or(Some(0), |at| Some((at + 1) % length)),
+        "ArrowUp" | "ArrowLeft" => Some((active.unwrap_or(0) + length - 1) % length),
+        "Home" => Some(0),
+        "End" => Some(length - 1),
+        _ => None,
+    };
+    let target = event
+        .target()
+        .map(wasm_bindgen::JsCast::unchecked_into::<web_sys::Element>);
+    if target.is_some_and(|target| target.matches("input, select, textarea").unwrap_or(true)) {
+        return;
     }
-}
-
-/// A button that is only a picture; `name` says what it does.
-pub(crate) fn icon_button(name: &'static str, picture: Icon, act: impl Fn() + 'static) -> Html {
-    html! {
-        <button class="icon-button" title=name aria-label=name on:click=move |_| act()>
-            {icon(picture)}
-        </button>
+    let root = event
+        .current_target()
+        .map(wasm_bindgen::JsCast::unchecked_into::<web_sys::Element>);
+    let Some(items) = root.and_then(|root| root.query_selector_all(which).ok()) else {
+        return;
+    };
+    let active = platform::document().and_then(|document| document.active_element());
+    let is_active = |index: &u32| {
+        let item = items.get(*index);
+        active
+            .as_ref()
+            .is_some_and(|active| active.is_same_node(item.as_ref()))
+    };
+    let length = items.length();
+    if length == 0 {
+        return;
     }
-}
-
-/// A grey shape where something will be.
-pub(crate) fn bone(class: &'static str) -> Html {
-    html! { <span class=format!("bone {class}") aria-hidden="true"></span> }
+    let Some(next) = at(length, (0..length).find(is_active)) else {
+        return;
+    };
+    if let Some(item) = items
+        .get(next)
+        .and_then(|item| item.dyn_into::<web_sys::HtmlElement>().ok())
+    {
+        event.prevent_default();
+        let _ = item.focus();
+    }
 }

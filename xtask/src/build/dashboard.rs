@@ -73,6 +73,7 @@ pub(super) fn build(repo: &Repo, environment: &Environment) -> Result<()> {
             "dashboard/pkg",
             "dashboard/index.html",
             "dashboard/style.css",
+            "dashboard/style",
             "xtask/js/bundle.mjs",
             "package-lock.json",
             "tsconfig.json",

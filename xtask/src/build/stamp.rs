@@ -21,6 +21,7 @@ const NOT_INPUTS: &[&str] = &[
     "js",
     "node_modules",
     "pkg",
+    "style",
     "style.css",
     "target",
     "tests",

@@ -17,6 +17,7 @@ use crate::model::rows::{self, Gap};
 use crate::model::tabs;
 use crate::model::timeline::Span;
 use crate::platform;
+use crate::route::{Place, Route};
 use gloo_timers::future::sleep;
 use js_sys::Uint8Array;
 use leptos::prelude::*;
@@ -677,26 +678,33 @@ impl Engine {
         self.input(Input::Skip(skip));
     }
 
-    /// The address of this moment.
+    /// The address of this moment, for others: without the list that one came from.
     pub(super) fn link(&self) -> String {
-        use crate::route::{Place, Route};
+        Route::Replay(self.place(String::new())).to_string()
+    }
+
+    fn place(&self, list: String) -> Place {
         let offset = self
             .shown
             .span
             .get_untracked()
             .offset(self.shown.at.get_untracked());
-        Route::Replay(Place {
+        Place {
             site: self.site.clone(),
             sid: self.sid.clone(),
             tab: self.shown.tab.get_untracked(),
             at: Some(offset),
-        })
-        .to_string()
+            list,
+        }
     }
 
     /// Keeps the address up to date, so that a reload comes back here.
     pub(super) fn remember(&self) {
-        platform::replace(&self.link());
+        let list = match Route::parse(&platform::hash()) {
+            Route::Replay(place) => place.list,
+            _ => return,
+        };
+        platform::replace(&Route::Replay(self.place(list)).to_string());
     }
 }
 

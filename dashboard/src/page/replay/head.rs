@@ -6,7 +6,6 @@ use crate::model::{notice, text};
 use crate::opened;
 use crate::page::sessions::visitor;
 use crate::platform;
-use crate::route::Route;
 use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::when;
@@ -32,7 +31,7 @@ pub(super) fn view(screen: Screen) -> Html {
 }
 
 fn summary(screen: Screen, row: &SessionRow) -> Html {
-    let back = Route::Sessions(screen.site.get_value()).to_string();
+    let back = screen.back();
     let address = text::address(&row.entry);
     let title = if address.path.is_empty() {
         "Session".to_owned()

@@ -121,6 +121,15 @@ impl Screen {
         }
     }
 
+    /// The address of the list that one came from.
+    fn back(self) -> String {
+        let list = match self.app.route.get_untracked() {
+            Route::Replay(place) => place.list,
+            _ => String::new(),
+        };
+        Route::Sessions(self.site.get_value(), list).to_string()
+    }
+
     /// The address changed while we are here: somebody followed a link to
     /// another moment of the same session.
     fn moved(self) {
@@ -189,7 +198,7 @@ pub(super) fn view(app: App, site: SiteKey, sid: SessionId, site_name: String) -
 }
 
 fn failed(screen: Screen, failure: &Failure) -> Html {
-    let back = Route::Sessions(screen.site.get_value()).to_string();
+    let back = screen.back();
     html! {
         <div class="centred">
             {problem(failure, move || screen.load())}

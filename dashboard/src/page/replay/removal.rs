@@ -5,7 +5,6 @@ use crate::app::Auth;
 use crate::model::text;
 use crate::opened;
 use crate::platform;
-use crate::route::Route;
 use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon};
 use leptos::html;
@@ -82,7 +81,7 @@ async fn erase(screen: Screen) -> Option<String> {
     match screen.app.client.erase(&site, &sid, &session.csrf).await {
         Ok(()) => {
             screen.app.say("Session deleted");
-            platform::go(&Route::Sessions(site).to_string());
+            platform::go(&screen.back());
             None
         }
         Err(failure) => {

@@ -1,0 +1,244 @@
+//! What is filled in, ticked and switched.
+//!
+//! What is generic only puts a closure into a box: markup is large, and is compiled once
+//! for each type of closure in it.
+
+use crate::ui::html::{Html, html};
+use crate::ui::icon::{Icon, icon};
+use crate::ui::{focus_step, fresh_id};
+use leptos::html;
+use leptos::prelude::*;
+
+/// A field with its name above, and below what helps or what is wrong.
+pub(crate) struct Field {
+    /// Its name.
+    pub(crate) label: &'static str,
+    /// A line that helps; empty: none.
+    pub(crate) help: &'static str,
+    /// What it looks like when filled in.
+    pub(crate) placeholder: &'static str,
+    /// `text`, `number`, `date`, `search`.
+    pub(crate) kind: &'static str,
+    /// What is in it.
+    pub(crate) value: RwSignal<String>,
+    /// Why what is in it cannot be used.
+    pub(crate) wrong: Signal<Option<String>>,
+}
+
+/// A field for a line of text.
+pub(crate) fn field(field: &Field) -> Html {
+    let Field {
+        label,
+        help,
+        placeholder,
+        kind,
+        value,
+        wrong,
+    } = *field;
+    let (id, about) = (fresh_id(), fresh_id());
+    let below = move || match (wrong.get(), help) {
+        (Some(wrong), _) => Some(html! { <p class="wrong" role="alert">{wrong}</p> }),
+        (None, "") => None,
+        (None, help) => Some(html! { <p class="help">{help}</p> }),
+    };
+    html! {
+        <div class="field">
+            <label class="label" for=id.clone()>{label}</label>
+            <input
+                class="input"
+                id=id
+                type=kind
+                placeholder=placeholder
+                autocomplete="off"
+                spellcheck="false"
+                aria-describedby=about.clone()
+                aria-invalid=move || wrong.with(Option::is_some).to_string()
+                prop:value=move || value.get()
+                on:input=move |event| value.set(event_target_value(&event))
+            />
+            <div id=about>{below}</div>
+        </div>
+    }
+}
+
+/// A field to search in; `name` is said, not shown.
+pub(crate) fn search(
+    name: &'static str,
+    placeholder: &'static str,
+    value: RwSignal<String>,
+    field: NodeRef<html::Input>,
+) -> Html {
+    html! {
+        <label class="search">
+            {icon(Icon::Search)}
+            <input
+                type="search"
+                aria-label=name
+                placeholder=placeholder
+                autocomplete="off"
+                spellcheck="false"
+                node_ref=field
+                prop:value=move || value.get()
+                on:input=move |event| value.set(event_target_value(&event))
+            />
+        </label>
+    }
+}
+
+/// A box to tick, with words.
+pub(crate) fn checkbox(
+    label: &'static str,
+    checked: Signal<bool>,
+    set: impl Fn(bool) + 'static,
+) -> Html {
+    build_checkbox(label, checked, Box::new(set))
+}
+
+fn build_checkbox(label: &'static str, checked: Signal<bool>, set: Box<dyn Fn(bool)>) -> Html {
+    html! {
+        <label class="check">
+            <input type="checkbox" prop:checked=move || checked.get() on:change=move |event| set(event_target_checked(&event))/>
+            {label}
+        </label>
+    }
+}
+
+/// Something that is on or off at once.
+pub(crate) fn switch(
+    label: &'static str,
+    title: &'static str,
+    on: Signal<bool>,
+    flip: impl Fn() + 'static,
+) -> Html {
+    build_switch(label, title, on, Box::new(flip))
+}
+
+fn build_switch(
+    label: &'static str,
+    title: &'static str,
+    on: Signal<bool>,
+    flip: Box<dyn Fn()>,
+) -> Html {
+    html! {
+        <button
+            type="button"
+            class="switch"
+            role="switch"
+            aria-checked=move || on.get().to_string()
+            title=title
+            on:click=move |_| flip()
+        >
+            <span class="switch-knob"></span>
+            {label}
+        </button>
+    }
+}
+
+/// A condition that is set or not.
+pub(crate) fn toggle(
+    label: &'static str,
+    picture: Icon,
+    on: Signal<bool>,
+    flip: impl Fn() + 'static,
+) -> Html {
+    build_toggle(label, picture, on, Box::new(flip))
+}
+
+fn build_toggle(label: &'static str, picture: Icon, on: Signal<bool>, flip: Box<dyn Fn()>) -> Html {
+    html! {
+        <button type="button" class="toggle" aria-pressed=move || on.get().to_string() on:click=move |_| flip()>
+            {icon(picture)}
+            {label}
+        </button>
+    }
+}
+
+/// One of several, chosen from a list that the browser shows.
+pub(crate) fn select(
+    name: &'static str,
+    options: Vec<(String, String)>,
+    chosen: Signal<String>,
+    choose: impl Fn(String) + 'static,
+) -> Html {
+    build_select(name, options, chosen, Box::new(choose))
+}
+
+fn build_select(
+    name: &'static str,
+    options: Vec<(String, String)>,
+    chosen: Signal<String>,
+    choose: Box<dyn Fn(String)>,
+) -> Html {
+    let options = options.into_iter().map(|(value, label)| {
+        let own = value.clone();
+        html! { <option value=value selected=move || chosen.get() == own>{label}</option> }
+    });
+    html! {
+        <select
+            class="select"
+            aria-label=name
+            prop:value=move || chosen.get()
+            on:change=move |event| choose(event_target_value(&event))
+        >
+            {options.collect_view()}
+        </select>
+    }
+}
+
+/// One of a few, all in sight.
+pub(crate) fn segmented(
+    name: &'static str,
+    options: &[(&'static str, &'static str)],
+    chosen: RwSignal<&'static str>,
+) -> Html {
+    let one = |(value, label): &(&'static str, &'static str)| {
+        let value = *value;
+        let is = move || chosen.get() == value;
+        html! {
+            <button
+                type="button"
+                role="radio"
+                aria-checked=move || is().to_string()
+                tabindex=move || if is() { "0" } else { "-1" }
+                on:click=move |_| chosen.set(value)
+                on:focus=move |_| chosen.set(value)
+            >
+                {*label}
+            </button>
+        }
+    };
+    let all = options.iter().map(one).collect_view();
+    html! {
+        <div class="segmented" role="radiogroup" aria-label=name on:keydown=|event| focus_step(&event, "[role=radio]")>{all}</div>
+    }
+}
+
+/// One of several panels, chosen by its name; `panel` is the id of where it shows.
+pub(crate) fn tab_list(
+    name: &'static str,
+    panel: &'static str,
+    options: &[(&'static str, &'static str)],
+    chosen: RwSignal<&'static str>,
+) -> Html {
+    let one = |(value, label): &(&'static str, &'static str)| {
+        let value = *value;
+        let is = move || chosen.get() == value;
+        html! {
+            <button
+                type="button"
+                role="tab"
+                aria-selected=move || is().to_string()
+                aria-controls=panel
+                tabindex=move || if is() { "0" } else { "-1" }
+                on:click=move |_| chosen.set(value)
+                on:focus=move |_| chosen.set(value)
+            >
+                {*label}
+            </button>
+        }
+    };
+    let all = options.iter().map(one).collect_view();
+    html! {
+        <div class="tab-list" role="tablist" aria-label=name on:keydown=|event| focus_step(&event, "[role=tab]")>{all}</div>
+    }
+}
