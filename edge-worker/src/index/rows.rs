@@ -6,6 +6,7 @@ use sentiero_core::api::SessionRow;
 use sentiero_core::digest::Strip;
 use sentiero_core::id::{Millis, SessionId};
 use sentiero_core::json;
+use sentiero_core::order;
 use sentiero_core::retention::place_of;
 use sentiero_core::store::StoreError;
 use std::collections::BTreeMap;
@@ -114,7 +115,7 @@ fn lines(text: Option<String>) -> Vec<String> {
 }
 
 fn pairs(texts: &[String]) -> BTreeMap<String, String> {
-    texts.iter().filter_map(|text| unpair(text)).collect()
+    order::map(texts.iter().filter_map(|text| unpair(text)))
 }
 
 /// A list as JSON; null where it is empty.
