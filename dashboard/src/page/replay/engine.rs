@@ -502,6 +502,10 @@ impl Engine {
                     at: crate::model::number::whole(at),
                 });
             }
+            News::Said(Message::Taken) => {
+                self.input(Input::Taken);
+                self.list();
+            }
             News::Said(Message::Ended { turn }) => {
                 self.input(Input::Ended { turn });
                 if self.shown.phase.get_untracked() == Phase::Ended {
@@ -569,11 +573,13 @@ impl Engine {
         client.chunk(&self.site, &self.sid, tab, request).await
     }
 
-    /// Has the list made, if it lacks something and is not being made.
+    /// Has the list made, if it lacks something and is not being made. What the
+    /// viewer waits for comes first: the decoder does one thing at a time, and the
+    /// frame shares our thread.
     fn list(&self) {
         let spans = {
             let mut inner = self.inner.borrow_mut();
-            if inner.listing || !inner.stale {
+            if inner.listing || !inner.stale || inner.player.busy() {
                 return;
             }
             inner.listing = true;
