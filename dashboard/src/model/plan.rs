@@ -68,6 +68,8 @@ pub struct Request {
     pub to: Millis,
     /// The batches that the answer must hold, by index of their first event.
     pub firsts: BTreeSet<u32>,
+    /// The viewer waits for it.
+    pub awaited: bool,
 }
 
 impl Plan {
@@ -250,6 +252,7 @@ impl Plan {
             from: Millis::MAX,
             to: 0,
             firsts: BTreeSet::new(),
+            awaited,
         };
         let mut bytes = 0;
         for (place, slot) in (start..).zip(self.slots.get_mut(start..)?) {
@@ -336,6 +339,7 @@ pub(crate) mod tests {
                 from: 0,
                 to: 0,
                 firsts: firsts.clone(),
+                awaited: true,
             },
             &firsts,
         );
