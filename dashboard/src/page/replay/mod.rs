@@ -185,15 +185,13 @@ pub(super) fn view(app: App, site: SiteKey, sid: SessionId, site_name: String) -
         keys.remove();
         screen.with_engine(Engine::close);
     });
-    let known = Memo::new(move |_| screen.detail.with(Option::is_some));
-    Html::new(move || {
-        if known.get() {
-            return replay(screen);
-        }
-        match screen.failure.get() {
-            Some(failure) => failed(screen, &failure),
-            None => skeleton(),
-        }
+    let failed_for = Memo::new(move |_| {
+        let known = screen.detail.with(Option::is_some);
+        screen.failure.get().filter(|_| !known)
+    });
+    Html::new(move || match failed_for.get() {
+        Some(failure) => failed(screen, &failure),
+        None => replay(screen),
     })
 }
 
@@ -207,26 +205,33 @@ fn failed(screen: Screen, failure: &Failure) -> Html {
     }
 }
 
-fn skeleton() -> Html {
+/// The stage is there from the start: the frame takes as long to begin as the
+/// session takes to come.
+fn replay(screen: Screen) -> Html {
+    let known = Memo::new(move |_| screen.detail.with(Option::is_some));
+    let head = move || match known.get() {
+        true => head::view(screen),
+        false => html! { <div class="replay-head">{bone("w-30 tall")}{bone("w-15")}</div> },
+    };
+    let side = move || match known.get() {
+        true => panes::view(screen),
+        false => awaited(),
+    };
     html! {
-        <div class="replay" role="status" aria-label="Loading the session">
-            <div class="replay-head">{bone("w-30 tall")}{bone("w-15")}</div>
+        <div class="replay" on:click=release>
+            {head}
             <div class="replay-body">
-                <div class="player"><div class="stage"></div></div>
-                <div class="side">{(0..9).map(|_| html! { <div class="skeleton-row">{bone("dot")}{bone("w-60")}</div> }).collect_view()}</div>
+                {stage::view(screen)}
+                {side}
             </div>
         </div>
     }
 }
 
-fn replay(screen: Screen) -> Html {
+fn awaited() -> Html {
     html! {
-        <div class="replay" on:click=release>
-            {head::view(screen)}
-            <div class="replay-body">
-                {stage::view(screen)}
-                {panes::view(screen)}
-            </div>
+        <div class="side" role="status" aria-label="Loading the session">
+            {(0..9).map(|_| html! { <div class="skeleton-row">{bone("dot")}{bone("w-60")}</div> }).collect_view()}
         </div>
     }
 }
