@@ -72,7 +72,9 @@ fn panel(content: &(dyn Fn() -> Html + Send + Sync)) -> Html {
         let Some(body) = body.get() else { return };
         platform::focus_in(&body, FIRST);
     });
-    html! { <div class="popover-body" node_ref=body>{content()}</div> }
+    // It can have the focus itself: a press on what cannot must not lead it to what is behind,
+    // or the popover would close before the press is over.
+    html! { <div class="popover-body" tabindex="-1" node_ref=body>{content()}</div> }
 }
 
 fn holds(root: NodeRef<html::Div>, target: Option<web_sys::EventTarget>) -> bool {
