@@ -87,6 +87,12 @@ test('filters narrow, live in the address, and can be changed and taken away', a
     await page.getByTestId('pill').filter({ hasText: 'Japan' }).waitFor();
     await page.getByRole('button', { name: 'Remove: Country is Japan' }).click();
     await total(page, '24 sessions');
+    // The same with the pointer; a press beside the choices closes nothing.
+    await page.getByTestId('add-filter').click();
+    await page.getByRole('option', { name: 'Country' }).click();
+    await page.getByRole('option', { name: /^France/ }).click();
+    await page.getByRole('button', { name: 'Remove: Country is France' }).click();
+    await total(page, '24 sessions');
     // A page, and a length of time that cannot be read.
     await page.getByTestId('add-filter').click();
     await page.keyboard.type('longer');
