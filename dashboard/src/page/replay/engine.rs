@@ -127,6 +127,10 @@ pub(super) struct Engine {
 }
 
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not one state in disguise"
+)]
 struct Inner {
     stage: Option<web_sys::HtmlElement>,
     frame: Option<Frame>,

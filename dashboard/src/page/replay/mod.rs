@@ -5,6 +5,7 @@ mod details;
 mod engine;
 mod head;
 mod heat;
+mod neighbour;
 mod panes;
 mod removal;
 mod stage;
@@ -12,6 +13,7 @@ mod timeline;
 
 use crate::app::App;
 use crate::model::failure::Failure;
+use crate::model::neighbour::Way;
 use crate::model::player::SPEEDS;
 use crate::model::{tabs, text};
 use crate::platform;
@@ -43,6 +45,8 @@ pub(super) struct Screen {
     failure: RwSignal<Option<Failure>>,
     engine: StoredValue<Engine, LocalStorage>,
     heat: RwSignal<heat::Shown>,
+    /// Another session of the list is being looked for.
+    walking: RwSignal<bool>,
     shown: StoredValue<Shown>,
 }
 
@@ -169,6 +173,7 @@ pub(super) fn view(app: App, site: SiteKey, sid: SessionId, site_name: String) -
         failure: RwSignal::new(None),
         engine: StoredValue::new_local(engine),
         heat: RwSignal::new(heat::Shown::default()),
+        walking: RwSignal::new(false),
         shown: StoredValue::new(shown),
     };
     screen.load();
@@ -209,13 +214,17 @@ fn failed(screen: Screen, failure: &Failure) -> Html {
 /// session takes to come.
 fn replay(screen: Screen) -> Html {
     let known = Memo::new(move |_| screen.detail.with(Option::is_some));
-    let head = move || match known.get() {
-        true => head::view(screen),
-        false => html! { <div class="replay-head">{bone("w-30 tall")}{bone("w-15")}</div> },
+    let head = move || {
+        if known.get() {
+            return head::view(screen);
+        }
+        html! { <div class="replay-head">{bone("w-30 tall")}{bone("w-15")}</div> }
     };
-    let side = move || match known.get() {
-        true => panes::view(screen),
-        false => awaited(),
+    let side = move || {
+        if known.get() {
+            return panes::view(screen);
+        }
+        awaited()
     };
     html! {
         <div class="replay" on:click=release>
@@ -262,6 +271,8 @@ fn on_key(screen: Screen, event: &web_sys::KeyboardEvent) {
         "ArrowRight" => engine.nudge(5_000),
         "ArrowUp" => faster(&engine, true),
         "ArrowDown" => faster(&engine, false),
+        "j" => neighbour::go(screen, Way::Next),
+        "k" => neighbour::go(screen, Way::Previous),
         "n" => engine.step(true),
         "p" => engine.step(false),
         "s" => toggle_skip(&engine),
