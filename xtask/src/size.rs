@@ -70,7 +70,7 @@ const BUDGETS: &[Budget] = &[
             "edge-worker/build/index.js",
             "edge-worker/build/index_bg.wasm",
         ],
-        limit: 700.0,
+        limit: 620.0,
     },
 ];
 
