@@ -13,6 +13,7 @@
 //! answer of a batch, which may be to a click of the batch before.
 
 use crate::id::{Millis, TabId};
+use crate::order;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -191,7 +192,7 @@ fn incident(clicks: &[(Millis, i32, i32, bool)], (first, x, y): (Millis, i32, i3
 
 /// Clicks in JSON: a list, because keys must be texts there.
 mod list {
-    use super::{BTreeMap, Click, Deserialize, Deserializer, Serializer, Vec};
+    use super::{BTreeMap, Click, Deserialize, Deserializer, Serializer, Vec, order};
 
     pub(super) fn serialize<S: Serializer>(
         clicks: &BTreeMap<Click, bool>,
@@ -208,7 +209,7 @@ mod list {
     ) -> Result<BTreeMap<Click, bool>, D::Error> {
         let flat = Vec::<(super::Millis, super::TabId, i32, i32, u8)>::deserialize(deserializer)?;
         let click = |(at, tab, x, y, answered)| ((at, tab, x, y), answered != 0);
-        Ok(flat.into_iter().map(click).collect())
+        Ok(order::map(flat.into_iter().map(click)))
     }
 }
 

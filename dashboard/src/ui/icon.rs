@@ -52,6 +52,8 @@ pub(crate) enum Icon {
     Trash,
     Warning,
     Window,
+    Up,
+    Down,
 }
 
 impl Icon {
@@ -72,6 +74,8 @@ impl Icon {
     fn path(self) -> &'static str {
         match self {
             Self::Back => "M15 5l-7 7 7 7",
+            Self::Up => "M5 15l7-7 7 7",
+            Self::Down => "M5 9l7 7 7-7",
             Self::Check => "M5 12.5l4.5 4.5L19 7.5",
             Self::Close => "M6 6l12 12M18 6L6 18",
             Self::Copy => "M9 9h10v11H9zM6 15H5V4h10v2",
