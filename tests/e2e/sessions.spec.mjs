@@ -342,7 +342,7 @@ test('segments are saved, renamed, shown first and deleted', async () => {
     await until('it is shown first', () => page.url().endsWith('#/s/shop?errors=true'));
     await total(page, '8 sessions');
     await choose('Delete segment');
-    await until('it is gone', async () => (await menu.innerText()) === 'Unsaved segment');
+    await until('it is gone', async () => (await menu.innerText()) === 'Unsaved');
   }, { hash: '#/s/shop?errors=true' });
 });
 

@@ -1,5 +1,6 @@
 //! What opens beside a button and goes away by itself: popovers and menus.
 
+use crate::model::number;
 use crate::platform;
 use crate::ui::focus_step;
 use crate::ui::html::{Html, html};
@@ -8,6 +9,9 @@ use leptos::prelude::*;
 use leptos::{ev, html};
 use std::sync::Arc;
 use wasm_bindgen::JsCast as _;
+
+/// How near a popover may come to an edge of the window, px.
+const EDGE: f64 = 8.0;
 
 /// Where the focus goes when it opens.
 const FIRST: &str = ".menu-item[aria-checked=true], input, .menu-item, button, a";
@@ -70,11 +74,27 @@ fn panel(content: &(dyn Fn() -> Html + Send + Sync)) -> Html {
     let body = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         let Some(body) = body.get() else { return };
+        keep_inside(&body);
         platform::focus_in(&body, FIRST);
     });
     // It can have the focus itself: a press on what cannot must not lead it to what is behind,
     // or the popover would close before the press is over.
     html! { <div class="popover-body" tabindex="-1" node_ref=body>{content()}</div> }
+}
+
+/// What opens near the right edge moves to the left, as far as it must: else
+/// the page would scroll sideways.
+fn keep_inside(body: &web_sys::HtmlElement) {
+    let Some(root) = platform::document().and_then(|document| document.document_element()) else {
+        return;
+    };
+    let bounds = body.get_bounding_client_rect();
+    let beyond = bounds.right() + EDGE - f64::from(root.client_width());
+    let shift = beyond.min(bounds.left() - EDGE).max(0.0);
+    if shift > 0.0 {
+        let style = format!("margin-left:-{}px", number::whole(shift.ceil()));
+        let _ = body.set_attribute("style", &style);
+    }
 }
 
 fn holds(root: NodeRef<html::Div>, target: Option<web_sys::EventTarget>) -> bool {
