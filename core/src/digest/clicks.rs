@@ -14,6 +14,7 @@
 
 use crate::event::{EventView, Kind};
 use crate::id::{Millis, TabId};
+use crate::order;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -256,7 +257,7 @@ fn incident(clicks: &[Judged], (first, x, y): (Millis, i32, i32)) -> usize {
 
 /// Clicks in JSON: a list, because keys must be texts there.
 mod list {
-    use super::{BTreeMap, Click, Deserialize, Deserializer, Serializer, Vec};
+    use super::{BTreeMap, Click, Deserialize, Deserializer, Serializer, Vec, order};
 
     pub(super) fn serialize<S: Serializer>(
         clicks: &BTreeMap<Click, bool>,
@@ -273,7 +274,7 @@ mod list {
     ) -> Result<BTreeMap<Click, bool>, D::Error> {
         let flat = Vec::<(super::Millis, super::TabId, i32, i32, u8)>::deserialize(deserializer)?;
         let click = |(at, tab, x, y, answered)| ((at, tab, x, y), answered != 0);
-        Ok(flat.into_iter().map(click).collect())
+        Ok(order::map(flat.into_iter().map(click)))
     }
 }
 
