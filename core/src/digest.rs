@@ -20,9 +20,13 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-/// Page views that a digest keeps; the sum of a visit of a thousand pages is
-/// about 100 KB, and its row in the session object must stay under 2 MB.
+/// Page views that a digest keeps. With [`MAX_ADDRESS_BYTES`] each they take a good megabyte
+/// at most, and the row that holds them must stay under 2 MB; a usual visit of a thousand
+/// pages takes about 100 KB.
 pub const MAX_PAGE_VIEWS: usize = 1_000;
+
+/// Bytes of a page's address that are kept, as JSON writes them.
+pub const MAX_ADDRESS_BYTES: usize = 1_024;
 
 /// Users that a digest keeps: people share a browser, but not many within one visit.
 pub const MAX_USERS: usize = 4;
@@ -65,6 +69,21 @@ pub(crate) fn cut(text: &str, most: usize) -> &str {
         .unwrap_or_default()
 }
 
+/// The beginning of an address, at most [`MAX_ADDRESS_BYTES`] of JSON: what is written as an
+/// escape counts as long as it becomes.
+fn address(href: &str) -> &str {
+    let mut room = MAX_ADDRESS_BYTES;
+    let end = href.char_indices().find(|(_, char)| {
+        let bytes = match char {
+            '"' | '\\' => 2,
+            '\0'..='\x1f' => 6,
+            char => char.len_utf8(),
+        };
+        room.checked_sub(bytes).map(|rest| room = rest).is_none()
+    });
+    end.and_then(|(end, _)| href.get(..end)).unwrap_or(href)
+}
+
 /// The name of a custom event that is kept; none if it is the recorder's own, or masked.
 fn named(tag: &str) -> Option<String> {
     if is_ours(tag) || tag == "navigation" {
@@ -85,7 +104,7 @@ pub struct PageView {
     pub at: Millis,
     /// In which page load.
     pub tab: TabId,
-    /// Its address, without query and fragment.
+    /// Its address, as far as the site's URL mode leaves it; at most [`MAX_ADDRESS_BYTES`].
     pub url: String,
 }
 
@@ -177,7 +196,7 @@ impl Digest {
                 self.addresses.insert(PageView {
                     at,
                     tab: tab.clone(),
-                    url: href,
+                    url: address(&href).into(),
                 });
             }
             Kind::Identified { user } => self.users.extend(user_key(&user)),
@@ -331,6 +350,26 @@ mod tests {
 
     fn digest(tab_name: &str, events: &[&str]) -> Digest {
         Digest::from_events(&tab(tab_name), events.iter().map(|event| event.as_bytes()))
+    }
+
+    /// As long as they are kept, and whatever is written as an escape.
+    #[test]
+    fn long_addresses_fit_into_a_row() {
+        for (long, kept) in [("a", 1_024), ("\u{1}", 170), ("\"", 512), ("\u{e9}", 512)] {
+            let href = long.repeat(2_000_000);
+            assert_eq!(address(&href), long.repeat(kept), "{long:?}");
+        }
+        assert_eq!(address(&"a".repeat(1_024)).len(), 1_024);
+        assert_eq!(address("https://a/?b#c"), "https://a/?b#c");
+        let tab = TabId::new(&[1; 5]);
+        let href = serde_json::to_string(&"\u{1}\\a".repeat(1_000)).unwrap();
+        let events: Vec<String> = (0..MAX_PAGE_VIEWS)
+            .map(|at| format!(r#"{{"type":4,"data":{{"href":{href}}},"timestamp":{at}}}"#))
+            .collect();
+        let digest = Digest::from_events(&tab, events.iter().map(String::as_bytes));
+        assert_eq!(digest.addresses.len(), MAX_PAGE_VIEWS);
+        let row = serde_json::to_vec(&digest).unwrap();
+        assert!(row.len() < 1_200_000, "{}", row.len());
     }
 
     #[test]

@@ -666,7 +666,14 @@ async fn a_verdict_stays<S: Index>(store: &S, case: &Case) -> Outcome {
         ];
         admits(store, case, &quota, &asked).await?;
     }
-    Ok(())
+    // Nor if there is none any more; which lets in whom nobody has refused.
+    let asked = [
+        (second, REFUSED),
+        (first, Admission::Admitted),
+        (case.sid(2), Admission::Admitted),
+    ];
+    admits(store, case, &Quota::default(), &asked).await?;
+    admits(store, case, &daily(0), &[(case.sid(2), REFUSED)]).await
 }
 
 /// An answer that was lost is asked for again.
