@@ -9,7 +9,7 @@ mod clicks;
 mod strip;
 
 pub use bursts::{Bursts, GAP};
-pub use clicks::{Clicks, Frustration, MAX_CLICKS};
+pub use clicks::{ClickReader, Clicks, Frustration, MAX_CLICKS, REACH, Verdict};
 pub use strip::{BUCKETS, Bucket, Grid, Strip};
 
 use crate::event::{DROPPED_TAG, EventView, Kind};
@@ -153,22 +153,14 @@ impl Digest {
     /// The same of events that were read already.
     pub fn from_views(tab: &TabId, views: impl IntoIterator<Item = EventView>) -> Self {
         let mut digest = Self::default();
-        let mut clicked = clicks::Reader::default();
+        let mut clicked = ClickReader::default();
         let mut deeds = Vec::new();
         for view in views {
             let at = view.at;
-            clicked.event(at);
+            clicked.view(&view);
             if is_deed(&view.kind) {
                 deeds.push(at);
                 digest.grid.deed(at);
-            }
-            if is_answer(&view.kind) {
-                clicked.answer(at);
-            }
-            match &view.kind {
-                Kind::Click { node, place } => clicked.click(at, *place, *node),
-                Kind::Focus { node } => clicked.focus(at, *node),
-                _ => {}
             }
             digest.add(tab, view);
         }

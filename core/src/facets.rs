@@ -2,6 +2,7 @@
 
 use crate::api::SessionRow;
 use crate::filter::Filter;
+use crate::order;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -143,7 +144,7 @@ impl Facets {
                 .map(|(value, count)| Facet { value, count })
                 .collect();
             // Stable: what is as frequent stays in alphabetical order.
-            facets.sort_by_key(|facet| core::cmp::Reverse(facet.count));
+            order::sort_by(&mut facets, |a, b| b.count.cmp(&a.count));
             facets.truncate(MAX_FACETS);
             *all.list(by) = facets;
         }

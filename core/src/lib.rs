@@ -38,6 +38,7 @@
 //! | [`origin`], [`field`] | web origins; which field of a configuration is wrong |
 //! | [`filter`], [`listing`], [`facets`] | which sessions are meant, in what order they are listed, and what they could be narrowed by |
 //! | [`query`] | names and values in an address |
+//! | [`order`] | sorting, in code that is there once |
 //! | [`cost`] | what a month of recording costs on Cloudflare |
 //! | [`api`] | what the dashboard's API says |
 //!
@@ -75,6 +76,7 @@ pub mod lifecycle;
 pub mod listing;
 pub mod log;
 pub mod mask;
+pub mod order;
 pub mod origin;
 pub mod query;
 pub mod quota;

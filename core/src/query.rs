@@ -23,10 +23,26 @@ pub fn pairs(query: &str) -> Result<Vec<(String, String)>, FieldError> {
         .map(|part| {
             let (name, value) = part.split_once('=').unwrap_or((part, ""));
             let name = decode(name).ok_or_else(|| not_encoded("query"))?;
+            if name.is_empty() {
+                let reason = "must not hold a parameter without a name";
+                return Err(FieldError::new("query", reason));
+            }
             let value = decode(value).ok_or_else(|| not_encoded(&name))?;
             Ok((name, value))
         })
         .collect()
+}
+
+/// The value of the parameter `name`, decoded, if it is there; others are not looked at. Given
+/// twice, nobody could say which holds.
+pub fn get(query: &str, name: &str) -> Result<Option<String>, FieldError> {
+    let mut found = None;
+    for (other, value) in pairs(query)? {
+        if other == name && found.replace(value).is_some() {
+            return Err(FieldError::new(name, "must not be given twice"));
+        }
+    }
+    Ok(found)
 }
 
 fn not_encoded(field: &str) -> FieldError {
@@ -106,9 +122,31 @@ mod tests {
             assert_eq!(pairs(query).unwrap_err().field, field, "{query}");
         }
         assert_eq!(pairs("%ff=a").unwrap_err().field, "query");
+        assert_eq!(pairs("a=1&=2").unwrap_err().field, "query");
         let long = |length| pairs(&format!("a={}", "x".repeat(length)));
         assert!(long(MAX_QUERY - 2).is_ok());
         assert_eq!(long(MAX_QUERY - 1).unwrap_err().field, "query");
+    }
+
+    #[test]
+    fn a_parameter_is_found_by_its_name() {
+        for (query, value) in [
+            ("a=1", Some("1")),
+            ("b=2&a=1", Some("1")),
+            ("b=2&b=3&a=1", Some("1")),
+            ("a", Some("")),
+            ("a=b=c", Some("b=c")),
+            ("%61=x%20y+z", Some("x y z")),
+            ("b=?a=1", None),
+            ("aa=1", None),
+            ("", None),
+        ] {
+            assert_eq!(get(query, "a").unwrap().as_deref(), value, "{query}");
+        }
+        for query in ["a=1&a=1", "a=%ff", "a=1&%61"] {
+            assert_eq!(get(query, "a").unwrap_err().field, "a", "{query}");
+        }
+        assert_eq!(get("b=%&a=1", "a").unwrap_err().field, "b");
     }
 
     proptest! {

@@ -10,6 +10,7 @@ use crate::chunk::{BatchMeta, Chunk};
 use crate::digest::{Digest, PageView, cut};
 use crate::event::{EventView, Kind};
 use crate::id::{Millis, SessionId, TabId, WindowId};
+use crate::order;
 use crate::ranges::Ranges;
 use crate::wire::{Header, Limits, Upload};
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -303,7 +304,7 @@ impl SessionState {
             visited,
             more,
             named: digest.named.iter().cloned().collect(),
-            meta: meta.map(|(k, (_, v))| (k.clone(), v.clone())).collect(),
+            meta: order::map(meta.map(|(k, (_, v))| (k.clone(), v.clone()))),
         }
     }
 }
@@ -423,9 +424,13 @@ impl Record {
                 gaps: tab.stored.gaps(),
             })
             .collect();
-        tab_list.sort_by(|a, b| (a.started(), &a.tab).cmp(&(b.started(), &b.tab)));
+        order::sort_by(&mut tab_list, |a, b| {
+            (a.started(), &a.tab).cmp(&(b.started(), &b.tab))
+        });
         let mut batches: Vec<BatchMeta> = self.batches().cloned().collect();
-        batches.sort_by(|a, b| (&a.tab, a.first).cmp(&(&b.tab, b.first)));
+        order::sort_by(&mut batches, |a, b| {
+            (&a.tab, a.first).cmp(&(&b.tab, b.first))
+        });
         SessionDetail {
             row: state.row(sid, *live),
             tab_list,
@@ -446,7 +451,7 @@ impl Record {
                 .at
                 .saturating_add_signed(tab.map_or(0, |tab| tab.offset));
         }
-        views.sort();
+        order::sort_by(&mut views, Ord::cmp);
         views
     }
 

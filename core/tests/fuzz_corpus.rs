@@ -263,6 +263,20 @@ fn requests() {
 }
 
 #[test]
+fn queries() {
+    let seeds = lines(
+        "from=1&before=1795445123456&user=kunde-42&country=DE&browser=Firefox&os=Linux&device=desktop\n\
+         entry=https%3A%2F%2Fshop.example%2F&url=kasse+x&referrer=%C3%A4&event=bought&live=false&q=01a2\n\
+         meta.plan=pro&meta.=&errors=true&rage=true&dead=true&min_duration=5&max_duration=9007199254740991\n\
+         sort=longest&limit=200&cursor=longest-5-01a208de6980vov2xk5lvov2xk5lvov2xk5lvo\n\
+         newest-0-01a208de6980vov2xk5lvov2xk5lvov2xk5lvo\n\
+         a=1&&b&%61=%2b%\n\
+         sort=size&limit=0&cursor=x&errors=false&errors=false",
+    );
+    run(entry::queries, &seeds);
+}
+
+#[test]
 fn words() {
     let seeds = lines(
         "2026-11-26\n\

@@ -12,6 +12,24 @@ interface Scope {
 export function decode(): void {
   const scope = self as unknown as Scope;
   let decoder: Decoder | undefined;
+  const say = (answer: Uint8Array, bytes: Uint8Array = new Uint8Array()): void => {
+    if (answer.length > 0) scope.postMessage([answer, bytes], [answer.buffer, bytes.buffer]);
+  };
+
+  // Between the questions: a message to ourselves is behind those that are here already.
+  const turns = new MessageChannel();
+  let waiting = false;
+  const goOn = (): void => {
+    if (waiting || decoder?.busy() !== true) return;
+    waiting = true;
+    turns.port2.postMessage(0);
+  };
+  turns.port1.onmessage = () => {
+    waiting = false;
+    if (decoder !== undefined) say(decoder.work());
+    goOn();
+  };
+
   scope.onmessage = ({ data }) => {
     if (data instanceof WebAssembly.Module) {
       initSync({ module: data });
@@ -20,9 +38,7 @@ export function decode(): void {
     }
     const [question, given] = data;
     const answer = decoder?.ask(question, given ?? new Uint8Array());
-    if (answer !== undefined && answer.length > 0) {
-      const bytes = decoder?.bytes() ?? new Uint8Array();
-      scope.postMessage([answer, bytes], [answer.buffer, bytes.buffer]);
-    }
+    if (answer !== undefined) say(answer, decoder?.bytes());
+    goOn();
   };
 }

@@ -29,8 +29,25 @@ const between = (value: unknown, from: number, to: number): number =>
   typeof value === 'number' && Number.isFinite(value) ? Math.min(Math.max(value, from), to) : Math.max(from, 0);
 const list = (value: unknown): Loose[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
+/** What an address of a script begins with, at least. */
+const MAYBE_SCRIPT = /^[\s\p{Cc}]*[jvd]/iu;
 /** Browsers pass over white space in an address. */
-const isScript = (value: unknown): boolean => SCRIPT.test(String(value).replace(/[\s\p{Cc}]+/gu, ''));
+const isScript = (value: unknown): boolean =>
+  typeof value === 'string' && MAYBE_SCRIPT.test(value) && SCRIPT.test(value.replace(/[\s\p{Cc}]+/gu, ''));
+
+/** What was found of names of attributes: a recording repeats few of them many thousand times. */
+const passive = new Map<string, boolean>();
+/** As many are remembered; a recording may make up as many as it likes. */
+const NAMES = 1_000;
+
+/** A name of an attribute that can be set and does nothing by itself. */
+function isPassive(name: string): boolean {
+  const known = passive.get(name);
+  if (known !== undefined) return known;
+  const found = /^[^\s"'<>/=]+$/.test(name) && !(name in {}) && !ACTIVE.test(name);
+  if (passive.size < NAMES) passive.set(name, found);
+  return found;
+}
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '');
 
@@ -42,14 +59,14 @@ function attributes(given: unknown, tag: string): Loose {
   const kept: Loose = {};
   if (!isObject(given)) return kept;
   const isHiddenLink = /^link$/i.test(tag) && !SHOWN_LINK.test(textOf(given['rel']));
+  const isFrame = FRAMES.test(tag);
   for (const [name, value] of Object.entries(given)) {
     const isStyle = name === 'style' && isObject(value);
-    const loads = FRAMES.test(tag) && /^(src|data|code|codebase|archive)$/i.test(name);
+    const loads = isFrame && /^(src|data|code|codebase|archive)$/i.test(name);
     // A style sheet that was recorded whole stands in `_cssText`, and has no `rel`.
     const hidden = isHiddenLink && /^(href|imagesrcset)$/i.test(name);
     const rel = tag === '' && name === 'rel' && !SHOWN_LINK.test(String(value));
-    const named = /^[^\s"'<>/=]+$/.test(name) && !(name in {});
-    if (!named || ACTIVE.test(name) || loads || hidden || rel || !(isPlain(value) || isStyle) || isScript(value)) continue;
+    if (!isPassive(name) || loads || hidden || rel || !(isPlain(value) || isStyle) || isScript(value)) continue;
     kept[name] = isStyle ? attributes(value, 'style') : value;
   }
   return kept;

@@ -25,9 +25,11 @@ type Message =
   | { is: 'time'; turn: number; at: number }
   | { is: 'ended'; turn: number }
   | { is: 'resize'; width: number; height: number }
-  | { is: 'shown' }
+  | { is: 'shown' | 'taken' }
   | { is: 'error'; text: string };
 
+/** A frame that nobody sees may never be painted; it does not wait longer for it, ms. */
+const PAINT = 100;
 /** How often the dashboard hears where we are, ms. */
 const TICK = 100;
 const FULL_SNAPSHOT = 2;
@@ -278,25 +280,37 @@ function obey(command: Command, bytes: Uint8Array | undefined): void {
     going = { ...command, playing: false };
     measured('sentiero:load', () => load(events));
   }
-  if (replayer === undefined) return;
+  const player = replayer;
+  if (player === undefined) return;
   switch (command.do) {
     case 'append':
-      for (const event of bytes === undefined ? [] : parse(bytes)) replayer.addEvent(event);
+      measured('sentiero:append', () => {
+        for (const event of bytes === undefined ? [] : parse(bytes)) player.addEvent(event);
+      });
       break;
     case 'heat':
       heat = command;
       draw();
       break;
     case 'halt':
-      replayer.pause();
+      player.pause();
       going.playing = false;
       break;
-    default: {
-      const player = replayer;
+    default:
       measured('sentiero:go', () => go(command, player));
       draw();
-    }
   }
+}
+
+/** Says that events were taken, when the page was painted with them and what came meanwhile was heard. */
+function taken(): void {
+  let told = false;
+  const tellOnce = (): void => {
+    if (!told) tell({ is: 'taken' });
+    told = true;
+  };
+  requestAnimationFrame(() => setTimeout(tellOnce));
+  setTimeout(tellOnce, PAINT);
 }
 
 function tick(): void {
@@ -314,6 +328,7 @@ function listen(given: MessagePort): void {
     } catch (error) {
       failed(error);
     }
+    if (event.data.length > 1) taken();
   };
   setInterval(tick, TICK);
 }

@@ -112,6 +112,16 @@ impl Decoder {
         answer
     }
 
+    /// There is something to do between the questions.
+    pub fn busy(&self) -> bool {
+        self.inner.busy()
+    }
+
+    /// Does a bit of it; the answer, if that completes one, empty if not.
+    pub fn work(&mut self) -> Vec<u8> {
+        self.inner.work_packed().unwrap_or_default()
+    }
+
     /// Takes the bytes of the last answer.
     pub fn bytes(&mut self) -> Vec<u8> {
         core::mem::take(&mut self.bytes)

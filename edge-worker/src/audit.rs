@@ -25,7 +25,9 @@ pub(crate) struct Note {
 impl Note {
     /// What a request does, if that is written down.
     pub(crate) fn of(req: &Request, env: &Env, who: &Who, segments: &[&str]) -> Option<Self> {
-        let export = http::query(req, "format").as_deref() != Some("chunk");
+        // A query that cannot be read is refused by who answers it.
+        let format = http::query(req, "format").ok().flatten();
+        let export = format.as_deref() != Some("chunk");
         let reads = req.method() == Method::Get;
         let (action, sid) = Action::of(reads, segments, export)?;
         let site = SiteKey::parse(segments.get(1)?).ok()?;

@@ -5,6 +5,7 @@ use crate::config::binding;
 use crate::log;
 use crate::settings::client;
 use sentiero_core::id::{Millis, SiteKey};
+use sentiero_core::order;
 use sentiero_core::registry::{Entry, HOLDS_WITHIN_SECONDS, News};
 use sentiero_core::site::SiteConfig;
 use sentiero_core::store::StoreError;
@@ -79,7 +80,7 @@ async fn copy(env: &Env, now: Millis) -> Result<Rc<BTreeMap<SiteKey, Parsed>>, S
     let News { revision, sites } =
         client::sync(env, held.as_ref().map(|held| held.revision)).await?;
     let sites = match (sites, held) {
-        (Some(sites), _) => Rc::new(sites.into_iter().map(parse).collect()),
+        (Some(sites), _) => Rc::new(order::map(sites.into_iter().map(parse))),
         (None, Some(held)) => held.sites,
         (None, None) => return Err(StoreError("the settings object said nothing".to_owned())),
     };

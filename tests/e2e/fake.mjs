@@ -47,6 +47,8 @@ export class FakeApi {
     this.rows = rows;
     this.sites = [{ key: 'shop', name: 'Camping shop' }];
     this.signedIn = true;
+    /** Whether it tells of single sessions; what it tells has no recording. */
+    this.detailed = false;
     this.receipts = new Map();
     /** Answers to give instead: `(path, request) => {status, body} | 'abort' | Promise | undefined`. */
     this.instead = () => undefined;
@@ -81,6 +83,8 @@ export class FakeApi {
     if (what === 'privacy') return { body: { sessions: 0, values: 0, since: 0 } };
     if (what === 'sessions' && more === 'facets') return { body: this.facets(url.searchParams) };
     if (what === 'sessions' && !more) return { body: this.page(url.searchParams) };
+    const known = what === 'sessions' && this.detailed && this.rows.find(({ sid }) => sid === more);
+    if (known) return { body: { ...known, tab_list: [], batches: [], page_views: [], clock_skew: 0, masked_at_edge: 0, malformed: 0 } };
     if (what === 'erase' || what === 'purge') return this.erase(what, request);
     if (what === 'erasures') return { body: this.receipts.get(more) };
     return refuse(404, 'not_found', 'No such session.');
@@ -107,9 +111,10 @@ export class FakeApi {
     if (sort === 'oldest') rows.reverse();
     const cursor = query.get('cursor');
     const from = cursor ? rows.findIndex((row) => row.sid === cursor.split('-')[2]) + 1 : 0;
-    const sessions = rows.slice(from, from + 50);
+    const limit = Number(query.get('limit') ?? 50);
+    const sessions = rows.slice(from, from + limit);
     const last = sessions.at(-1);
-    return { sessions, next: from + 50 < rows.length ? `${sort}-${value(last)}-${last.sid}` : undefined };
+    return { sessions, next: from + limit < rows.length ? `${sort}-${value(last)}-${last.sid}` : undefined };
   }
 
   facets(query) {

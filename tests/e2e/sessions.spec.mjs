@@ -87,6 +87,12 @@ test('filters narrow, live in the address, and can be changed and taken away', a
     await page.getByTestId('pill').filter({ hasText: 'Japan' }).waitFor();
     await page.getByRole('button', { name: 'Remove: Country is Japan' }).click();
     await total(page, '24 sessions');
+    // The same with the pointer; a press beside the choices closes nothing.
+    await page.getByTestId('add-filter').click();
+    await page.getByRole('option', { name: 'Country' }).click();
+    await page.getByRole('option', { name: /^France/ }).click();
+    await page.getByRole('button', { name: 'Remove: Country is France' }).click();
+    await total(page, '24 sessions');
     // A page, and a length of time that cannot be read.
     await page.getByTestId('add-filter').click();
     await page.keyboard.type('longer');
@@ -222,6 +228,48 @@ test('the way back leads to the same list', async () => {
   }, { hash: '#/s/shop?errors=true' });
 });
 
+test('from one session to the next and back, within the list that one came from', async () => {
+  const api = new FakeApi(crowd(260));
+  api.detailed = true;
+  await withDashboard(api, async (page) => {
+    const order = api.page(new URLSearchParams('errors=true&limit=200')).sessions.map(({ sid }) => sid);
+    const at = (place, list = 'errors=true') => until(`at ${place}`, () => page.url().endsWith(`/${order[place]}?${list}`));
+    // Beyond the first page of the list, which holds 50.
+    await page.goto(`${host.url}#/s/shop/${order[49]}?errors=true`);
+    const next = page.getByRole('button', { name: 'Next session (J)' });
+    await next.click();
+    await at(50);
+    await next.waitFor();
+    await page.reload();
+    await next.waitFor();
+    await page.keyboard.press('j');
+    await at(51);
+    await page.getByRole('button', { name: 'Previous session (K)' }).click();
+    await at(50);
+    await next.waitFor();
+    await page.goBack();
+    await at(51);
+    // At the ends it says so, and stays.
+    for (const [place, key, said] of [[51, 'j', /last session/], [0, 'k', /first session/]]) {
+      await page.goto(`${host.url}#/s/shop/${order[place]}?errors=true`);
+      await until('another session', () => page.url().includes(order[place]));
+      await next.waitFor();
+      await page.keyboard.press(key);
+      await page.getByText(said).waitFor();
+      await at(place);
+    }
+    // An order that the API has in one direction only.
+    const longest = api.page(new URLSearchParams('sort=longest&limit=260')).sessions.map(({ sid }) => sid);
+    await page.goto(`${host.url}#/s/shop/${longest[230]}?sort=longest`);
+    await until('another session', () => page.url().includes(longest[230]));
+    await next.waitFor();
+    await page.keyboard.press('k');
+    await until('the one above', () => page.url().endsWith(`/${longest[229]}?sort=longest`));
+    await page.keyboard.press('?');
+    await page.getByText('Next or previous session of the list').waitFor();
+  });
+});
+
 test('selected sessions are deleted after their number was typed', async () => {
   const api = new FakeApi(crowd(12));
   await withDashboard(api, async (page) => {
@@ -294,7 +342,7 @@ test('segments are saved, renamed, shown first and deleted', async () => {
     await until('it is shown first', () => page.url().endsWith('#/s/shop?errors=true'));
     await total(page, '8 sessions');
     await choose('Delete segment');
-    await until('it is gone', async () => (await menu.innerText()) === 'Unsaved segment');
+    await until('it is gone', async () => (await menu.innerText()) === 'Unsaved');
   }, { hash: '#/s/shop?errors=true' });
 });
 

@@ -12,12 +12,14 @@ use sentiero_core::erasure::{
 };
 use sentiero_core::id::{ErasureId, Millis, SiteKey};
 use sentiero_core::json::{self, Reader, Token};
+use sentiero_core::listing::{Cursor, Search};
 use sentiero_core::mask::{MASK, Masker, Mode};
+use sentiero_core::query;
 use sentiero_core::redact::{Pattern, Redaction, UrlMode};
 use sentiero_core::settings::dashboard_origins;
 use sentiero_core::site::SiteConfig;
 use sentiero_core::wire::{Ack, Limits, Upload};
-use sentiero_core::{chunk, event, gzip, log, origin, redact, split};
+use sentiero_core::{chunk, event, filter, gzip, log, origin, redact, split};
 use serde_json::value::RawValue;
 
 /// The reader accepts exactly what serde accepts; the field functions answer anything.
@@ -454,6 +456,50 @@ fn erased(wanted: Wanted) {
     );
     let stored = serde_json::to_vec(&job).unwrap();
     assert_eq!(json::parse::<Job>(&stored).ok(), Some(job));
+}
+
+/// The query of a list or of its facets, and a place in the list: read, or refused by a
+/// parameter's name. What was read is written so that it is read again, also where the worker
+/// hands it to the index as JSON.
+pub(crate) fn queries(data: &[u8]) {
+    let Ok(text) = core::str::from_utf8(data) else {
+        return;
+    };
+    if let Ok(pairs) = query::pairs(text) {
+        let mut written = String::new();
+        for (name, value) in &pairs {
+            query::push(&mut written, name, value);
+        }
+        assert!(written.is_ascii());
+        if written.len() <= query::MAX_QUERY {
+            assert_eq!(query::pairs(&written), Ok(pairs));
+        }
+    }
+    match Search::parse(text) {
+        Ok(search) => {
+            let written = search.to_query();
+            if written.len() <= query::MAX_QUERY {
+                assert_eq!(Search::parse(&written).as_ref(), Ok(&search));
+            }
+            let sent = serde_json::to_vec(&search).unwrap();
+            assert_eq!(json::parse::<Search>(&sent).ok().as_ref(), Some(&search));
+            let (first, last) = search.filter.months(NOW);
+            assert!(first <= last);
+        }
+        Err(error) => assert!(!error.field.is_empty() && !error.reason.is_empty()),
+    }
+    match filter::Filter::parse(text) {
+        Ok(filter) => {
+            let written = filter.to_query();
+            if written.len() <= query::MAX_QUERY {
+                assert_eq!(filter::Filter::parse(&written), Ok(filter));
+            }
+        }
+        Err(error) => assert!(!error.field.is_empty() && !error.reason.is_empty()),
+    }
+    if let Ok(cursor) = Cursor::parse(text) {
+        assert_eq!(cursor.to_string(), text, "two ways to write a place");
+    }
 }
 
 /// Headers, addresses, days and causes of failures: what is a text from outside.

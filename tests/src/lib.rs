@@ -4,6 +4,7 @@
 //! types that the recorder and the dashboard use.
 
 pub mod client;
+pub mod filling;
 pub mod fuzz;
 pub mod random;
 pub mod raw;

@@ -31,6 +31,8 @@ pub struct Options {
     pub script: Option<&'static str>,
     /// With everything counted that the platform bills: `GET /api/counts`.
     pub counted: bool,
+    /// With a door that fills the index: [`crate::filling`].
+    pub filled: bool,
     /// What KV holds at the start, by key.
     pub kv: Vec<(String, String)>,
     /// Bindings of wrangler.toml that are not there, as where a store is broken.
@@ -49,6 +51,7 @@ impl Default for Options {
             sites: Vec::new(),
             script: None,
             counted: false,
+            filled: false,
             kv: Vec::new(),
             without: Vec::new(),
         }
@@ -327,6 +330,9 @@ fn spawn(options: &Options, storage: &Path) -> Result<(Child, BufReader<ChildStd
     }
     if options.counted {
         command.arg("--count");
+    }
+    if options.filled {
+        command.arg("--fill");
     }
     for (number, (key, value)) in options.kv.iter().enumerate() {
         let file = site_file(storage, &format!("kv-{number}"), value)?;

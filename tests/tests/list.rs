@@ -7,9 +7,12 @@
 
 use sentiero_core::api::{Facets, SessionRow};
 use sentiero_core::erasure::Found;
+use sentiero_core::filter::Filter;
+use sentiero_core::listing::Search;
 use sentiero_core::wire::{Header, Meta};
 use std::time::Duration;
 use system_tests::client::{Answer, Dashboard, accept};
+use system_tests::filling::Filled;
 use system_tests::upload::{Visit, body, now};
 use system_tests::wait::until;
 use system_tests::worker::{Options, Worker};
@@ -164,5 +167,49 @@ fn what_is_wrong_with_a_query_is_named() {
         let answer = dashboard.get(path).unwrap();
         assert_eq!(answer.status, 400, "{path}");
         assert!(message(&answer).starts_with(name), "{}", message(&answer));
+    }
+}
+
+/// Every session, page by page.
+fn everything(dashboard: &Dashboard) -> Vec<SessionRow> {
+    let (mut rows, mut next) = (Vec::new(), String::new());
+    loop {
+        let mut page = dashboard.list(&format!("?limit=200{next}")).unwrap();
+        rows.append(&mut page.sessions);
+        match page.next {
+            Some(cursor) => next = format!("&cursor={cursor}"),
+            None => return rows,
+        }
+    }
+}
+
+/// The short form of `cargo xtask bench list`: what it measures is there, and is right.
+#[test]
+fn every_page_that_is_measured_is_what_core_says() {
+    const ROWS: usize = 3_000;
+    let filled = Filled::with(ROWS as u64).unwrap();
+    let all = everything(&filled.dashboard);
+    assert_eq!(all.len(), ROWS);
+    for (what, path) in filled.pages().unwrap() {
+        let query = path.split_once('?').map_or("", |(_, query)| query);
+        if path.starts_with("sessions/facets") {
+            let found: Facets = filled.dashboard.get(&path).unwrap().json().unwrap();
+            let filter = Filter::parse(query).unwrap();
+            assert_eq!(found, Facets::of(all.iter(), &filter), "{what}");
+            assert!(found.total > 0 && !found.event.is_empty(), "{what}");
+            continue;
+        }
+        let search = Search::parse(query).unwrap();
+        let mut expected: Vec<&SessionRow> = all.iter().filter(|row| search.takes(row)).collect();
+        expected.sort_by(|a, b| search.order(a, b));
+        expected.truncate(search.limit as usize);
+        let found = filled
+            .dashboard
+            .list(&format!("?{query}"))
+            .unwrap()
+            .sessions;
+        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{what}");
+        let nobody = what == "words that nobody has" || what == "one user";
+        assert!(nobody || !found.is_empty(), "{what} finds nothing");
     }
 }

@@ -4,12 +4,13 @@
 // `{"ready":true,"url":"http://127.0.0.1:PORT"}`, when it answers; all else goes to stderr.
 //
 //   node xtask/js/serve.mjs [--port N] [--persist DIR] [--var K=V]... [--site NAME=FILE]...
-//                           [--kv KEY=FILE]... [--no-dev-vars] [--watch-stdin] [--count]
+//                           [--kv KEY=FILE]... [--no-dev-vars] [--watch-stdin] [--count] [--fill]
 //                           [--without BINDING]... [--script FILE]
 //
 // Sites are written where the worker keeps them, by the commands that it sends itself
 // (edge-worker/src/settings); --kv puts a file into KV before that. With --count the worker
-// is wrapped by tests/benches/counting.mjs, which counts what the platform would bill.
+// is wrapped by tests/benches/counting.mjs, which counts what the platform would bill; with
+// --fill by tests/benches/filling.mjs, which fills the index.
 // --without runs it as a deployment where something is broken: that binding is not there.
 // --script takes another build of the worker.
 //
@@ -54,6 +55,7 @@ function options() {
       script: { type: 'string' },
       'watch-stdin': { type: 'boolean', default: false },
       count: { type: 'boolean', default: false },
+      fill: { type: 'boolean', default: false },
     },
   });
   const port = Number(values.port);
@@ -70,7 +72,7 @@ function options() {
     without: values.without,
     devVars: !values['no-dev-vars'],
     watchStdin: values['watch-stdin'],
-    count: values.count,
+    around: values.count ? 'counting' : values.fill ? 'filling' : undefined,
   };
 }
 
@@ -91,7 +93,7 @@ function requireFreePort(port) {
 }
 
 /** Bindings, assets and compatibility date as wrangler.toml declares them. */
-async function workerOptions({ vars, devVars, count, without, script: other }) {
+async function workerOptions({ vars, devVars, around, without, script: other }) {
   const { unstable_getMiniflareWorkerOptions } = await import('wrangler');
   const config = join(root, 'wrangler.toml');
   // A list of files takes the place of .dev.vars, and this one is never there.
@@ -99,9 +101,9 @@ async function workerOptions({ vars, devVars, count, without, script: other }) {
   const { workerOptions: options, main: built } = unstable_getMiniflareWorkerOptions(config, undefined, { envFiles });
   const main = other ? resolve(other) : built;
   if (!existsSync(main)) throw new Error(`${main} is missing: run \`cargo xtask build\` first`);
-  const script = count
+  const script = around
     ? {
-        scriptPath: join(root, 'tests/benches/counting.mjs'),
+        scriptPath: join(root, `tests/benches/${around}.mjs`),
         modulesRoot: root,
         modulesRules: [
           { type: 'ESModule', include: ['**/*.mjs', '**/*.js'] },

@@ -20,6 +20,7 @@ const SPEC: Spec = Spec {
 const BENCHES: &[(&str, Bench)] = &[
     ("mask", Bench::Cargo("sentiero-core")),
     ("ingest", Bench::Cargo("system-tests")),
+    ("list", Bench::Cargo("system-tests")),
     (
         "recorder",
         Bench::Browser("tests/benches/recorder/main.mjs"),
@@ -96,11 +97,14 @@ mod tests {
             let chosen = chosen(wanted).unwrap();
             chosen.iter().map(|(name, _)| *name).collect()
         };
-        assert_eq!(names(None), ["mask", "ingest", "recorder", "dashboard"]);
+        assert_eq!(
+            names(None),
+            ["mask", "ingest", "list", "recorder", "dashboard"]
+        );
         assert_eq!(names(Some("recorder")), ["recorder"]);
         let error = chosen(Some("recoder")).unwrap_err().to_string();
         assert!(
-            error.contains("mask, ingest, recorder, dashboard"),
+            error.contains("mask, ingest, list, recorder, dashboard"),
             "{error}"
         );
     }

@@ -50,6 +50,7 @@ cargo xtask <command>
   test     every check and test; ends with `N passed, N failed`
              --fast       only what needs no wasm build: fmt, clippy, native tests
              --full       also the long campaigns
+             --only PART  only stages with this in their titles, as 'system tests'
   ci       what CI runs: the same as test
   bench    the hot paths of core (mask), load on one local worker (ingest), what
            recording costs a page (recorder), each beside its floor

@@ -12,7 +12,9 @@
 //! the clicks themselves, whether they were answered within their batch, and the first
 //! answer of a batch, which may be to a click of the batch before.
 
+use crate::event::{EventView, Kind};
 use crate::id::{Millis, TabId};
+use crate::order;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -24,7 +26,7 @@ pub const MAX_CLICKS: usize = 500;
 const MAX_ANSWERS: usize = 1_000;
 
 /// How long the page has for an answer, and how close clicks of an incident are, ms.
-const REACH: Millis = 500;
+pub const REACH: Millis = 500;
 
 /// How close they are on the page, px in each direction.
 const NEAR: u32 = 10;
@@ -47,9 +49,9 @@ pub struct Clicks {
     answers: BTreeSet<(Millis, TabId)>,
 }
 
-/// What a batch adds, as it is read.
-#[derive(Debug, Default)]
-pub(super) struct Reader {
+/// Clicks and answers of a page load or a part of it, as they are read.
+#[derive(Clone, Debug, Default)]
+pub struct ClickReader {
     /// Time and place, and the node.
     clicks: Vec<(Millis, i32, i32, u64)>,
     answers: Vec<Millis>,
@@ -57,42 +59,70 @@ pub(super) struct Reader {
     first: Option<Millis>,
 }
 
-impl Reader {
-    /// An event of any kind.
-    pub(super) fn event(&mut self, at: Millis) {
+impl ClickReader {
+    /// Takes in an event of any kind.
+    pub fn view(&mut self, view: &EventView) {
+        let at = view.at;
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
+        if super::is_answer(&view.kind) && self.answers.last() != Some(&at) {
+            self.answers.push(at);
+        }
+        match &view.kind {
+            Kind::Click { node, place } => self.clicks.push((at, place.0, place.1, *node)),
+            // Before its click where a mouse did it.
+            Kind::Focus { node } => self.focused.push((at, *node)),
+            _ => {}
+        }
     }
 
-    /// A click on a node.
-    pub(super) fn click(&mut self, at: Millis, (x, y): (i32, i32), node: u64) {
-        self.clicks.push((at, x, y, node));
+    /// How many clicks, answers and focuses it has.
+    pub fn len(&self) -> usize {
+        self.clicks.len() + self.answers.len() + self.focused.len()
     }
 
-    /// The page did something.
-    pub(super) fn answer(&mut self, at: Millis) {
-        self.answers.push(at);
+    /// It has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
-    /// A node took the focus: before its click where a mouse did it.
-    pub(super) fn focus(&mut self, at: Millis, node: u64) {
-        self.focused.push((at, node));
+    /// Each click, by time and place, with what it is if the page load was recorded on
+    /// for [`REACH`] after it. They are judged as [`Clicks::judge`] does it, all of them.
+    pub fn verdicts(&mut self) -> BTreeMap<(Millis, (i32, i32)), Verdict> {
+        let clicks: Vec<Judged> = self
+            .answered()
+            .into_iter()
+            .map(|((at, x, y), answered)| (at, x, y, answered))
+            .collect();
+        let places = clicks.iter().map(|(at, x, y, _)| (*at, (*x, *y)));
+        places.zip(verdicts(&clicks, &[], Millis::MAX)).collect()
+    }
+
+    /// In order of time and place. Of two clicks at one moment and place, both are
+    /// answered or none.
+    fn answered(&mut self) -> BTreeMap<(Millis, i32, i32), bool> {
+        self.answers.sort_unstable();
+        self.focused.sort_unstable();
+        let took_focus = |at: Millis, node| {
+            let early = at.saturating_sub(REACH);
+            let from = self.focused.partition_point(|(when, _)| *when < early);
+            let mut near = self.focused.get(from..).unwrap_or_default().iter();
+            near.by_ref()
+                .take_while(|(when, _)| *when <= at.saturating_add(REACH))
+                .any(|(_, which)| *which == node)
+        };
+        let mut found = BTreeMap::new();
+        for &(at, x, y, node) in &self.clicks {
+            let answered = follows(&self.answers, at) || took_focus(at, node);
+            *found.entry((at, x, y)).or_default() |= answered;
+        }
+        found
     }
 
     /// What is kept of the batch.
     pub(super) fn finish(mut self, tab: &TabId) -> Clicks {
-        self.answers.sort_unstable();
-        let took_focus = |at: Millis, node| {
-            let mut focused = self.focused.iter();
-            focused.any(|(when, which)| *which == node && when.abs_diff(at) <= REACH)
-        };
-        let clicks = self.clicks.iter().map(|&(at, x, y, node)| {
-            let answered = follows(&self.answers, at) || took_focus(at, node);
-            ((at, tab.clone(), x, y), answered)
-        });
-        // Of two clicks at one moment and place, both are answered or none.
         let mut found = Clicks::default();
-        for (click, answered) in clicks {
-            *found.clicks.entry(click).or_default() |= answered;
+        for ((at, x, y), answered) in self.answered() {
+            found.clicks.insert((at, tab.clone(), x, y), answered);
         }
         let early = |at: &&Millis| {
             self.first
@@ -110,6 +140,49 @@ fn follows(answers: &[Millis], at: Millis) -> bool {
     let later = answers.partition_point(|answer| *answer <= at);
     let next = answers.get(later);
     next.is_some_and(|answer| *answer <= at.saturating_add(REACH))
+}
+
+/// A click of one page load: when, where, whether it was answered within its batch.
+type Judged = (Millis, i32, i32, bool);
+
+/// What a click is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verdict {
+    /// Neither of these.
+    #[default]
+    Fine,
+    /// The page did not answer.
+    Dead,
+    /// One of an incident.
+    Rage {
+        /// How many clicks the incident has.
+        of: usize,
+        /// The click that it began with.
+        first: bool,
+    },
+}
+
+/// What each of `clicks` is; they are of one page load, in order, and its last event was
+/// at `end`. `answers` are first answers of batches, in order.
+fn verdicts(clicks: &[Judged], answers: &[Millis], end: Millis) -> Vec<Verdict> {
+    let mut found = Vec::with_capacity(clicks.len());
+    let mut rest = clicks;
+    while let Some((&(at, x, y, answered), others)) = rest.split_first() {
+        let of = incident(rest, (at, x, y));
+        if of >= MANY {
+            found.extend((0..of).map(|place| Verdict::Rage {
+                of,
+                first: place == 0,
+            }));
+            rest = rest.get(of..).unwrap_or_default();
+            continue;
+        }
+        let seen_on = at.saturating_add(REACH) <= end;
+        let dead = seen_on && !answered && !follows(answers, at);
+        found.push(if dead { Verdict::Dead } else { Verdict::Fine });
+        rest = others;
+    }
+    found
 }
 
 /// What the clicks tell.
@@ -152,7 +225,7 @@ impl Clicks {
 
     /// What they tell; `until` says when the last event of a page load was.
     pub fn judge(&self, until: impl Fn(&TabId) -> Option<Millis>) -> Frustration {
-        let mut tabs: BTreeMap<&TabId, Vec<(Millis, i32, i32, bool)>> = BTreeMap::new();
+        let mut tabs: BTreeMap<&TabId, Vec<Judged>> = BTreeMap::new();
         for ((at, tab, x, y), answered) in &self.clicks {
             tabs.entry(tab).or_default().push((*at, *x, *y, *answered));
         }
@@ -160,20 +233,13 @@ impl Clicks {
         for (tab, clicks) in tabs {
             let answers = self.answers.iter().filter(|(_, of)| of == tab);
             let answers: Vec<Millis> = answers.map(|(at, _)| *at).collect();
-            let end = until(tab).unwrap_or(0);
-            let mut rest = clicks.as_slice();
-            while let Some((&(at, x, y, answered), others)) = rest.split_first() {
-                let n = incident(rest, (at, x, y));
-                if n >= MANY {
-                    found.rage.push(at);
-                    rest = rest.get(n..).unwrap_or_default();
-                    continue;
+            let verdicts = verdicts(&clicks, &answers, until(tab).unwrap_or(0));
+            for ((at, ..), verdict) in clicks.iter().zip(verdicts) {
+                match verdict {
+                    Verdict::Rage { first: true, .. } => found.rage.push(*at),
+                    Verdict::Dead => found.dead = found.dead.saturating_add(1),
+                    Verdict::Fine | Verdict::Rage { .. } => {}
                 }
-                let seen_on = at.saturating_add(REACH) <= end;
-                if seen_on && !answered && !follows(&answers, at) {
-                    found.dead = found.dead.saturating_add(1);
-                }
-                rest = others;
             }
         }
         found.rage.sort_unstable();
@@ -182,7 +248,7 @@ impl Clicks {
 }
 
 /// How many of `clicks`, from the first on, are close to it in time and place.
-fn incident(clicks: &[(Millis, i32, i32, bool)], (first, x, y): (Millis, i32, i32)) -> usize {
+fn incident(clicks: &[Judged], (first, x, y): (Millis, i32, i32)) -> usize {
     let close = clicks.iter().take_while(|(at, to_x, to_y, _)| {
         at - first <= REACH && x.abs_diff(*to_x) <= NEAR && y.abs_diff(*to_y) <= NEAR
     });
@@ -191,7 +257,7 @@ fn incident(clicks: &[(Millis, i32, i32, bool)], (first, x, y): (Millis, i32, i3
 
 /// Clicks in JSON: a list, because keys must be texts there.
 mod list {
-    use super::{BTreeMap, Click, Deserialize, Deserializer, Serializer, Vec};
+    use super::{BTreeMap, Click, Deserialize, Deserializer, Serializer, Vec, order};
 
     pub(super) fn serialize<S: Serializer>(
         clicks: &BTreeMap<Click, bool>,
@@ -208,7 +274,7 @@ mod list {
     ) -> Result<BTreeMap<Click, bool>, D::Error> {
         let flat = Vec::<(super::Millis, super::TabId, i32, i32, u8)>::deserialize(deserializer)?;
         let click = |(at, tab, x, y, answered)| ((at, tab, x, y), answered != 0);
-        Ok(flat.into_iter().map(click).collect())
+        Ok(order::map(flat.into_iter().map(click)))
     }
 }
 

@@ -21,6 +21,7 @@ pub use crate::filter::Filter;
 use crate::digest::user_key;
 use crate::id::{ErasureId, Millis, SessionId, SiteKey};
 use crate::lifecycle::Timing;
+use crate::order;
 use crate::registry::HOLDS_WITHIN_SECONDS;
 use crate::wire::MAX_AHEAD;
 use alloc::borrow::ToOwned as _;
@@ -133,7 +134,7 @@ impl EraseRequest {
 }
 
 fn these(mut sessions: Vec<SessionId>, now: Millis) -> Result<Vec<SessionId>, Wrong> {
-    sessions.sort();
+    order::sort_by(&mut sessions, Ord::cmp);
     sessions.dedup();
     if sessions.is_empty() || sessions.len() > MAX_SESSIONS {
         return Err(format!(

@@ -6,6 +6,7 @@ use crate::api::EventLine;
 use crate::chunk::{BatchMeta, Chunk, ChunkWriter};
 use crate::gzip;
 use crate::id::{SessionId, SiteKey, TabId};
+use crate::order;
 use crate::recording::{Record, Selection};
 use crate::store::{ChunkPlace, Part, Recordings, StoreError};
 use crate::wire::{Limits, Upload};
@@ -92,7 +93,9 @@ impl Plan {
             .cloned()
             .collect();
         batches.extend(located(Source::Held, &held, selection));
-        batches.sort_by(|a, b| (&a.meta.tab, a.meta.first).cmp(&(&b.meta.tab, b.meta.first)));
+        order::sort_by(&mut batches, |a, b| {
+            (&a.meta.tab, a.meta.first).cmp(&(&b.meta.tab, b.meta.first))
+        });
         Self {
             batches: batches.into(),
             chunks,
@@ -235,7 +238,7 @@ fn members(chunk: &[u8]) -> BTreeMap<(TabId, u32), Vec<u8>> {
         let BatchMeta { tab, first, .. } = batch.meta;
         ((tab, first), batch.member.to_vec())
     });
-    members.collect()
+    order::map(members)
 }
 
 fn slice(bytes: &[u8], offset: u64, length: u32) -> Option<Vec<u8>> {

@@ -23,6 +23,7 @@ use crate::chunk::ChunkWriter;
 use crate::id::{SessionId, SiteKey};
 use crate::lifecycle::Held;
 use crate::listing::{Cursor, Search};
+use crate::order;
 use crate::recording::{Record, Selection, Visitor};
 use crate::store::{ChunkPlace, Index, ListedChunk, Recordings, Records, Span, StoreError};
 use alloc::borrow::ToOwned as _;
@@ -114,7 +115,7 @@ pub async fn completed<R: Recordings>(
         Some(known) => Record::empty(sid, known.state.visitor),
         None => Record::empty(sid, visitor),
     };
-    let there: BTreeSet<String> = record.chunks.iter().map(|c| c.name.clone()).collect();
+    let there: BTreeSet<String> = order::set(record.chunks.iter().map(|c| c.name.clone()));
     let mut damaged = 0;
     for ListedChunk { name, .. } in chunks.iter().filter(|chunk| !there.contains(&chunk.name)) {
         let place = ChunkPlace { site, sid, name };
@@ -135,10 +136,11 @@ pub async fn completed<R: Recordings>(
 
 /// Whether every chunk that a record names is there, with the batches that it says.
 fn is_of(record: &Record, chunks: &[ListedChunk]) -> bool {
-    let sizes: BTreeMap<&str, u64> = chunks
-        .iter()
-        .map(|chunk| (chunk.name.as_str(), chunk.bytes))
-        .collect();
+    let sizes: BTreeMap<&str, u64> = order::map(
+        chunks
+            .iter()
+            .map(|chunk| (chunk.name.as_str(), chunk.bytes)),
+    );
     record.chunks.iter().all(|chunk| {
         let size = ChunkWriter::size(&chunk.batches);
         sizes.get(chunk.name.as_str()) == Some(&size)

@@ -5,8 +5,9 @@ use crate::api::SessionRow;
 use crate::erasure::Sessions;
 use crate::id::{Millis, SessionId, SiteKey};
 use crate::lifecycle::{Erase, Held, backoff, erased_until};
+use crate::order;
 use crate::store::{Records, StoreError};
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 type Result<T> = core::result::Result<T, StoreError>;
@@ -142,7 +143,7 @@ impl<S: Shelf, C: Chunks, K: Records, O: Sessions> Keeper<S, C, K, O> {
 
     /// Deletes what is past of a page of chunks: rows, records, and then the chunks.
     async fn delete(&self, plan: &Plan, mut page: Vec<Listed>, now: Millis) -> Result<()> {
-        let sids: BTreeSet<SessionId> = page.iter().map(|chunk| chunk.sid.clone()).collect();
+        let sids = order::set(page.iter().map(|chunk| chunk.sid.clone()));
         let mut doomed = BTreeSet::new();
         for sid in sids {
             if self.fate(plan, &sid, now).await? == Fate::Doomed {
@@ -245,7 +246,7 @@ impl<S: Shelf, C: Chunks, K: Records, O: Sessions> Keeper<S, C, K, O> {
             .filter_map(|chunk| Some((chunk.sid, (chunk.row?, chunk.at))));
         let with_row: Vec<(SessionId, (SessionRow, Millis))> = with_row.collect();
         rebuild.unreadable += (listed - with_row.len()) as u64;
-        for (sid, (row, at)) in BTreeMap::from_iter(with_row) {
+        for (sid, (row, at)) in order::map(with_row) {
             let row = match self.sessions.held(&plan.site, &sid).await? {
                 Held::Erased => continue,
                 Held::Record(record) => record.state.row(&sid, true),

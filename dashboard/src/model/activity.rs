@@ -11,7 +11,7 @@ use crate::model::heat::Heat;
 use crate::model::nodes::{Name, Nodes};
 use crate::model::pack::{pack_fields, pack_names};
 use crate::model::text;
-use sentiero_core::event::DROPPED_TAG;
+use sentiero_core::event::{DROPPED_TAG, EventView};
 use sentiero_core::id::Millis;
 use sentiero_core::json;
 use sentiero_core::mask::UNMASKED;
@@ -171,6 +171,9 @@ impl Activity {
         let Some((kind, at, data)) = head(event) else {
             return;
         };
+        if let Some(view) = EventView::read(event) {
+            self.heat.event(index, &view);
+        }
         let place = Place { index, at };
         match kind {
             2 => {
@@ -525,6 +528,13 @@ fn small(object: &[u8], key: &str) -> Option<u8> {
         .ok()?
         .parse()
         .ok()
+}
+
+/// Adds `entry`, unless there are `most` already.
+pub(crate) fn push_up_to<T>(most: usize, list: &mut Vec<T>, entry: T) {
+    if list.len() < most {
+        list.push(entry);
+    }
 }
 
 pub(crate) fn float(object: &[u8], key: &str) -> Option<f64> {

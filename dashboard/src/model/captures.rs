@@ -5,7 +5,7 @@
 //! Recordings are untrusted: a payload that does not read is left out, and every
 //! list has a limit.
 
-use crate::model::activity::{float, string, whole};
+use crate::model::activity::{float, push_up_to, string, whole};
 use crate::model::pack::{pack_fields, pack_names};
 use crate::model::text;
 use sentiero_core::event::DROPPED_TAG;
@@ -391,9 +391,7 @@ pack_fields!(Captures {
 });
 
 fn push<T>(list: &mut Vec<T>, entry: T) {
-    if list.len() < MOST {
-        list.push(entry);
-    }
+    push_up_to(MOST, list, entry);
 }
 
 /// Without the mark of what may be shown.

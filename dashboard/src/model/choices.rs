@@ -14,30 +14,48 @@ pub struct Choice {
 /// The most choices that are shown at once; typing finds the others.
 pub const MAX_SHOWN: usize = 100;
 
-/// Those of `choices` that `typed` means: first whose label begins with it, then
-/// whose label or value contains it. With `free`, what was typed can be chosen
-/// itself, if it is none of them; it stands first, where Enter takes it.
+/// Those of `choices` that `typed` means: first what it names, then whose label
+/// begins with it, then whose label or value contains it. With `free`, what was
+/// typed can be chosen itself, if it names none of them; it stands last, so that
+/// Enter takes what is there before what nobody has seen.
 pub fn narrow(choices: &[Choice], typed: &str, free: bool) -> Vec<Choice> {
     let typed = typed.trim();
     let wanted = typed.to_lowercase();
-    let is = |choice: &&Choice| choice.label.to_lowercase() == wanted;
-    let begins = |choice: &&Choice| choice.label.to_lowercase().starts_with(&wanted);
-    let contains = |choice: &&Choice| {
-        !begins(choice)
-            && (choice.label.to_lowercase().contains(&wanted)
-                || choice.value.to_lowercase().contains(&wanted))
+    let rank = |choice: &Choice| {
+        let (label, value) = (choice.label.to_lowercase(), choice.value.to_lowercase());
+        match () {
+            () if label == wanted || value == wanted => Some(Rank::Named),
+            () if label.starts_with(&wanted) => Some(Rank::Begins),
+            () if label.contains(&wanted) || value.contains(&wanted) => Some(Rank::Contains),
+            () => None,
+        }
     };
-    let own =
-        (free && !typed.is_empty() && !choices.iter().any(|choice| is(&choice))).then(|| Choice {
-            value: typed.to_owned(),
-            label: format!("“{typed}”"),
-            hint: String::new(),
-        });
-    own.into_iter()
-        .chain(choices.iter().filter(begins).cloned())
-        .chain(choices.iter().filter(contains).cloned())
-        .take(MAX_SHOWN)
+    let mut found: Vec<(Rank, &Choice)> = choices
+        .iter()
+        .filter_map(|choice| Some((rank(choice)?, choice)))
+        .collect();
+    found.sort_by_key(|(rank, _)| *rank);
+    let named = found.first().is_some_and(|(rank, _)| *rank == Rank::Named);
+    let own = (free && !typed.is_empty() && !named).then(|| Choice {
+        value: typed.to_owned(),
+        label: format!("“{typed}”"),
+        hint: String::new(),
+    });
+    let most = MAX_SHOWN - usize::from(own.is_some());
+    found
+        .into_iter()
+        .take(most)
+        .map(|(_, choice)| choice.clone())
+        .chain(own)
         .collect()
+}
+
+/// How well a choice is what was typed, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Named,
+    Begins,
+    Contains,
 }
 
 #[cfg(test)]
@@ -77,7 +95,21 @@ mod tests {
     fn what_is_typed_can_be_chosen_where_that_is_allowed() {
         assert_eq!(labels("Edge", true), ["“Edge”"]);
         assert_eq!(labels("chrome", true), ["Chrome", "Chrome Mobile"]);
+        // Enter takes the first.
+        assert_eq!(labels("fire", true), ["Firefox", "“fire”"]);
         assert_eq!(labels("  ", true).len(), 4);
+    }
+
+    #[test]
+    fn what_is_named_by_its_value_comes_before_what_contains_it() {
+        let choice = |value: &str, label: &str| Choice {
+            value: value.to_owned(),
+            label: label.to_owned(),
+            hint: String::new(),
+        };
+        let all = [choice("SE", "Sweden"), choice("DE", "Germany")];
+        let found = narrow(&all, "de", true);
+        assert_eq!(found, [all[1].clone(), all[0].clone()]);
     }
 
     #[test]
@@ -89,5 +121,8 @@ mod tests {
             narrow(&choices(&many), &format!("c{MAX_SHOWN}"), false).len(),
             1
         );
+        let free = narrow(&choices(&many), "c", true);
+        assert_eq!(free.len(), MAX_SHOWN);
+        assert_eq!(free.last().map(|own| own.value.as_str()), Some("c"));
     }
 }

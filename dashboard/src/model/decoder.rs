@@ -2,7 +2,9 @@
 //! screen: it inflates and reads the batches, knows what happened in them, and
 //! writes the events for the frame.
 //!
-//! The screen asks, it answers, one after the other. Questions and answers are
+//! The screen asks, it answers, one after the other. What nobody waits for is done
+//! between the questions, a batch at a time ([`Decoder::work`]), so that what somebody
+//! waits for is not behind it. Questions and answers are
 //! [packed](crate::model::pack), and bytes travel beside them. Answers repeat the number of the page load
 //! that the question was about, so that late ones are known.
 
@@ -14,7 +16,7 @@ use crate::model::pack::{self, Pack, pack_fields};
 use crate::model::recording::{Feed, Recording};
 use crate::model::rows::{self, Gap};
 use sentiero_core::id::{Millis, TabId};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 /// A question.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub enum Ask {
     Accept {
         /// Which request it answers.
         request: u32,
+        /// The viewer waits for it.
+        awaited: bool,
     },
     /// The events of these batches, for the frame. [`Answer::Lines`]
     Lines {
@@ -99,32 +103,57 @@ pub struct Decoder {
     load: u32,
     recording: Option<Recording>,
     feed: Feed,
+    /// Batches that were taken in and are to be read, by index of their first event.
+    unread: VecDeque<u32>,
+    /// What is to be listed, as in [`Ask::List`].
+    list: Option<Vec<(Millis, Millis)>>,
+    /// Answers of the API that nobody waits for.
+    later: VecDeque<Later>,
+}
+
+/// An answer of the API that is decoded bit by bit.
+#[derive(Debug)]
+struct Later {
+    request: u32,
+    /// The batches that are left, by index of their first event.
+    left: VecDeque<(u32, Vec<u8>)>,
+    came: BTreeSet<u32>,
 }
 
 impl Decoder {
     /// Answers, with the bytes that travel beside.
     pub fn ask(&mut self, ask: Ask, bytes: &[u8]) -> Option<(Answer, Vec<u8>)> {
         if let Ask::Open { load, tab } = ask {
-            self.load = load;
-            self.recording = Some(Recording::new(tab));
-            self.feed = Feed::default();
+            *self = Self {
+                load,
+                recording: Some(Recording::new(tab)),
+                ..Self::default()
+            };
             return None;
         }
         let load = self.load;
         let recording = self.recording.as_mut()?;
         match ask {
             Ask::Open { .. } => None,
-            Ask::Accept { request } => {
+            Ask::Accept {
+                request,
+                awaited: true,
+            } => {
                 let came = recording.accept(bytes).ok();
-                let damaged = recording.damaged();
-                let answer = Answer::Accepted {
-                    load,
-                    request,
-                    came,
-                    damaged,
-                };
-                Some((answer, Vec::new()))
+                self.unread.extend(came.iter().flatten());
+                Some((accepted(load, request, came, recording), Vec::new()))
             }
+            Ask::Accept { request, .. } => match recording.split(bytes) {
+                Ok(left) => {
+                    self.later.push_back(Later {
+                        request,
+                        left: left.into(),
+                        came: BTreeSet::new(),
+                    });
+                    None
+                }
+                Err(_) => Some((accepted(load, request, None, recording), Vec::new())),
+            },
             Ask::Lines { firsts, anew } => {
                 if anew {
                     self.feed = Feed::default();
@@ -137,30 +166,77 @@ impl Decoder {
                 None
             }
             Ask::List { spans } => {
-                let activity = recording.activity();
-                let gaps = rows::gaps(&activity.moments(), &spans);
-                let listing = Listing {
-                    rows: rows::with_idle(activity.rows(), &gaps),
-                    gaps,
-                    captures: activity.captures(),
-                    forms: activity.forms().forms(),
-                    heat: activity.heat().map(&spans),
-                };
-                Some((
-                    Answer::Listed {
-                        load,
-                        listing: Box::new(listing),
-                    },
-                    Vec::new(),
-                ))
+                self.list = Some(spans);
+                None
             }
         }
+    }
+
+    /// There is something to do between the questions.
+    pub fn busy(&self) -> bool {
+        !self.unread.is_empty() || self.list.is_some() || !self.later.is_empty()
+    }
+
+    /// Does a bit of it: reads a batch that the viewer waited for, or lists, or takes
+    /// in a batch that nobody waits for. The answer, if that completes one.
+    pub fn work(&mut self) -> Option<Answer> {
+        let load = self.load;
+        let recording = self.recording.as_mut()?;
+        if let Some(first) = self.unread.pop_front() {
+            recording.read(first);
+            return None;
+        }
+        if let Some(spans) = self.list.take() {
+            let listing = Box::new(Listing::of(recording, &spans));
+            return Some(Answer::Listed { load, listing });
+        }
+        let later = self.later.front_mut()?;
+        if let Some((first, member)) = later.left.pop_front()
+            && recording.take(first, member)
+        {
+            recording.read(first);
+            later.came.insert(first);
+        }
+        if !later.left.is_empty() {
+            return None;
+        }
+        let Later { request, came, .. } = self.later.pop_front()?;
+        Some(accepted(load, request, Some(came), recording))
     }
 
     /// The same, packed. What does not read is not answered.
     pub fn ask_packed(&mut self, ask: &[u8], bytes: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
         let (answer, bytes) = self.ask(pack::unpacked(ask)?, bytes)?;
         Some((pack::packed(&answer), bytes))
+    }
+
+    /// The same.
+    pub fn work_packed(&mut self) -> Option<Vec<u8>> {
+        self.work().as_ref().map(pack::packed)
+    }
+}
+
+fn accepted(load: u32, request: u32, came: Option<BTreeSet<u32>>, recording: &Recording) -> Answer {
+    Answer::Accepted {
+        load,
+        request,
+        came,
+        damaged: recording.damaged(),
+    }
+}
+
+impl Listing {
+    /// What is known of `recording`, of which the parts `spans` were loaded.
+    fn of(recording: &Recording, spans: &[(Millis, Millis)]) -> Self {
+        let activity = recording.activity();
+        let gaps = rows::gaps(&activity.moments(), spans);
+        Self {
+            rows: rows::with_idle(activity.rows(), &gaps),
+            gaps,
+            captures: activity.captures(),
+            forms: activity.forms().forms(),
+            heat: activity.heat().map(spans),
+        }
     }
 }
 
@@ -180,9 +256,10 @@ impl Pack for Ask {
                 load.pack(out);
                 tab.pack(out);
             }
-            Self::Accept { request } => {
+            Self::Accept { request, awaited } => {
                 out.push(1);
                 request.pack(out);
+                awaited.pack(out);
             }
             Self::Lines { firsts, anew } => {
                 out.push(2);
@@ -210,6 +287,7 @@ impl Pack for Ask {
             },
             1 => Self::Accept {
                 request: Pack::unpack(from)?,
+                awaited: Pack::unpack(from)?,
             },
             2 => Self::Lines {
                 firsts: Pack::unpack(from)?,
@@ -280,14 +358,69 @@ mod tests {
     use crate::model::recording::tests::{chunk, event, times};
     use crate::model::tabs::tests::tab_id;
 
+    const fn awaited(request: u32) -> Ask {
+        Ask::Accept {
+            request,
+            awaited: true,
+        }
+    }
+
+    /// Works until there is an answer; none if there is nothing to do.
+    fn worked(decoder: &mut Decoder) -> Option<Answer> {
+        while decoder.busy() {
+            if let Some(answer) = decoder.work() {
+                return Some(answer);
+            }
+        }
+        None
+    }
+
+    #[test]
+    fn what_nobody_waits_for_is_done_bit_by_bit_between_the_questions() {
+        let mut decoder = Decoder::default();
+        let tab = tab_id('a');
+        assert_eq!(decoder.ask(Ask::Open { load: 2, tab }, b""), None);
+        let click = r#"{"type":3,"data":{"source":2,"type":2,"id":1,"x":3,"y":4},"timestamp":5}"#;
+        let far = chunk('a', &[(10, &[click]), (11, &[click])]);
+        let later = |request| Ask::Accept {
+            request,
+            awaited: false,
+        };
+        assert_eq!(decoder.ask(later(1), &far), None);
+        assert_eq!(decoder.work(), None, "one of two batches");
+        // What is awaited is answered at once, and listed before the rest is decoded.
+        let near = chunk('a', &[(0, &[click])]);
+        assert!(decoder.ask(awaited(2), &near).is_some());
+        let spans = vec![(1, 2)];
+        assert_eq!(decoder.ask(Ask::List { spans }, b""), None);
+        let Some(Answer::Listed { listing, .. }) = worked(&mut decoder) else {
+            panic!("no list")
+        };
+        assert_eq!(listing.heat.dots.len(), 2, "the first and the awaited");
+        let Some(Answer::Accepted { request, came, .. }) = worked(&mut decoder) else {
+            panic!("not accepted")
+        };
+        assert_eq!((request, came), (1, Some([10, 11].into())));
+        assert_eq!(worked(&mut decoder), None);
+        // One without a batch of ours, and one that is no chunk.
+        assert_eq!(decoder.ask(later(3), &chunk('b', &[])), None);
+        let none = Some(BTreeSet::new());
+        assert!(
+            matches!(worked(&mut decoder), Some(Answer::Accepted { came, .. }) if came == none)
+        );
+        let refused = decoder.ask(later(4), b"<html>").unwrap().0;
+        assert!(matches!(refused, Answer::Accepted { came: None, .. }));
+        // Another page load: what was left is of no use.
+        assert_eq!(decoder.ask(later(5), &far), None);
+        let tab = tab_id('b');
+        assert_eq!(decoder.ask(Ask::Open { load: 3, tab }, b""), None);
+        assert!(!decoder.busy());
+    }
+
     #[test]
     fn answers_what_it_is_asked() {
         let mut decoder = Decoder::default();
-        assert_eq!(
-            decoder.ask(Ask::Accept { request: 1 }, b""),
-            None,
-            "nothing is open"
-        );
+        assert_eq!(decoder.ask(awaited(1), b""), None, "nothing is open");
         let open = Ask::Open {
             load: 7,
             tab: tab_id('a'),
@@ -307,13 +440,10 @@ mod tests {
             ))
         };
         assert_eq!(
-            decoder.ask(Ask::Accept { request: 3 }, &bytes),
+            decoder.ask(awaited(3), &bytes),
             accepted(Some([0, 1].into()))
         );
-        assert_eq!(
-            decoder.ask(Ask::Accept { request: 3 }, b"<html>"),
-            accepted(None)
-        );
+        assert_eq!(decoder.ask(awaited(3), b"<html>"), accepted(None));
 
         let lines = |decoder: &mut Decoder, firsts: &[u32], anew| {
             let answer = decoder.ask(
@@ -332,16 +462,10 @@ mod tests {
         assert_eq!(lines(&mut decoder, &[0, 1], true), Vec::<u64>::new());
 
         // What was let go stays listed.
-        let (answer, _) = decoder
-            .ask(
-                Ask::List {
-                    spans: vec![(1, 2)],
-                },
-                b"",
-            )
-            .unwrap();
-        let Answer::Listed { load, listing } = answer else {
-            panic!("{answer:?}")
+        let spans = vec![(1, 2)];
+        assert_eq!(decoder.ask(Ask::List { spans }, b""), None);
+        let Some(Answer::Listed { load, listing }) = worked(&mut decoder) else {
+            panic!("no list")
         };
         assert_eq!((load, listing.rows.len()), (7, 1));
     }
@@ -354,7 +478,7 @@ mod tests {
                 load: 9,
                 tab: tab_id('b'),
             },
-            Ask::Accept { request: 300 },
+            awaited(300),
             Ask::Lines {
                 firsts: firsts.clone(),
                 anew: true,
@@ -380,15 +504,17 @@ mod tests {
             r#"{"type":3,"data":{"source":2,"type":2,"id":1,"x":3,"y":4},"timestamp":9000}"#,
         ];
         recording.accept(&chunk('a', &[(0, &events)])).unwrap();
+        recording.read(0);
         let mut decoder = Decoder {
             load: 4,
             recording: Some(recording),
-            feed: Feed::default(),
+            ..Decoder::default()
         };
         let ask = pack::packed(&Ask::List {
             spans: vec![(1, 9_000)],
         });
-        let (bytes, _) = decoder.ask_packed(&ask, b"").unwrap();
+        assert_eq!(decoder.ask_packed(&ask, b""), None);
+        let bytes = decoder.work_packed().unwrap();
         let Some(Answer::Listed { load: 4, listing }) = pack::unpacked(&bytes) else {
             panic!()
         };

@@ -33,6 +33,8 @@ pub enum Message {
     },
     /// The page as it was is shown.
     Shown,
+    /// It has taken events that it was given, and what it shows was painted since.
+    Taken,
     /// Something could not be replayed.
     Error {
         /// For the console, not for people.
@@ -76,6 +78,7 @@ impl Message {
                 3,
             ),
             "shown" => (Self::Shown, 1),
+            "taken" => (Self::Taken, 1),
             "error" => (
                 Self::Error {
                     text: said("text")?,
@@ -182,6 +185,7 @@ mod tests {
                 },
             ),
             (r#"{"is":"shown"}"#, Message::Shown),
+            (r#"{"is":"taken"}"#, Message::Taken),
             (
                 r#"{"is":"error","text":"x"}"#,
                 Message::Error { text: "x".into() },

@@ -2,11 +2,14 @@
 //!
 //! A click belongs to an element: the frame draws it where that element is at the
 //! moment that is shown, not where it was. What a click means (rage, dead) is
-//! decided here from all that is loaded, in order of time.
+//! core's to say ([`ClickReader`]), so that the list's numbers and this agree; here it
+//! is asked of all that is loaded, in order of time.
 
-use crate::model::activity::{float, whole};
+use crate::model::activity::{float, push_up_to, whole};
 use crate::model::frame::Command;
 use crate::model::pack::pack_fields;
+use sentiero_core::digest::{ClickReader, REACH, Verdict};
+use sentiero_core::event::{EventView, Kind};
 use sentiero_core::id::Millis;
 use sentiero_core::json;
 
@@ -14,14 +17,6 @@ use sentiero_core::json;
 const MOST: usize = 50_000;
 /// Clicks that are drawn at once.
 const DRAWN: usize = 500;
-/// Clicks in one place are rage from so many on …
-const RAGE: usize = 3;
-/// … each at most this long after the one before, ms …
-const RAGE_PAUSE: Millis = 1_000;
-/// … and this near to it, px.
-const RAGE_NEAR: f64 = 30.0;
-/// A click is dead if the page does not answer within this, ms.
-const DEAD: Millis = 500;
 /// What the recorder says of a click's place comes this close to it, ms.
 const AIM: Millis = 100;
 
@@ -32,8 +27,7 @@ struct Click {
     index: u32,
     node: u32,
     /// In the viewport, px.
-    x: f64,
-    y: f64,
+    place: (i32, i32),
 }
 
 /// What the recorder's capture of clicks says besides.
@@ -62,8 +56,8 @@ pub struct Heat {
     aims: Vec<Aim>,
     scrolls: Vec<Moved>,
     heights: Vec<(Millis, u32, u64)>,
-    /// When the page answered to anything.
-    answers: Vec<Millis>,
+    /// What is to be judged.
+    read: ClickReader,
 }
 
 /// A click as it is shown.
@@ -219,6 +213,24 @@ impl Depth {
 }
 
 impl Heat {
+    /// Takes in an event of any kind.
+    pub fn event(&mut self, index: u32, view: &EventView) {
+        if self.read.len() >= MOST {
+            return;
+        }
+        self.read.view(view);
+        if let Kind::Click { node, place } = view.kind
+            && let Ok(node) = u32::try_from(node)
+        {
+            self.clicks.push(Click {
+                at: view.at,
+                index,
+                node,
+                place,
+            });
+        }
+    }
+
     /// Takes in a full snapshot.
     pub fn snapshot(&mut self, at: Millis, index: u32, data: &[u8]) {
         let root = json::get(data, "node").and_then(|node| id(node, "id"));
@@ -237,7 +249,6 @@ impl Heat {
                 },
             );
         }
-        self.answered(at);
     }
 
     /// Takes in the size of the viewport.
@@ -245,27 +256,11 @@ impl Heat {
         if let Some(height) = whole(data, "height").filter(|height| (1..100_000).contains(height)) {
             push(&mut self.heights, (at, index, height));
         }
-        self.answered(at);
     }
 
     /// Takes in an incremental event.
     pub fn incremental(&mut self, at: Millis, index: u32, source: u8, data: &[u8]) {
         match source {
-            2 if whole(data, "type") == Some(2) => {
-                let place = (id(data, "id"), float(data, "x"), float(data, "y"));
-                if let (Some(node), Some(x), Some(y)) = place {
-                    push(
-                        &mut self.clicks,
-                        Click {
-                            at,
-                            index,
-                            node,
-                            x,
-                            y,
-                        },
-                    );
-                }
-            }
             3 => {
                 let place = (id(data, "id"), float(data, "x"), float(data, "y"));
                 if let (Some(node), Some(x), Some(y)) = place {
@@ -280,11 +275,8 @@ impl Heat {
                         },
                     );
                 }
-                self.answered(at);
             }
             4 => self.viewport(at, index, data),
-            // Changes, entries, media, styles, selections: the page, or the field, answered.
-            0 | 5 | 7 | 8 | 9 | 13 | 14 | 15 => self.answered(at),
             _ => {}
         }
     }
@@ -307,12 +299,6 @@ impl Heat {
         }
     }
 
-    fn answered(&mut self, at: Millis) {
-        if self.answers.last() != Some(&at) {
-            push(&mut self.answers, at);
-        }
-    }
-
     /// What the overlay shows. `loaded` are the parts of the recording that were
     /// read: of a click at the end of one nothing can be said.
     pub fn map(&self, loaded: &[(Millis, Millis)]) -> HeatMap {
@@ -321,12 +307,10 @@ impl Heat {
         scrolls.sort_by_key(|moved| (moved.at, moved.index));
         let mut heights = self.heights.clone();
         heights.sort_unstable();
-        let mut answers = self.answers.clone();
-        answers.sort_unstable();
         let mut clicks = self.clicks.clone();
         clicks.sort_by_key(|click| (click.at, click.index));
-        let rage = rages(&clicks);
-        let dot = |(click, rage): (&Click, u32)| {
+        let verdicts = self.read.clone().verdicts();
+        let dot = |click: &Click| {
             let at = scrolls.partition_point(|moved| moved.at <= click.at);
             let (left, top) = at
                 .checked_sub(1)
@@ -336,25 +320,27 @@ impl Heat {
                 .aims
                 .iter()
                 .find(|aim| aim.at.abs_diff(click.at) <= AIM);
-            let next = answers.partition_point(|answer| *answer < click.at);
-            let answered = answers
-                .get(next)
-                .is_some_and(|answer| answer - click.at <= DEAD);
+            let verdict = verdicts.get(&(click.at, click.place)).copied();
+            let (rage, dead) = match verdict.unwrap_or_default() {
+                Verdict::Fine => (0, false),
+                Verdict::Dead => (0, true),
+                Verdict::Rage { of, .. } => (u32::try_from(of).unwrap_or(u32::MAX), false),
+            };
             let known = loaded
                 .iter()
-                .any(|(from, to)| *from <= click.at && click.at + DEAD <= *to);
+                .any(|(from, to)| *from <= click.at && click.at + REACH <= *to);
             Dot {
                 at: click.at,
                 node: aim.map_or(click.node, |aim| aim.node),
-                x: click.x + left,
-                y: click.y + top,
+                x: f64::from(click.place.0) + left,
+                y: f64::from(click.place.1) + top,
                 share: aim.map(|aim| aim.share),
                 rage,
-                dead: known && !answered,
+                dead: known && dead,
             }
         };
         HeatMap {
-            dots: clicks.iter().zip(rage).map(dot).collect(),
+            dots: clicks.iter().map(dot).collect(),
             depths: depths(&scrolls, &heights),
         }
     }
@@ -371,37 +357,6 @@ pack_fields!(Dot {
 });
 pack_fields!(Depth { at, bottom, fold });
 pack_fields!(HeatMap { dots, depths });
-
-/// For each click, of how many in one place it is, if that is rage.
-fn rages(clicks: &[Click]) -> Vec<u32> {
-    let mut rages = vec![0; clicks.len()];
-    let mut start = 0;
-    for end in 1..=clicks.len() {
-        let last = end.checked_sub(1).and_then(|at| clicks.get(at));
-        let goes_on = match (last, clicks.get(end)) {
-            (Some(last), Some(next)) => {
-                next.at.saturating_sub(last.at) <= RAGE_PAUSE
-                    && (next.x - last.x).abs() <= RAGE_NEAR
-                    && (next.y - last.y).abs() <= RAGE_NEAR
-            }
-            _ => false,
-        };
-        if goes_on {
-            continue;
-        }
-        let count = end - start;
-        if count >= RAGE {
-            let count = u32::try_from(count).unwrap_or(u32::MAX);
-            rages
-                .iter_mut()
-                .skip(start)
-                .take(end - start)
-                .for_each(|rage| *rage = count);
-        }
-        start = end;
-    }
-    rages
-}
 
 /// The ever deeper places, from what was scrolled and how high the viewport was.
 fn depths(scrolls: &[Moved], heights: &[(Millis, u32, u64)]) -> Vec<Depth> {
@@ -428,9 +383,7 @@ fn id(object: &[u8], key: &str) -> Option<u32> {
 }
 
 fn push<T>(list: &mut Vec<T>, entry: T) {
-    if list.len() < MOST {
-        list.push(entry);
-    }
+    push_up_to(MOST, list, entry);
 }
 
 #[cfg(test)]
@@ -456,6 +409,71 @@ mod tests {
 
     const CLICK: &str = r#""type":3,"data":{"source":2,"type":2,"id":7,"x":10,"y":20}"#;
     const CHANGE: &str = r#""type":3,"data":{"source":0,"adds":[]}"#;
+
+    fn clicked(at: Millis) -> EventView {
+        let (node, place) = (7, (1, 1));
+        EventView {
+            at,
+            kind: Kind::Click { node, place },
+        }
+    }
+
+    #[test]
+    fn it_agrees_with_what_the_list_says() {
+        use sentiero_core::digest::Digest;
+        let focus = r#""type":3,"data":{"source":2,"type":5,"id":7}"#;
+        let near = r#""type":3,"data":{"source":2,"type":2,"id":7,"x":19,"y":11}"#;
+        let far = r#""type":3,"data":{"source":2,"type":2,"id":7,"x":21,"y":20}"#;
+        let ours = r#""type":5,"data":{"tag":"__click","payload":{"id":7,"x":0.5,"y":0.5}}"#;
+        let own = r#""type":5,"data":{"tag":"bought","payload":{}}"#;
+        let events = [
+            (1_000, CLICK),
+            (1_200, near),
+            (1_500, CLICK),
+            (1_501, CLICK),
+            (5_000, CLICK),
+            (5_100, far),
+            (5_200, CLICK),
+            (9_000, CLICK),
+            (9_000, CHANGE),
+            (12_000, CLICK),
+            (12_500, CHANGE),
+            (15_000, CLICK),
+            (15_501, CHANGE),
+            (20_000, focus),
+            (20_100, CLICK),
+            (25_000, CLICK),
+            (25_100, ours),
+            (30_000, CLICK),
+            (30_100, own),
+            (40_000, CHANGE),
+            (40_000, CLICK),
+            (100_000, CHANGE),
+        ];
+        let dots = map(&events).dots;
+        let lines = events.map(|(at, event)| format!("{{{event},\"timestamp\":{at}}}"));
+        let tab = crate::model::tabs::tests::tab_id('a');
+        let digest = Digest::from_events(&tab, lines.iter().map(String::as_bytes));
+        let told = digest.clicked.judge(|_| Some(100_000));
+        let dead = dots.iter().filter(|dot| dot.dead).count();
+        assert_eq!(u32::try_from(dead).unwrap(), told.dead);
+        let dead: Vec<_> = dots
+            .iter()
+            .filter(|dot| dot.dead)
+            .map(|dot| dot.at)
+            .collect();
+        assert_eq!(
+            dead,
+            [1_501, 5_000, 5_100, 5_200, 9_000, 15_000, 25_000, 40_000]
+        );
+        let rage: Vec<_> = dots
+            .iter()
+            .filter(|dot| dot.rage > 0)
+            .map(|dot| (dot.at, dot.rage))
+            .collect();
+        assert_eq!(rage, [(1_000, 3), (1_200, 3), (1_500, 3)]);
+        assert_eq!(told.rage, [1_000]);
+    }
 
     #[test]
     fn clicks_lie_in_the_document() {
@@ -491,8 +509,8 @@ mod tests {
     fn three_quick_clicks_are_rage() {
         let map = map(&[
             (1_000, CLICK),
-            (1_900, CLICK),
-            (2_800, CLICK),
+            (1_250, CLICK),
+            (1_500, CLICK),
             (9_000, CLICK),
             (9_500, CLICK),
         ]);
@@ -504,7 +522,7 @@ mod tests {
             Counts {
                 clicks: 5,
                 rage: 3,
-                dead: 5
+                dead: 2
             }
         );
     }
@@ -512,7 +530,7 @@ mod tests {
     #[test]
     fn a_click_at_the_edge_of_what_is_known_is_not_called_dead() {
         let mut heat = Heat::default();
-        heat.incremental(1_000, 0, 2, br#"{"type":2,"id":7,"x":1,"y":1}"#);
+        heat.event(0, &clicked(1_000));
         assert!(heat.map(&[(0, 1_500)]).dots.iter().all(|dot| dot.dead));
         assert!(heat.map(&[(0, 1_499)]).dots.iter().all(|dot| !dot.dead));
     }
@@ -521,8 +539,8 @@ mod tests {
     fn what_the_frame_is_told() {
         let map = map(&[
             (1_000, CLICK),
-            (1_500, CLICK),
-            (2_000, CLICK),
+            (1_200, CLICK),
+            (1_400, CLICK),
             (9_000, CLICK),
             (9_001, CHANGE),
             (
@@ -578,7 +596,7 @@ mod tests {
                 let mut heat = Heat::default();
                 for at in order {
                     let index = u32::try_from(at).unwrap();
-                    heat.incremental(times[at], index, 2, br#"{"type":2,"id":7,"x":1,"y":1}"#);
+                    heat.event(index, &clicked(times[at]));
                 }
                 heat.map(&[(0, 30_000)])
             };

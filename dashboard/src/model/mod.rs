@@ -30,6 +30,7 @@
 //! | [`pack`] | how its questions and answers cross |
 //! | [`player`] | playing, pausing, seeking and waiting as a state machine |
 //! | [`frame`] | the messages that the isolated frame may send |
+//! | [`neighbour`] | the session before or behind one in a list |
 //! | [`notice`] | what a recording lacks, what a site's pages should have masked |
 //!
 //! **Invariant.** No browser, no clock, no network in here: everything is
@@ -48,6 +49,7 @@ pub mod forms;
 pub mod frame;
 pub mod heat;
 pub mod listing;
+pub mod neighbour;
 pub mod nodes;
 pub mod notice;
 pub mod number;

@@ -43,6 +43,14 @@ impl Slot {
     fn settled(&self) -> bool {
         matches!(self.state, State::Loaded | State::Lost)
     }
+
+    /// What the frame gets of it, compressed.
+    fn bytes(&self) -> u64 {
+        match self.state {
+            State::Lost => 0,
+            _ => self.batch.bytes.into(),
+        }
+    }
 }
 
 /// The batches of one page load, by index of their first event.
@@ -60,6 +68,8 @@ pub struct Request {
     pub to: Millis,
     /// The batches that the answer must hold, by index of their first event.
     pub firsts: BTreeSet<u32>,
+    /// The viewer waits for it.
+    pub awaited: bool,
 }
 
 impl Plan {
@@ -151,31 +161,32 @@ impl Plan {
             .all(Slot::settled)
     }
 
-    /// Where a run that ends at `end` can end, with the playhead before `from`:
-    /// at the first batch that is missing, or with at most `most` bytes beyond
-    /// `from`, but for a single batch that is larger.
-    pub fn reach(&self, end: usize, from: usize, most: u64) -> usize {
-        let mut ahead = self.bytes(from..end);
+    /// Where a run that ends at `end` can end, with the playhead before `from`: at
+    /// the first batch that is missing, or with at most `most` bytes beyond `from`
+    /// and `piece` more than it has there, but for a single batch that is larger.
+    /// What lies before `from` is free; without a `piece` there is nothing else.
+    pub fn reach(&self, end: usize, from: usize, most: u64, piece: u64) -> usize {
+        let (mut ahead, mut added) = (self.bytes(from..end), 0);
         let mut reached = end;
         for (place, slot) in (end..).zip(self.slots.get(end..).unwrap_or_default()) {
-            let bytes = if place < from {
-                0
-            } else {
-                u64::from(slot.batch.bytes)
-            };
-            if !slot.settled() || (ahead > 0 && ahead + bytes > most) {
+            let bytes = slot.bytes();
+            let full = (ahead > 0 && ahead + bytes > most) || (added > 0 && added + bytes > piece);
+            if !slot.settled() || (place >= from && (piece == 0 || full)) {
                 break;
             }
-            ahead += bytes;
+            if place >= from {
+                ahead += bytes;
+                added += bytes;
+            }
             reached = place + 1;
         }
         reached
     }
 
-    /// Compressed bytes of a range.
+    /// Compressed bytes of a range, without what is lost.
     pub fn bytes(&self, range: Range<usize>) -> u64 {
         let slots = self.slots.get(range).unwrap_or_default();
-        slots.iter().map(|slot| u64::from(slot.batch.bytes)).sum()
+        slots.iter().map(Slot::bytes).sum()
     }
 
     /// Lets go of loaded batches outside of `needed`, the farthest first, until
@@ -241,6 +252,7 @@ impl Plan {
             from: Millis::MAX,
             to: 0,
             firsts: BTreeSet::new(),
+            awaited,
         };
         let mut bytes = 0;
         for (place, slot) in (start..).zip(self.slots.get_mut(start..)?) {
@@ -327,6 +339,7 @@ pub(crate) mod tests {
                 from: 0,
                 to: 0,
                 firsts: firsts.clone(),
+                awaited: true,
             },
             &firsts,
         );
@@ -384,18 +397,23 @@ pub(crate) mod tests {
     #[test]
     fn a_run_reaches_as_far_as_it_is_loaded_and_no_farther_than_it_may() {
         let plan = plan("k-------", 10, &[0, 10, 20, 30, 40, 60]);
-        for (end, from, most, reached) in [
-            (1, 1, 100, 5),
-            (1, 1, 20, 3),
+        for (end, from, most, piece, reached) in [
+            (1, 1, 100, 100, 5),
+            (1, 1, 20, 100, 3),
+            (1, 1, 100, 20, 3),
+            (1, 1, 100, 19, 2),
             // What lies before the playhead is free.
-            (1, 4, 10, 5),
-            (3, 1, 20, 3),
+            (1, 4, 10, 10, 5),
+            (1, 4, 100, 0, 4),
+            (3, 1, 20, 100, 3),
             // One batch is given however large it is.
-            (1, 1, 1, 2),
-            (5, 5, 100, 5),
-            (8, 8, 100, 8),
+            (1, 1, 1, 1, 2),
+            (1, 1, 1, 0, 1),
+            (5, 5, 100, 100, 5),
+            (8, 8, 100, 100, 8),
         ] {
-            assert_eq!(plan.reach(end, from, most), reached, "{end} {from} {most}");
+            let given = plan.reach(end, from, most, piece);
+            assert_eq!(given, reached, "{end} {from} {most} {piece}");
         }
     }
 

@@ -5,8 +5,10 @@
 //! asked of the frame before what it needs is loaded, so it never shows a page
 //! that is half there. The frame never holds much more than what lies between the
 //! last keyframe and a little beyond the playhead, however long a recording is, as
-//! far as there are keyframes: it begins anew at one when it has gone past it, and
-//! gets what follows bit by bit. [`Player::settle`] compares what the viewer wants with
+//! far as there are keyframes: it begins anew at one when it has gone past it. A new
+//! run is what shows the moment and no more; what follows comes in pieces, the next
+//! when the frame has taken the last, because the frame shares the screen's thread
+//! and reading events stops both. [`Player::settle`] compares what the viewer wants with
 //! what the frame does, and every input ends in it.
 
 use crate::model::failure::Failure;
@@ -22,7 +24,9 @@ use std::collections::BTreeSet;
 pub const SPEEDS: [u16; 6] = [50, 100, 200, 400, 800, 1_600];
 
 /// The frame is given so many compressed bytes beyond the playhead …
-const LEAD: u64 = 1 << 20;
+const LEAD: u64 = 1 << 18;
+/// … so many at once, which are a tenth or so of what is read …
+const PIECE: u64 = 1 << 15;
 /// … and when it holds so many before the last keyframe, it begins anew there.
 const TRAIL: u64 = 1 << 20;
 
@@ -39,6 +43,8 @@ const LAST: Millis = 20;
 pub enum Input {
     /// The frame is there and listens.
     Ready,
+    /// The frame has taken events that it was given, and has shown the page since.
+    Taken,
     /// The frame plays and is at this instant.
     Time {
         /// The command that it follows.
@@ -170,6 +176,10 @@ pub struct Player {
     turn: u32,
     obeys: bool,
     frame_plays: bool,
+    /// How often it was given events that it has not taken yet …
+    giving: u32,
+    /// … and of these, how often up to its run's beginning.
+    beginning: u32,
     /// It stands at the end of what there is.
     at_end: bool,
     skipped: Option<Gap>,
@@ -197,6 +207,11 @@ impl Player {
             Input::Ready => {
                 self.ready = true;
                 self.run = None;
+                (self.giving, self.beginning) = (0, 0);
+            }
+            Input::Taken => {
+                self.giving = self.giving.saturating_sub(1);
+                self.beginning = self.beginning.saturating_sub(1);
             }
             Input::Time { turn, at } => self.time(turn, at),
             Input::Ended { turn } => self.ended(turn),
@@ -320,37 +335,52 @@ impl Player {
     fn settle(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         self.let_go(&mut effects);
-        // One request at a time, and a second one only if somebody waits for it.
-        // Before there is a page to see, nothing else is worth the time.
-        if self.asking < 2 && self.failure.is_none() {
-            let first = !self.ready && self.plan.needed(self.at).is_some();
-            let urgent = first || self.asking > 0;
-            if let Some(request) = self.plan.next(self.at, urgent) {
-                self.asking += 1;
-                effects.push(Effect::Fetch(request));
-            }
+        self.feed(&mut effects);
+        self.fetch(&mut effects);
+        effects
+    }
+
+    /// One request at a time, and a second one only if somebody waits for it.
+    /// Before there is the moment to see, nothing else is worth the time.
+    fn fetch(&mut self, effects: &mut Vec<Effect>) {
+        if self.asking >= 2 || self.failure.is_some() {
+            return;
         }
+        let first = !self.ready && self.plan.needed(self.at).is_some();
+        let urgent = first || self.busy() || self.asking > 0;
+        if let Some(request) = self.plan.next(self.at, urgent) {
+            self.asking += 1;
+            effects.push(Effect::Fetch(request));
+        }
+    }
+
+    /// Gives the frame what it needs, and commands it.
+    fn feed(&mut self, effects: &mut Vec<Effect>) {
         let Some(needed) = self.plan.needed(self.at).filter(|_| self.ready) else {
-            return effects;
+            return;
         };
-        self.append(&needed, &mut effects);
+        self.append(&needed, effects);
         if !self.plan.settled(&needed) {
             if self.frame_plays {
                 self.frame_plays = false;
                 effects.push(Effect::Halt);
             }
             self.obeys = false;
-            return effects;
+            return;
         }
         let inside = self.run.as_ref().is_some_and(|run| {
             let within = run.start <= needed.start && needed.end <= run.end;
             within && self.plan.bytes(run.start..needed.start) <= TRAIL
         });
         if !inside {
-            let end = self.plan.reach(needed.end, needed.end, LEAD);
+            // Whoever plays needs something to go on with.
+            let piece = if self.playing { PIECE } else { 0 };
+            let end = self.plan.reach(needed.end, needed.end, LEAD, piece);
             let run = needed.start..end;
             let firsts = self.plan.loaded(run.clone());
             self.run = Some(run);
+            self.giving += 1;
+            self.beginning = self.giving;
             let go = self.go(self.playing);
             self.obeys = true;
             effects.push(Effect::Load { firsts, go });
@@ -359,7 +389,6 @@ impl Player {
             self.obeys = true;
             effects.push(Effect::Go(go));
         }
-        effects
     }
 
     fn append(&mut self, needed: &Range<usize>, effects: &mut Vec<Effect>) {
@@ -368,11 +397,14 @@ impl Player {
         if !run.contains(&needed.start) {
             return;
         }
-        let end = self.plan.reach(run.end, needed.end, LEAD);
+        // What the viewer waits for at once, what comes after it in its time.
+        let piece = if self.giving == 0 { PIECE } else { 0 };
+        let end = self.plan.reach(run.end, needed.end, LEAD, piece);
         if end > run.end {
             let firsts = self.plan.loaded(run.end..end);
             self.run = Some(run.start..end);
             if !firsts.is_empty() {
+                self.giving += 1;
                 effects.push(Effect::Append { firsts });
             }
         }
@@ -432,6 +464,12 @@ impl Player {
         }
     }
 
+    /// The moment that the viewer wants to see is not shown yet: all else can wait.
+    pub fn busy(&self) -> bool {
+        let needed = self.plan.needed(self.at);
+        self.beginning > 0 || needed.is_some_and(|needed| !self.plan.settled(&needed))
+    }
+
     /// Nothing is on its way.
     pub fn settled(&self) -> bool {
         self.asking == 0
@@ -471,6 +509,8 @@ mod tests {
         log: Vec<String>,
         pending: VecDeque<Request>,
         turn: u32,
+        /// The frame takes at once what it is given.
+        takes: bool,
     }
 
     impl Bench {
@@ -481,6 +521,7 @@ mod tests {
                 log: Vec::new(),
                 pending: VecDeque::new(),
                 turn: 0,
+                takes: true,
             };
             bench.stored(layout, false);
             bench
@@ -502,7 +543,11 @@ mod tests {
         }
 
         fn input(&mut self, input: Input) {
+            let mut given = 0;
             for effect in self.player.handle(input) {
+                if matches!(effect, Effect::Load { .. } | Effect::Append { .. }) {
+                    given += 1;
+                }
                 let said = match effect {
                     Effect::Fetch(request) => {
                         let said = format!("fetch {:?}", request.firsts);
@@ -517,6 +562,9 @@ mod tests {
                     Effect::Forget { firsts } => format!("forget {firsts:?}"),
                 };
                 self.log.push(said);
+            }
+            for _ in 0..if self.takes { given } else { 0 } {
+                self.input(Input::Taken);
             }
         }
 
@@ -557,12 +605,54 @@ mod tests {
         bench.check(&[]);
         assert_eq!(bench.player.phase(), Phase::Loading);
         bench.input(Input::Ready);
-        bench.check(&["fetch {20}", "load [0, 10] stand at 0 ×1"]);
+        // What shows the moment, and no more; the rest when that is to be seen.
+        bench.check(&["load [0] stand at 0 ×1", "append [10]", "fetch {20}"]);
         bench.answer();
-        bench.check(&["fetch {30}", "append [20]"]);
+        bench.check(&["fetch {30}"]);
         bench.answer();
-        bench.check(&["fetch {40}", "append [30]"]);
+        bench.check(&["fetch {40}"]);
         assert_eq!(bench.player.phase(), Phase::Paused);
+    }
+
+    #[test]
+    fn what_lies_beyond_the_moment_comes_in_pieces() {
+        let layout = "k".to_owned() + &"-".repeat(40);
+        let mut bench = Bench::new(&layout, 0);
+        bench.input(Input::Stored {
+            batches: batches(&layout, 12_000),
+            span: Bench::span(&layout),
+            live: false,
+        });
+        bench.input(Input::Ready);
+        while !bench.pending.is_empty() {
+            bench.answer();
+        }
+        // All is here; the frame begins anew.
+        bench.takes = false;
+        bench.input(Input::Ready);
+        assert_eq!(bench.log.last().unwrap(), "load [0] stand at 0 ×1");
+        assert!(bench.player.busy());
+        bench.log.clear();
+        for piece in ["append [10, 20]", "append [30, 40]", "append [50, 60]"] {
+            bench.input(Input::Taken);
+            assert_eq!(bench.log.last().unwrap(), piece);
+            assert!(!bench.player.busy());
+            // What is not awaited waits until the frame has taken the last.
+            bench.log.clear();
+            bench.input(Input::Speed(2));
+            bench.check(&["stand at 0 ×2"]);
+        }
+        // What is awaited does not.
+        bench.input(Input::Seek(105_000));
+        bench.check(&["append [70, 80, 90, 100]", "stand at 105000 ×2"]);
+        bench.takes = true;
+        bench.input(Input::Taken);
+        bench.input(Input::Taken);
+        while !bench.pending.is_empty() {
+            bench.answer();
+        }
+        let run = bench.player.run.clone().unwrap();
+        assert_eq!((run.start, run.end), (0, 32), "256 KiB beyond the playhead");
     }
 
     #[test]
@@ -573,8 +663,9 @@ mod tests {
         bench.input(Input::Play);
         bench.check(&[
             "fetch {0, 10}",
+            "load [0] stand at 0 ×1",
+            "append [10]",
             "fetch {20}",
-            "load [0, 10] stand at 0 ×1",
             "play at 0 ×1",
         ]);
         bench.time(19_000);
@@ -582,7 +673,7 @@ mod tests {
         assert_eq!(bench.player.phase(), Phase::Loading);
         bench.check(&[]);
         bench.answer();
-        bench.check(&["fetch {30}", "append [20]", "play at 20000 ×1"]);
+        bench.check(&["append [20]", "play at 20000 ×1", "fetch {30}"]);
         bench.answer();
         bench.check(&["append [30]"]);
         bench.input(Input::Ended { turn: bench.turn });
@@ -603,16 +694,16 @@ mod tests {
         bench.log.clear();
         bench.input(Input::Seek(65_000));
         // What is on its way comes in its time; what is needed is asked for beside it.
-        bench.check(&["fetch {50, 60, 70}", "halt"]);
+        bench.check(&["halt", "fetch {50, 60, 70}"]);
         assert_eq!(bench.player.phase(), Phase::Loading);
         bench.answer();
         // The frame has left that part: it gets nothing more of it.
         bench.check(&[]);
         bench.answer();
-        bench.check(&["fetch {30}", "load [50, 60, 70] play at 65000 ×1"]);
+        bench.check(&["load [50, 60, 70] play at 65000 ×1", "fetch {30}"]);
         // Back into the other part: the frame has to start over there.
         bench.input(Input::Seek(5_000));
-        bench.check(&["load [0, 10, 20] play at 5000 ×1"]);
+        bench.check(&["load [0, 10] play at 5000 ×1"]);
     }
 
     #[test]
@@ -650,7 +741,7 @@ mod tests {
         bench.check(&[]);
         bench.input(Input::Skip(true));
         bench.time(5_100);
-        bench.check(&["play at 29300 ×1"]);
+        bench.check(&["append [20]", "play at 29300 ×1"]);
         assert!(bench.player.skipped().is_some());
         bench.time(29_400);
         bench.check(&[]);
@@ -708,9 +799,9 @@ mod tests {
             span,
             live: true,
         });
-        bench.check(&["fetch {10}", "load [0] stand at 0 ×1"]);
+        bench.check(&["load [0] stand at 0 ×1", "fetch {10}"]);
         bench.answer();
-        bench.check(&["append [10, 20]"]);
+        bench.check(&["append [10]"]);
     }
 
     #[test]
@@ -764,8 +855,8 @@ mod tests {
         bench.answer();
         bench.check(&[
             "fetch {0, 10}",
-            "fetch {20}",
             "load [0] stand at 0 ×1",
+            "fetch {20}",
             "append [20]",
         ]);
         assert_eq!(bench.player.lost(), 1);
@@ -785,7 +876,7 @@ mod tests {
             let run = bench.player.run.clone().unwrap();
             (run.start, run.end)
         };
-        assert_eq!(lead(&bench), (0, 4), "900 KB beyond the playhead");
+        assert_eq!(lead(&bench), (0, 2), "300 KB beyond the playhead");
         bench.log.clear();
         let mut loads = 0;
         for at in (0..layout.len() as u64 * 10_000).step_by(500) {

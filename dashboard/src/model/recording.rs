@@ -6,10 +6,11 @@
 //! needs is inflated when it needs it. Recordings are untrusted: a batch that does not decode is counted.
 
 use crate::model::activity::{self, Activity};
-use sentiero_core::chunk::{Chunk, ChunkError, StoredBatch};
+use sentiero_core::chunk::{Chunk, ChunkError};
 use sentiero_core::id::TabId;
 use sentiero_core::mask::UNMASKED;
 use sentiero_core::wire::{Limits, Upload};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 const FULL_SNAPSHOT: u8 = 2;
@@ -22,8 +23,10 @@ const UNMASKED_ESCAPE: &[u8] = b"u2063";
 pub struct Recording {
     tab: TabId,
     members: BTreeMap<u32, Vec<u8>>,
-    /// The last answer's, inflated, until the player had its chance to take them.
+    /// Inflated, until the player had its chance to take them and they were read.
     fresh: BTreeMap<u32, Vec<u8>>,
+    /// Taken in, and not read.
+    unread: BTreeSet<u32>,
     read: BTreeSet<u32>,
     activity: Activity,
     damaged: u64,
@@ -45,6 +48,7 @@ impl Recording {
             tab,
             members: BTreeMap::new(),
             fresh: BTreeMap::new(),
+            unread: BTreeSet::new(),
             read: BTreeSet::new(),
             activity: Activity::default(),
             damaged: 0,
@@ -66,44 +70,66 @@ impl Recording {
         self.damaged
     }
 
-    /// Takes in an answer; the batches that are good now, by index of their first event.
+    /// Takes in an answer; the batches that are good now, by index of their first
+    /// event. What happened in them is not known before they are [read](Self::read).
     pub fn accept(&mut self, chunk: &[u8]) -> Result<BTreeSet<u32>, ChunkError> {
         let mut good = BTreeSet::new();
-        self.fresh.clear();
-        for batch in Chunk::parse(chunk)?.batches {
-            if batch.meta.tab != self.tab {
-                continue;
-            }
-            let first = batch.meta.first;
-            if self.take(&batch).is_some() {
+        for (first, member) in self.split(chunk)? {
+            if self.take(first, member) {
                 good.insert(first);
-            } else {
-                self.damaged += 1;
             }
         }
         Ok(good)
     }
 
-    fn take(&mut self, batch: &StoredBatch<'_>) -> Option<()> {
-        let first = batch.meta.first;
-        let inflated = batch.inflate().ok()?;
-        let upload = Upload::parse(&inflated, &Limits::DEFAULT).ok()?;
+    /// The batches of an answer, compressed, each with the index of its first event.
+    pub fn split(&self, chunk: &[u8]) -> Result<Vec<(u32, Vec<u8>)>, ChunkError> {
+        let batches = Chunk::parse(chunk)?.batches.into_iter();
+        let ours = batches.filter(|batch| batch.meta.tab == self.tab);
+        Ok(ours
+            .map(|batch| (batch.meta.first, batch.member.to_vec()))
+            .collect())
+    }
+
+    /// Takes in one batch; false if it does not decode.
+    pub fn take(&mut self, first: u32, member: Vec<u8>) -> bool {
+        let inflated =
+            inflate(&member).filter(|inflated| Upload::parse(inflated, &Limits::DEFAULT).is_ok());
+        let Some(inflated) = inflated else {
+            self.damaged += 1;
+            return false;
+        };
+        self.members.insert(first, member);
+        self.fresh.insert(first, inflated);
+        self.unread.insert(first);
+        true
+    }
+
+    /// Learns what happened in a batch that was taken in.
+    pub fn read(&mut self, first: u32) {
+        self.unread.remove(&first);
+        let Some(inflated) = inflated(&self.fresh, &self.members, first) else {
+            return;
+        };
+        let Ok(upload) = Upload::parse(&inflated, &Limits::DEFAULT) else {
+            return;
+        };
         for (index, event) in (upload.header.first..).zip(&upload.events) {
             if self.read.insert(index) {
                 self.activity.event(index, event);
             }
         }
-        self.members.insert(first, batch.member.to_vec());
-        self.fresh.insert(first, inflated);
-        Some(())
     }
 
     /// Events for the player, one a line: those of `firsts` that `feed` says it
     /// does not have, in order of index.
     pub fn lines(&mut self, firsts: &[u32], feed: &mut Feed) -> Vec<u8> {
         let mut out = Vec::new();
-        for first in firsts {
-            let Some(inflated) = self.inflated(*first) else {
+        for first in firsts
+            .iter()
+            .filter(|first| self.members.contains_key(first))
+        {
+            let Some(inflated) = inflated(&self.fresh, &self.members, *first) else {
                 continue;
             };
             let Ok(upload) = Upload::parse(&inflated, &Limits::DEFAULT) else {
@@ -116,7 +142,8 @@ impl Recording {
                 }
             }
         }
-        self.fresh.clear();
+        let unread = &self.unread;
+        self.fresh.retain(|first, _| unread.contains(first));
         out
     }
 
@@ -124,17 +151,27 @@ impl Recording {
     pub fn forget(&mut self, firsts: &[u32]) {
         for first in firsts {
             self.members.remove(first);
-            self.fresh.remove(first);
+            if !self.unread.contains(first) {
+                self.fresh.remove(first);
+            }
         }
     }
+}
 
-    fn inflated(&mut self, first: u32) -> Option<Vec<u8>> {
-        if let Some(inflated) = self.fresh.remove(&first) {
-            return Some(inflated);
-        }
-        let member = self.members.get(&first)?;
-        sentiero_core::gzip::decompress(member, Limits::DEFAULT.inflated).ok()
+/// A batch as it was uploaded, from what is kept of it.
+fn inflated<'a>(
+    fresh: &'a BTreeMap<u32, Vec<u8>>,
+    members: &BTreeMap<u32, Vec<u8>>,
+    first: u32,
+) -> Option<Cow<'a, [u8]>> {
+    match fresh.get(&first) {
+        Some(inflated) => Some(inflated.into()),
+        None => inflate(members.get(&first)?).map(Cow::Owned),
     }
+}
+
+fn inflate(member: &[u8]) -> Option<Vec<u8>> {
+    sentiero_core::gzip::decompress(member, Limits::DEFAULT.inflated).ok()
 }
 
 impl Feed {
@@ -293,6 +330,10 @@ pub(crate) mod tests {
         assert_eq!(times(&recording.lines(&[0], &mut feed)), [1, 2, 4]);
         // The held one belongs to the snapshot that opens the next batch.
         assert_eq!(times(&recording.lines(&[5], &mut feed)), [5, 6]);
+        assert_eq!(recording.activity().rows().len(), 0, "not read");
+        recording.read(5);
+        recording.read(0);
+        recording.read(0);
         assert_eq!(recording.activity().rows().len(), 4);
     }
 

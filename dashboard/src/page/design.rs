@@ -160,8 +160,8 @@ fn fields() -> Html {
         {row(vec![
             checkbox("Ticked", ticked.into(), move |to| ticked.set(to)),
             checkbox("Not ticked", off.into(), move |to| off.set(to)),
-            switch("On", "Switches", switched.into(), move || switched.update(|on| *on = !*on)),
-            switch("Off", "Switches", off.into(), move || off.update(|on| *on = !*on)),
+            switch("On", "", "Switches", switched.into(), move || switched.update(|on| *on = !*on)),
+            switch("Off", "", "Switches", off.into(), move || off.update(|on| *on = !*on)),
         ])}
     }
 }

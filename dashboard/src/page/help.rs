@@ -15,6 +15,7 @@ const LISTS: [(&str, &[(&str, &str)]); 3] = [
             ("↑ ↓", "Faster or slower"),
             ("N P", "Next or previous event"),
             ("T", "Next page load"),
+            ("J K", "Next or previous session of the list"),
             ("H", "Clicks over the page"),
             ("S", "Skip idle time or not"),
             ("F", "Full screen"),

@@ -101,11 +101,15 @@ pub(super) fn view(app: App, expired: bool) -> Html {
 
 /// Why one is not let in, and what to do.
 fn refusal(app: App, failure: &Failure) -> Html {
+    let mut command = None;
     let (title, said) = match failure {
-        Failure::SignedOut => (
-            "That is not the password.",
-            "It is the one that was set with `wrangler secret put DASHBOARD_PASSWORD`.".to_owned(),
-        ),
+        Failure::SignedOut => {
+            command = Some(html! { <code>"wrangler secret put DASHBOARD_PASSWORD"</code> });
+            (
+                "That is not the password.",
+                "It is the one that was set with ".to_owned(),
+            )
+        }
         Failure::Refused { status: 429, .. } => (
             "Too many tries.",
             "Wait a minute, then try again.".to_owned(),
@@ -117,7 +121,7 @@ fn refusal(app: App, failure: &Failure) -> Html {
         other => (other.title(), other.advice()),
     };
     let title = (!title.is_empty()).then(|| html! { <strong>{title}</strong> });
-    html! { <p class="note bad" data-testid="problem">{title}{said}</p> }
+    html! { <p class="note bad" data-testid="problem">{title}{said}{command}</p> }
 }
 
 /// Nobody can sign in before the two secrets are set: the commands that do it.

@@ -14,7 +14,7 @@ use crate::platform;
 use crate::route::{Place, Route};
 use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon, mark};
-use crate::ui::{icon_button, problem};
+use crate::ui::{Button, icon_button, problem};
 use leptos::prelude::*;
 use sentiero_core::api::{Session, Site};
 use sentiero_core::id::{SessionId, SiteKey};
@@ -105,7 +105,7 @@ fn signed_in(app: App, session: Session) -> Html {
                     let name = site_name(sites, &site);
                     replay::view(app, site, sid, name)
                 }
-                Screen::NoSite => no_site(),
+                Screen::NoSite => no_site(app),
                 Screen::Unknown => unknown(),
             }}
         </main>
@@ -213,13 +213,29 @@ fn switcher(
     }
 }
 
-fn no_site() -> Html {
+/// There is nothing to show before there is a site: the command that makes one.
+fn no_site(app: App) -> Html {
     platform::title("No site");
+    let command = format!(
+        "cargo xtask site create shop --name \"My shop\" \\\n  --origin https://shop.example --url {}",
+        app.client.origin()
+    );
+    let shown = command.clone();
+    let copy = Button::new("Copy the command")
+        .icon(Icon::Copy)
+        .on(move || app.copy(command.clone(), "Command copied"));
+    let again = Button::new("Look again")
+        .primary()
+        .icon(Icon::Refresh)
+        .on(move || app.ask());
     html! {
         <div class="centred">
-            <div class="empty">
+            <div class="empty" data-testid="no-site">
+                <span class="problem-icon calm">{icon(Icon::Window)}</span>
                 <h1>"No site yet"</h1>
-                <p>"This deployment records no site. Add one to its configuration and deploy again; the quick start shows how."</p>
+                <p>"A site is what is recorded: a name, and the origins whose pages may record. Make one with this command; it prints the tag for your pages."</p>
+                <pre class="command">{shown}</pre>
+                <div class="row-of-buttons">{copy}{again}</div>
             </div>
         </div>
     }

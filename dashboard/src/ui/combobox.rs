@@ -129,6 +129,8 @@ fn option(list: &str, at: usize, active: RwSignal<usize>, choice: Choice, pick: 
             class:active=move || active.get() == at
             aria-selected=move || (active.get() == at).to_string()
             on:mousemove=move |_| { if active.get_untracked() != at { active.set(at); } }
+            // The field keeps the focus: one may go on typing.
+            on:mousedown=|event| event.prevent_default()
             on:click=move |_| pick(value.clone())
         >
             <span>{label}</span>

@@ -103,18 +103,21 @@ fn build_checkbox(label: &'static str, checked: Signal<bool>, set: Box<dyn Fn(bo
     }
 }
 
-/// Something that is on or off at once.
+/// Something that is on or off at once; `rest` of its label is left out where
+/// there is little room.
 pub(crate) fn switch(
     label: &'static str,
+    rest: &'static str,
     title: &'static str,
     on: Signal<bool>,
     flip: impl Fn() + 'static,
 ) -> Html {
-    build_switch(label, title, on, Box::new(flip))
+    build_switch(label, rest, title, on, Box::new(flip))
 }
 
 fn build_switch(
     label: &'static str,
+    rest: &'static str,
     title: &'static str,
     on: Signal<bool>,
     flip: Box<dyn Fn()>,
@@ -129,7 +132,7 @@ fn build_switch(
             on:click=move |_| flip()
         >
             <span class="switch-knob"></span>
-            {label}
+            <span>{label}<span class="if-wide">{rest}</span></span>
         </button>
     }
 }

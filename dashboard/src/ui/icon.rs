@@ -52,6 +52,8 @@ pub(crate) enum Icon {
     Trash,
     Warning,
     Window,
+    Up,
+    Down,
 }
 
 impl Icon {
@@ -72,6 +74,8 @@ impl Icon {
     fn path(self) -> &'static str {
         match self {
             Self::Back => "M15 5l-7 7 7 7",
+            Self::Up => "M5 15l7-7 7 7",
+            Self::Down => "M5 9l7 7 7-7",
             Self::Check => "M5 12.5l4.5 4.5L19 7.5",
             Self::Close => "M6 6l12 12M18 6L6 18",
             Self::Copy => "M9 9h10v11H9zM6 15H5V4h10v2",
@@ -101,7 +105,7 @@ impl Icon {
                 "M12 3.500l2.600 5.400 5.900.800-4.300 4.100 1 5.900-5.200-2.800-5.200 2.800 1-5.900L3.500 9.700l5.900-.8z"
             }
             Self::Ban => "M12 4a8 8 0 1 1 0 16 8 8 0 0 1 0-16zM6.500 6.500l11 11",
-            Self::More => "M5.500 12h.1M12 12h.1M18.500 12h.1",
+            Self::More => "M5 11.500h1v1h-1zM11.500 11.500h1v1h-1zM18 11.500h1v1h-1z",
             Self::Forward5 => "M6 6l6 6-6 6M13 6l6 6-6 6",
             Self::Back5 => "M18 6l-6 6 6 6M11 6l-6 6 6 6",
             Self::Help => {

@@ -1,5 +1,6 @@
 //! What opens beside a button and goes away by itself: popovers and menus.
 
+use crate::model::number;
 use crate::platform;
 use crate::ui::focus_step;
 use crate::ui::html::{Html, html};
@@ -9,11 +10,15 @@ use leptos::{ev, html};
 use std::sync::Arc;
 use wasm_bindgen::JsCast as _;
 
+/// How near a popover may come to an edge of the window, px.
+const EDGE: f64 = 8.0;
+
 /// Where the focus goes when it opens.
 const FIRST: &str = ".menu-item[aria-checked=true], input, .menu-item, button, a";
 
 /// `trigger` and, while `open`, `body` below it. It closes by Escape, by a press
-/// elsewhere and when the focus leaves; after Escape the focus is where it was.
+/// elsewhere and when the focus leaves. When it closes for any other reason, be
+/// it Escape or that something was chosen, the focus is where it was.
 pub(crate) fn popover(
     open: RwSignal<bool>,
     class: &'static str,
@@ -27,21 +32,35 @@ type Body = Arc<dyn Fn() -> Html + Send + Sync>;
 
 fn build(open: RwSignal<bool>, class: &'static str, trigger: Html, body: Body) -> Html {
     let root = NodeRef::<html::Div>::new();
+    // Somebody goes elsewhere, and must not be held back.
+    let left = StoredValue::new(false);
+    let leave = move || {
+        let _ = left.try_set_value(true);
+        let _ = open.try_set(false);
+    };
     let outside = window_event_listener(ev::pointerdown, move |event| {
         let inside = holds(root, event.target());
         if open.try_get_untracked() == Some(true) && !inside {
-            open.set(false);
+            leave();
         }
     });
     on_cleanup(move || outside.remove());
+    Effect::new(move |before: Option<bool>| {
+        let now = open.get();
+        if before == Some(true) && !now && !left.get_value() {
+            focus_trigger(root);
+        }
+        left.set_value(false);
+        now
+    });
     html! {
         <div
             class=format!("popover {class}")
             node_ref=root
-            on:keydown=move |event| on_key(open, root, &event)
+            on:keydown=move |event| on_key(open, &event)
             on:focusout=move |event| {
                 if event.related_target().is_some() && !holds(root, event.related_target()) {
-                    let _ = open.try_set(false);
+                    leave();
                 }
             }
         >
@@ -55,9 +74,27 @@ fn panel(content: &(dyn Fn() -> Html + Send + Sync)) -> Html {
     let body = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         let Some(body) = body.get() else { return };
+        keep_inside(&body);
         platform::focus_in(&body, FIRST);
     });
-    html! { <div class="popover-body" node_ref=body>{content()}</div> }
+    // It can have the focus itself: a press on what cannot must not lead it to what is behind,
+    // or the popover would close before the press is over.
+    html! { <div class="popover-body" tabindex="-1" node_ref=body>{content()}</div> }
+}
+
+/// What opens near the right edge moves to the left, as far as it must: else
+/// the page would scroll sideways.
+fn keep_inside(body: &web_sys::HtmlElement) {
+    let Some(root) = platform::document().and_then(|document| document.document_element()) else {
+        return;
+    };
+    let bounds = body.get_bounding_client_rect();
+    let beyond = bounds.right() + EDGE - f64::from(root.client_width());
+    let shift = beyond.min(bounds.left() - EDGE).max(0.0);
+    if shift > 0.0 {
+        let style = format!("margin-left:-{}px", number::whole(shift.ceil()));
+        let _ = body.set_attribute("style", &style);
+    }
 }
 
 fn holds(root: NodeRef<html::Div>, target: Option<web_sys::EventTarget>) -> bool {
@@ -67,7 +104,7 @@ fn holds(root: NodeRef<html::Div>, target: Option<web_sys::EventTarget>) -> bool
         .is_some_and(|root| root.contains(node.as_ref()))
 }
 
-fn on_key(open: RwSignal<bool>, root: NodeRef<html::Div>, event: &web_sys::KeyboardEvent) {
+fn on_key(open: RwSignal<bool>, event: &web_sys::KeyboardEvent) {
     if !open.get_untracked() {
         return;
     }
@@ -75,12 +112,18 @@ fn on_key(open: RwSignal<bool>, root: NodeRef<html::Div>, event: &web_sys::Keybo
         event.prevent_default();
         event.stop_propagation();
         open.set(false);
-        if let Some(root) = root.get_untracked() {
-            platform::focus_in(&root, "button");
-        }
         return;
     }
     focus_step(event, ".menu-item");
+}
+
+/// The focus goes to the button that opened it, unless a dialog has it by now.
+fn focus_trigger(root: NodeRef<html::Div>) {
+    let active = platform::document().and_then(|document| document.active_element());
+    let in_dialog = active.is_some_and(|active| active.closest("dialog").ok().flatten().is_some());
+    if let Some(root) = root.get_untracked().filter(|_| !in_dialog) {
+        platform::focus_in(&root, "button");
+    }
 }
 
 /// A button that opens a popover.

@@ -15,7 +15,7 @@ const MAX_PLACE: usize = 256;
 /// `GET /api/sites/{site}/audit`, and `GET /api/audit` for signing in.
 pub(crate) async fn read(req: &Request, env: &Env, site_key: Option<&str>) -> Result<Response> {
     let key = site_key.map(key).transpose()?;
-    let before = http::query(req, "before");
+    let before = http::query(req, "before")?;
     if before
         .as_ref()
         .is_some_and(|before| before.len() > MAX_PLACE)

@@ -30,7 +30,7 @@ pub(crate) async fn counters(req: &Request, env: &Env, site_key: &str) -> Result
 }
 
 fn day(req: &Request, name: &str) -> Result<Option<Day>> {
-    http::query(req, name)
+    http::query(req, name)?
         .map(|text| Day::parse(&text).map_err(|_| bad_query(name, "a day, yyyy-mm-dd")))
         .transpose()
 }

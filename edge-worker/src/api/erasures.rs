@@ -152,7 +152,7 @@ fn count_changed(matched: u64) -> ApiError {
 /// `GET /api/sites/{site}/erasures`
 pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Response> {
     let key = key(site_key)?;
-    let before = match http::query(req, "before") {
+    let before = match http::query(req, "before")? {
         Some(text) => {
             Some(ErasureId::parse(&text).map_err(|_| bad_query("before", "an erasure's id"))?)
         }

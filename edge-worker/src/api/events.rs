@@ -39,17 +39,17 @@ pub(crate) async fn events(
 }
 
 fn parse(req: &Request) -> Result<(Selection, Format)> {
-    let time = |name: &str, default: Millis| match http::query(req, name) {
+    let time = |name: &str, default: Millis| match http::query(req, name)? {
         Some(text) => text
             .parse()
             .map_err(|_| bad_query(name, "milliseconds since 1970")),
         None => Ok(default),
     };
-    let tab = match http::query(req, "tab") {
+    let tab = match http::query(req, "tab")? {
         Some(text) => Some(TabId::parse(&text).map_err(|_| bad_query("tab", "a tab id"))?),
         None => None,
     };
-    let format = match http::query(req, "format").as_deref() {
+    let format = match http::query(req, "format")?.as_deref() {
         None | Some("ndjson") => Format::Ndjson,
         Some("chunk") => Format::Chunk,
         Some(_) => return Err(bad_query("format", "`ndjson` or `chunk`")),

@@ -6,7 +6,6 @@ use crate::log;
 use crate::sites;
 use crate::store::platform::Platform;
 use sentiero_core::api::{DEFAULT_PAGE, MAX_PAGE};
-use sentiero_core::field::FieldError;
 use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
 use sentiero_core::listing::Search;
@@ -41,7 +40,7 @@ pub(crate) fn bad_query(name: &str, expected: &str) -> ApiError {
 
 /// The query parameter `limit`.
 pub(crate) fn page_limit(req: &Request) -> Result<u32> {
-    let Some(text) = http::query(req, "limit") else {
+    let Some(text) = http::query(req, "limit")? else {
         return Ok(DEFAULT_PAGE);
     };
     text.parse()
@@ -53,7 +52,7 @@ pub(crate) fn page_limit(req: &Request) -> Result<u32> {
 /// `GET /api/sites/{site}/sessions`
 pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Response> {
     let (key, config) = site(env, site_key).await?;
-    let search = Search::parse(http::whole_query(req)).map_err(|error| refused(&error))?;
+    let search = Search::parse(http::whole_query(req)).map_err(|error| http::bad_field(&error))?;
     let span = shown(&config, http::now());
     let page = reading::list(&Platform::new(env), &key, span, &search).await?;
     Ok(http::answer(200, Body::json(&page))?)
@@ -62,18 +61,10 @@ pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Res
 /// `GET /api/sites/{site}/sessions/facets`
 pub(crate) async fn facets(req: &Request, env: &Env, site_key: &str) -> Result<Response> {
     let (key, config) = site(env, site_key).await?;
-    let filter = Filter::parse(http::whole_query(req)).map_err(|error| refused(&error))?;
+    let filter = Filter::parse(http::whole_query(req)).map_err(|error| http::bad_field(&error))?;
     let span = shown(&config, http::now());
     let facets = Platform::new(env).facets(&key, span, &filter).await?;
     Ok(http::answer(200, Body::json(&facets))?)
-}
-
-/// A 400 that names the parameter.
-fn refused(error: &FieldError) -> ApiError {
-    ApiError::Malformed {
-        code: "malformed_query",
-        message: format!("{error}."),
-    }
 }
 
 /// `GET /api/sites/{site}/privacy`

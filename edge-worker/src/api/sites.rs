@@ -109,7 +109,7 @@ pub(crate) async fn delete(req: &Request, env: &Env, who: &Who, site: &str) -> R
 /// A parameter that is a number, if it is there.
 fn number(req: &Request, name: &str, expected: &str) -> Result<Option<u64>> {
     let read = |text: String| text.parse().map_err(|_| bad_query(name, expected));
-    http::query(req, name).map(read).transpose()
+    http::query(req, name)?.map(read).transpose()
 }
 
 async fn entries(env: &Env) -> Result<Vec<Entry>> {

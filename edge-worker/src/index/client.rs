@@ -11,6 +11,7 @@ use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, Month, SessionId, SiteKey};
 use sentiero_core::lifecycle::erased_until;
 use sentiero_core::listing::{Search, Sort};
+use sentiero_core::order;
 use sentiero_core::retention::{Plan, Rebuild};
 use sentiero_core::store::{MaskedSum, Span, StoreError};
 use worker::Env;
@@ -256,7 +257,7 @@ pub(crate) async fn page(
             .into_iter()
             .map(|month| of_month(month, search.limit));
         let mut rows = try_join_all(asked).await?.concat();
-        rows.sort_by(|a, b| search.order(a, b));
+        order::sort_by(&mut rows, |a, b| search.order(a, b));
         rows.truncate(limit);
         return Ok(rows);
     }

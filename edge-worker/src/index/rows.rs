@@ -1,12 +1,15 @@
 //! The rows of one month in SQLite.
 
 use super::select::{pair, unpair};
+use crate::store::row::{self, Row, integer};
 use sentiero_core::api::SessionRow;
 use sentiero_core::digest::Strip;
 use sentiero_core::id::{Millis, SessionId};
 use sentiero_core::json;
+use sentiero_core::order;
+use sentiero_core::retention::place_of;
 use sentiero_core::store::StoreError;
-use serde::Deserialize;
+use std::collections::BTreeMap;
 use worker::{SqlStorage, SqlStorageValue};
 
 type Result<T> = core::result::Result<T, StoreError>;
@@ -60,41 +63,59 @@ const UPSERT: &str = "INSERT INTO session \
      referrer = excluded.referrer, strip = excluded.strip, visited = excluded.visited, named = excluded.named, \
      meta = excluded.meta WHERE excluded.revision >= session.revision";
 
-/// A row as SQLite gives it.
-#[derive(Deserialize)]
-pub(super) struct Row {
-    sid: SessionId,
-    live: u8,
-    duration: Millis,
-    tabs: u32,
-    pages: u32,
-    events: u64,
-    clicks: u32,
-    errors: u32,
-    bytes: u64,
-    entry: String,
-    exit: String,
-    country: Option<String>,
-    browser: Option<String>,
-    os: Option<String>,
-    device: Option<String>,
-    masked: u64,
-    users: Option<String>,
-    active: Millis,
-    rage: u32,
-    dead: u32,
-    more: u32,
-    referrer: Option<String>,
-    strip: Option<String>,
-    visited: Option<String>,
-    named: Option<String>,
-    meta: Option<String>,
+/// What [`read`] reads, in its order.
+pub(super) const COLUMNS: &str = "sid, live, duration, tabs, pages, events, clicks, errors, bytes, \
+     entry, exit, country, browser, os, device, masked, users, active, rage, dead, more, referrer, \
+     strip, visited, named, meta";
+
+/// A session's row of its [`COLUMNS`].
+pub(super) fn read(row: &mut Row) -> Result<SessionRow> {
+    let sid = SessionId::parse(&row.text()?)?;
+    Ok(SessionRow {
+        started: sid.start(),
+        sid,
+        live: row.number()? == 1,
+        duration: row.number()?,
+        tabs: row.count()?,
+        pages: row.count()?,
+        events: row.number()?,
+        clicks: row.count()?,
+        errors: row.count()?,
+        bytes: row.number()?,
+        entry: row.text()?,
+        exit: row.text()?,
+        country: row.optional_text()?,
+        browser: row.optional_text()?,
+        os: row.optional_text()?,
+        device: row.optional_text()?,
+        masked: row.number()?,
+        users: list(row.optional_text()?),
+        active: row.number()?,
+        rage: row.count()?,
+        dead: row.count()?,
+        more: row.count()?,
+        referrer: row.optional_text()?,
+        strip: Strip::parse(&row.optional_text()?.unwrap_or_default()),
+        visited: lines(row.optional_text()?),
+        named: list(row.optional_text()?),
+        meta: pairs(&list(row.optional_text()?)),
+    })
 }
 
 /// A list that was written as JSON.
 fn list(json: Option<String>) -> Vec<String> {
     json.and_then(|json| json::parse(json.as_bytes()).ok())
         .unwrap_or_default()
+}
+
+/// A list that was written one a line.
+fn lines(text: Option<String>) -> Vec<String> {
+    let text = text.unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
+}
+
+fn pairs(texts: &[String]) -> BTreeMap<String, String> {
+    order::map(texts.iter().filter_map(|text| unpair(text)))
 }
 
 /// A list as JSON; null where it is empty.
@@ -105,101 +126,25 @@ fn json(list: &[String]) -> Result<SqlStorageValue> {
     Ok(serde_json::to_string(list)?.into())
 }
 
-impl From<Row> for SessionRow {
-    fn from(row: Row) -> Self {
-        let Row {
-            sid,
-            live,
-            duration,
-            tabs,
-            pages,
-            events,
-            clicks,
-            errors,
-            bytes,
-            entry,
-            exit,
-            country,
-            browser,
-            os,
-            device,
-            masked,
-            users,
-            active,
-            rage,
-            dead,
-            more,
-            referrer,
-            strip,
-            visited,
-            named,
-            meta,
-        } = row;
-        let visited = visited.as_deref().unwrap_or_default().lines();
-        let started = sid.start();
-        let live = live == 1;
-        Self {
-            sid,
-            started,
-            duration,
-            live,
-            tabs,
-            pages,
-            events,
-            clicks,
-            errors,
-            bytes,
-            masked,
-            users: list(users),
-            entry,
-            exit,
-            country,
-            browser,
-            os,
-            device,
-            active,
-            rage,
-            dead,
-            referrer,
-            strip: Strip::parse(&strip.unwrap_or_default()),
-            visited: visited.map(str::to_owned).collect(),
-            more,
-            named: list(named),
-            meta: list(meta).iter().filter_map(|text| unpair(text)).collect(),
-        }
-    }
-}
-
 /// The finished session that so many are newer than.
 pub(super) fn nth(sql: &SqlStorage, newer: u64) -> Result<Option<SessionId>> {
-    #[derive(Deserialize)]
-    struct Found {
-        sid: SessionId,
-    }
     if !exists(sql)? {
         return Ok(None);
     }
     let query = "SELECT sid FROM session WHERE live = 0 ORDER BY sid DESC LIMIT 1 OFFSET ?";
-    let found: Vec<Found> = sql.exec(query, vec![integer(newer)])?.to_array()?;
-    Ok(found.into_iter().next().map(|row| row.sid))
-}
-
-pub(super) fn integer(number: u64) -> SqlStorageValue {
-    SqlStorageValue::Integer(i64::try_from(number).unwrap_or(i64::MAX))
-}
-
-#[derive(Deserialize)]
-struct Definition {
-    sql: String,
+    match row::first(sql, query, vec![integer(newer)])? {
+        Some(mut row) => Ok(Some(SessionId::parse(&row.text()?)?)),
+        None => Ok(None),
+    }
 }
 
 /// Whether there are rows; tables of an earlier version are brought up to date.
 pub(super) fn exists(sql: &SqlStorage) -> Result<bool> {
     let query = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'session'";
-    let found: Vec<Definition> = sql.exec(query, None)?.to_array()?;
-    let Some(Definition { sql: definition }) = found.first() else {
+    let Some(mut row) = row::first(sql, query, Vec::new())? else {
         return Ok(false);
     };
+    let definition = row.text()?;
     if !definition.contains("masked") {
         sql.exec(ADD_MASKED, None)?;
         sql.exec(CREATE_MASKED, None)?;
@@ -226,16 +171,9 @@ pub(super) fn create(sql: &SqlStorage) -> Result<()> {
     Ok(())
 }
 
-#[derive(Deserialize)]
-pub(super) struct Count {
-    pub(super) n: u64,
-    pub(super) total: u64,
-}
-
 fn is_erased(sql: &SqlStorage, sid: &SessionId) -> Result<bool> {
-    let query = "SELECT count(*) AS n, 0 AS total FROM erased WHERE sid = ?";
-    let found: Vec<Count> = sql.exec(query, vec![sid.as_str().into()])?.to_array()?;
-    Ok(found.first().is_some_and(|count| count.n > 0))
+    let query = "SELECT sid FROM erased WHERE sid = ?";
+    Ok(row::first(sql, query, vec![sid.as_str().into()])?.is_some())
 }
 
 /// Whether a session was erased and is not forgotten.
@@ -281,17 +219,26 @@ pub(super) fn delete(sql: &SqlStorage, sid: &SessionId) -> Result<()> {
     Ok(())
 }
 
+/// The two numbers that a query gives.
+pub(super) fn two(
+    sql: &SqlStorage,
+    query: &str,
+    values: Vec<SqlStorageValue>,
+) -> Result<(u64, u64)> {
+    match row::first(sql, query, values)? {
+        Some(mut row) => Ok((row.number()?, row.number()?)),
+        None => Ok((0, 0)),
+    }
+}
+
 /// How many sessions of `since` or later hold values that the edge had to mask, and how many.
 pub(super) fn masked(sql: &SqlStorage, since: Millis) -> Result<(u64, u64)> {
     if !exists(sql)? {
         return Ok((0, 0));
     }
-    let query = "SELECT count(*) AS n, coalesce(sum(masked), 0) AS total FROM session \
-         WHERE masked > 0 AND sid >= ?";
-    // Ids begin with their start in 12 hex digits.
-    let first = format!("{since:012x}");
-    let found: Vec<Count> = sql.exec(query, vec![first.into()])?.to_array()?;
-    Ok(found.first().map_or((0, 0), |count| (count.n, count.total)))
+    let query =
+        "SELECT count(*), coalesce(sum(masked), 0) FROM session WHERE masked > 0 AND sid >= ?";
+    two(sql, query, vec![place_of(since).into()])
 }
 
 /// Writes a session's row, unless a newer one is there or it was erased.

@@ -1,14 +1,15 @@
 //! Which rows a filter takes, in SQL: the same as [`Filter::matches`], which the contract of
 //! the stores compares it with.
 
-use super::rows::{Count, Row, exists, integer};
+use super::rows::{COLUMNS, exists, read, two};
+use crate::store::row::{self, integer};
 use sentiero_core::api::SessionRow;
 use sentiero_core::facets::{By, Facet, Facets};
 use sentiero_core::filter::Filter;
-use sentiero_core::id::{Millis, SessionId};
+use sentiero_core::id::SessionId;
 use sentiero_core::listing::{Search, Sort};
+use sentiero_core::retention::place_of;
 use sentiero_core::store::StoreError;
-use serde::Deserialize;
 use worker::{SqlStorage, SqlStorageValue};
 
 type Result<T> = core::result::Result<T, StoreError>;
@@ -24,11 +25,6 @@ const COUNTED: u64 = 1_000;
 struct Conditions {
     sql: String,
     values: Vec<SqlStorageValue>,
-}
-
-/// Ids begin with their start in 12 hex digits.
-fn place(at: Millis) -> String {
-    format!("{at:012x}")
 }
 
 impl Conditions {
@@ -58,8 +54,8 @@ impl Conditions {
             live,
             q,
         } = filter;
-        all.text("sid >= ?", from.map(place));
-        all.text("sid < ?", before.map(place));
+        all.text("sid >= ?", from.map(place_of));
+        all.text("sid < ?", before.map(place_of));
         for (name, value) in [
             ("country", country),
             ("browser", browser),
@@ -174,12 +170,11 @@ pub(super) fn page(sql: &SqlStorage, search: &Search) -> Result<Vec<SessionRow>>
         Some(key) => format!("{key} DESC, sid DESC"),
     };
     let query = format!(
-        "SELECT * FROM session WHERE {} ORDER BY {order} LIMIT ?",
+        "SELECT {COLUMNS} FROM session WHERE {} ORDER BY {order} LIMIT ?",
         all.sql
     );
     all.values.push(integer(u64::from(search.limit)));
-    let rows: Vec<Row> = sql.exec(&query, all.values)?.to_array()?;
-    Ok(rows.into_iter().map(SessionRow::from).collect())
+    row::rows(sql, &query, all.values, read)
 }
 
 /// The oldest rows after `after` that `filter` takes, or that are live.
@@ -204,23 +199,21 @@ pub(super) fn find(
     all.values.extend(takes.values);
     all.text("sid > ?", after.map(|sid| sid.as_str().to_owned()));
     let query = format!(
-        "SELECT * FROM session WHERE {} ORDER BY sid LIMIT ?",
+        "SELECT {COLUMNS} FROM session WHERE {} ORDER BY sid LIMIT ?",
         all.sql
     );
     all.values.push(integer(u64::from(limit)));
-    let rows: Vec<Row> = sql.exec(&query, all.values)?.to_array()?;
-    Ok(rows.into_iter().map(SessionRow::from).collect())
+    row::rows(sql, &query, all.values, read)
 }
 
 /// How many rows `filter` takes, and how many of them are live.
 fn counts(sql: &SqlStorage, filter: &Filter) -> Result<(u64, u64)> {
     let all = Conditions::of(filter);
     let query = format!(
-        "SELECT count(*) AS n, coalesce(sum(live), 0) AS total FROM session WHERE {}",
+        "SELECT count(*), coalesce(sum(live), 0) FROM session WHERE {}",
         all.sql
     );
-    let found: Vec<Count> = sql.exec(&query, all.values)?.to_array()?;
-    Ok(found.first().map_or((0, 0), |count| (count.n, count.total)))
+    two(sql, &query, all.values)
 }
 
 /// How many rows `filter` takes.
@@ -233,11 +226,6 @@ pub(super) fn count(sql: &SqlStorage, filter: &Filter) -> Result<u64> {
 
 /// What `filter` could be narrowed by.
 pub(super) fn facets(sql: &SqlStorage, filter: &Filter) -> Result<Facets> {
-    #[derive(Deserialize)]
-    struct Value {
-        facet: String,
-        n: u64,
-    }
     let mut facets = Facets::default();
     if !exists(sql)? {
         return Ok(facets);
@@ -256,17 +244,17 @@ pub(super) fn facets(sql: &SqlStorage, filter: &Filter) -> Result<Facets> {
             ),
         };
         let query = format!(
-            "SELECT {column} AS facet, count(*) AS n FROM {from} \
+            "SELECT {column}, count(*) FROM {from} \
              WHERE {column} IS NOT NULL AND {} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
             all.sql
         );
         all.values.push(integer(COUNTED));
-        let found: Vec<Value> = sql.exec(&query, all.values)?.to_array()?;
-        let found = found.into_iter().map(|Value { facet, n }| Facet {
-            value: facet,
-            count: n,
-        });
-        *facets.list(by) = found.collect();
+        *facets.list(by) = row::rows(sql, &query, all.values, |row| {
+            Ok(Facet {
+                value: row.text()?,
+                count: row.number()?,
+            })
+        })?;
     }
     Ok(facets)
 }

@@ -5,6 +5,7 @@ use crate::store::row::{self, integer};
 use sentiero_core::access::{ApiToken, MAX_TOKENS};
 use sentiero_core::id::{Millis, SiteKey, TokenId};
 use sentiero_core::json;
+use sentiero_core::order;
 use sentiero_core::registry::{Change, ChangeError, Entry, News, decide};
 use sentiero_core::store::StoreError;
 use worker::SqlStorage;
@@ -110,7 +111,9 @@ pub(super) fn tokens(sql: &SqlStorage) -> Result<Vec<ApiToken>> {
         .into_iter()
         .map(|(_, token)| token)
         .collect();
-    tokens.sort_by(|one, other| (other.created, &other.id).cmp(&(one.created, &one.id)));
+    order::sort_by(&mut tokens, |one, other| {
+        (other.created, &other.id).cmp(&(one.created, &one.id))
+    });
     Ok(tokens)
 }
 

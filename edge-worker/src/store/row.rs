@@ -43,6 +43,11 @@ impl Row {
         number.ok_or_else(|| wrong("number"))
     }
 
+    /// The next column, a number that is far below 2^32.
+    pub(crate) fn count(&mut self) -> Result<u32> {
+        u32::try_from(self.number()?).map_err(|_| wrong("number"))
+    }
+
     /// The next column, bytes.
     pub(crate) fn bytes(&mut self) -> Result<Vec<u8>> {
         match self.next() {

@@ -13,6 +13,7 @@ use crate::setup::Environment;
 const CRATE: Crate = Crate {
     package: "dashboard",
     std: "std,panic_abort",
+    small_std: true,
     profile: "size",
     passes: &["-Oz"],
     feature: None,

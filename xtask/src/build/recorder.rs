@@ -22,6 +22,7 @@ const fn engine(feature: Option<&'static str>) -> Crate {
     Crate {
         package: "recorder-wasm",
         std: "core,alloc",
+        small_std: false,
         profile: "recorder",
         // Twice, with the control flow made anew between: 1 % less than once.
         passes: &["-Oz", "--flatten", "--rereloop", "-Oz", "-Oz", "--converge"],

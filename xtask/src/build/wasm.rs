@@ -35,6 +35,8 @@ pub(super) struct Crate {
     pub(super) package: &'static str,
     /// The parts of the standard library that it is built with.
     pub(super) std: &'static str,
+    /// Whether that is built for size, too: sorting is slower then, and smaller.
+    pub(super) small_std: bool,
     /// The profile of `Cargo.toml` that it is built with.
     pub(super) profile: &'static str,
     /// What wasm-opt does.
@@ -93,7 +95,7 @@ impl Crate {
     /// would leak into the recorder.
     fn cargo(&self, repo: &Repo, environment: &Environment) -> Result<()> {
         let package = self.package;
-        let mut command = environment.wasm.lean_build(repo, self.std);
+        let mut command = environment.wasm.lean_build(repo, self.std, self.small_std);
         command
             .args(["--package", package, "--lib", "--profile", self.profile])
             .args(["--target", "wasm32-unknown-unknown"])

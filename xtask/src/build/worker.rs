@@ -78,6 +78,7 @@ fn refresh(repo: &Repo, environment: &Environment, variant: &Variant) -> Result<
         }
         let wasm = folder.join("index_bg.wasm");
         check_contract(&wasm, variant.contract)?;
+        strip(&wasm)?;
         Ok(vec![index, wasm])
     })
 }
@@ -98,6 +99,46 @@ fn check_contract(wasm: &Path, expected: bool) -> Result<()> {
 
 fn holds(bytes: &[u8], mark: &[u8]) -> bool {
     bytes.windows(mark.len()).any(|window| window == mark)
+}
+
+/// Takes out of a module what nothing reads at run time: its custom sections. The names of
+/// functions, which worker-build has wasm-opt keep, are a tenth of the download.
+fn strip(wasm: &Path) -> Result<()> {
+    let bytes = std::fs::read(wasm)?;
+    let stripped =
+        stripped(&bytes).with_context(|| format!("{} is no wasm module", wasm.display()))?;
+    std::fs::write(wasm, stripped)?;
+    Ok(())
+}
+
+/// A module without its custom sections; none if it is none.
+fn stripped(module: &[u8]) -> Option<Vec<u8>> {
+    const HEADER: &[u8] = b"\0asm\x01\0\0\0";
+    const CUSTOM: u8 = 0;
+    let mut rest = module.strip_prefix(HEADER)?;
+    let mut out = HEADER.to_vec();
+    while let [id, sized @ ..] = rest {
+        let (length, body) = leb128(sized)?;
+        let after = body.get(length..)?;
+        let section = rest.get(..rest.len() - after.len())?;
+        if *id != CUSTOM {
+            out.extend_from_slice(section);
+        }
+        rest = after;
+    }
+    Some(out)
+}
+
+/// The number that `bytes` begin with, and what is behind it.
+fn leb128(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let mut number = 0;
+    for (at, byte) in bytes.iter().enumerate().take(5) {
+        number |= usize::from(byte & 0x7f) << (7 * at);
+        if byte & 0x80 == 0 {
+            return Some((number, bytes.get(at + 1..)?));
+        }
+    }
+    None
 }
 
 /// With its three helpers given, worker-build downloads nothing.
@@ -125,6 +166,24 @@ fn run(repo: &Repo, environment: &Environment, variant: &Variant) -> Result<()> 
 mod tests {
     use super::*;
     use crate::repo;
+
+    #[test]
+    fn a_module_is_stripped_of_what_is_not_run() {
+        let long = [vec![11, 0x80, 1], vec![7; 128]].concat();
+        let module =
+            |sections: &[&[u8]]| [b"\0asm\x01\0\0\0", sections.concat().as_slice()].concat();
+        let names: &[u8] = &[0, 5, 4, b'n', b'a', b'm', b'e'];
+        let types: &[u8] = &[1, 1, 0];
+        assert_eq!(
+            stripped(&module(&[types, names, &long, names])),
+            Some(module(&[types, &long]))
+        );
+        assert_eq!(stripped(&module(&[])), Some(module(&[])));
+        for broken in [&[0][..], &[1, 9, 0], &[1, 0x80, 0x80, 0x80, 0x80, 0x80, 0]] {
+            assert_eq!(stripped(&module(&[broken])), None, "{broken:?}");
+        }
+        assert_eq!(stripped(b"no module"), None);
+    }
 
     #[test]
     fn the_contract_is_looked_for_in_every_build() {

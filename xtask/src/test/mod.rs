@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::args::Spec;
 use crate::build;
@@ -23,7 +23,7 @@ use counts::Counts;
 const SPEC: Spec = Spec {
     command: "test",
     switches: &["--fast", "--full"],
-    options: &[],
+    options: &["--only"],
 };
 
 /// Lines of a failing stage's output that are shown; the log has them all.
@@ -31,11 +31,17 @@ const SHOWN_LINES: usize = 1000;
 
 pub(crate) fn command(repo: &Repo, arguments: &[String]) -> Result<ExitCode> {
     let flags = SPEC.parse(arguments)?;
-    let mut run = Run::default();
+    let mut run = Run {
+        only: flags.value("--only").map(ToOwned::to_owned),
+        ..Run::default()
+    };
     let full = flags.has("--full");
     fast(repo, &mut run, full);
     if !flags.has("--fast") {
         complete(repo, &mut run, full);
+    }
+    if let Some(error) = run.none_ran() {
+        bail!(error);
     }
     Ok(run.finish())
 }
@@ -93,6 +99,10 @@ fn prepared(repo: &Repo) -> Result<setup::Environment> {
 #[derive(Default)]
 struct Run {
     counts: Counts,
+    /// Only stages with this in their titles are wanted.
+    only: Option<String>,
+    /// The titles of all stages, and whether they were wanted.
+    stages: Vec<(String, bool)>,
 }
 
 /// What became of one stage.
@@ -106,6 +116,11 @@ enum Outcome {
 impl Run {
     /// Runs a stage and prints its line.
     fn stage(&mut self, title: &str, stage: impl FnOnce() -> Result<Outcome>) {
+        let is_wanted = self.only.as_ref().is_none_or(|part| title.contains(part));
+        self.stages.push((title.to_owned(), is_wanted));
+        if !is_wanted {
+            return;
+        }
         let start = Instant::now();
         print!("{title} … ");
         let _ = std::io::Write::flush(&mut std::io::stdout());
@@ -140,6 +155,23 @@ impl Run {
         }
     }
 
+    /// What to say if no stage has the wanted title.
+    fn none_ran(&self) -> Option<String> {
+        let only = self.only.as_ref()?;
+        if self.counts.failed > 0 || self.stages.iter().any(|(_, is_wanted)| *is_wanted) {
+            return None;
+        }
+        let titles: Vec<&str> = self
+            .stages
+            .iter()
+            .map(|(title, _)| title.as_str())
+            .collect();
+        Some(format!(
+            "no stage has `{only}` in its title; there are: {}",
+            titles.join(", ")
+        ))
+    }
+
     fn finish(self) -> ExitCode {
         println!(
             "{} passed, {} failed",
@@ -160,4 +192,38 @@ fn indent(text: &str) -> String {
         let _ = writeln!(out, "    {line}");
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(only: &str) -> (Run, Vec<&'static str>) {
+        let mut run = Run {
+            only: Some(only.to_owned()),
+            ..Run::default()
+        };
+        let mut ran = Vec::new();
+        for title in ["clippy", "native tests", "system tests"] {
+            run.stage(title, || {
+                ran.push(title);
+                Ok(Outcome::Nothing)
+            });
+        }
+        (run, ran)
+    }
+
+    #[test]
+    fn only_the_stages_that_are_wanted_run() {
+        let (tests, ran) = run("tests");
+        assert_eq!(ran, ["native tests", "system tests"]);
+        assert_eq!(tests.none_ran(), None);
+        let (none, ran) = run("tsts");
+        assert_eq!(ran, Vec::<&str>::new());
+        let said = none.none_ran().unwrap();
+        assert!(
+            said.ends_with("there are: clippy, native tests, system tests"),
+            "{said}"
+        );
+    }
 }

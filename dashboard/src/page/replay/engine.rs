@@ -127,9 +127,17 @@ pub(super) struct Engine {
 }
 
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not one state in disguise"
+)]
 struct Inner {
     stage: Option<web_sys::HtmlElement>,
     frame: Option<Frame>,
+    /// Counts the frames, so that late news of one is known.
+    frames: u32,
+    /// The frame listens.
+    ready: bool,
     background: Option<Background>,
     player: Player,
     tab: Option<TabId>,
@@ -182,9 +190,13 @@ impl Engine {
         }
     }
 
-    /// Where the frame goes.
+    /// Where the frame goes. It starts at once: what it shows comes later.
     pub(super) fn stage(&self, stage: web_sys::HtmlElement) {
-        self.inner.borrow_mut().stage = Some(stage);
+        {
+            let mut inner = self.inner.borrow_mut();
+            inner.stage = Some(stage);
+            inner.frame = None;
+        }
         self.mount();
     }
 
@@ -216,8 +228,11 @@ impl Engine {
                 self.shown.skip.get_untracked(),
             );
             inner.player = Player::new(*span, offset, speed, skip);
+            // Of one page load nothing is left where another is shown.
+            if inner.tab.is_some() {
+                (inner.frame, inner.ready) = (None, false);
+            }
             inner.tab = Some(tab.clone());
-            inner.frame = None;
             inner.told.clear();
             inner.decoding.clear();
             inner.damaged = 0;
@@ -242,6 +257,9 @@ impl Engine {
         self.listed(Listing::default());
         self.mount();
         self.input(stored);
+        if self.inner.borrow().ready {
+            self.input(Input::Ready);
+        }
     }
 
     /// Starts the decoder, unless it runs.
@@ -367,7 +385,8 @@ impl Engine {
     pub(super) fn input(&self, input: Input) {
         let effects = {
             let mut inner = self.inner.borrow_mut();
-            if inner.closed {
+            // Before there is a page load, there is nothing to do with it.
+            if inner.closed || inner.tab.is_none() {
                 return;
             }
             inner.player.handle(input)
@@ -470,23 +489,19 @@ impl Engine {
         }
     }
 
+    /// Makes a frame, unless there is one.
     fn mount(&self) {
         let mut inner = self.inner.borrow_mut();
-        let Some(stage) = inner
-            .stage
-            .clone()
-            .filter(|_| inner.tab.is_some() && inner.frame.is_none())
-        else {
+        let Some(stage) = inner.stage.clone().filter(|_| inner.frame.is_none()) else {
             return;
         };
-        let opened = inner.opened;
+        inner.frames = inner.frames.wrapping_add(1);
+        inner.ready = false;
+        let number = inner.frames;
         let engine = self.clone();
         let hear = move |news| {
-            if engine
-                .inner
-                .try_borrow()
-                .is_ok_and(|inner| inner.opened == opened)
-            {
+            let current = engine.inner.try_borrow();
+            if current.is_ok_and(|inner| inner.frames == number && inner.frame.is_some()) {
                 engine.hear(news);
             }
         };
@@ -495,12 +510,19 @@ impl Engine {
 
     fn hear(&self, news: News) {
         match news {
-            News::Ready => self.input(Input::Ready),
+            News::Ready => {
+                self.inner.borrow_mut().ready = true;
+                self.input(Input::Ready);
+            }
             News::Said(Message::Time { turn, at }) => {
                 self.input(Input::Time {
                     turn,
                     at: crate::model::number::whole(at),
                 });
+            }
+            News::Said(Message::Taken) => {
+                self.input(Input::Taken);
+                self.list();
             }
             News::Said(Message::Ended { turn }) => {
                 self.input(Input::Ended { turn });
@@ -540,8 +562,12 @@ impl Engine {
             }
             match answer {
                 Ok(bytes) if engine.inner.borrow().background.is_some() => {
+                    let ask = Ask::Accept {
+                        request: number,
+                        awaited: request.awaited,
+                    };
                     engine.inner.borrow_mut().decoding.push((number, request));
-                    engine.ask(&Ask::Accept { request: number }, Some(&bytes));
+                    engine.ask(&ask, Some(&bytes));
                 }
                 Ok(_) => {
                     let failure = Failure::Decoder;
@@ -569,11 +595,13 @@ impl Engine {
         client.chunk(&self.site, &self.sid, tab, request).await
     }
 
-    /// Has the list made, if it lacks something and is not being made.
+    /// Has the list made, if it lacks something and is not being made. What the
+    /// viewer waits for comes first: the decoder does one thing at a time, and the
+    /// frame shares our thread.
     fn list(&self) {
         let spans = {
             let mut inner = self.inner.borrow_mut();
-            if inner.listing || !inner.stale {
+            if inner.listing || !inner.stale || inner.player.busy() {
                 return;
             }
             inner.listing = true;

@@ -24,6 +24,7 @@ pub(super) fn view(screen: Screen) -> Html {
     html! {
         <div class="replay-head">
             {move || row.get().map(|row| summary(screen, &row))}
+            {super::neighbour::buttons(screen)}
             {actions(screen)}
         </div>
         {switcher(screen)}

@@ -5,6 +5,7 @@ mod details;
 mod engine;
 mod head;
 mod heat;
+mod neighbour;
 mod panes;
 mod removal;
 mod stage;
@@ -12,6 +13,7 @@ mod timeline;
 
 use crate::app::App;
 use crate::model::failure::Failure;
+use crate::model::neighbour::Way;
 use crate::model::player::SPEEDS;
 use crate::model::{tabs, text};
 use crate::platform;
@@ -43,6 +45,8 @@ pub(super) struct Screen {
     failure: RwSignal<Option<Failure>>,
     engine: StoredValue<Engine, LocalStorage>,
     heat: RwSignal<heat::Shown>,
+    /// Another session of the list is being looked for.
+    walking: RwSignal<bool>,
     shown: StoredValue<Shown>,
 }
 
@@ -169,6 +173,7 @@ pub(super) fn view(app: App, site: SiteKey, sid: SessionId, site_name: String) -
         failure: RwSignal::new(None),
         engine: StoredValue::new_local(engine),
         heat: RwSignal::new(heat::Shown::default()),
+        walking: RwSignal::new(false),
         shown: StoredValue::new(shown),
     };
     screen.load();
@@ -185,15 +190,13 @@ pub(super) fn view(app: App, site: SiteKey, sid: SessionId, site_name: String) -
         keys.remove();
         screen.with_engine(Engine::close);
     });
-    let known = Memo::new(move |_| screen.detail.with(Option::is_some));
-    Html::new(move || {
-        if known.get() {
-            return replay(screen);
-        }
-        match screen.failure.get() {
-            Some(failure) => failed(screen, &failure),
-            None => skeleton(),
-        }
+    let failed_for = Memo::new(move |_| {
+        let known = screen.detail.with(Option::is_some);
+        screen.failure.get().filter(|_| !known)
+    });
+    Html::new(move || match failed_for.get() {
+        Some(failure) => failed(screen, &failure),
+        None => replay(screen),
     })
 }
 
@@ -207,26 +210,37 @@ fn failed(screen: Screen, failure: &Failure) -> Html {
     }
 }
 
-fn skeleton() -> Html {
+/// The stage is there from the start: the frame takes as long to begin as the
+/// session takes to come.
+fn replay(screen: Screen) -> Html {
+    let known = Memo::new(move |_| screen.detail.with(Option::is_some));
+    let head = move || {
+        if known.get() {
+            return head::view(screen);
+        }
+        html! { <div class="replay-head">{bone("w-30 tall")}{bone("w-15")}</div> }
+    };
+    let side = move || {
+        if known.get() {
+            return panes::view(screen);
+        }
+        awaited()
+    };
     html! {
-        <div class="replay" role="status" aria-label="Loading the session">
-            <div class="replay-head">{bone("w-30 tall")}{bone("w-15")}</div>
+        <div class="replay" on:click=release>
+            {head}
             <div class="replay-body">
-                <div class="player"><div class="stage"></div></div>
-                <div class="side">{(0..9).map(|_| html! { <div class="skeleton-row">{bone("dot")}{bone("w-60")}</div> }).collect_view()}</div>
+                {stage::view(screen)}
+                {side}
             </div>
         </div>
     }
 }
 
-fn replay(screen: Screen) -> Html {
+fn awaited() -> Html {
     html! {
-        <div class="replay" on:click=release>
-            {head::view(screen)}
-            <div class="replay-body">
-                {stage::view(screen)}
-                {panes::view(screen)}
-            </div>
+        <div class="side" role="status" aria-label="Loading the session">
+            {(0..9).map(|_| html! { <div class="skeleton-row">{bone("dot")}{bone("w-60")}</div> }).collect_view()}
         </div>
     }
 }
@@ -257,6 +271,8 @@ fn on_key(screen: Screen, event: &web_sys::KeyboardEvent) {
         "ArrowRight" => engine.nudge(5_000),
         "ArrowUp" => faster(&engine, true),
         "ArrowDown" => faster(&engine, false),
+        "j" => neighbour::go(screen, Way::Next),
+        "k" => neighbour::go(screen, Way::Previous),
         "n" => engine.step(true),
         "p" => engine.step(false),
         "s" => toggle_skip(&engine),

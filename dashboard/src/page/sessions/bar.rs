@@ -37,9 +37,9 @@ pub(super) fn view(list: List) -> Html {
         <div class="bar" role="search" aria-label="Which sessions are shown">
             {segments::menu_of(list)}
             {dates::view(list)}
+            {popover(list.adding, "", add, move || editor::add(list))}
             {free_text(list)}
             {QUICK.map(|(field, label, picture)| quick(list, field, label, picture)).into_iter().collect_view()}
-            {popover(list.adding, "", add, move || editor::add(list))}
             <div class="bar-end">{order(list)}</div>
         </div>
         {pills(list)}

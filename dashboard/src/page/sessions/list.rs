@@ -169,8 +169,12 @@ impl List {
                 _ => Feed::new(page, listing.sort),
             };
             self.wait.set(Wait::default());
-            if before.as_ref() != Some(&feed) {
+            let changed = before.as_ref() != Some(&feed);
+            if changed {
                 self.feed.set(Some(feed));
+            }
+            // Other conditions can have the same rows, and an earlier count may have been overtaken.
+            if changed || self.facets.with_untracked(Option::is_none) {
                 self.count(turn).await;
             }
         });

@@ -104,7 +104,8 @@ fn total(list: List) -> Option<String> {
 fn actions(list: List) -> Html {
     html! {
         {switch(
-            "Auto-refresh",
+            "Auto",
+            "-refresh",
             "Look for new sessions every 10 seconds",
             list.auto.into(),
             move || list.flip_auto(),

@@ -41,7 +41,7 @@ pub(super) fn menu_of(list: List) -> Html {
         match name {
             Some(name) => name,
             None if list.shown.with(|shown| shown.listing.is_all()) => "All sessions".to_owned(),
-            None => "Unsaved segment".to_owned(),
+            None => "Unsaved".to_owned(),
         }
     });
     let trigger = opener(open, label, Some(Icon::Bookmark), "small", "segments");

@@ -1,0 +1,113 @@
+//! A month of the index full of made-up sessions, and the pages that are asked of it: for
+//! `cargo xtask bench list` and its short form (`tests/list.rs`).
+
+use crate::client::{Dashboard, request};
+use crate::upload::now;
+use crate::worker::{Options, Worker};
+use anyhow::{Result, ensure};
+use sentiero_core::id::{Millis, Month, SessionId};
+use sentiero_core::listing::{Cursor, Sort};
+
+const DAY: Millis = 86_400_000;
+
+/// The letters that every made-up id ends with: its start is enough.
+const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
+
+/// A worker of which a month of the site `demo` holds so many sessions.
+#[derive(Debug)]
+pub struct Filled {
+    /// The worker.
+    pub worker: Worker,
+    /// An operator.
+    pub dashboard: Dashboard,
+    /// How large the month's SQLite is.
+    pub bytes: u64,
+    /// When the first session started, and how long after each the next one did.
+    from: Millis,
+    every: Millis,
+    rows: u64,
+}
+
+impl Filled {
+    /// Starts it and fills it: in the month of the day two weeks ago, as far as the site
+    /// still keeps it.
+    pub fn with(rows: u64) -> Result<Self> {
+        let options = Options {
+            filled: true,
+            ..Options::default()
+        };
+        let worker = Worker::start(options)?;
+        let now = now();
+        let month = Month::of(now - 14 * DAY);
+        let from = month.start().max(now - 28 * DAY);
+        let end = month.next().start().min(now);
+        let every = (end - from) / rows.max(1);
+        let url = format!(
+            "{}/api/fill/demo/{month}?rows={rows}&from={from}&every={every}",
+            worker.url
+        );
+        let answer = request("POST", &url, &[], Vec::new())?;
+        ensure!(answer.status == 200, "{}: {}", answer.status, answer.text());
+        let answer: serde_json::Value = answer.json()?;
+        let bytes = answer.get("bytes").and_then(serde_json::Value::as_u64);
+        let dashboard = Dashboard::sign_in(&worker.url)?;
+        Ok(Self {
+            worker,
+            dashboard,
+            bytes: bytes.unwrap_or(0),
+            from,
+            every,
+            rows,
+        })
+    }
+
+    /// The pages that are measured: what they are, and how they are asked for.
+    pub fn pages(&self) -> Result<Vec<(&'static str, String)>> {
+        let middle = self.from + self.rows / 2 * self.every;
+        let sid = SessionId::parse(&format!("{middle:012x}{LETTERS}"))?;
+        let behind = |sort: Sort, value: u64| Cursor {
+            sort,
+            value,
+            sid: sid.clone(),
+        };
+        let day = self.from + 5 * DAY;
+        let query = |text: &str| format!("sessions?{text}");
+        Ok(vec![
+            ("the first page", query("")),
+            (
+                "in the middle",
+                query(&format!("cursor={}", behind(Sort::Newest, 0))),
+            ),
+            ("oldest", query("sort=oldest")),
+            ("longest", query("sort=longest")),
+            (
+                "longest, in the middle",
+                query(&format!(
+                    "sort=longest&cursor={}",
+                    behind(Sort::Longest, 900_000)
+                )),
+            ),
+            ("most events", query("sort=events")),
+            ("most errors", query("sort=errors")),
+            ("most frustration", query("sort=frustration")),
+            ("many match: a device", query("device=desktop")),
+            ("one in 20: errors", query("errors=true")),
+            ("one in 50: rage", query("rage=true")),
+            ("part of an address", query("url=SCHRITT-3")),
+            ("an event", query("event=bought")),
+            ("metadata", query("meta.plan=pro")),
+            ("one user", query("user=kunde-4242")),
+            ("words that many have", query("q=artikel")),
+            ("words that nobody has", query("q=nirgends")),
+            (
+                "one day of it",
+                query(&format!("from={day}&before={}&sort=longest", day + DAY)),
+            ),
+            ("facets", "sessions/facets".to_owned()),
+            (
+                "facets of a filter",
+                "sessions/facets?errors=true&country=DE".to_owned(),
+            ),
+        ])
+    }
+}
