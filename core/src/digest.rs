@@ -61,10 +61,8 @@ fn told(text: &str, most: usize) -> Option<String> {
 
 /// The beginning of `text`, at most `most` bytes.
 pub(crate) fn cut(text: &str, most: usize) -> &str {
-    let end = (0..=most.min(text.len()))
-        .rev()
-        .find(|end| text.is_char_boundary(*end));
-    end.and_then(|end| text.get(..end)).unwrap_or_default()
+    text.get(..text.floor_char_boundary(most))
+        .unwrap_or_default()
 }
 
 /// The name of a custom event that is kept; none if it is the recorder's own, or masked.

@@ -230,7 +230,7 @@ impl Filter {
         let mut filter = Self::default();
         for (name, value) in query::pairs(query)? {
             if !filter.set(&name, value)? {
-                return Err(unknown(&name));
+                return Err(query::unknown(&name));
             }
         }
         filter.checked()
@@ -240,7 +240,7 @@ impl Filter {
     pub(crate) fn set(&mut self, name: &str, value: String) -> Result<bool, FieldError> {
         if let Some(key) = name.strip_prefix(META) {
             return match self.meta.insert(key.to_owned(), value) {
-                Some(_) => Err(twice(name)),
+                Some(_) => Err(query::twice(name)),
                 None => Ok(true),
             };
         }
@@ -268,7 +268,7 @@ impl Filter {
             },
         };
         if was_given {
-            return Err(twice(name));
+            return Err(query::twice(name));
         }
         Ok(true)
     }
@@ -354,21 +354,6 @@ impl Filter {
 /// As far as a number of JavaScript is exact.
 const MAX_NUMBER: u64 = (1 << 53) - 1;
 
-/// The refusal of a parameter that there is not.
-pub(crate) fn unknown(name: &str) -> FieldError {
-    FieldError::new(shown(name), "is no parameter of this request")
-}
-
-/// The refusal of a parameter that was given before.
-pub(crate) fn twice(name: &str) -> FieldError {
-    FieldError::new(shown(name), "must not be given twice")
-}
-
-/// As much of a name as an error shows.
-fn shown(name: &str) -> String {
-    name.chars().take(64).collect()
-}
-
 fn check_order(
     low: &str,
     least: Option<Millis>,
@@ -394,11 +379,11 @@ fn check_order(
 fn check_text(name: &str, text: &str) -> Result<(), FieldError> {
     if text.is_empty() || text.len() > MAX_TEXT {
         let reason = format!("must be a text of 1 to {MAX_TEXT} bytes");
-        return Err(FieldError::new(shown(name), reason));
+        return Err(FieldError::new(query::shown(name), reason));
     }
     if matches!(name, "url" | "q") && text.contains(char::is_control) {
         return Err(FieldError::new(
-            shown(name),
+            query::shown(name),
             "must not hold control characters",
         ));
     }

@@ -38,6 +38,7 @@
 //! | [`origin`], [`field`] | web origins; which field of a configuration is wrong |
 //! | [`filter`], [`listing`], [`facets`] | which sessions are meant, in what order they are listed, and what they could be narrowed by |
 //! | [`query`] | names and values in an address |
+//! | [`summary`] | what of a session is written beside its chunks |
 //! | [`order`] | sorting, in code that is there once |
 //! | [`cost`] | what a month of recording costs on Cloudflare |
 //! | [`api`] | what the dashboard's API says |
@@ -91,5 +92,6 @@ pub mod settings;
 pub mod site;
 pub mod split;
 pub mod store;
+pub mod summary;
 pub mod text;
 pub mod wire;

@@ -6,7 +6,7 @@
 
 use crate::api::{DEFAULT_PAGE, MAX_PAGE, SessionRow};
 use crate::field::FieldError;
-use crate::filter::{self, Filter};
+use crate::filter::Filter;
 use crate::id::{InvalidId, SessionId};
 use crate::query;
 use crate::text::{decimal, parse_decimal};
@@ -187,10 +187,10 @@ impl Search {
                 "cursor" => cursor.replace(read_cursor(&value)?).is_some(),
                 "limit" => limit.replace(read_limit(&value)?).is_some(),
                 _ if filter.set(&name, value)? => false,
-                _ => return Err(filter::unknown(&name)),
+                _ => return Err(query::unknown(&name)),
             };
             if was_given {
-                return Err(filter::twice(&name));
+                return Err(query::twice(&name));
             }
         }
         let sort = sort.unwrap_or_default();

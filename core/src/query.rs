@@ -39,10 +39,25 @@ pub fn get(query: &str, name: &str) -> Result<Option<String>, FieldError> {
     let mut found = None;
     for (other, value) in pairs(query)? {
         if other == name && found.replace(value).is_some() {
-            return Err(FieldError::new(name, "must not be given twice"));
+            return Err(twice(name));
         }
     }
     Ok(found)
+}
+
+/// The refusal of a parameter that there is not.
+pub(crate) fn unknown(name: &str) -> FieldError {
+    FieldError::new(shown(name), "is no parameter of this request")
+}
+
+/// The refusal of a parameter that was given before.
+pub(crate) fn twice(name: &str) -> FieldError {
+    FieldError::new(shown(name), "must not be given twice")
+}
+
+/// As much of a name as an error shows.
+pub(crate) fn shown(name: &str) -> String {
+    name.chars().take(64).collect()
 }
 
 fn not_encoded(field: &str) -> FieldError {

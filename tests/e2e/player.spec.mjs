@@ -108,7 +108,7 @@ test('console, requests, errors, forms and web vitals stand beside the page, and
 test('keys: play, seek, speed, page loads, clicks over the page', async () => {
   const { sid } = await upload(
     [[0, meta()], [1, full([])], [10_000, change({ attributes: [{ id: 5, attributes: { class: 'is-here' } }] })]],
-    [[20_000, meta()], [20_001, full([element(30, 'button', { style: 'position:absolute;left:100px;top:50px;width:80px;height:40px' })])], [21_000, click(30, 120, 60)], [21_300, click(30, 121, 61)], [21_600, click(30, 122, 60)], [29_000, change({ attributes: [{ id: 5, attributes: { class: 'is-here' } }] })]],
+    [[20_000, meta()], [20_001, full([element(30, 'button', { style: 'position:absolute;left:100px;top:50px;width:80px;height:40px' })])], [21_000, click(30, 120, 60)], [21_200, click(30, 121, 61)], [21_400, click(30, 122, 60)], [29_000, change({ attributes: [{ id: 5, attributes: { class: 'is-here' } }] })]],
   );
   await show(sid, `?tab=${'a'.repeat(8)}&t=2000`);
   await shown();

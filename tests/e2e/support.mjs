@@ -175,12 +175,23 @@ export function examples(path) {
   return new Map([...text.matchAll(/<!-- example: (.+) -->\n```\w+\n([^]*?)```/g)].map(([, name, code]) => [name, code]));
 }
 
+/** How often a browser is started that ends while it starts, as Chromium does now and then on a busy machine. */
+const STARTS = 3;
+
 /** Headless Chromium; `options` are Playwright's. */
-export function launch(options = {}) {
+export async function launch(options = {}) {
   const executablePath = process.env.SENTIERO_CHROMIUM;
   if (!executablePath) throw new Error('SENTIERO_CHROMIUM is not set; `cargo xtask test` sets it');
   const quiet = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-  return chromium.launch({ ...options, executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', ...quiet] });
+  const all = { ...options, executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', ...quiet] };
+  for (let start = 1; ; start += 1) {
+    try {
+      return await chromium.launch(all);
+    } catch (error) {
+      if (start === STARTS || !/has been closed/.test(error.message)) throw error;
+      console.log(`the browser ended while it started; start ${start + 1} of ${STARTS}`);
+    }
+  }
 }
 
 /** Keeps the body of every request of a context. */

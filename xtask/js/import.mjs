@@ -31,7 +31,7 @@ export async function importSessions(miniflare, site, folder, tell) {
       for (const chunk of chunks) {
         await bucket.put(`r/${site}/${sid}/${chunk.name}`, part(file, chunk), {
           httpMetadata: { contentType: 'application/octet-stream' },
-          customMetadata: { row: JSON.stringify(row) },
+          customMetadata: { row },
         });
       }
       const now = Math.floor(Date.now() / 1_000);

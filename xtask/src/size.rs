@@ -57,7 +57,7 @@ const BUDGETS: &[Budget] = &[
         files: &["www/dist/dashboard/a/dashboard.*.wasm"],
         // The aim was 320, before the panes beside the player and the clicks over it, and before
         // filters, segments and deletion in the list with the components they are made of.
-        limit: 550.0,
+        limit: 560.0,
     },
     Budget {
         what: "dashboard player",
@@ -70,7 +70,7 @@ const BUDGETS: &[Budget] = &[
             "edge-worker/build/index.js",
             "edge-worker/build/index_bg.wasm",
         ],
-        limit: 620.0,
+        limit: 630.0,
     },
 ];
 

@@ -71,16 +71,19 @@ impl Walk {
             (_, sort) => sort,
         };
         let here = Cursor::behind(sort, row);
-        let from_the_top = way == Way::Previous && !sort.is_by_start();
-        Self {
+        let mut walk = Self {
             way,
             filter: listing.resolve(moment),
             sort,
-            cursor: (!from_the_top).then(|| here.clone()),
+            cursor: None,
             here,
             above: None,
             read: 0,
+        };
+        if !walk.reads_from_the_top() {
+            walk.cursor = Some(walk.here.clone());
         }
+        walk
     }
 
     fn reads_from_the_top(&self) -> bool {

@@ -6,6 +6,7 @@ use crate::log;
 use crate::sites;
 use crate::store::platform::Platform;
 use sentiero_core::api::{DEFAULT_PAGE, MAX_PAGE};
+use sentiero_core::field::FieldError;
 use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
 use sentiero_core::listing::Search;
@@ -32,10 +33,7 @@ pub(crate) async fn site(env: &Env, key: &str) -> Result<(SiteKey, Rc<SiteConfig
 
 /// A 400 that names a query parameter.
 pub(crate) fn bad_query(name: &str, expected: &str) -> ApiError {
-    ApiError::Malformed {
-        code: "malformed_query",
-        message: format!("`{name}` must be {expected}."),
-    }
+    http::bad_field(&FieldError::new(name, format!("must be {expected}")))
 }
 
 /// The query parameter `limit`.

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use sentiero_core::recording::StoredChunk;
+use sentiero_core::summary;
 use serde_json::{Value, json};
 
 use super::copy::Session;
@@ -57,7 +58,8 @@ impl Pack {
             "agent": agent,
             "country": record.state.visitor.country,
             "chunks": places,
-            "row": record.state.row(&record.sid, false),
+            // As the worker writes it beside each chunk: a text that fits there.
+            "row": summary::of(&record.state.row(&record.sid, false))?,
             "record": record,
         });
         writeln!(self.sessions, "{line}")?;
@@ -92,6 +94,7 @@ mod tests {
     use super::*;
     use crate::demo::cast::{self, Wanted};
     use crate::demo::tests::visit;
+    use sentiero_core::api::SessionRow;
     use sentiero_core::chunk::Chunk;
     use sentiero_core::gzip;
 
@@ -121,6 +124,11 @@ mod tests {
                 let number = |field: &str| usize::try_from(place[field].as_u64().unwrap()).unwrap();
                 &bytes[number("offset")..number("offset") + number("length")]
             };
+            // The worker reads a row of it when it makes its index again.
+            let row = line["row"].as_str().unwrap();
+            assert!(row.len() <= summary::MAX_SUMMARY, "{} bytes", row.len());
+            let row: SessionRow = serde_json::from_str(row).unwrap();
+            assert_eq!(row.sid.as_str(), line["sid"]);
             for chunk in line["chunks"].as_array().unwrap() {
                 assert!(Chunk::parse(part(chunk)).is_ok());
                 for member in chunk["members"].as_array().unwrap() {

@@ -26,6 +26,21 @@ const SPEC: Spec = Spec {
     options: &["--only"],
 };
 
+/// The titles of the stages that need nothing but Rust, in their order.
+const QUICK: [&str; 4] = ["rustfmt", "clippy", "dependency rules", "native tests"];
+
+/// The titles of those that need the wasm builds, Node or a browser.
+const BUILT: [&str; 8] = [
+    "tsc",
+    "eslint",
+    "size",
+    "wrangler deploy --dry-run",
+    "system tests",
+    "recorder-wasm in Chromium",
+    "dashboard in Chromium",
+    "journeys in Chromium",
+];
+
 /// Lines of a failing stage's output that are shown; the log has them all.
 const SHOWN_LINES: usize = 1000;
 
@@ -35,13 +50,14 @@ pub(crate) fn command(repo: &Repo, arguments: &[String]) -> Result<ExitCode> {
         only: flags.value("--only").map(ToOwned::to_owned),
         ..Run::default()
     };
+    if !run.wants_any(&QUICK) && !run.wants_any(&BUILT) {
+        let titles = [&QUICK[..], &BUILT].concat().join(", ");
+        bail!("no stage has what --only says in its title; there are: {titles}");
+    }
     let full = flags.has("--full");
     fast(repo, &mut run, full);
     if !flags.has("--fast") {
         complete(repo, &mut run, full);
-    }
-    if let Some(error) = run.none_ran() {
-        bail!(error);
     }
     Ok(run.finish())
 }
@@ -53,14 +69,28 @@ pub(crate) fn ci(repo: &Repo, arguments: &[String]) -> Result<ExitCode> {
 
 /// What needs nothing but Rust.
 fn fast(repo: &Repo, run: &mut Run, full: bool) {
-    run.stage("rustfmt", || stages::rustfmt(repo));
-    run.stage("clippy", || stages::clippy(repo));
-    run.stage("dependency rules", || dependencies::check(repo));
-    run.stage("native tests", || stages::native_tests(repo, full));
+    let [rustfmt, clippy, dependency_rules, native_tests] = QUICK;
+    run.stage(rustfmt, || stages::rustfmt(repo));
+    run.stage(clippy, || stages::clippy(repo));
+    run.stage(dependency_rules, || dependencies::check(repo));
+    run.stage(native_tests, || stages::native_tests(repo, full));
 }
 
 /// What needs the wasm builds, Node or a browser.
 fn complete(repo: &Repo, run: &mut Run, full: bool) {
+    let [
+        tsc,
+        eslint,
+        size,
+        deploy,
+        system,
+        recorder,
+        dashboard,
+        journeys,
+    ] = BUILT;
+    if !run.wants_any(&BUILT) {
+        return;
+    }
     let Some(environment) = run.prepare("setup", || prepared(repo)) else {
         return;
     };
@@ -68,26 +98,21 @@ fn complete(repo: &Repo, run: &mut Run, full: bool) {
         return;
     };
     // Both read the types that wasm-bindgen wrote.
-    run.stage("tsc", || stages::tsc(repo));
-    run.stage("eslint", || stages::eslint(repo));
-    run.stage("size", || stages::size(repo));
-    run.stage("wrangler deploy --dry-run", || stages::deploy(repo));
+    run.stage(tsc, || stages::tsc(repo));
+    run.stage(eslint, || stages::eslint(repo));
+    run.stage(size, || stages::size(repo));
+    run.stage(deploy, || stages::deploy(repo));
     let browser = run.prepare("browser", || setup::for_browser_tests(repo));
-    run.stage("system tests", || {
-        stages::system(repo, browser.as_ref(), full)
-    });
+    run.stage(system, || stages::system(repo, browser.as_ref(), full));
     let Some(browser) = browser else {
         return;
     };
-    for package in ["recorder-wasm", "dashboard"] {
-        let title = format!("{package} in Chromium");
-        run.stage(&title, || {
+    for (title, package) in [(recorder, "recorder-wasm"), (dashboard, "dashboard")] {
+        run.stage(title, || {
             stages::boundary(repo, &environment, &browser, package)
         });
     }
-    run.stage("journeys in Chromium", || {
-        stages::journeys(repo, &browser, full)
-    });
+    run.stage(journeys, || stages::journeys(repo, &browser, full));
 }
 
 fn prepared(repo: &Repo) -> Result<setup::Environment> {
@@ -101,8 +126,6 @@ struct Run {
     counts: Counts,
     /// Only stages with this in their titles are wanted.
     only: Option<String>,
-    /// The titles of all stages, and whether they were wanted.
-    stages: Vec<(String, bool)>,
 }
 
 /// What became of one stage.
@@ -116,9 +139,7 @@ enum Outcome {
 impl Run {
     /// Runs a stage and prints its line.
     fn stage(&mut self, title: &str, stage: impl FnOnce() -> Result<Outcome>) {
-        let is_wanted = self.only.as_ref().is_none_or(|part| title.contains(part));
-        self.stages.push((title.to_owned(), is_wanted));
-        if !is_wanted {
+        if !self.wants_any(&[title]) {
             return;
         }
         let start = Instant::now();
@@ -155,21 +176,10 @@ impl Run {
         }
     }
 
-    /// What to say if no stage has the wanted title.
-    fn none_ran(&self) -> Option<String> {
-        let only = self.only.as_ref()?;
-        if self.counts.failed > 0 || self.stages.iter().any(|(_, is_wanted)| *is_wanted) {
-            return None;
-        }
-        let titles: Vec<&str> = self
-            .stages
-            .iter()
-            .map(|(title, _)| title.as_str())
-            .collect();
-        Some(format!(
-            "no stage has `{only}` in its title; there are: {}",
-            titles.join(", ")
-        ))
+    /// Whether one of the stages with these titles is to run.
+    fn wants_any(&self, titles: &[&str]) -> bool {
+        let only = self.only.as_ref();
+        only.is_none_or(|part| titles.iter().any(|title| title.contains(part)))
     }
 
     fn finish(self) -> ExitCode {
@@ -198,32 +208,39 @@ fn indent(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn run(only: &str) -> (Run, Vec<&'static str>) {
-        let mut run = Run {
-            only: Some(only.to_owned()),
-            ..Run::default()
-        };
-        let mut ran = Vec::new();
-        for title in ["clippy", "native tests", "system tests"] {
-            run.stage(title, || {
-                ran.push(title);
-                Ok(Outcome::Nothing)
-            });
+    #[test]
+    fn only_the_stages_that_are_wanted_run() {
+        for (only, expected) in [
+            (None, &["clippy", "native tests", "system tests"][..]),
+            (Some("tests"), &["native tests", "system tests"]),
+            (Some("tsts"), &[]),
+        ] {
+            let mut run = Run {
+                only: only.map(ToOwned::to_owned),
+                ..Run::default()
+            };
+            let mut ran = Vec::new();
+            for title in ["clippy", "native tests", "system tests"] {
+                run.stage(title, || {
+                    ran.push(title);
+                    Ok(Outcome::Nothing)
+                });
+            }
+            assert_eq!(ran, expected, "{only:?}");
         }
-        (run, ran)
     }
 
     #[test]
-    fn only_the_stages_that_are_wanted_run() {
-        let (tests, ran) = run("tests");
-        assert_eq!(ran, ["native tests", "system tests"]);
-        assert_eq!(tests.none_ran(), None);
-        let (none, ran) = run("tsts");
-        assert_eq!(ran, Vec::<&str>::new());
-        let said = none.none_ran().unwrap();
-        assert!(
-            said.ends_with("there are: clippy, native tests, system tests"),
-            "{said}"
-        );
+    fn what_no_stage_is_called_is_refused_before_anything_runs() {
+        let run = |only: &str| Run {
+            only: Some(only.to_owned()),
+            ..Run::default()
+        };
+        assert!(run("clippy").wants_any(&QUICK) && !run("clippy").wants_any(&BUILT));
+        assert!(run("size").wants_any(&BUILT) && !run("size").wants_any(&QUICK));
+        assert!(!run("tsts").wants_any(&QUICK) && !run("tsts").wants_any(&BUILT));
+        let repo = Repo::find().unwrap();
+        let error = command(&repo, &["--only".to_owned(), "tsts".to_owned()]).unwrap_err();
+        assert!(error.to_string().contains("clippy"), "{error}");
     }
 }

@@ -1,119 +1,30 @@
 //! Carries out what [`crate::model::player`] decides: fetches, feeds the frame,
 //! and shows the state through signals. Decides nothing itself.
 
+mod decoding;
+
+use super::shown::{Shown, show};
 use crate::app::App;
-use crate::background::{Background, Word};
+use crate::background::Background;
 use crate::frame::{Frame, News};
-use crate::model::activity::Row;
-use crate::model::captures::Captures;
-use crate::model::decoder::{Answer, Ask, Listing};
-use crate::model::failure::Failure;
-use crate::model::forms::Form;
+use crate::model::decoder::{Ask, Listing};
 use crate::model::frame::{Command, Message};
-use crate::model::heat::HeatMap;
 use crate::model::plan::Request;
 use crate::model::player::{Effect, Go, Input, Phase, Player};
-use crate::model::rows::{self, Gap};
+use crate::model::rows;
 use crate::model::tabs;
 use crate::model::timeline::Span;
 use crate::platform;
 use crate::route::{Place, Route};
-use gloo_timers::future::sleep;
 use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use sentiero_core::api::SessionDetail;
 use sentiero_core::id::{Millis, SessionId, SiteKey, TabId};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// Tries of a request that may pass, and the pause before each, ms.
-const TRIES: [u64; 3] = [500, 1_500, 4_000];
-
-/// While more is coming, the list is made anew after this pause, ms …
-const LISTING: Millis = 300;
-/// … and one more for so many rows.
-const ROWS_A_MS: usize = 10;
-
-/// What the screen shows, as signals; a handle, cheap to copy.
-#[derive(Clone, Copy)]
-pub(super) struct Shown {
-    pub(super) tab: RwSignal<Option<TabId>>,
-    pub(super) span: RwSignal<Span>,
-    pub(super) at: RwSignal<Millis>,
-    /// What to add to it to have the edge's time.
-    pub(super) ahead: RwSignal<i64>,
-    pub(super) phase: RwSignal<Phase>,
-    pub(super) playing: RwSignal<bool>,
-    pub(super) speed: RwSignal<u16>,
-    pub(super) skip: RwSignal<bool>,
-    /// At the end of a page load the next one is played.
-    pub(super) joined: RwSignal<bool>,
-    pub(super) skipped: RwSignal<Option<Gap>>,
-    pub(super) failure: RwSignal<Option<Failure>>,
-    pub(super) spans: RwSignal<Vec<(Millis, Millis)>>,
-    pub(super) gaps: RwSignal<Arc<Vec<Gap>>>,
-    pub(super) rows: RwSignal<Arc<Vec<Row>>>,
-    pub(super) captures: RwSignal<Arc<Captures>>,
-    pub(super) forms: RwSignal<Arc<Vec<Form>>>,
-    pub(super) heat: RwSignal<Arc<HeatMap>>,
-    pub(super) viewport: RwSignal<Option<(u32, u32)>>,
-    /// A page is to be seen in the frame.
-    pub(super) seen: RwSignal<bool>,
-    /// Batches that could not be had.
-    pub(super) damaged: RwSignal<u64>,
-    /// What the player complained of last.
-    pub(super) fault: RwSignal<Option<String>>,
-}
-
-impl Shown {
-    pub(super) fn new() -> Self {
-        Self {
-            tab: RwSignal::new(None),
-            span: RwSignal::new(Span::default()),
-            at: RwSignal::new(0),
-            ahead: RwSignal::new(0),
-            phase: RwSignal::new(Phase::Loading),
-            playing: RwSignal::new(false),
-            speed: RwSignal::new(100),
-            skip: RwSignal::new(true),
-            joined: RwSignal::new(true),
-            skipped: RwSignal::new(None),
-            failure: RwSignal::new(None),
-            spans: RwSignal::new(Vec::new()),
-            gaps: RwSignal::new(Arc::new(Vec::new())),
-            rows: RwSignal::new(Arc::new(Vec::new())),
-            captures: RwSignal::new(Arc::default()),
-            forms: RwSignal::new(Arc::default()),
-            heat: RwSignal::new(Arc::default()),
-            viewport: RwSignal::new(None),
-            seen: RwSignal::new(false),
-            damaged: RwSignal::new(0),
-            fault: RwSignal::new(None),
-        }
-    }
-
-    /// ms from the start of the page load.
-    pub(super) fn offset(self) -> Millis {
-        self.span.get().offset(self.at.get())
-    }
-
-    /// The same, for who does not follow it.
-    pub(super) fn offset_untracked(self) -> Millis {
-        self.span.get_untracked().offset(self.at.get_untracked())
-    }
-}
-
-/// Sets a signal if that changes anything; gone signals are not an error.
-fn show<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
-    if signal.try_with_untracked(|shown| *shown != value) == Some(true) {
-        let _ = signal.try_set(value);
-    }
-}
 
 /// The player of one session; a handle, cheap to clone.
 #[derive(Clone)]
@@ -259,84 +170,6 @@ impl Engine {
         self.input(stored);
         if self.inner.borrow().ready {
             self.input(Input::Ready);
-        }
-    }
-
-    /// Starts the decoder, unless it runs.
-    pub(super) fn prepare(&self) {
-        if self.inner.borrow().background.is_some() {
-            return;
-        }
-        let engine = self.clone();
-        let started = Background::start(&self.app.decoder, move |word| engine.answered(word));
-        match started {
-            Ok(background) => self.inner.borrow_mut().background = Some(background),
-            Err(_) => self.broken(),
-        }
-    }
-
-    fn ask(&self, ask: &Ask, bytes: Option<&Uint8Array>) {
-        if let Some(background) = &self.inner.borrow().background {
-            background.ask(ask, bytes);
-        }
-    }
-
-    fn answered(&self, word: Word) {
-        let opened = self.inner.borrow().opened;
-        match word {
-            Word::Broken => self.broken(),
-            Word::Said(
-                Answer::Accepted {
-                    load,
-                    request,
-                    came,
-                    damaged,
-                },
-                _,
-            ) if load == opened => {
-                self.accepted(request, came, damaged);
-            }
-            Word::Said(Answer::Lines { load }, lines) if load == opened => self.lines(lines),
-            Word::Said(Answer::Listed { load, listing }, _) if load == opened => {
-                self.inner.borrow_mut().listing = false;
-                self.listed(*listing);
-                self.list();
-            }
-            // About a page load that is not shown any more.
-            Word::Said(..) => {}
-        }
-    }
-
-    fn accepted(&self, number: u32, came: Option<BTreeSet<u32>>, damaged: u64) {
-        let request = {
-            let mut inner = self.inner.borrow_mut();
-            inner.damaged = damaged;
-            inner.stale = true;
-            let place = inner.decoding.iter().position(|(of, _)| *of == number);
-            place.map(|place| inner.decoding.swap_remove(place).1)
-        };
-        let Some(request) = request else { return };
-        self.input(match came {
-            Some(came) => Input::Arrived { request, came },
-            None => Input::Failed {
-                request,
-                failure: Failure::Unreadable { status: 200 },
-            },
-        });
-        self.list();
-    }
-
-    /// The decoder cannot be had, or gave up: what it was asked for failed.
-    fn broken(&self) {
-        let requests = {
-            let mut inner = self.inner.borrow_mut();
-            inner.background = None;
-            core::mem::take(&mut inner.decoding)
-        };
-        platform::warn("the decoder's worker failed");
-        for (_, request) in requests {
-            let failure = Failure::Decoder;
-            self.input(Input::Failed { request, failure });
         }
     }
 
@@ -545,103 +378,6 @@ impl Engine {
                 );
             }
         }
-    }
-
-    fn fetch(&self, request: Request) {
-        let engine = self.clone();
-        let (opened, number, tab) = {
-            let mut inner = self.inner.borrow_mut();
-            inner.requests = inner.requests.wrapping_add(1);
-            (inner.opened, inner.requests, inner.tab.clone())
-        };
-        let Some(tab) = tab else { return };
-        spawn_local(async move {
-            let answer = engine.chunk(&tab, &request).await;
-            if engine.inner.borrow().opened != opened {
-                return;
-            }
-            match answer {
-                Ok(bytes) if engine.inner.borrow().background.is_some() => {
-                    let ask = Ask::Accept {
-                        request: number,
-                        awaited: request.awaited,
-                    };
-                    engine.inner.borrow_mut().decoding.push((number, request));
-                    engine.ask(&ask, Some(&bytes));
-                }
-                Ok(_) => {
-                    let failure = Failure::Decoder;
-                    engine.input(Input::Failed { request, failure });
-                }
-                Err(failure) => {
-                    engine.app.heard(&failure);
-                    engine.input(Input::Failed { request, failure });
-                }
-            }
-        });
-    }
-
-    /// Asks, again and again where that can help.
-    async fn chunk(&self, tab: &TabId, request: &Request) -> Result<Uint8Array, Failure> {
-        let client = &self.app.client;
-        for pause in TRIES {
-            match client.chunk(&self.site, &self.sid, tab, request).await {
-                Err(failure) if failure.passes() && !self.closed() => {
-                    sleep(Duration::from_millis(pause)).await;
-                }
-                answer => return answer,
-            }
-        }
-        client.chunk(&self.site, &self.sid, tab, request).await
-    }
-
-    /// Has the list made, if it lacks something and is not being made. What the
-    /// viewer waits for comes first: the decoder does one thing at a time, and the
-    /// frame shares our thread.
-    fn list(&self) {
-        let spans = {
-            let mut inner = self.inner.borrow_mut();
-            if inner.listing || !inner.stale || inner.player.busy() {
-                return;
-            }
-            inner.listing = true;
-            inner.stale = false;
-            inner.player.spans()
-        };
-        let (engine, opened) = (self.clone(), self.inner.borrow().opened);
-        spawn_local(async move {
-            // Soon, but not for every piece of a long recording: the longer the list
-            // is, the longer it takes.
-            let rows = engine
-                .shown
-                .rows
-                .try_with_untracked(|rows| rows.len())
-                .unwrap_or(0);
-            let pause = LISTING + Millis::try_from(rows / ROWS_A_MS).unwrap_or(0);
-            if rows > 0 && !engine.inner.borrow().player.settled() {
-                sleep(Duration::from_millis(pause)).await;
-            }
-            if engine.inner.borrow().opened == opened {
-                engine.ask(&Ask::List { spans }, None);
-            }
-        });
-    }
-
-    fn listed(&self, listing: Listing) {
-        let Listing {
-            rows,
-            gaps,
-            captures,
-            forms,
-            heat,
-        } = listing;
-        self.input(Input::Idle(gaps.clone()));
-        let shown = self.shown;
-        show(shown.gaps, Arc::new(gaps));
-        show(shown.rows, Arc::new(rows));
-        show(shown.captures, Arc::new(captures));
-        show(shown.forms, Arc::new(forms));
-        show(shown.heat, Arc::new(heat));
     }
 
     fn publish(&self) {

@@ -8,6 +8,7 @@ mod heat;
 mod neighbour;
 mod panes;
 mod removal;
+mod shown;
 mod stage;
 mod timeline;
 
@@ -20,13 +21,14 @@ use crate::platform;
 use crate::route::Route;
 use crate::ui::html::{Html, html};
 use crate::ui::{bone, problem};
-use engine::{Engine, Shown};
+use engine::Engine;
 use gloo_timers::future::sleep;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use sentiero_core::api::SessionDetail;
 use sentiero_core::id::{SessionId, SiteKey};
+use shown::Shown;
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -295,6 +295,13 @@ fn accepted(list: List, doomed: &Doomed, receipt: Receipt) {
     }
     list.picked.set(crate::model::picked::Picked::default());
     list.doomed.set(None);
+    if !told(list, receipt) {
+        spawn_local(follow(list));
+    }
+}
+
+/// Shows how far it is; true if all is done.
+fn told(list: List, receipt: Receipt) -> bool {
     let done = receipt.finished.is_some();
     list.erasing.set(Some(Progress {
         receipt,
@@ -302,9 +309,8 @@ fn accepted(list: List, doomed: &Doomed, receipt: Receipt) {
     }));
     if done {
         list.refresh(true);
-    } else {
-        spawn_local(follow(list));
     }
+    done
 }
 
 /// Looks at the receipt until it says that all is done.
@@ -321,13 +327,7 @@ async fn follow(list: List) {
         }
         match receipt {
             Ok(receipt) => {
-                let done = receipt.finished.is_some();
-                list.erasing.set(Some(Progress {
-                    receipt,
-                    lost: None,
-                }));
-                if done {
-                    list.refresh(true);
+                if told(list, receipt) {
                     return;
                 }
             }
