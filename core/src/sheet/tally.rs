@@ -35,7 +35,7 @@ impl<'f> Tally<'f> {
         for (fail, live) in fails.iter().zip(sheet.live.values()) {
             if *fail == 0 {
                 self.total += 1;
-                self.live += live;
+                self.live = self.live.saturating_add(live);
             }
         }
         for ((all, lists), bit) in self.counts.iter_mut().zip(&sheet.by).zip(bits()) {
