@@ -47,6 +47,7 @@ pub mod feed;
 pub mod file;
 pub mod forms;
 pub mod frame;
+pub mod frustration;
 pub mod heat;
 pub mod listing;
 pub mod neighbour;
