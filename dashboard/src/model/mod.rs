@@ -50,6 +50,7 @@ pub mod frame;
 pub mod frustration;
 pub mod heat;
 pub mod listing;
+pub mod missing;
 pub mod neighbour;
 pub mod nodes;
 pub mod notice;
