@@ -26,28 +26,22 @@ pub fn told(mut rows: Vec<Row>, dots: &[Dot]) -> Vec<Row> {
         let Some(place) = places.next_if(begun) else {
             continue;
         };
-        match incident.filter(|(_, left)| *left > 0 && dot.rage > 0) {
-            Some((first, left)) => {
-                incident = Some((first, left - 1));
-                if let Some(row) = rows.get_mut(first) {
-                    row.until = dot.at;
-                    row.count += 1;
-                }
-                if let Some(merged) = merged.get_mut(place) {
-                    *merged = true;
-                }
+        let begun = incident.filter(|(_, left)| *left > 0 && dot.rage > 0);
+        let Some(row) = rows.get_mut(begun.map_or(place, |(first, _)| first)) else {
+            continue;
+        };
+        if let Some((first, left)) = begun {
+            incident = Some((first, left - 1));
+            row.until = dot.at;
+            row.count += 1;
+            if let Some(merged) = merged.get_mut(place) {
+                *merged = true;
             }
-            None => {
-                let Some(row) = rows.get_mut(place) else {
-                    continue;
-                };
-                if dot.rage > 0 {
-                    incident = Some((place, dot.rage - 1));
-                    name(row, Kind::Rage, "Rage clicks", "each right after the other");
-                } else if dot.dead {
-                    name(row, Kind::Dead, "Dead click", "the page did not answer");
-                }
-            }
+        } else if dot.rage > 0 {
+            incident = Some((place, dot.rage - 1));
+            name(row, Kind::Rage, "Rage clicks", "each right after the other");
+        } else if dot.dead {
+            name(row, Kind::Dead, "Dead click", "the page did not answer");
         }
     }
     let mut merged = merged.into_iter();

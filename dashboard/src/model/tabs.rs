@@ -86,12 +86,10 @@ pub fn windows(detail: &SessionDetail) -> Vec<Window> {
 /// The page load to show: the one asked for, or the first that can be replayed: a visit
 /// is told from its beginning, and played on from one page load to the next.
 pub fn choose(detail: &SessionDetail, wanted: Option<&TabId>) -> Option<TabId> {
-    let mut loads: Vec<PageLoad> = page_loads(detail).map(|(_, load)| load).collect();
-    if let Some(load) = loads.iter().find(|load| Some(&load.tab) == wanted) {
-        return Some(load.tab.clone());
-    }
-    loads.sort_by_key(|load| (!load.playable, load.from));
-    loads.first().map(|load| load.tab.clone())
+    let loads: Vec<PageLoad> = page_loads(detail).map(|(_, load)| load).collect();
+    let named = loads.iter().find(|load| Some(&load.tab) == wanted);
+    let first = || loads.iter().min_by_key(|load| (!load.playable, load.from));
+    named.or_else(first).map(|load| load.tab.clone())
 }
 
 /// Where to open a session that a list was narrowed to by `filter`: at the first moment of

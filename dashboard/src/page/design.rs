@@ -183,7 +183,7 @@ fn choices(first: bool) -> Html {
     ];
     let mut panels = Vec::from(panels.map(|(value, name)| Tab::new(value, name, panel)));
     if let Some(last) = panels.last_mut() {
-        last.count = Signal::stored(Some(("12".to_owned(), false)));
+        last.count = Signal::stored(Some("12".to_owned()));
     }
     html! {
         {row(vec![

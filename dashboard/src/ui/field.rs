@@ -224,8 +224,10 @@ pub(crate) struct Tab {
     pub(crate) label: &'static str,
     /// The id of where it shows.
     pub(crate) panel: String,
-    /// How much there is in it, and whether that is bad.
-    pub(crate) count: Signal<Option<(String, bool)>>,
+    /// How much there is in it.
+    pub(crate) count: Signal<Option<String>>,
+    /// None of it would be better.
+    pub(crate) bad: bool,
 }
 
 impl Tab {
@@ -236,6 +238,7 @@ impl Tab {
             label,
             panel: panel.to_owned(),
             count: Signal::stored(None),
+            bad: false,
         }
     }
 }
@@ -261,11 +264,12 @@ fn build_tab(tab: Tab, chosen: RwSignal<&'static str>) -> Html {
         label,
         panel,
         count,
+        bad,
     } = tab;
     let is = move || chosen.get() == value;
     let badge = move || {
-        let (said, bad) = count.get()?;
-        Some(html! { <span class="tab-count" class:bad=bad>{said}</span> })
+        let class = if bad { "tab-count bad" } else { "tab-count" };
+        Some(html! { <span class=class>{count.get()?}</span> })
     };
     html! {
         <button

@@ -51,11 +51,12 @@ fn tab(screen: Screen, pane: Pane) -> Tab {
             .with(|captures| shown.forms.with(|forms| pane.count(captures, forms)))
     });
     let said = move || {
-        let said = text::number(u64::try_from(count.get()?).unwrap_or(u64::MAX));
-        Some((said, pane == Pane::Errors))
+        let count = u64::try_from(count.get()?).unwrap_or(u64::MAX);
+        Some(text::number(count))
     };
     Tab {
         count: Signal::derive(said),
+        bad: pane == Pane::Errors,
         ..Tab::new(pane.slug(), pane.title(), &panel_id(pane))
     }
 }

@@ -172,14 +172,10 @@ fn big_button(name: &'static str, picture: Icon, screen: Screen) -> Html {
 /// What is missing, why, and the way on.
 fn unplayable(screen: Screen) -> Html {
     let shown = screen.shown();
-    let said = Memo::new(move |_| {
-        let tab = shown.tab.get();
-        screen
-            .detail
-            .with(|detail| Some(missing(detail.as_ref()?, tab.as_ref())))
-    });
     let view = move || {
-        let Missing { title, why, next } = said.get()?;
+        let tab = shown.tab.get();
+        let detail = screen.detail.get()?;
+        let Missing { title, why, next } = missing(&detail, tab.as_ref());
         let next = match next {
             Next::Wait => {
                 html! { <p class="missing-wait"><span class="pulse"></span>"Looking again every few seconds"</p> }
