@@ -12,6 +12,7 @@ pub use bursts::{Bursts, GAP};
 pub use clicks::{ClickReader, Clicks, Frustration, MAX_CLICKS, REACH, Verdict};
 pub use strip::{BUCKETS, Bucket, Grid, Strip};
 
+use crate::api::Moment;
 use crate::event::{DROPPED_TAG, EventView, Kind};
 use crate::id::{Millis, TabId};
 use crate::mask::MASK;
@@ -150,6 +151,9 @@ pub struct Digest {
     /// when; empty if there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referrer: Option<(Millis, String)>,
+    /// The first error, and the page load that threw it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_error: Option<Moment>,
 }
 
 impl Digest {
@@ -208,6 +212,8 @@ impl Digest {
             Kind::Custom { tag } if tag == "error" => {
                 self.errors += 1;
                 self.grid.error(at);
+                let tab = tab.clone();
+                self.first_error = earlier(self.first_error.take(), Some(Moment { at, tab }));
             }
             Kind::Custom { tag } if tag == DROPPED_TAG => self.dropped += 1,
             Kind::Custom { tag } => self.named.extend(named(&tag)),
@@ -248,6 +254,7 @@ impl Digest {
             keep_last(&mut self.meta, key, told);
         }
         self.referrer = earlier(self.referrer.take(), other.referrer);
+        self.first_error = earlier(self.first_error.take(), other.first_error);
         self.trim();
     }
 
@@ -315,7 +322,7 @@ fn keep_last(meta: &mut BTreeMap<String, (Millis, String)>, key: String, told: (
     }
 }
 
-fn earlier(a: Option<(Millis, String)>, b: Option<(Millis, String)>) -> Option<(Millis, String)> {
+fn earlier<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
@@ -343,6 +350,25 @@ mod tests {
 
     fn meta(at: Millis, href: &str) -> String {
         format!(r#"{{"type":4,"data":{{"href":"{href}","width":1,"height":1}},"timestamp":{at}}}"#)
+    }
+
+    #[test]
+    fn the_first_error_is_told_in_any_order() {
+        let error = |at| {
+            format!(r#"{{"type":5,"data":{{"tag":"error","payload":{{}}}},"timestamp":{at}}}"#)
+        };
+        let of = |name: &str, times: &[Millis]| {
+            let events: Vec<String> = times.iter().map(|at| error(*at)).collect();
+            Digest::from_events(&tab(name), events.iter().map(String::as_bytes))
+        };
+        let (a, b) = (of("aaaaaaaa", &[900, 500]), of("bbbbbbbb", &[400, 700]));
+        let (mut one, mut other) = (a.clone(), b.clone());
+        one.merge(b);
+        other.merge(a);
+        let tab = tab("bbbbbbbb");
+        assert_eq!(one.first_error, Some(Moment { at: 400, tab }));
+        assert_eq!(one, other);
+        assert_eq!(of("aaaaaaaa", &[]).first_error, None);
     }
 
     const CLICK: &str =

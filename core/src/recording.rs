@@ -5,9 +5,9 @@
 //! finished whole that KV keeps and the API shows. All are derived from stored
 //! events only, so a record can be made again from the chunks in R2 alone.
 
-use crate::api::{MAX_VISITED, SessionDetail, SessionRow, Tab};
+use crate::api::{MAX_VISITED, SessionDetail, SessionRow, Signals, Tab};
 use crate::chunk::{BatchMeta, Chunk, StoredBatch};
-use crate::digest::{Digest, PageView, cut};
+use crate::digest::{Digest, Frustration, PageView, cut};
 use crate::event::{EventView, Kind};
 use crate::id::{Millis, SessionId, TabId, WindowId};
 use crate::order;
@@ -259,14 +259,27 @@ impl SessionState {
             || (self.tabs.len() >= limits.session_tabs && !self.tabs.contains_key(&batch.tab))
     }
 
+    fn frustration(&self) -> Frustration {
+        let clicked = &self.digest.clicked;
+        clicked.judge(|tab| self.tabs.get(tab).map(|tab| tab.span.1))
+    }
+
+    /// When something first went wrong.
+    fn signals(&self) -> Signals {
+        let found = self.frustration();
+        Signals {
+            error: self.digest.first_error.clone(),
+            rage: found.first_rage,
+            dead: found.first_dead,
+        }
+    }
+
     /// Its row in the index.
     pub fn row(&self, sid: &SessionId, live: bool) -> SessionRow {
         let digest = &self.digest;
         let views = digest.page_views();
         let (visited, more) = visited(&views);
-        let found = digest
-            .clicked
-            .judge(|tab| self.tabs.get(tab).map(|tab| tab.span.1));
+        let found = self.frustration();
         let meta = digest.meta.iter();
         let url = |view: Option<&PageView>| view.map_or_else(String::new, |view| view.url.clone());
         let Visitor {
@@ -449,6 +462,7 @@ impl Record {
             clock_skew: state.skew.unwrap_or(0),
             masked_at_edge: state.masked,
             malformed: u64::from(state.digest.dropped),
+            signals: state.signals(),
         }
     }
 

@@ -14,7 +14,7 @@
 )]
 
 use sentiero_core::access::{All, ApiToken, Reach, Scope};
-use sentiero_core::api::SessionRow;
+use sentiero_core::api::{Moment, SessionRow};
 use sentiero_core::audit::{Action, Entry};
 use sentiero_core::bot::Bots;
 use sentiero_core::chunk::BatchMeta;
@@ -548,6 +548,7 @@ fn digest() -> Digest {
         named: ["n".to_owned()].into(),
         meta: [("k".to_owned(), (1, "v".to_owned()))].into(),
         referrer: Some((1, "u".to_owned())),
+        first_error: Some(Moment { at: 1, tab: tab() }),
     }
 }
 
