@@ -245,9 +245,10 @@ fn unknown() -> Html {
     platform::title("Not found");
     html! {
         <div class="centred">
-            <div class="empty">
+            <div class="empty" data-testid="unknown">
+                <span class="problem-icon calm">{icon(Icon::Search)}</span>
                 <h1>"Nothing here"</h1>
-                <p>"This address names no site and no session that you can see."</p>
+                <p>"This address names no site and no session that you can see. It may be cut, or the site was deleted."</p>
                 <a class="button" href=Route::Home.to_string()>"To the sessions"</a>
             </div>
         </div>
