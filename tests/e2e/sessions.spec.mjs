@@ -357,6 +357,11 @@ test('signing in says why not, and what to do', async () => {
     await attempt('wrong');
     await page.getByText('That is not the password.').waitFor();
     assert.equal(await page.getByTestId('login-password').getAttribute('aria-invalid'), 'true');
+    // What scripts have is not sent as a password.
+    const asked = api.asked.length;
+    await attempt(`sentiero_${'a'.repeat(32)}`);
+    await page.getByText('That is an API token.').waitFor();
+    assert.equal(api.asked.length, asked);
     api.instead = (path) => (path === '/api/login' ? { status: 429, body: { code: 'too_many_requests', message: 'Too many requests.' } } : undefined);
     await attempt('wrong');
     await page.getByText('Wait a minute').waitFor();
