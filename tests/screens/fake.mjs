@@ -99,7 +99,7 @@ const screens = [
     api: (api) => (api.instead = (path) => (path.endsWith('/privacy') ? { body: { sessions: 3, values: 41, since: Date.now() - 86_400_000 } } : undefined)),
     act: shown('masked-at-edge'),
   }),
-  screen('list-filtered', { hash: `${SHOP}?range=7d&errors=true&country=DE&device=desktop&min_duration=1000&q=customer`, sessions: () => crowd(2_000) }),
+  screen('list-filtered', { hash: `${SHOP}?range=7d&errors=true&country=DE&device=mobile&min_duration=1000&q=customer`, sessions: () => crowd(2_000) }),
   screen('list-no-match', { hash: `${SHOP}?country=DE&url=%2Fnowhere`, act: shown('empty-no-match') }),
   screen('list-no-match-dates', { hash: `${SHOP}?range=yesterday&errors=true&url=%2Fnowhere`, act: shown('empty-no-match') }),
   screen('list-wrong-address', { hash: `${SHOP}?colour=red`, act: shown('wrong-address') }),

@@ -63,6 +63,20 @@ async function shoot(browser, screen, width, theme) {
   }
 }
 
+/** All pictures of a screen; what is wrong with them. */
+async function all(browser, screen, given) {
+  const tasks = given.width.flatMap((width) => given.theme.map((theme) => [width, theme]));
+  const report = [];
+  const work = async () => {
+    for (let task = tasks.shift(); task; task = tasks.shift()) {
+      const wrong = await shoot(browser, screen, ...task).catch((error) => [`no picture: ${error.message.split('\n')[0]}`]);
+      report.push(...wrong.map((what) => `${fileOf(screen, ...task)}: ${what}`));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return report;
+}
+
 /** All pictures of a screen on one, for a first look. */
 async function sheet(browser, screen, { width: widths, theme: themes }) {
   const image = (width, theme) => {
@@ -89,19 +103,15 @@ async function main() {
     for (const group of [onFakeApi, onWorker]) {
       const screens = group.screens.filter(wanted);
       if (!screens.length) continue;
-      const scene = await group.start(screens);
+      const scene = await group.start(screens).catch((error) => report.push(`nothing ${group.title}: ${error.message.split('\n')[0]}`) && undefined);
+      if (!scene) continue;
       try {
-        const tasks = screens.flatMap((screen) => given.width.flatMap((width) => given.theme.map((theme) => ({ screen, width, theme }))));
-        const work = async () => {
-          for (let task = tasks.shift(); task; task = tasks.shift()) {
-            const { screen, width, theme } = task;
-            const show = (page, context) => screen.show(page, scene, context);
-            const wrong = await shoot(browser, { ...screen, show }, width, theme).catch((error) => [`no picture: ${error.message.split('\n')[0]}`]);
-            for (const what of wrong) report.push(`${fileOf(screen, width, theme)}: ${what}`);
-          }
-        };
-        await Promise.all(Array.from({ length: AT_ONCE }, work));
-        for (const screen of screens) await sheet(browser, screen, given);
+        for (const screen of screens) {
+          const wrong = await all(browser, { ...screen, show: (page, context) => screen.show(page, scene, context) }, given);
+          for (const what of wrong) console.log(what);
+          report.push(...wrong);
+          await sheet(browser, screen, given);
+        }
         console.log(`${screens.length} screens ${group.title}`);
       } finally {
         await scene.close();
@@ -111,7 +121,6 @@ async function main() {
     await browser.close();
   }
   writeFileSync(join(OUT, 'report.txt'), report.map((line) => `${line}\n`).join(''));
-  for (const line of report) console.log(line);
   console.log(`pictures are in ${OUT}`);
   if (report.length) process.exitCode = 1;
 }
