@@ -147,7 +147,7 @@ const screens = [
     },
   }),
   screen('list-dates-open', { act: open('dates', 'menuitemradio') }),
-  screen('list-segments-open', { act: open('segments', 'menuitem') }),
+  screen('list-segments-open', { act: open('segments', 'menuitemradio') }),
   screen('list-segment-dialog', {
     hash: `${SHOP}?errors=true`,
     act: async (page) => {

@@ -86,6 +86,7 @@ async function sheet(browser, screen, { width: widths, theme: themes }) {
       return '';
     }
   };
+  if (!widths.some((width) => themes.some((theme) => image(width, theme)))) return;
   const rows = themes.map((theme) => `<div style="white-space:nowrap">${widths.map((width) => image(width, theme)).join('')}</div>`);
   const page = await browser.newPage({ viewport: { width: 800, height: 600 } });
   await page.setContent(`<body style="margin:0;background:#777;width:fit-content">${rows.join('')}`);
@@ -110,7 +111,7 @@ async function main() {
           const wrong = await all(browser, { ...screen, show: (page, context) => screen.show(page, scene, context) }, given);
           for (const what of wrong) console.log(what);
           report.push(...wrong);
-          await sheet(browser, screen, given);
+          await sheet(browser, screen, given).catch((error) => report.push(`sheet-${screen.name}.png: ${error.message.split('\n')[0]}`));
         }
         console.log(`${screens.length} screens ${group.title}`);
       } finally {
