@@ -536,7 +536,7 @@ for (const colorScheme of ['light', 'dark']) {
     const clean = async (page, what) => assert.deepEqual(await violations(page), [], what);
     await withDashboard(new FakeApi(crowd(60)), async (page) => {
       await rows(page).first().waitFor();
-      for (const [opener, role] of [['dates', 'menuitemradio'], ['segments', 'menuitemradio'], ['more-menu', 'menuitem'], ['add-filter', 'option']]) {
+      for (const [opener, role] of [['dates', 'menuitemradio'], ['segments', 'menuitemradio'], ['more-menu', 'menuitem'], ['add-filter', 'listbox']]) {
         await page.getByTestId(opener).click();
         await page.getByRole(role).first().waitFor();
         await clean(page, opener);

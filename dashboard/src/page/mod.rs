@@ -58,7 +58,12 @@ fn boot() -> Html {
 
 fn unreachable(app: App, failure: &Failure) -> Html {
     platform::title("Problem");
-    html! { <main class="centred">{problem(failure, move || app.ask())}</main> }
+    html! {
+        <main class="centred">
+            <h1 class="visually-hidden">"Sentiero"</h1>
+            {problem(failure, move || app.ask())}
+        </main>
+    }
 }
 
 /// Which screen, without the place in it: a change of place keeps the screen.
