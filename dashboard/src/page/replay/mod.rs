@@ -222,6 +222,7 @@ fn failed(screen: Screen, failure: &Failure) -> Html {
     let back = screen.back();
     html! {
         <div class="centred">
+            <h1 class="visually-hidden">"Session"</h1>
             {problem(failure, move || screen.load())}
             <a class="quiet-link" href=back>"Back to the sessions"</a>
         </div>

@@ -22,7 +22,7 @@ pub(super) fn waiting(list: List) -> Html {
         }
     };
     html! {
-        <div class="card" role="status" aria-label="Loading sessions" data-testid="loading">
+        <div class="card list-waiting" role="status" aria-label="Loading sessions" data-testid="loading">
             {(0..8).map(row).collect_view()}
             {move || still_loading(list)}
         </div>
