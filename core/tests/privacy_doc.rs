@@ -341,7 +341,7 @@ fn bindings_of_the_worker() {
 }
 
 /// Sections of `wrangler.toml`, also those that bind nothing.
-const KNOWN_SECTIONS: [&str; 10] = [
+const KNOWN_SECTIONS: [&str; 11] = [
     "",
     "build",
     "assets",
@@ -352,7 +352,23 @@ const KNOWN_SECTIONS: [&str; 10] = [
     "ratelimits",
     "vars",
     "observability",
+    "observability.logs",
 ];
+
+/// Cloudflare's own line of a request holds its address with the session's id, its headers and
+/// where the visitor is.
+#[test]
+fn the_platform_logs_no_request() {
+    let toml = read("wrangler.toml");
+    let (_, section) = toml.split_once("\n[observability.logs]\n").unwrap();
+    let section = section.split("\n[").next().unwrap();
+    assert!(
+        section
+            .lines()
+            .any(|line| line == "invocation_logs = false")
+    );
+    assert!(read(PAGE).contains("`invocation_logs = false`"));
+}
 
 #[test]
 fn names_of_what_is_stored() {
@@ -672,6 +688,7 @@ fn plan() -> Plan {
             finished: Some(1),
         }),
         asked: 1,
+        evicted: Some((1, 1)),
         failures: 1,
     }
 }
@@ -721,6 +738,7 @@ fn job() -> Job {
         pending: vec![sid()],
         announced: true,
         failures: 1,
+        unconfirmed: true,
     }
 }
 

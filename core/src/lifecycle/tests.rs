@@ -243,9 +243,9 @@ fn an_overlap_is_trimmed() {
 fn a_life_without_faults() {
     let world = World::default();
     world.upload(&up(1, 0, 3), START + 1_000).unwrap();
-    world.run_until(START + 10_999);
+    world.run_until(START + 5_999);
     assert!(world.stores.rows.borrow().is_empty(), "not announced yet");
-    world.run_until(START + 11_000);
+    world.run_until(START + 6_000);
     assert!(world.stores.rows.borrow()[&sid()].1.live);
     world
         .upload(
