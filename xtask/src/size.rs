@@ -56,8 +56,9 @@ const BUDGETS: &[Budget] = &[
         what: "dashboard wasm",
         files: &["www/dist/dashboard/a/dashboard.*.wasm"],
         // The aim was 320, before the panes beside the player and the clicks over it, and before
-        // filters, segments and deletion in the list with the components they are made of.
-        limit: 560.0,
+        // filters, segments and deletion in the list with the components they are made of. 555
+        // before rage and dead clicks in the replay and what it says where nothing plays: 564.
+        limit: 566.0,
     },
     Budget {
         what: "dashboard player",
