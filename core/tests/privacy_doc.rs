@@ -14,7 +14,7 @@
 )]
 
 use sentiero_core::access::{All, ApiToken, Reach, Scope};
-use sentiero_core::api::SessionRow;
+use sentiero_core::api::{Moment, SessionRow};
 use sentiero_core::audit::{Action, Entry};
 use sentiero_core::bot::Bots;
 use sentiero_core::chunk::BatchMeta;
@@ -418,11 +418,12 @@ fn tables_of_the_objects() {
         "edge-worker/src/ledger/book.rs",
     );
     agree(PAGE, "session tables", &columns(&read(session)));
-    let (counters, quota) = (
+    let (counters, quota, sheets) = (
         "edge-worker/src/index/counters.rs",
         "edge-worker/src/index/quota.rs",
+        "edge-worker/src/index/sheets.rs",
     );
-    let of_index = [index, plan, counters, quota].map(|file| columns(&read(file)));
+    let of_index = [index, plan, counters, quota, sheets].map(|file| columns(&read(file)));
     agree(
         PAGE,
         "index tables",
@@ -431,7 +432,9 @@ fn tables_of_the_objects() {
     agree(PAGE, "erasure tables", &columns(&read(job)));
     agree(PAGE, "ledger tables", &columns(&read(ledger)));
     agree(PAGE, "settings tables", &columns(&read(settings)));
-    let homes = [session, index, plan, counters, quota, job, ledger, settings];
+    let homes = [
+        session, index, plan, counters, quota, sheets, job, ledger, settings,
+    ];
     let files = edge();
     only_in(&files, "CREATE TABLE", &homes);
     // Tables of keys and values are written by one function, for those that may call it.
@@ -439,7 +442,9 @@ fn tables_of_the_objects() {
     only_in(
         &files,
         "INSERT INTO",
-        &[session, index, counters, quota, ledger, settings, shared],
+        &[
+            session, index, counters, quota, sheets, ledger, settings, shared,
+        ],
     );
     only_in(&files, "row::put(", &[session, plan, job]);
     // The key-value store of an object, beside its tables.
@@ -543,6 +548,7 @@ fn digest() -> Digest {
         named: ["n".to_owned()].into(),
         meta: [("k".to_owned(), (1, "v".to_owned()))].into(),
         referrer: Some((1, "u".to_owned())),
+        first_error: Some(Moment { at: 1, tab: tab() }),
     }
 }
 

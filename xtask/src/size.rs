@@ -38,9 +38,9 @@ const BUDGETS: &[Budget] = &[
     Budget {
         what: "worker glue + wasm, lazy",
         files: &["www/dist/r/engine.*.js", "www/dist/r/engine.*.wasm"],
-        // The design's aim was 36, before redaction, parts and the journal: see docs/adr/0040
-        // and 0052.
-        limit: 57.5,
+        // The design's aim was 36, before redaction, parts and the journal: see docs/adr/0040,
+        // 0052 and 0061.
+        limit: 58.2,
     },
     Budget {
         what: "recorder's captures, if a page asks",

@@ -488,6 +488,7 @@ impl Index for &Memory {
             let mut admissions = self.admissions.borrow_mut();
             verdict = match admissions.at(site, sid) {
                 Some(known) => *known,
+                None if quota.is_unlimited() => return,
                 None => quota.admit(self.usage(&admissions, site, sid)),
             };
             admissions.put(site, sid, verdict);
