@@ -28,6 +28,7 @@ fn write_number(out: &mut Vec<u8>, mut number: u64) {
 }
 
 /// Appends a column of numbers.
+#[inline(never)]
 pub(super) fn write_column(out: &mut Vec<u8>, values: &[u64]) {
     let base = values.iter().copied().min().unwrap_or(0);
     let most = values.iter().copied().max().unwrap_or(0) - base;
@@ -44,7 +45,8 @@ pub(super) fn write_column(out: &mut Vec<u8>, values: &[u64]) {
 }
 
 /// Appends a column of lists of texts, each different list once.
-pub(super) fn write_lists<'t>(out: &mut Vec<u8>, rows: impl Iterator<Item = Vec<&'t str>>) {
+#[inline(never)]
+pub(super) fn write_lists(out: &mut Vec<u8>, rows: &mut dyn Iterator<Item = Vec<&str>>) {
     let mut known: BTreeMap<Vec<&str>, u64> = BTreeMap::new();
     let (mut sizes, mut lengths, mut text) = (Vec::new(), Vec::new(), Vec::new());
     let mut codes = Vec::new();
@@ -84,11 +86,11 @@ impl Column<'_> {
         self.count
     }
 
-    /// Its numbers.
+    /// Its numbers. There once: it has a loop for each width.
+    #[inline(never)]
     pub(super) fn values(&self) -> Vec<u64> {
         let base = self.base;
         let above = |number: u64| base.wrapping_add(number);
-        // A loop for each width, of which the compiler knows the step.
         match self.width {
             0 => alloc::vec![base; self.count],
             1 => self.bytes.iter().map(|a| above(u64::from(*a))).collect(),
@@ -117,7 +119,7 @@ impl Column<'_> {
     }
 
     /// Sets `bit` of the rows whose number `takes` does not take.
-    pub(super) fn leave_out(&self, fails: &mut [u8], bit: u8, takes: impl Fn(u64) -> bool) {
+    pub(super) fn leave_out(&self, fails: &mut [u8], bit: u8, takes: &dyn Fn(u64) -> bool) {
         if self.width == 0 {
             if !takes(self.base) {
                 leave_out_all(fails, bit);
@@ -159,7 +161,7 @@ impl<'a> Lists<'a> {
     }
 
     /// What is so of each list.
-    pub(super) fn table(&self, is: impl Fn(&[&str]) -> bool) -> Vec<bool> {
+    pub(super) fn table(&self, is: &dyn Fn(&[&str]) -> bool) -> Vec<bool> {
         self.entries().map(is).collect()
     }
 
@@ -170,25 +172,25 @@ impl<'a> Lists<'a> {
         if !self.text.to_ascii_lowercase().contains(part) {
             return None;
         }
-        Some(self.table(|texts| {
+        Some(self.table(&|texts| {
             let mut texts = texts.iter();
             texts.any(|text| text.to_ascii_lowercase().contains(part))
         }))
     }
 
     /// Sets `bit` of the rows whose list `takes` does not take.
-    pub(super) fn leave_out(&self, fails: &mut [u8], bit: u8, takes: impl Fn(&[&str]) -> bool) {
+    pub(super) fn leave_out(&self, fails: &mut [u8], bit: u8, takes: &dyn Fn(&[&str]) -> bool) {
         let found = self.table(takes);
         if !found.contains(&false) {
             return;
         }
-        self.codes.leave_out(fails, bit, |code| at(&found, code));
+        self.codes.leave_out(fails, bit, &|code| at(&found, code));
     }
 
     /// Sets `bit` of the rows of which no text contains `part`, in small letters.
     pub(super) fn leave_out_words(&self, fails: &mut [u8], bit: u8, part: &str) {
         match self.containing(part) {
-            Some(found) => self.codes.leave_out(fails, bit, |code| at(&found, code)),
+            Some(found) => self.codes.leave_out(fails, bit, &|code| at(&found, code)),
             None => leave_out_all(fails, bit),
         }
     }
@@ -257,6 +259,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A column of any length.
+    #[inline(never)]
     pub(super) fn any_column(&mut self) -> Result<Column<'a>> {
         let count = self.count()?;
         let base = self.number()?;
@@ -283,6 +286,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A column of any number of lists.
+    #[inline(never)]
     pub(super) fn any_lists(&mut self) -> Result<Lists<'a>> {
         let codes = self.any_column()?;
         let sizes = self.sizes()?;

@@ -125,27 +125,30 @@ pub fn write(rows: &[SessionRow]) -> Written {
         write_column(&mut facts, &values);
     }
     for by in By::ALL {
-        write_lists(&mut facts, rows.iter().map(|row| by.texts(row)));
+        write_lists(&mut facts, &mut rows.iter().map(|row| by.texts(row)));
     }
 
     let mut names = [VERSION].to_vec();
-    let users = rows.iter().map(|row| texts(&row.users));
-    write_lists(&mut names, users);
-    let meta = rows.iter().map(|row| {
+    let mut users = rows.iter().map(|row| texts(&row.users));
+    write_lists(&mut names, &mut users);
+    let mut meta = rows.iter().map(|row| {
         let pairs = row.meta.iter();
         pairs
             .flat_map(|(key, value)| [key.as_str(), value])
             .collect()
     });
-    write_lists(&mut names, meta);
+    write_lists(&mut names, &mut meta);
     let referrers = rows.iter().map(|row| row.referrer.as_deref());
-    write_lists(&mut names, referrers.map(|from| from.into_iter().collect()));
+    write_lists(
+        &mut names,
+        &mut referrers.map(|from| from.into_iter().collect()),
+    );
 
     let mut pages = [VERSION].to_vec();
     let counts = rows.iter().map(|row| row.addresses().count() as u64);
     write_column(&mut pages, &counts.collect::<Vec<_>>());
     let addresses = rows.iter().flat_map(SessionRow::addresses);
-    write_lists(&mut pages, addresses.map(|address| [address].to_vec()));
+    write_lists(&mut pages, &mut addresses.map(|address| [address].to_vec()));
     Written {
         facts,
         names,
@@ -254,16 +257,16 @@ impl<'a> Sheet<'a> {
         let given = [country, browser, os, device, event];
         for ((wanted, lists), bit) in given.into_iter().zip(&self.by).zip(bits()) {
             if let Some(wanted) = wanted {
-                lists.leave_out(&mut fails, bit, |texts| texts.contains(&wanted.as_str()));
+                lists.leave_out(&mut fails, bit, &|texts| texts.contains(&wanted.as_str()));
             }
         }
         if from.is_some() || before.is_some() {
-            self.starts.leave_out(&mut fails, REST, |start| {
+            self.starts.leave_out(&mut fails, REST, &|start| {
                 from.is_none_or(|from| from <= start) && before.is_none_or(|before| start < before)
             });
         }
         if min_duration.is_some() || max_duration.is_some() {
-            self.durations.leave_out(&mut fails, REST, |duration| {
+            self.durations.leave_out(&mut fails, REST, &|duration| {
                 min_duration.is_none_or(|min| min <= duration)
                     && max_duration.is_none_or(|max| duration <= max)
             });
@@ -275,12 +278,13 @@ impl<'a> Sheet<'a> {
         ];
         for (wanted, column) in counts {
             if *wanted {
-                column.leave_out(&mut fails, REST, |count| count > 0);
+                column.leave_out(&mut fails, REST, &|count| count > 0);
             }
         }
         if let Some(wanted) = live {
             let wanted = u64::from(*wanted);
-            self.live.leave_out(&mut fails, REST, |live| live == wanted);
+            self.live
+                .leave_out(&mut fails, REST, &|live| live == wanted);
         }
         if user.is_some() || !meta.is_empty() || referrer.is_some() {
             let names = self.names.as_ref().ok_or(Malformed)?;
@@ -311,7 +315,7 @@ impl<'a> Sheet<'a> {
         let pages = self.pages.as_ref().ok_or(Malformed)?;
         let mut without = alloc::vec![0; fails.len()];
         let span = starts_with(words);
-        self.starts.leave_out(&mut without, ID, |start| {
+        self.starts.leave_out(&mut without, ID, &|start| {
             span.is_some_and(|(first, last)| (first..=last).contains(&start))
         });
         names.users.leave_out_words(&mut without, USER, words);
@@ -357,10 +361,10 @@ impl<'a> Names<'a> {
     fn leave_out(&self, fails: &mut [u8], filter: &Filter) {
         if let Some(user) = &filter.user {
             self.users
-                .leave_out(fails, REST, |users| users.contains(&user.as_str()));
+                .leave_out(fails, REST, &|users| users.contains(&user.as_str()));
         }
         for (key, value) in &filter.meta {
-            self.meta.leave_out(fails, REST, |pairs| {
+            self.meta.leave_out(fails, REST, &|pairs| {
                 let (pairs, _) = pairs.as_chunks::<2>();
                 pairs.contains(&[key.as_str(), value.as_str()])
             });
@@ -387,15 +391,15 @@ impl<'a> Pages<'a> {
             columns::leave_out_all(fails, bit);
             return Ok(());
         };
-        self.each(fails, bit, |codes| {
+        self.each(fails, bit, &|codes| {
             codes.iter().any(|code| columns::at(&found, *code))
         })
     }
 
     /// Leaves out rows whose first address is not `entry`.
     fn leave_out_entries(&self, fails: &mut [u8], entry: &str) -> Result<(), Malformed> {
-        let found = self.addresses.table(|texts| texts == [entry]);
-        self.each(fails, REST, |codes| {
+        let found = self.addresses.table(&|texts| texts == [entry]);
+        self.each(fails, REST, &|codes| {
             codes.first().is_some_and(|code| columns::at(&found, *code))
         })
     }
@@ -404,7 +408,7 @@ impl<'a> Pages<'a> {
         &self,
         fails: &mut [u8],
         bit: u8,
-        takes: impl Fn(&[u64]) -> bool,
+        takes: &dyn Fn(&[u64]) -> bool,
     ) -> Result<(), Malformed> {
         let codes = self.addresses.codes();
         let mut codes = codes.as_slice();
