@@ -21,6 +21,10 @@ pub fn root() -> PathBuf {
 
 /// How a worker is started.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that a test may ask for"
+)]
 pub struct Options {
     /// Variables that differ from wrangler.toml.
     pub vars: Vec<(&'static str, String)>,
