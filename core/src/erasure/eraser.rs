@@ -2,7 +2,7 @@
 
 use super::{Filter, Job, Receipt, STEP, Target};
 use crate::api::SessionRow;
-use crate::id::{Millis, Month, SessionId, SiteKey};
+use crate::id::{ErasureId, Millis, Month, SessionId, SiteKey};
 use crate::lifecycle::{Erase, Held, backoff};
 use crate::store::StoreError;
 use alloc::vec::Vec;
@@ -25,7 +25,8 @@ pub trait Sessions {
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Months {
     /// Up to `limit` rows of `month` behind `after`, oldest first: those that `filter`
-    /// takes, and all that are live, of which the row may not be up to date.
+    /// takes, and of those that are live all that started when it says, as a live session's
+    /// row may not be up to date.
     async fn find(
         &self,
         site: &SiteKey,
@@ -39,20 +40,33 @@ pub trait Months {
 /// Where receipts are kept.
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Ledger {
-    /// Writes a receipt, in the place of an earlier state of it.
+    /// Writes a receipt, in the place of an earlier state of it. A state that is further on
+    /// is not taken back: a write whose answer was lost may end after a later one.
     async fn put(&self, site: &SiteKey, receipt: &Receipt) -> Result<()>;
+    /// A receipt, if there is one.
+    async fn receipt(&self, site: &SiteKey, id: &ErasureId) -> Result<Option<Receipt>>;
+    /// Up to `limit` receipts that were asked for before `before`, newest first.
+    async fn receipts(
+        &self,
+        site: &SiteKey,
+        before: Option<&ErasureId>,
+        limit: u32,
+    ) -> Result<Vec<Receipt>>;
 }
 
-/// The erasure's own storage. Synchronous as SQLite is.
+/// The erasure's own storage. Synchronous where it can be: what is written without an `await`
+/// between becomes durable together.
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Desk {
     /// What is left to be done; none if nothing is.
     fn load(&self) -> Result<Option<Job>>;
     /// Saves.
     fn save(&self, job: &Job) -> Result<()>;
-    /// Forgets everything, to the last byte.
+    /// Forgets everything, to the last byte, the alarm as well.
     async fn clear(&self) -> Result<()>;
-    /// Sets the alarm.
+    /// When the alarm goes off, if one is set.
+    async fn alarm(&self) -> Result<Option<Millis>>;
+    /// Sets the alarm, in place of one that is set.
     async fn set_alarm(&self, at: Millis) -> Result<()>;
 }
 

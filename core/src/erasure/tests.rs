@@ -116,6 +116,23 @@ impl Ledger for &World {
             receipts.insert(receipt.id.clone(), receipt.clone());
         })
     }
+
+    async fn receipt(
+        &self,
+        _site: &SiteKey,
+        _id: &ErasureId,
+    ) -> Result<Option<Receipt>, StoreError> {
+        panic!("no erasure reads receipts");
+    }
+
+    async fn receipts(
+        &self,
+        _site: &SiteKey,
+        _before: Option<&ErasureId>,
+        _limit: u32,
+    ) -> Result<Vec<Receipt>, StoreError> {
+        panic!("no erasure reads receipts");
+    }
 }
 
 impl Desk for &World {
@@ -133,6 +150,10 @@ impl Desk for &World {
             self.job.take();
             self.alarm.set(None);
         })
+    }
+
+    async fn alarm(&self) -> Result<Option<Millis>, StoreError> {
+        Ok(self.alarm.get())
     }
 
     async fn set_alarm(&self, at: Millis) -> Result<(), StoreError> {

@@ -125,6 +125,10 @@ impl Shelf for &World {
         })
     }
 
+    async fn alarm(&self) -> Outcome<Option<Millis>> {
+        Ok(self.alarm.get())
+    }
+
     async fn set_alarm(&self, at: Millis) -> Outcome<()> {
         self.alarm.set(Some(at));
         Ok(())

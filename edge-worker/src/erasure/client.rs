@@ -10,6 +10,8 @@ use worker::Env;
 
 /// The path of the object's one command.
 pub(super) const START: &str = "/start";
+#[cfg(feature = "contract")]
+pub(super) const CONTRACT: &str = "/contract";
 
 /// The name of an erasure's object: a storage format.
 fn name(site: &SiteKey, id: &ErasureId) -> String {
@@ -22,6 +24,18 @@ pub(crate) async fn start(env: &Env, job: Job, begins: Millis) -> Result<Job, St
     let start = Start { job, begins };
     object::ok(object::call(env, binding::ERASURES, &name, START, &start, &[]).await?)?;
     Ok(start.job)
+}
+
+/// Runs a property in an erasure's object that nobody has used; how it is broken, if it is.
+#[cfg(feature = "contract")]
+pub(crate) async fn contract(
+    env: &Env,
+    property: &crate::contract::Property,
+) -> Result<Option<String>, StoreError> {
+    let name = format!("contract/{}", property.site);
+    let erasures = binding::ERASURES;
+    let answer = object::call(env, erasures, &name, CONTRACT, property, &[]).await?;
+    object::json(answer).await
 }
 
 #[cfg(test)]

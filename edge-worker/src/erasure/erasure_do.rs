@@ -55,6 +55,13 @@ impl ErasureObject {
                 self.eraser().start(&job, begins).await?;
                 Ok(object::done())
             }
+            #[cfg(feature = "contract")]
+            super::client::CONTRACT => {
+                let (property, _) = object::unframe::<crate::contract::Property>(&framed)?;
+                let eraser = self.eraser();
+                let broken = crate::contract::in_erasure(&property, &self.env, eraser).await;
+                object::answer(200, &broken)
+            }
             other => Err(StoreError(format!("unknown command {other}"))),
         }
     }

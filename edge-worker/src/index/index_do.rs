@@ -50,17 +50,21 @@ impl IndexObject {
         SqlShelf::new(self.state.storage())
     }
 
-    async fn look_after(&self) -> core::result::Result<(), StoreError> {
-        let Some(plan) = self.shelf().plan()? else {
-            return Ok(());
-        };
-        let keeper = Keeper {
+    fn keeper(&self) -> Keeper<SqlShelf, Upkeep, Platform, Upkeep> {
+        Keeper {
             shelf: self.shelf(),
             chunks: Upkeep::new(&self.env),
             records: Platform::new(&self.env),
             sessions: Upkeep::new(&self.env),
             log: log::retried,
+        }
+    }
+
+    async fn look_after(&self) -> core::result::Result<(), StoreError> {
+        let Some(plan) = self.shelf().plan()? else {
+            return Ok(());
         };
+        let keeper = self.keeper();
         let now = http::now();
         match sites::find(&self.env, &plan.site, now).await {
             Ok(config) => {
@@ -175,6 +179,12 @@ impl IndexObject {
                 let (Admit { sid, quota }, _) = object::unframe(&framed)?;
                 let verdict = quota::admit(&sql, &sid, &quota, http::now())?;
                 object::answer(200, &verdict)
+            }
+            #[cfg(feature = "contract")]
+            path::CONTRACT => {
+                let (property, _) = object::unframe::<crate::contract::Property>(&framed)?;
+                let broken = crate::contract::in_month(&property, self.keeper()).await;
+                object::answer(200, &broken)
             }
             path::PING => Ok(object::done()),
             other => Err(StoreError(format!("unknown command {other}"))),
