@@ -29,8 +29,8 @@ export default defineConfig(
     languageOptions: { globals: Object.fromEntries(NODE.map((name) => [name, 'readonly'])) },
   },
   {
-    // Functions in journeys, benches and the demo run in a page; scripts of www are a page's own.
-    files: ['tests/{e2e,benches,demo}/**', 'www/**/*.js'],
+    // Functions in journeys, benches, screens and the demo run in a page; scripts of www are a page's own.
+    files: ['tests/{e2e,benches,demo,screens}/**', 'www/**/*.js'],
     rules: { 'no-undef': 'off' },
   },
 );

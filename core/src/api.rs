@@ -363,6 +363,32 @@ pub struct SessionDetail {
     pub masked_at_edge: u64,
     /// Events that the recorder dropped because they were not well-formed.
     pub malformed: u64,
+    /// When something first went wrong.
+    #[serde(default)]
+    pub signals: Signals,
+}
+
+/// When something first went wrong in a session; what it is not known of is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signals {
+    /// The first error of the page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Moment>,
+    /// The first click of the first incident of rage clicks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rage: Option<Moment>,
+    /// The first dead click.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dead: Option<Moment>,
+}
+
+/// An instant of a page load.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Moment {
+    /// When, ms since the epoch by the visitor's clock.
+    pub at: Millis,
+    /// In which page load.
+    pub tab: TabId,
 }
 
 /// One page load.

@@ -63,7 +63,10 @@ const ASKS_A_MONTH: u64 = 30 * 86_400 / crate::registry::HOLDS_WITHIN_SECONDS as
 const COUNTS_A_MONTH: u64 = 30 * 86_400 / 20;
 const COUNT_ROWS: u64 = 3;
 
-/// One of so many invocations is logged (`head_sampling_rate` in wrangler.toml).
+/// One of so many requests is refused, and is a line of the log: an assumption. Others write
+/// none, and the platform none of its own (`invocation_logs` in wrangler.toml).
+const REFUSED_ONE_OF: u64 = 100;
+/// One of so many requests is logged (`head_sampling_rate` in wrangler.toml).
 const LOGGED_ONE_OF: u64 = 100;
 
 /// What is recorded in a month.
@@ -195,7 +198,7 @@ pub fn bill(work: &Workload) -> Vec<Line> {
         ),
         line(
             price("Workers", "log events", 20 * MILLION, 600_000),
-            requests.saturating_add(calls) / LOGGED_ONE_OF,
+            requests / REFUSED_ONE_OF / LOGGED_ONE_OF,
         ),
         line(
             price("Durable Objects", "requests", MILLION, 150_000),
@@ -294,8 +297,8 @@ mod tests {
                 // 20 M + 20 000 × 4, of which 10 M are included.
                 ("Workers", "requests", 20_080_000, 6_024_000, 3_024_000),
                 ("Workers", "ms of CPU", 40_160_000, 803_200, 203_200),
-                // (20.08 M + 30.52 M) / 100.
-                ("Workers", "log events", 506_000, 303_600, 0),
+                // 20.08 M / 100, of which one in 100 is refused.
+                ("Workers", "log events", 2_008, 1_205, 0),
                 // 24 M + 20 000 × 2 + 10 isolates × (518 400 + 129 600).
                 (
                     "Durable Objects",
@@ -323,7 +326,7 @@ mod tests {
         );
         let bill = bill(&Workload::of(1_000_000));
         // The sums of both columns; 5 dollars of the plan on top of the second.
-        assert_eq!(full(&bill), 64_700_000);
+        assert_eq!(full(&bill), 64_397_605);
         assert_eq!(total(&bill), 18_285_200);
     }
 

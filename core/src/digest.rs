@@ -12,6 +12,7 @@ pub use bursts::{Bursts, GAP};
 pub use clicks::{ClickReader, Clicks, Frustration, MAX_CLICKS, REACH, Verdict};
 pub use strip::{BUCKETS, Bucket, Grid, Strip};
 
+use crate::api::Moment;
 use crate::event::{DROPPED_TAG, EventView, Kind};
 use crate::id::{Millis, TabId};
 use crate::mask::MASK;
@@ -20,9 +21,13 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-/// Page views that a digest keeps; the sum of a visit of a thousand pages is
-/// about 100 KB, and its row in the session object must stay under 2 MB.
+/// Page views that a digest keeps. With [`MAX_ADDRESS_BYTES`] each they take a good megabyte
+/// at most, and the row that holds them must stay under 2 MB; a usual visit of a thousand
+/// pages takes about 100 KB.
 pub const MAX_PAGE_VIEWS: usize = 1_000;
+
+/// Bytes of a page's address that are kept, as JSON writes them.
+pub const MAX_ADDRESS_BYTES: usize = 1_024;
 
 /// Users that a digest keeps: people share a browser, but not many within one visit.
 pub const MAX_USERS: usize = 4;
@@ -65,6 +70,21 @@ pub(crate) fn cut(text: &str, most: usize) -> &str {
         .unwrap_or_default()
 }
 
+/// The beginning of an address, at most [`MAX_ADDRESS_BYTES`] of JSON: what is written as an
+/// escape counts as long as it becomes.
+fn address(href: &str) -> &str {
+    let mut room = MAX_ADDRESS_BYTES;
+    let end = href.char_indices().find(|(_, char)| {
+        let bytes = match char {
+            '"' | '\\' => 2,
+            '\0'..='\x1f' => 6,
+            char => char.len_utf8(),
+        };
+        room.checked_sub(bytes).map(|rest| room = rest).is_none()
+    });
+    end.and_then(|(end, _)| href.get(..end)).unwrap_or(href)
+}
+
 /// The name of a custom event that is kept; none if it is the recorder's own, or masked.
 fn named(tag: &str) -> Option<String> {
     if is_ours(tag) || tag == "navigation" {
@@ -85,7 +105,7 @@ pub struct PageView {
     pub at: Millis,
     /// In which page load.
     pub tab: TabId,
-    /// Its address, without query and fragment.
+    /// Its address, as far as the site's URL mode leaves it; at most [`MAX_ADDRESS_BYTES`].
     pub url: String,
 }
 
@@ -131,6 +151,9 @@ pub struct Digest {
     /// when; empty if there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub referrer: Option<(Millis, String)>,
+    /// The first error, and the page load that threw it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_error: Option<Moment>,
 }
 
 impl Digest {
@@ -177,7 +200,7 @@ impl Digest {
                 self.addresses.insert(PageView {
                     at,
                     tab: tab.clone(),
-                    url: href,
+                    url: address(&href).into(),
                 });
             }
             Kind::Identified { user } => self.users.extend(user_key(&user)),
@@ -189,6 +212,8 @@ impl Digest {
             Kind::Custom { tag } if tag == "error" => {
                 self.errors += 1;
                 self.grid.error(at);
+                let tab = tab.clone();
+                self.first_error = earlier(self.first_error.take(), Some(Moment { at, tab }));
             }
             Kind::Custom { tag } if tag == DROPPED_TAG => self.dropped += 1,
             Kind::Custom { tag } => self.named.extend(named(&tag)),
@@ -229,6 +254,7 @@ impl Digest {
             keep_last(&mut self.meta, key, told);
         }
         self.referrer = earlier(self.referrer.take(), other.referrer);
+        self.first_error = earlier(self.first_error.take(), other.first_error);
         self.trim();
     }
 
@@ -296,7 +322,7 @@ fn keep_last(meta: &mut BTreeMap<String, (Millis, String)>, key: String, told: (
     }
 }
 
-fn earlier(a: Option<(Millis, String)>, b: Option<(Millis, String)>) -> Option<(Millis, String)> {
+fn earlier<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
@@ -326,11 +352,50 @@ mod tests {
         format!(r#"{{"type":4,"data":{{"href":"{href}","width":1,"height":1}},"timestamp":{at}}}"#)
     }
 
+    #[test]
+    fn the_first_error_is_told_in_any_order() {
+        let error = |at| {
+            format!(r#"{{"type":5,"data":{{"tag":"error","payload":{{}}}},"timestamp":{at}}}"#)
+        };
+        let of = |name: &str, times: &[Millis]| {
+            let events: Vec<String> = times.iter().map(|at| error(*at)).collect();
+            Digest::from_events(&tab(name), events.iter().map(String::as_bytes))
+        };
+        let (a, b) = (of("aaaaaaaa", &[900, 500]), of("bbbbbbbb", &[400, 700]));
+        let (mut one, mut other) = (a.clone(), b.clone());
+        one.merge(b);
+        other.merge(a);
+        let tab = tab("bbbbbbbb");
+        assert_eq!(one.first_error, Some(Moment { at: 400, tab }));
+        assert_eq!(one, other);
+        assert_eq!(of("aaaaaaaa", &[]).first_error, None);
+    }
+
     const CLICK: &str =
         r#"{"type":3,"data":{"source":2,"type":2,"id":7,"x":1,"y":2},"timestamp":5}"#;
 
     fn digest(tab_name: &str, events: &[&str]) -> Digest {
         Digest::from_events(&tab(tab_name), events.iter().map(|event| event.as_bytes()))
+    }
+
+    /// As long as they are kept, and whatever is written as an escape.
+    #[test]
+    fn long_addresses_fit_into_a_row() {
+        for (long, kept) in [("a", 1_024), ("\u{1}", 170), ("\"", 512), ("\u{e9}", 512)] {
+            let href = long.repeat(2_000_000);
+            assert_eq!(address(&href), long.repeat(kept), "{long:?}");
+        }
+        assert_eq!(address(&"a".repeat(1_024)).len(), 1_024);
+        assert_eq!(address("https://a/?b#c"), "https://a/?b#c");
+        let tab = TabId::new(&[1; 5]);
+        let href = serde_json::to_string(&"\u{1}\\a".repeat(1_000)).unwrap();
+        let events: Vec<String> = (0..MAX_PAGE_VIEWS)
+            .map(|at| format!(r#"{{"type":4,"data":{{"href":{href}}},"timestamp":{at}}}"#))
+            .collect();
+        let digest = Digest::from_events(&tab, events.iter().map(String::as_bytes));
+        assert_eq!(digest.addresses.len(), MAX_PAGE_VIEWS);
+        let row = serde_json::to_vec(&digest).unwrap();
+        assert!(row.len() < 1_200_000, "{}", row.len());
     }
 
     #[test]

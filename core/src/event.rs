@@ -172,7 +172,9 @@ fn interaction(data: &[u8]) -> Kind {
 
 /// Whether the JSON number `raw` may be an event's time.
 pub(crate) fn is_time(raw: &[u8]) -> bool {
-    time(raw).is_some()
+    // Fifteen digits are less than the last instant.
+    (raw.len() <= 15 && raw.iter().all(u8::is_ascii_digit) && !raw.is_empty())
+        || time(raw).is_some()
 }
 
 /// Whether the JSON number `raw` may be an event's type.

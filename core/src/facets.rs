@@ -3,6 +3,7 @@
 use crate::api::SessionRow;
 use crate::filter::Filter;
 use crate::order;
+use alloc::borrow::ToOwned as _;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -83,14 +84,16 @@ impl By {
     }
 
     /// What a row says of it.
-    fn of(self, row: &SessionRow) -> Vec<String> {
-        let one = |value: &Option<String>| value.iter().cloned().collect();
+    pub(crate) fn texts(self, row: &SessionRow) -> Vec<&str> {
+        fn one(value: Option<&str>) -> Vec<&str> {
+            value.into_iter().collect()
+        }
         match self {
-            Self::Country => one(&row.country),
-            Self::Browser => one(&row.browser),
-            Self::Os => one(&row.os),
-            Self::Device => one(&row.device),
-            Self::Event => row.named.clone(),
+            Self::Country => one(row.country.as_deref()),
+            Self::Browser => one(row.browser.as_deref()),
+            Self::Os => one(row.os.as_deref()),
+            Self::Device => one(row.device.as_deref()),
+            Self::Event => row.named.iter().map(String::as_str).collect(),
         }
     }
 }
@@ -118,8 +121,12 @@ impl Facets {
         for by in By::ALL {
             let filter = by.without(filter);
             let matching = rows.iter().filter(|row| filter.matches(row));
-            let values = matching.flat_map(|row| by.of(row));
-            *facets.list(by) = values.map(|value| Facet { value, count: 1 }).collect();
+            let values = matching.flat_map(|row| by.texts(row));
+            let counted = values.map(|value| Facet {
+                value: value.to_owned(),
+                count: 1,
+            });
+            *facets.list(by) = counted.collect();
         }
         Self::sum([facets])
     }

@@ -111,6 +111,7 @@ impl Decoded {
         } else {
             gzip::compress(&clean)
         };
+        small_enough("body", body.len(), Limits::DEFAULT.compressed)?;
         let mut batch = Buffered::of(&header, &events, body.len(), at).map_err(|error| {
             malformed(
                 "not_an_event",
@@ -166,6 +167,7 @@ fn mask<'a>(
     masker: &Masker,
     out: &mut Vec<u8>,
 ) -> Result<Places> {
+    let limits = Limits::DEFAULT;
     let mut places = Vec::new();
     let mut count = 0u32;
     for (at, event) in events.enumerate() {
@@ -176,11 +178,23 @@ fn mask<'a>(
                 &format!("line {} of the body is not well-formed JSON", at + 2),
             )
         })?;
+        // A mask may be longer than what it hides, and whoever reads has the same limits.
+        small_enough("event", out.len() - from, limits.event)?;
+        small_enough("inflated body", out.len(), limits.inflated)?;
         count = count.saturating_add(changes.masked);
         places.push((from, out.len()));
         out.push(b'\n');
     }
     Ok((places, count))
+}
+
+/// Refuses what is over its limit.
+fn small_enough(what: &'static str, bytes: usize, limit: usize) -> Result<()> {
+    if bytes <= limit {
+        return Ok(());
+    }
+    let limit = limit as u64;
+    Err(IngestError::TooLarge { what, limit })
 }
 
 fn malformed(code: &'static str, reason: &dyn core::fmt::Display) -> IngestError {
@@ -230,7 +244,7 @@ pub fn erased_session(body: &[u8], now: Millis) -> Result<SessionId> {
 mod tests {
     use super::*;
     use crate::id::{TabId, WindowId};
-    use crate::mask::Mode;
+    use crate::mask::{MASK, Mode};
     use crate::wire::VERSION;
 
     fn masker() -> Masker {
@@ -433,5 +447,38 @@ mod tests {
         assert!(status(body(&header(NOW, 1), &[&event(limits.event + 1)])).contains("TooLarge"));
         let bomb = gzip::compress(&vec![b'a'; limits.inflated + 1]);
         assert!(status(bomb).contains("TooLarge"));
+    }
+
+    /// A change of so many texts of one letter.
+    fn change(texts: usize) -> String {
+        let texts = vec![r#"{"id":7,"value":"a"}"#; texts].join(",");
+        format!(
+            r#"{{"type":3,"data":{{"source":0,"texts":[{texts}],"attributes":[],"removes":[],"adds":[]}},"timestamp":1795445199000}}"#
+        )
+    }
+
+    #[test]
+    fn what_the_mask_lengthens_keeps_to_the_limits() {
+        let limits = Limits::DEFAULT;
+        let longer = MASK.len() - 1;
+        let upload = |events: &[&str]| {
+            let n = u32::try_from(events.len()).unwrap();
+            prepare(body(&header(NOW, n), events), &Masker::new(Mode::Text), NOW)
+        };
+        let of = |texts: usize| change(texts).len() + texts * longer;
+        let most = (limits.event - of(0)) / (of(2) - of(1));
+        let (fits, over) = (change(most), change(most + 1));
+        assert!(over.len() < limits.event && of(most + 1) > limits.event);
+        let masked = upload(&[&fits]).unwrap();
+        let stored = gzip::decompress(&masked.body, limits.inflated).unwrap();
+        assert!(Upload::parse(&stored, &limits).is_ok(), "readers take it");
+        let refused = |what, limit: usize| IngestError::TooLarge {
+            what,
+            limit: limit as u64,
+        };
+        let error = upload(&[&over]).unwrap_err();
+        assert_eq!(error, refused("event", limits.event));
+        let error = upload(&[fits.as_str(); 4]).unwrap_err();
+        assert_eq!(error, refused("inflated body", limits.inflated));
     }
 }

@@ -18,9 +18,8 @@ mod reader;
 mod text;
 
 pub use fields::{Fields, fields, get, get_all};
-pub(crate) use reader::USUAL_DEPTH;
+pub(crate) use reader::{Ahead, USUAL_DEPTH, digits, eight, has, head, without};
 pub use reader::{Reader, Span, Token, line_end};
-pub(crate) use reader::{digits, without};
 pub use text::{number, string, unescape, write_bytes, write_string};
 
 /// Reads a value of a format of ours. Text is read as bytes, too: `serde_json` has a reader

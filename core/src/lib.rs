@@ -37,6 +37,7 @@
 //! | [`settings`] | what the deployment's variables and secrets say |
 //! | [`origin`], [`field`] | web origins; which field of a configuration is wrong |
 //! | [`filter`], [`listing`], [`facets`] | which sessions are meant, in what order they are listed, and what they could be narrowed by |
+//! | [`sheet`] | the same of many rows at once, in columns |
 //! | [`query`] | names and values in an address |
 //! | [`summary`] | what of a session is written beside its chunks |
 //! | [`order`] | sorting, in code that is there once |
@@ -89,6 +90,7 @@ pub mod registry;
 pub mod retention;
 pub mod session;
 pub mod settings;
+pub mod sheet;
 pub mod site;
 pub mod split;
 pub mod store;

@@ -20,6 +20,9 @@ pub struct Line<'a> {
     pub site: Option<&'a SiteKey>,
     /// Why, as a word.
     pub reason: &'static str,
+    /// Which variable, secret or field is wrong, by name, if one is: [`named`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<&'a str>,
     /// The cause as somebody else put it, [`cleaned`].
     #[serde(skip_serializing_if = "String::is_empty")]
     pub cause: String,
@@ -49,6 +52,17 @@ const LONGEST_CAUSE: usize = 400;
 const LONGEST_WORD: usize = 24;
 /// What stands for what was taken out.
 const GAP: &str = "…";
+
+/// Characters of the longest name of a field that is told.
+const LONGEST_FIELD: usize = 40;
+
+/// The name of a field, if it looks like one: `IDLE_SECONDS`, `redact.patterns`. An object
+/// that somebody wrote may have anything as the name of a field.
+pub fn named(field: &str) -> Option<&str> {
+    let is_name = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.');
+    let fits = !field.is_empty() && field.len() <= LONGEST_FIELD;
+    (fits && field.bytes().all(is_name) && !has_id(field)).then_some(field)
+}
 
 /// What may be said of a cause: its words, without what is quoted in it, e-mail and network
 /// addresses, and ids.
@@ -92,6 +106,27 @@ fn may_be_said(word: &str) -> bool {
         && !is_address
         && !word.contains('@')
         && !word.contains("://")
+        && !has_id(word)
+}
+
+/// Characters of the ids of page loads and of windows.
+const SHORT_ID: usize = 8;
+/// Words of causes that are as long, and written with the same letters: anything else of
+/// this length may be an id.
+const NO_IDS: [&str; 30] = [
+    "answered", "argument", "canceled", "capacity", "complete", "contains", "database", "disabled",
+    "document", "encoding", "exceeded", "expected", "function", "internal", "mismatch", "multiple",
+    "overflow", "patterns", "platform", "position", "property", "received", "rejected", "required",
+    "resource", "response", "security", "settings", "trailing", "variable",
+];
+
+/// Whether a part of a word can be the id of a page load or a window.
+fn has_id(word: &str) -> bool {
+    let is_base32 = |byte: u8| matches!(byte, b'a'..=b'z' | b'2'..=b'7');
+    let mut parts = word.split(|mark: char| !mark.is_ascii_alphanumeric());
+    parts.any(|part| {
+        part.len() == SHORT_ID && part.bytes().all(is_base32) && !NO_IDS.contains(&part)
+    })
 }
 
 /// How many lines of one event and reason are written in [`WINDOW`].
@@ -143,7 +178,7 @@ impl Sampler {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::SessionId;
+    use crate::id::{ErasureId, SessionId, TabId, WindowId};
     use proptest::prelude::*;
 
     #[test]
@@ -153,6 +188,7 @@ mod tests {
             event: "ingest",
             site: Some(&site),
             reason: "unavailable",
+            field: None,
             cause: cleaned("R2 said \"no\"\n"),
             skipped: 3,
         };
@@ -167,6 +203,34 @@ mod tests {
             ..line
         };
         assert_eq!(line.text(), r#"{"event":"ingest","reason":"unavailable"}"#);
+        let line = Line {
+            field: named("IDLE_SECONDS"),
+            ..line
+        };
+        assert_eq!(
+            line.text(),
+            r#"{"event":"ingest","reason":"unavailable","field":"IDLE_SECONDS"}"#
+        );
+    }
+
+    #[test]
+    fn only_a_name_is_told_as_a_field() {
+        let longest = "a".repeat(LONGEST_FIELD);
+        for name in ["IDLE_SECONDS", "redact.patterns", "origins", &longest] {
+            assert_eq!(named(name), Some(name));
+        }
+        let longer = "a".repeat(LONGEST_FIELD + 1);
+        for value in [
+            "",
+            "jane@shop.example",
+            "4111",
+            "a b",
+            "aeaqcaib",
+            "é",
+            &longer,
+        ] {
+            assert_eq!(named(value), None, "{value}");
+        }
     }
 
     #[test]
@@ -192,6 +256,11 @@ mod tests {
                 "… has no body",
             ),
             ("Müller", "…"),
+            (
+                "batch aeaqcaib/0 in tab=aeaqcaib cannot be read",
+                "batch … in … cannot be read",
+            ),
+            ("an object answered 500", "an object answered 500"),
             (
                 "put: Unspecified error (0) (10001).",
                 "put: Unspecified error (0) (10001).",
@@ -228,6 +297,26 @@ mod tests {
             let sid = SessionId::new(at, &entropy);
             let clean = cleaned(&alloc::format!("{before}{sid}{after}"));
             prop_assert!(!clean.contains(sid.as_str()), "{}", clean);
+        }
+
+        #[test]
+        fn ids_of_page_loads_and_windows_never_pass(
+            entropy: [u8; 5], before in "([ -~]{0,12}[^a-zA-Z0-9])?", after in "([^a-zA-Z0-9].{0,40})?",
+        ) {
+            let (tab, window) = (TabId::new(&entropy), WindowId::new(&entropy));
+            prop_assume!(!NO_IDS.contains(&tab.as_str()));
+            for id in [tab.as_str(), window.as_str()] {
+                let clean = cleaned(&alloc::format!("{before}{id}{after}"));
+                prop_assert!(!clean.contains(id), "{}", clean);
+                prop_assert_eq!(named(id), None);
+            }
+        }
+
+        #[test]
+        fn ids_of_erasures_never_pass(at in 0u64..1 << 48, entropy: [u8; 10], before in "[ -~]{0,12}", after in ".{0,40}") {
+            let id = ErasureId::new(at, &entropy);
+            let clean = cleaned(&alloc::format!("{before}{id}{after}"));
+            prop_assert!(!clean.contains(id.as_str()), "{}", clean);
         }
 
         #[test]

@@ -5,9 +5,9 @@
 //! finished whole that KV keeps and the API shows. All are derived from stored
 //! events only, so a record can be made again from the chunks in R2 alone.
 
-use crate::api::{MAX_VISITED, SessionDetail, SessionRow, Tab};
-use crate::chunk::{BatchMeta, Chunk};
-use crate::digest::{Digest, PageView, cut};
+use crate::api::{MAX_VISITED, SessionDetail, SessionRow, Signals, Tab};
+use crate::chunk::{BatchMeta, Chunk, StoredBatch};
+use crate::digest::{Digest, Frustration, PageView, cut};
 use crate::event::{EventView, Kind};
 use crate::id::{Millis, SessionId, TabId, WindowId};
 use crate::order;
@@ -251,10 +251,27 @@ impl SessionState {
         doubled && self.tabs.get(&batch.tab).is_some_and(|tab| !tab.keyframe)
     }
 
-    /// Whether a batch of `events` and `bytes` more would go over the limits of a session.
-    pub fn is_full(&self, events: u64, bytes: u64, limits: &Limits) -> bool {
+    /// Whether `batch`, of which `events` are not stored yet, would take the session over its
+    /// limits of events, bytes or page loads.
+    pub fn is_full(&self, batch: &BatchMeta, events: u64, limits: &Limits) -> bool {
         self.digest.events + events > limits.session_events
-            || self.bytes + bytes > limits.session_bytes
+            || self.bytes + u64::from(batch.bytes) > limits.session_bytes
+            || (self.tabs.len() >= limits.session_tabs && !self.tabs.contains_key(&batch.tab))
+    }
+
+    fn frustration(&self) -> Frustration {
+        let clicked = &self.digest.clicked;
+        clicked.judge(|tab| self.tabs.get(tab).map(|tab| tab.span.1))
+    }
+
+    /// When something first went wrong.
+    fn signals(&self) -> Signals {
+        let found = self.frustration();
+        Signals {
+            error: self.digest.first_error.clone(),
+            rage: found.first_rage,
+            dead: found.first_dead,
+        }
     }
 
     /// Its row in the index.
@@ -262,9 +279,7 @@ impl SessionState {
         let digest = &self.digest;
         let views = digest.page_views();
         let (visited, more) = visited(&views);
-        let found = digest
-            .clicked
-            .judge(|tab| self.tabs.get(tab).map(|tab| tab.span.1));
+        let found = self.frustration();
         let meta = digest.meta.iter();
         let url = |view: Option<&PageView>| view.map_or_else(String::new, |view| view.url.clone());
         let Visitor {
@@ -371,25 +386,33 @@ impl Record {
         }
     }
 
-    /// Adds what a chunk holds; false, and nothing is added, if it cannot be read.
+    /// Adds what can be read of a chunk; whether that is all of it. Of one without a readable
+    /// footer nothing is added.
+    ///
+    /// A batch that cannot be read keeps its place, because those behind it are found by the
+    /// sizes before them. Its events count as never stored: they may be sent again.
     pub fn add_chunk(&mut self, name: String, bytes: &[u8]) -> bool {
-        let Some(batches) = read_chunk(bytes) else {
+        let Ok(chunk) = Chunk::parse(bytes) else {
             return false;
         };
-        for batch in &batches {
-            self.state.add(batch);
+        let mut whole = true;
+        let mut batches = Vec::with_capacity(chunk.batches.len());
+        for stored in chunk.batches {
+            let read = read_batch(&stored);
+            whole &= read.is_some();
+            if let Some(batch) = &read {
+                self.state.add(batch);
+            }
+            batches.push(read.map_or(stored.meta, |batch| batch.meta));
         }
-        self.chunks.push(StoredChunk {
-            name,
-            batches: batches.into_iter().map(|batch| batch.meta).collect(),
-        });
-        true
+        self.chunks.push(StoredChunk { name, batches });
+        whole
     }
 
     /// Makes a record again from the session's chunks (name and bytes of each).
     ///
-    /// A chunk that cannot be read is left out and counted in the second part:
-    /// what is readable is worth more than nothing.
+    /// Of a chunk that is damaged, what is readable is taken, and it is counted in the second
+    /// part: that is worth more than nothing.
     pub fn rebuild<'a>(
         sid: &SessionId,
         visitor: Visitor,
@@ -439,6 +462,7 @@ impl Record {
             clock_skew: state.skew.unwrap_or(0),
             masked_at_edge: state.masked,
             malformed: u64::from(state.digest.dropped),
+            signals: state.signals(),
         }
     }
 
@@ -463,24 +487,12 @@ impl Record {
     }
 }
 
-/// The batches of a chunk, read whole; none if any of them is damaged.
-fn read_chunk(bytes: &[u8]) -> Option<Vec<Buffered>> {
-    let chunk = Chunk::parse(bytes).ok()?;
-    chunk
-        .batches
-        .into_iter()
-        .map(|batch| {
-            let body = batch.inflate().ok()?;
-            let upload = Upload::parse(&body, &Limits::DEFAULT).ok()?;
-            Buffered::of(
-                &upload.header,
-                &upload.events,
-                batch.member.len(),
-                upload.header.sent,
-            )
-            .ok()
-        })
-        .collect()
+/// A batch of a chunk, described anew; none if it is damaged.
+fn read_batch(stored: &StoredBatch<'_>) -> Option<Buffered> {
+    let body = stored.inflate().ok()?;
+    let upload = Upload::parse(&body, &Limits::DEFAULT).ok()?;
+    let Header { sent, .. } = upload.header;
+    Buffered::of(&upload.header, &upload.events, stored.member.len(), sent).ok()
 }
 
 /// A choice of batches: those of `tab`, if given, that overlap `[from, to]`.
@@ -519,6 +531,9 @@ impl Selection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chunk::ChunkWriter;
+    use crate::gzip;
+    use crate::wire::VERSION;
 
     #[test]
     fn a_page_load_without_a_snapshot_is_asked_for_one_ever_more_rarely() {
@@ -553,5 +568,92 @@ mod tests {
         assert_eq!(answers, [60, 120, 250, 510]);
         assert!(!asked(1_000, 10, true));
         assert!(!asked(1_020, 10, false), "it has one now");
+    }
+
+    fn batch(tab: usize, bytes: u32) -> BatchMeta {
+        let [.., high, low] = tab.to_be_bytes();
+        BatchMeta {
+            tab: TabId::new(&[high, low, 0, 0, 0]),
+            first: 0,
+            n: 1,
+            from: 1,
+            to: 2,
+            keyframe: false,
+            bytes,
+        }
+    }
+
+    #[test]
+    fn a_session_is_full_at_each_of_its_limits() {
+        let limits = Limits::DEFAULT;
+        let mut state = SessionState::new(1, Visitor::default());
+        let tab = TabState {
+            window: WindowId::new(&[2; 5]),
+            stored: Ranges::default(),
+            span: (1, 2),
+            left_at: None,
+            keyframe: false,
+            offset: 0,
+        };
+        for known in 0..limits.session_tabs - 1 {
+            state.tabs.insert(batch(known, 0).tab, tab.clone());
+        }
+        state.bytes = limits.session_bytes - 10;
+        state.digest.events = limits.session_events - 3;
+        let (last, over) = (limits.session_tabs - 1, limits.session_tabs);
+        assert!(!state.is_full(&batch(last, 10), 3, &limits));
+        assert!(state.is_full(&batch(last, 11), 3, &limits));
+        assert!(state.is_full(&batch(last, 10), 4, &limits));
+        state.tabs.insert(batch(last, 0).tab, tab);
+        assert!(!state.is_full(&batch(last, 10), 3, &limits));
+        assert!(state.is_full(&batch(over, 10), 3, &limits));
+        // All of this is written as one row of at most 2 MB.
+        let row = serde_json::to_vec(&state).unwrap();
+        assert!(row.len() < 200_000, "{}", row.len());
+    }
+
+    #[test]
+    fn a_damaged_batch_takes_no_other_with_it() {
+        let event = br#"{"type":4,"data":{"href":"https:\/\/a"},"timestamp":5}"#.as_slice();
+        let mut chunk = ChunkWriter::default();
+        for (number, damaged) in [(1, false), (2, true), (3, false)] {
+            let header = Header {
+                v: VERSION,
+                sid: SessionId::new(5, &[9; 17]),
+                tab: batch(number, 0).tab,
+                window: WindowId::new(&[2; 5]),
+                seq: 0,
+                first: 0,
+                n: 1,
+                sent: 5,
+                offset: None,
+                meta: None,
+                end: false,
+            };
+            let mut member = gzip::compress(&header.body([event]));
+            if damaged {
+                let middle = member.len() / 2;
+                member[middle] ^= 0xff;
+            }
+            let meta = batch(number, u32::try_from(member.len()).unwrap());
+            chunk.push(meta, &member);
+        }
+        let bytes = chunk.finish();
+        let sid = SessionId::new(5, &[9; 17]);
+        let name = "0-0".into();
+        let (record, damaged) =
+            Record::rebuild(&sid, Visitor::default(), [(name, bytes.as_slice())]);
+        assert_eq!((damaged, record.state.digest.events), (1, 2));
+        let held: Vec<u64> = (1..4)
+            .map(|number| record.state.stored(&batch(number, 0).tab).count())
+            .collect();
+        assert_eq!(held, [1, 0, 1], "what cannot be read may be sent again");
+        let places: Vec<u32> = record.chunks[0].batches.iter().map(|b| b.bytes).collect();
+        let sum: u32 = places.iter().sum();
+        assert_eq!(places.len(), 3);
+        assert!(
+            (sum as usize) < bytes.len(),
+            "the sizes before a batch tell its place"
+        );
     }
 }

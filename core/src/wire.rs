@@ -31,6 +31,9 @@ pub struct Limits {
     pub session_events: u64,
     /// Compressed bytes of one session.
     pub session_bytes: u64,
+    /// Page loads of one session. What is known of each is part of one row, which the
+    /// session's object reads and writes whole.
+    pub session_tabs: usize,
 }
 
 impl Limits {
@@ -41,6 +44,7 @@ impl Limits {
         event: 4 << 20,
         session_events: 50_000,
         session_bytes: 64 << 20,
+        session_tabs: 1_000,
     };
 }
 

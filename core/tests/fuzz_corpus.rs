@@ -13,6 +13,10 @@
 use std::fs;
 use std::path::Path;
 
+use sentiero_core::api::SessionRow;
+use sentiero_core::id::SessionId;
+use sentiero_core::recording::{SessionState, Visitor};
+use sentiero_core::sheet::write;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
@@ -274,6 +278,27 @@ fn queries() {
          sort=size&limit=0&cursor=x&errors=false&errors=false",
     );
     run(entry::queries, &seeds);
+}
+
+#[test]
+fn sheet() {
+    let row = |start: u64, page: &str| SessionRow {
+        users: ["a".to_owned()].into(),
+        country: Some("DE".to_owned()),
+        entry: page.to_owned(),
+        ..SessionState::new(1, Visitor::default()).row(&SessionId::new(start, &[7; 17]), true)
+    };
+    let rows = [row(5, "https://shop.example/Kasse"), row(70_000, "a")];
+    let seeds = [&rows[..0], &rows[..1], &rows].map(|rows| {
+        let sheet = write(rows);
+        let parts = [sheet.facts, sheet.names, sheet.pages].into_iter();
+        let parts = parts.flat_map(|part| {
+            let length = u16::try_from(part.len()).unwrap().to_le_bytes();
+            [length.as_slice(), &part].concat()
+        });
+        parts.collect()
+    });
+    run(entry::sheet, &seeds);
 }
 
 #[test]

@@ -14,7 +14,7 @@
 )]
 
 use sentiero_core::access::{All, ApiToken, Reach, Scope};
-use sentiero_core::api::SessionRow;
+use sentiero_core::api::{Moment, SessionRow};
 use sentiero_core::audit::{Action, Entry};
 use sentiero_core::bot::Bots;
 use sentiero_core::chunk::BatchMeta;
@@ -341,7 +341,7 @@ fn bindings_of_the_worker() {
 }
 
 /// Sections of `wrangler.toml`, also those that bind nothing.
-const KNOWN_SECTIONS: [&str; 10] = [
+const KNOWN_SECTIONS: [&str; 11] = [
     "",
     "build",
     "assets",
@@ -352,7 +352,23 @@ const KNOWN_SECTIONS: [&str; 10] = [
     "ratelimits",
     "vars",
     "observability",
+    "observability.logs",
 ];
+
+/// Cloudflare's own line of a request holds its address with the session's id, its headers and
+/// where the visitor is.
+#[test]
+fn the_platform_logs_no_request() {
+    let toml = read("wrangler.toml");
+    let (_, section) = toml.split_once("\n[observability.logs]\n").unwrap();
+    let section = section.split("\n[").next().unwrap();
+    assert!(
+        section
+            .lines()
+            .any(|line| line == "invocation_logs = false")
+    );
+    assert!(read(PAGE).contains("`invocation_logs = false`"));
+}
 
 #[test]
 fn names_of_what_is_stored() {
@@ -418,11 +434,12 @@ fn tables_of_the_objects() {
         "edge-worker/src/ledger/book.rs",
     );
     agree(PAGE, "session tables", &columns(&read(session)));
-    let (counters, quota) = (
+    let (counters, quota, sheets) = (
         "edge-worker/src/index/counters.rs",
         "edge-worker/src/index/quota.rs",
+        "edge-worker/src/index/sheets.rs",
     );
-    let of_index = [index, plan, counters, quota].map(|file| columns(&read(file)));
+    let of_index = [index, plan, counters, quota, sheets].map(|file| columns(&read(file)));
     agree(
         PAGE,
         "index tables",
@@ -431,7 +448,9 @@ fn tables_of_the_objects() {
     agree(PAGE, "erasure tables", &columns(&read(job)));
     agree(PAGE, "ledger tables", &columns(&read(ledger)));
     agree(PAGE, "settings tables", &columns(&read(settings)));
-    let homes = [session, index, plan, counters, quota, job, ledger, settings];
+    let homes = [
+        session, index, plan, counters, quota, sheets, job, ledger, settings,
+    ];
     let files = edge();
     only_in(&files, "CREATE TABLE", &homes);
     // Tables of keys and values are written by one function, for those that may call it.
@@ -439,7 +458,9 @@ fn tables_of_the_objects() {
     only_in(
         &files,
         "INSERT INTO",
-        &[session, index, counters, quota, ledger, settings, shared],
+        &[
+            session, index, counters, quota, sheets, ledger, settings, shared,
+        ],
     );
     only_in(&files, "row::put(", &[session, plan, job]);
     // The key-value store of an object, beside its tables.
@@ -543,6 +564,7 @@ fn digest() -> Digest {
         named: ["n".to_owned()].into(),
         meta: [("k".to_owned(), (1, "v".to_owned()))].into(),
         referrer: Some((1, "u".to_owned())),
+        first_error: Some(Moment { at: 1, tab: tab() }),
     }
 }
 
@@ -666,6 +688,7 @@ fn plan() -> Plan {
             finished: Some(1),
         }),
         asked: 1,
+        evicted: Some((1, 1)),
         failures: 1,
     }
 }
@@ -715,6 +738,7 @@ fn job() -> Job {
         pending: vec![sid()],
         announced: true,
         failures: 1,
+        unconfirmed: true,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::model::failure::Failure;
 use crate::model::plan::Request;
 use crate::opened;
 use crate::platform;
+use js_sys::{Array, Reflect};
 use sentiero_core::api::{
     CSRF_HEADER, Facets, Login, Privacy, Session, SessionDetail, SessionList,
 };
@@ -19,7 +20,8 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit, RequestMode, Response,
+    AbortController, AbortSignal, Headers, RequestCache, RequestCredentials, RequestInit,
+    RequestMode, Response,
 };
 
 const TOKEN: &str = "sentiero-token";
@@ -27,6 +29,28 @@ const TOKEN: &str = "sentiero-token";
 const PATIENCE: u32 = 30_000;
 /// The same for a whole recording.
 const LONG_PATIENCE: u32 = 600_000;
+
+/// Ends a request whose answer is not wanted any more.
+#[derive(Clone, Debug)]
+pub(crate) struct Abort(Option<AbortController>);
+
+impl Abort {
+    /// For one request and what follows from it.
+    pub(crate) fn new() -> Self {
+        Self(AbortController::new().ok())
+    }
+
+    /// Ends it.
+    pub(crate) fn now(&self) {
+        if let Some(controller) = &self.0 {
+            controller.abort();
+        }
+    }
+
+    fn signal(&self) -> Option<AbortSignal> {
+        self.0.as_ref().map(AbortController::signal)
+    }
+}
 
 /// A request.
 #[derive(Clone, Copy)]
@@ -36,6 +60,7 @@ struct Call<'a> {
     body: Option<&'a str>,
     csrf: Option<&'a str>,
     patience: u32,
+    abort: Option<&'a Abort>,
 }
 
 impl<'a> Call<'a> {
@@ -46,6 +71,7 @@ impl<'a> Call<'a> {
             body: None,
             csrf: None,
             patience: PATIENCE,
+            abort: None,
         }
     }
 
@@ -202,6 +228,7 @@ impl Client {
         sid: &SessionId,
         tab: &TabId,
         request: &Request,
+        abort: &Abort,
     ) -> Result<js_sys::Uint8Array, Failure> {
         let Request { from, to, .. } = request;
         if let Some(opened) = opened::get(site, sid) {
@@ -212,7 +239,11 @@ impl Client {
             "{}?format=chunk&tab={tab}&from={from}&to={to}",
             Self::events_path(site, sid)
         );
-        self.ask(Call::get(&path)).await
+        self.ask(Call {
+            abort: Some(abort),
+            ..Call::get(&path)
+        })
+        .await
     }
 
     /// Erases one session for good.
@@ -315,6 +346,7 @@ impl Client {
             body,
             csrf,
             patience,
+            abort,
         } = call;
         let headers = Headers::new()?;
         if let Some(csrf) = csrf {
@@ -341,7 +373,7 @@ impl Client {
             RequestCredentials::SameOrigin
         };
         init.set_credentials(credentials);
-        init.set_signal(Some(&AbortSignal::timeout_with_u32(patience)));
+        init.set_signal(Some(&ended_by(patience, abort)));
         if let Some(body) = body {
             init.set_body(&JsValue::from_str(body));
         }
@@ -359,6 +391,22 @@ fn asked(query: &str) -> String {
         String::new()
     } else {
         format!("?{query}")
+    }
+}
+
+/// What ends a request: that it takes too long, or that it is not wanted any more. A
+/// browser that cannot have both (before 2024) lets it go on; nobody waits for it.
+fn ended_by(patience: u32, abort: Option<&Abort>) -> AbortSignal {
+    let late = AbortSignal::timeout_with_u32(patience);
+    let Some(unwanted) = abort.and_then(Abort::signal) else {
+        return late;
+    };
+    let class = Reflect::get(&js_sys::global(), &JsValue::from_str("AbortSignal"));
+    let any = JsValue::from_str("any");
+    if class.and_then(|class| Reflect::has(&class, &any)) == Ok(true) {
+        AbortSignal::any(&Array::of2(&late, &unwanted))
+    } else {
+        late
     }
 }
 

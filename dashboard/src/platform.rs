@@ -328,14 +328,6 @@ pub(crate) fn focus_in(root: &web_sys::Element, which: &str) {
     }
 }
 
-/// Gives the focus to what `selector` finds.
-pub(crate) fn focus(selector: &str) {
-    let found = document().and_then(|document| document.query_selector(selector).ok().flatten());
-    if let Some(found) = found.and_then(|found| found.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = found.focus();
-    }
-}
-
 /// Scrolls what the element is in so far that it is seen, and no further.
 pub(crate) fn reveal(id: &str) {
     let element = document().and_then(|document| document.get_element_by_id(id));

@@ -32,7 +32,8 @@ pub struct Place {
     pub site: SiteKey,
     /// The session.
     pub sid: SessionId,
-    /// The page load; none: the one with most events.
+    /// The page load; none: the first, or where its list was narrowed to, see
+    /// [`crate::model::tabs::opening`].
     pub tab: Option<TabId>,
     /// From the first event of that page load, ms.
     pub at: Option<Millis>,

@@ -65,12 +65,7 @@ impl Config {
             config.secrets.as_ref().err(),
         ];
         for error in wrong.into_iter().flatten() {
-            log::failure(
-                "configuration",
-                None,
-                "malformed_configuration",
-                &error.to_string(),
-            );
+            log::malformed("configuration", None, error);
         }
         config
     }

@@ -119,7 +119,7 @@ pub(crate) async fn in_month<S: Shelf>(
 pub(crate) async fn in_erasure<D: Desk>(
     property: &Property,
     env: &Env,
-    eraser: Eraser<D, Upkeep, Upkeep, Upkeep>,
+    eraser: Eraser<D, Upkeep, Upkeep, Upkeep, Upkeep>,
 ) -> Option<String> {
     let (name, case) = (property.name.as_str(), property.case());
     how(match property.suite.as_str() {

@@ -10,6 +10,7 @@ use crate::count;
 use crate::error::ApiError;
 use crate::http::{self, Body, Request};
 use crate::log;
+use crate::patience;
 use crate::session::client;
 use crate::sites;
 use sentiero_core::agent::families;
@@ -19,6 +20,7 @@ use sentiero_core::ingest::{Masked, decode, erased_session};
 use sentiero_core::lifecycle::Erase;
 use sentiero_core::recording::Visitor;
 use sentiero_core::site::SiteConfig;
+use sentiero_core::store::StoreError;
 use sentiero_core::wire::{Ack, Limits};
 use std::rc::Rc;
 use worker::{Context, Env, Method, Response, Result};
@@ -152,14 +154,17 @@ async fn limit(req: &Request, env: &Env, site: &Site) -> Outcome<()> {
     let Some(block) = http::address_block(req) else {
         return Ok(());
     };
-    let outcome = env
-        .rate_limiter(binding::INGEST_LIMIT)?
-        .limit(format!("{} {block}", site.key))
-        .await?;
-    if !outcome.success {
-        return Err(ApiError::TooMany { wait: LIMIT_WINDOW });
+    let allowed = patience::limiter(env, binding::INGEST_LIMIT, format!("{} {block}", site.key));
+    match allowed.await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(ApiError::TooMany { wait: LIMIT_WINDOW }),
+        // A limiter that does not answer lets everybody in: to lose what real visitors do is
+        // worse than to take more from one address, and all other limits still hold.
+        Err(StoreError(cause)) => {
+            log::failure("ingest", Some(&site.key), "limiter_unavailable", &cause);
+            Ok(())
+        }
     }
-    Ok(())
 }
 
 async fn append(req: &Request, env: &Env, site: &Site, masked: Masked) -> Outcome<Done> {

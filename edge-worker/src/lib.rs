@@ -43,6 +43,7 @@ mod ingest;
 mod ledger;
 mod log;
 mod object;
+mod patience;
 mod session;
 mod settings;
 mod sites;

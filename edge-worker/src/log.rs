@@ -1,8 +1,9 @@
 //! The one place that writes to the log; [`sentiero_core::log`] says what a line may hold.
 
 use crate::http;
+use sentiero_core::field::FieldError;
 use sentiero_core::id::SiteKey;
-use sentiero_core::log::{Line, Sampler, cleaned};
+use sentiero_core::log::{Line, Sampler, cleaned, named};
 use sentiero_core::store::StoreError;
 use std::cell::RefCell;
 
@@ -21,7 +22,16 @@ pub(crate) fn failure(
     reason: &'static str,
     cause: &str,
 ) {
-    if let Some(line) = line(event, site, reason, cause) {
+    if let Some(line) = line(event, site, reason, None, cause) {
+        worker::console_error!("{line}");
+    }
+}
+
+/// A field, variable or secret cannot be used.
+pub(crate) fn malformed(event: &'static str, site: Option<&SiteKey>, error: &FieldError) {
+    let field = Some(error.field.as_str());
+    let reason = "malformed_configuration";
+    if let Some(line) = line(event, site, reason, field, &error.reason) {
         worker::console_error!("{line}");
     }
 }
@@ -38,7 +48,7 @@ pub(crate) fn unreadable(error: &StoreError) {
 
 /// An upload was refused.
 pub(crate) fn refused(site: &SiteKey, reason: &'static str) {
-    if let Some(line) = line("refused", Some(site), reason, "") {
+    if let Some(line) = line("refused", Some(site), reason, None, "") {
         worker::console_warn!("{line}");
     }
 }
@@ -47,6 +57,7 @@ fn line(
     event: &'static str,
     site: Option<&SiteKey>,
     reason: &'static str,
+    field: Option<&str>,
     cause: &str,
 ) -> Option<String> {
     let skipped = SAMPLER.with_borrow_mut(|sampler| sampler.take(event, reason, http::now()))?;
@@ -54,6 +65,7 @@ fn line(
         event,
         site,
         reason,
+        field: field.and_then(named),
         cause: cleaned(cause),
         skipped,
     };

@@ -1,25 +1,20 @@
 //! Calls from the worker to its Durable Objects.
 //!
 //! A panic in an object leaves its caller waiting for ever, so every call is
-//! raced against a timeout; the caller then answers 503 and the client tries
-//! again, which is safe because every command may be repeated.
+//! raced against a timeout ([`crate::patience`]).
 
 use crate::log;
-use futures_util::future::{Either, FutureExt as _, LocalBoxFuture, select};
+use crate::patience;
+use futures_util::future::{FutureExt as _, LocalBoxFuture};
 use sentiero_core::json as text;
 use sentiero_core::store::StoreError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::pin::pin;
-use std::time::Duration;
 use worker::js_sys::Uint8Array;
 use worker::wasm_bindgen_futures::JsFuture;
-use worker::{Delay, Env, Method, Request, RequestInit, Response, ResponseBuilder, web_sys};
+use worker::{Env, Method, Request, RequestInit, Response, ResponseBuilder, web_sys};
 
 type Result<T> = core::result::Result<T, StoreError>;
-
-/// How long an object may take to answer.
-const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A command's first part is JSON, its second bytes: a length before the JSON
 /// tells them apart without encoding the bytes.
@@ -53,14 +48,8 @@ async fn send(
     init.with_method(Method::Post)
         .with_body(Some(Uint8Array::from(framed?.as_slice()).into()));
     let request = Request::new_with_init(&format!("https://object{path}"), &init)?;
-    let answer = pin!(stub.fetch_with_request(request));
-    match select(answer, pin!(Delay::from(TIMEOUT))).await {
-        Either::Left((answer, _)) => Ok(answer?),
-        Either::Right(_) => Err(StoreError(format!(
-            "{binding}{path} did not answer in {} s",
-            TIMEOUT.as_secs()
-        ))),
-    }
+    let what = [binding, path].concat();
+    patience::store(&what, stub.fetch_with_request(request)).await
 }
 
 /// An answer that must be 200.
@@ -100,13 +89,15 @@ pub(crate) fn answered(object: &'static str, outcome: Result<Response>) -> Respo
     })
 }
 
-/// Answers an alarm of the object called `object`. It never fails: after six failures the
-/// platform would forget the alarm.
-pub(crate) fn woken(object: &'static str, outcome: Result<()>) -> Response {
-    if let Err(StoreError(cause)) = outcome {
-        log::failure(object, None, "alarm_lost", &cause);
-    }
-    done()
+/// Answers an alarm of the object called `object`. What it was to do sets the alarm anew when
+/// it fails, so an error here says that no alarm is set: it is handed on, because the platform
+/// then wakes the object again by itself, six times at growing intervals.
+pub(crate) fn woken(object: &'static str, outcome: Result<()>) -> worker::Result<Response> {
+    outcome.map(|()| done()).map_err(|StoreError(cause)| {
+        log::failure(object, None, "alarm_failed", &cause);
+        // The platform writes this into its log, which is to hold no more than ours.
+        worker::Error::RustError(format!("{object}: alarm_failed"))
+    })
 }
 
 /// Nothing is to be said but that it is done.

@@ -3,6 +3,7 @@
 
 use crate::config::binding;
 use crate::log;
+use crate::patience;
 use crate::settings::client;
 use sentiero_core::id::{Millis, SiteKey};
 use sentiero_core::order;
@@ -110,12 +111,7 @@ fn parse(entry: Entry) -> (SiteKey, Parsed) {
     let parsed = match SiteConfig::stored(&config) {
         Ok(config) => Ok(Rc::new(config)),
         Err(error) => {
-            log::failure(
-                "site",
-                Some(&key),
-                "malformed_configuration",
-                &error.to_string(),
-            );
+            log::malformed("site", Some(&key), &error);
             Err(error.to_string().into())
         }
     };
@@ -135,13 +131,13 @@ pub(crate) async fn in_kv(env: &Env) -> Result<Vec<(SiteKey, String)>, StoreErro
         if let Some(cursor) = cursor.take() {
             list = list.cursor(cursor);
         }
-        let page = list.execute().await?;
+        let page = patience::store("KV list", list.execute()).await?;
         for key in page.keys {
             let Some(Ok(site)) = key.name.strip_prefix(PREFIX).map(SiteKey::parse) else {
                 continue;
             };
             // A list can be ahead of the values. This is read once, so it is not to be missed.
-            let config = kv.get(&key.name).text().await?;
+            let config = patience::store("KV get", kv.get(&key.name).text()).await?;
             let config = config
                 .ok_or_else(|| StoreError(format!("KV lists {} and does not have it", key.name)))?;
             found.push((site, config));

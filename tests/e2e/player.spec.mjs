@@ -162,6 +162,102 @@ test('page loads are played one after the other, or each by itself', async () =>
   assert.ok(page.url().includes(second), 'by itself');
 });
 
+test('rage and dead clicks are on the line and in the list, and a list narrowed to them opens there', async () => {
+  const button = element(30, 'button', { 'aria-label': 'Pay' });
+  const here = [30_000, change({ attributes: [{ id: 5, attributes: { class: 'is-here' } }] })];
+  const { sid, start } = await upload(
+    [[0, meta()], [1, full([button])], [2_400, click(30)], [9_000, custom('error', { message: 'first' })], here],
+    [[40_000, meta()], [40_001, full([button])], [43_700, click(30)], [43_900, click(30)], [44_100, click(30)], [50_000, click(5, 300, 300)], [70_000, here[1]]],
+  );
+  const api = await Api.signIn(worker.url);
+  const row = await until('it is listed', async () => (await api.sessions()).find((session) => session.sid === sid));
+  assert.deepEqual([row.rage, row.dead, row.errors], [1, 2, 1]);
+  const { signals } = await api.detail(sid);
+  assert.deepEqual(signals, { error: { at: start + 9_000, tab: 'a'.repeat(8) }, rage: { at: start + 43_700, tab: 'b'.repeat(8) }, dead: { at: start + 2_400, tab: 'a'.repeat(8) } });
+  const time = page.getByTestId('time-current');
+  const current = () => page.locator('[data-testid=tab-switch][aria-current=true]').getAttribute('data-tab');
+  const openFrom = async (query) => {
+    await page.evaluate((hash) => (location.hash = hash), `#/s/demo${query}`);
+    await page.locator(`[data-testid=session-row][data-sid="${sid}"]`).click();
+    await page.getByTestId('activity-row').first().waitFor();
+  };
+  for (const [query, tab, at] of [['?rage=true', 'b', '0:03'], ['?errors=true', 'a', '0:09'], ['?dead=true', 'a', '0:02'], ['', 'a', '0:00']]) {
+    await openFrom(query);
+    await until(`${query} opens at ${at}`, async () => (await current()) === tab.repeat(8) && (await time.innerText()) === at);
+  }
+  await openFrom('?rage=true');
+  const rows = page.getByTestId('activity-row');
+  await until('the incident is one row', async () => /Rage clicks on “Pay”\s*×3/.test((await rows.allInnerTexts()).join('\n')));
+  assert.equal(await page.locator('.marks path.kind-rage').count(), 1);
+  assert.equal(await page.locator('.marks path.kind-dead').count(), 1);
+  await page.getByRole('group', { name: 'Kinds of activity' }).getByRole('button', { name: /^Dead clicks\s*1$/ }).click();
+  await until('narrowed to dead clicks', async () => (await rows.count()) === 1);
+  assert.match(await rows.first().innerText(), /Dead click on [^]*the page did not answer/);
+  await page.getByRole('group', { name: 'Kinds of activity' }).getByRole('button', { name: /^Dead clicks/ }).click();
+  await page.getByLabel('Search the activity').fill('rage pay');
+  await until('found by its name', async () => (await rows.count()) === 1 && (await rows.first().getAttribute('data-kind')) === 'rage');
+  await page.getByLabel('Search the activity').fill('');
+});
+
+test('where nothing can be replayed it says what is missing, why, and what to do', async () => {
+  const missing = page.getByTestId('missing');
+  const bare = [[0, meta()], [1_000, click(30)], [9_000, custom('bought', {})]];
+  const none = await upload(bare);
+  await show(none.sid);
+  await until('no snapshot', async () => /This session has no snapshot/.test(await missing.innerText()));
+  assert.ok(await page.getByTestId('play').isDisabled());
+  await page.getByTestId('activity-row').first().waitFor();
+  await missing.getByRole('link', { name: 'Back to the sessions' }).click();
+  await until('back at the list', () => page.url().endsWith('#/s/demo'));
+
+  const second = await upload(bare, [[20_000, meta()], [20_001, full([])], [21_000, change({ attributes: [{ id: 5, attributes: { class: 'is-here' } }] })]]);
+  await show(second.sid, `?tab=${'a'.repeat(8)}`);
+  await until('this page load', async () => /This page load has no snapshot/.test(await missing.innerText()));
+  await missing.getByRole('button', { name: /can be replayed/ }).click();
+  await until('the other one', () => page.url().includes(`tab=${'b'.repeat(8)}`));
+  await page.getByTestId('timeline').focus();
+  await page.keyboard.press('End');
+  await shown();
+
+  // Listed, and nothing of it is stored any more.
+  const address = new RegExp(`/sessions/${none.sid}$`);
+  await page.route(address, async (route) => {
+    const answer = await route.fetch();
+    const detail = await answer.json();
+    await route.fulfill({ response: answer, json: { ...detail, tab_list: [], batches: [], page_views: [] } });
+  });
+  await show(none.sid);
+  await until('no page load', async () => /This session has no recording/.test(await missing.innerText()));
+  assert.ok(await page.getByTestId('play').isDisabled());
+  await page.unroute(address);
+});
+
+test('on a phone the controls are two rows, and the neighbours are beside the title', async () => {
+  const { sid } = await upload([[0, meta()], [1, full([])], [9_000, change({ attributes: [{ id: 5, attributes: { class: 'is-here' } }] })]]);
+  await show(sid);
+  await page.setViewportSize({ width: 390, height: 844 });
+  try {
+    const select = page.getByTestId('speed-select').locator('select');
+    await select.waitFor();
+    assert.ok(!(await page.getByTestId('speed').isVisible()), 'one choice of speed, not two');
+    await select.selectOption({ label: '4×' });
+    assert.equal(await page.getByTestId('speed').getAttribute('data-speed'), '4');
+    const middle = async (locator) => {
+      const { y, height } = await locator.boundingBox();
+      return y + height / 2;
+    };
+    const [play, speed] = [await middle(page.getByTestId('play')), await middle(select)];
+    assert.ok(Math.abs(play - speed) < 4, `${play} and ${speed} are one row`);
+    const title = await page.locator('.replay-title').boundingBox();
+    const next = await middle(page.getByRole('button', { name: 'Next session (J)' }));
+    assert.ok(next > title.y && next < title.y + title.height, 'beside the title');
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, 'nothing is wider than the screen');
+    await select.selectOption({ label: '1×' });
+  } finally {
+    await page.setViewportSize({ width: 1440, height: 900 });
+  }
+});
+
 test('a session is deleted after a question', async () => {
   const { sid } = await upload([[0, meta()], [1, full([])]]);
   const api = await Api.signIn(worker.url);
@@ -186,6 +282,27 @@ test('a long recording: a part of it is in the frame, and what is decoded is dec
   await until('the start again', async () => ((await clock()) ?? Infinity) < start + 2_000);
   await show(sid, `?t=${10 * 60_000}`);
   await until('the middle', async () => Math.abs(((await clock()) ?? 0) - start - 10 * 60_000) < 2_000);
+  // Whoever looks for a moment is served first: what is fetched for later waits, and comes when it is quiet.
+  let held;
+  const later = new Promise((asked) => {
+    held = async (route) => {
+      const url = new URL(route.request().url());
+      const length = Number(url.searchParams.get('to')) - Number(url.searchParams.get('from'));
+      // What the viewer waits for is short.
+      if (length < 120_000) return route.continue();
+      asked();
+      return undefined;
+    };
+  });
+  const given = new Promise((up) => page.on('requestfailed', (request) => request.url().includes('format=chunk') && up(request.failure().errorText)));
+  await page.route('**/events?format=chunk*', held);
+  await page.reload();
+  await later;
+  await page.getByTestId('timeline').focus();
+  await page.keyboard.press('End');
+  assert.match(await given, /ABORTED/, 'the request for later is given up');
+  await until('the end, although that one was never answered', async () => ((await clock()) ?? 0) > start + 19 * 60_000);
+  await page.unroute('**/events?format=chunk*');
 });
 
 // ── Hostile recordings ────────────────────────────────────────────────────

@@ -357,6 +357,11 @@ test('signing in says why not, and what to do', async () => {
     await attempt('wrong');
     await page.getByText('That is not the password.').waitFor();
     assert.equal(await page.getByTestId('login-password').getAttribute('aria-invalid'), 'true');
+    // What scripts have is not sent as a password.
+    const asked = api.asked.length;
+    await attempt(`sentiero_${'a'.repeat(32)}`);
+    await page.getByText('That is an API token.').waitFor();
+    assert.equal(api.asked.length, asked);
     api.instead = (path) => (path === '/api/login' ? { status: 429, body: { code: 'too_many_requests', message: 'Too many requests.' } } : undefined);
     await attempt('wrong');
     await page.getByText('Wait a minute').waitFor();
@@ -431,12 +436,21 @@ test('huge numbers and long names fit at every width', async () => {
     ...crowd(30),
   ]);
   api.total = 1_234_567;
-  api.sites = [{ key: 'shop', name: 'A shop with a name that is far too long for the bar of any browser '.repeat(3) }];
-  for (const width of [1440, 1024, 390]) {
+  const named = [{ key: 'shop', name: 'A shop with a name that is far too long for the bar of any browser '.repeat(3) }];
+  // With several sites the name is a choice.
+  const several = [...named, { key: 'blog', name: 'Blog' }];
+  for (const [width, sites] of [1440, 1024, 390].flatMap((each) => [[each, named], [each, several]])) {
+    api.sites = sites;
     await withDashboard(api, async (page) => {
       await total(page, '1,234,567 sessions');
       assert.ok(await noSidewaysScroll(page), `no scrolling sideways at ${width}`);
+      const out = await page.getByRole('button', { name: 'Sign out' }).boundingBox();
+      assert.ok(out.x + out.width <= width, `one can sign out at ${width}`);
       assert.match(await rows(page).first().innerText(), /1\.2M/);
+      for (const cell of ['.who', '.time-cell']) {
+        const { width: shown } = await rows(page).first().locator(cell).boundingBox();
+        assert.ok(shown > 60, `${cell} can be read at ${width}: ${shown} px`);
+      }
     }, { viewport: { width, height: 844 } });
   }
 });
@@ -516,5 +530,50 @@ for (const colorScheme of ['light', 'dark']) {
       await rows(page).first().waitFor();
       await clean(page, 'cards');
     }, { ...options, viewport: { width: 390, height: 844 } });
+  });
+
+  test(`axe finds nothing wrong with what opens over the list (${colorScheme})`, async () => {
+    const clean = async (page, what) => assert.deepEqual(await violations(page), [], what);
+    await withDashboard(new FakeApi(crowd(60)), async (page) => {
+      await rows(page).first().waitFor();
+      for (const [opener, role] of [['dates', 'menuitemradio'], ['segments', 'menuitemradio'], ['more-menu', 'menuitem'], ['add-filter', 'listbox']]) {
+        await page.getByTestId(opener).click();
+        await page.getByRole(role).first().waitFor();
+        await clean(page, opener);
+        await page.keyboard.press('Escape');
+        await until(`${opener} is closed`, async () => (await page.getByRole(role).count()) === 0);
+      }
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').waitFor();
+      await clean(page, 'the shortcuts');
+    }, { colorScheme, reducedMotion: 'reduce', bypassCSP: true });
+  });
+
+  test(`axe finds nothing wrong with waiting and failing (${colorScheme})`, async () => {
+    const broken = { status: 500, body: { code: 'internal', message: 'Something broke. It was logged.' } };
+    const unset = { status: 503, body: { code: 'not_configured', message: 'DASHBOARD_PASSWORD is not set.' } };
+    const never = () => new Promise(() => {});
+    const ofList = (answer) => (path) => (path.endsWith('/sessions') ? answer() : undefined);
+    const enter = (page) => page.getByTestId('login-password').fill('x').then(() => page.getByTestId('login-submit').click());
+    const badFile = { name: 'notes.json', mimeType: 'application/json', buffer: Buffer.from('{}') };
+    const states = [
+      ['a slow list', { instead: ofList(never) }, 'still-loading'],
+      ['a list that fails', { instead: ofList(() => broken) }, 'problem'],
+      ['what was masked at the edge', { instead: (path) => (path.endsWith('/privacy') ? { body: { sessions: 3, values: 41, since: 1 } } : undefined) }, 'masked-at-edge'],
+      ['a server that cannot be reached', { instead: () => 'abort' }, 'problem'],
+      ['no site', { sites: [] }, 'no-site', { hash: '#/' }],
+      ['an address that names nothing', {}, 'unknown', { hash: '#/s/nowhere' }],
+      ['an address that cannot be read', {}, 'wrong-address', { hash: '#/s/shop?colour=red' }],
+      ['a session that is gone', {}, 'problem', { hash: `#/s/shop/${row(1).sid}` }],
+      ['a deployment that is not set up', { signedIn: false, instead: (path) => (path === '/api/login' ? unset : undefined) }, 'not-configured', { act: enter }],
+      ['a file that is no recording', {}, 'problem', { hash: '#/file', act: (page) => page.getByTestId('file-input').setInputFiles(badFile) }],
+    ];
+    for (const [what, changes, testid, { hash = '#/s/shop', act = () => undefined } = {}] of states) {
+      await withDashboard(Object.assign(new FakeApi(crowd(9)), changes), async (page) => {
+        await act(page);
+        await page.getByTestId(testid).first().waitFor();
+        assert.deepEqual(await violations(page), [], what);
+      }, { colorScheme, reducedMotion: 'reduce', bypassCSP: true, hash });
+    }
   });
 }

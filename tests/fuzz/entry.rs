@@ -12,11 +12,12 @@ use sentiero_core::erasure::{
 };
 use sentiero_core::id::{ErasureId, Millis, SiteKey};
 use sentiero_core::json::{self, Reader, Token};
-use sentiero_core::listing::{Cursor, Search};
+use sentiero_core::listing::{Cursor, Search, Sort};
 use sentiero_core::mask::{MASK, Masker, Mode};
 use sentiero_core::query;
 use sentiero_core::redact::{Pattern, Redaction, UrlMode};
 use sentiero_core::settings::dashboard_origins;
+use sentiero_core::sheet::{Sheet, Tally, Top};
 use sentiero_core::site::SiteConfig;
 use sentiero_core::wire::{Ack, Limits, Upload};
 use sentiero_core::{chunk, event, filter, gzip, log, origin, redact, split};
@@ -379,6 +380,48 @@ pub(crate) fn chunk(data: &[u8]) {
     if let Ok(chunk) = chunk::Chunk::parse(data) {
         for batch in &chunk.batches {
             let _ = batch.inflate();
+        }
+    }
+}
+
+/// The parts of a sheet, each behind its length in two bytes: looked at or refused.
+pub(crate) fn sheet(data: &[u8]) {
+    let mut rest = data;
+    let mut part = || {
+        let (length, after) = rest.split_first_chunk()?;
+        let (part, after) = after.split_at_checked(u16::from_le_bytes(*length).into())?;
+        rest = after;
+        Some(part)
+    };
+    let (Some(facts), names, pages) = (part(), part(), part()) else {
+        return;
+    };
+    let Ok(sheet) = Sheet::read(facts, names, pages) else {
+        return;
+    };
+    for query in [
+        "",
+        "url=kasse&country=DE&from=5",
+        "q=a",
+        "user=a&meta.a=b&live=true",
+    ] {
+        let filter = filter::Filter::parse(query).unwrap();
+        let mut tally = Tally::new(&filter);
+        if tally.add(&sheet).is_ok() {
+            let facets = tally.facets(3);
+            assert!(facets.country.len() <= 3);
+        }
+        for sort in Sort::ALL {
+            let search = Search {
+                filter: filter.clone(),
+                sort,
+                cursor: None,
+                limit: 3,
+            };
+            let mut top = Top::new(&search, 0);
+            if top.add(&sheet).is_ok() {
+                assert!(top.places().len() <= 3);
+            }
         }
     }
 }

@@ -254,11 +254,40 @@ fn mutate_json(numbers: &mut Numbers, line: &mut Vec<u8>) {
             let at = numbers.below(line.len());
             line.splice(at..at, open.into_bytes());
         }
+        (6, Some(colon)) => {
+            let ends = |byte: &u8| matches!(byte, b',' | b'}');
+            let rest = &line[colon + 1..];
+            let end = rest.iter().position(ends).unwrap_or(rest.len());
+            line.splice(colon + 1..colon + 1 + end, long(numbers).into_bytes());
+        }
         _ => mutate_bytes(numbers, line),
     }
 }
 
 /// Changes, puts in, takes out or repeats some bytes.
+/// A value of a kilobyte up to a whole event: long texts, escapes that grow when they are
+/// written anew, and lists of short texts, which a mask makes longer.
+fn long(numbers: &mut Numbers) -> String {
+    let bytes = match numbers.below(16) {
+        0 => 4 << 20,
+        1 => 2 << 20,
+        2 => 1 << 20,
+        3..=7 => 64 << 10,
+        _ => 1 << 10,
+    };
+    let (open, unit, close) = match numbers.below(6) {
+        0 => ("\"", "\\u0001", "\""),
+        1 => ("\"", "\u{20ac}", "\""),
+        2 => ("[1", ",\"a\"", "]"),
+        3 => ("[{}", ",{\"id\":7,\"value\":\"a\"}", "]"),
+        4 => ("\"https://a.example/", "a", "\""),
+        _ => ("\"", "a", "\""),
+    };
+    let less = numbers.below(200);
+    let units = (bytes - less) / unit.len();
+    [open, &unit.repeat(units), close].concat()
+}
+
 fn mutate_bytes(numbers: &mut Numbers, bytes: &mut Vec<u8>) {
     let at = numbers.below(bytes.len());
     let end = (at + 1 + numbers.below(16)).min(bytes.len());

@@ -1,5 +1,6 @@
 //! A worker process with its storage folder.
 
+use crate::client::request;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::Value;
 use std::fs;
@@ -20,6 +21,10 @@ pub fn root() -> PathBuf {
 
 /// How a worker is started.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that a test may ask for"
+)]
 pub struct Options {
     /// Variables that differ from wrangler.toml.
     pub vars: Vec<(&'static str, String)>,
@@ -33,6 +38,8 @@ pub struct Options {
     pub counted: bool,
     /// With a door that fills the index: [`crate::filling`].
     pub filled: bool,
+    /// With stores, limiters and alarms that can be broken: [`Worker::break_with`].
+    pub faults: bool,
     /// What KV holds at the start, by key.
     pub kv: Vec<(String, String)>,
     /// Bindings of wrangler.toml that are not there, as where a store is broken.
@@ -52,6 +59,7 @@ impl Default for Options {
             script: None,
             counted: false,
             filled: false,
+            faults: false,
             kv: Vec::new(),
             without: Vec::new(),
         }
@@ -191,6 +199,14 @@ impl Worker {
         let mut line = String::new();
         self.output.read_line(&mut line)?;
         Ok(serde_json::from_str(&line)?)
+    }
+
+    /// Breaks what `faults` says, and nothing else from now on: tests/faults.mjs has the words.
+    pub fn break_with(&self, faults: &Value) -> Result<()> {
+        let url = format!("{}/api/faults", self.url);
+        let answer = request("POST", &url, &[], serde_json::to_vec(faults)?)?;
+        ensure!(answer.status == 200, "{}", answer.text());
+        Ok(())
     }
 
     /// What it has written to its log.
@@ -333,6 +349,9 @@ fn spawn(options: &Options, storage: &Path) -> Result<(Child, BufReader<ChildStd
     }
     if options.filled {
         command.arg("--fill");
+    }
+    if options.faults {
+        command.arg("--faults");
     }
     for (number, (key, value)) in options.kv.iter().enumerate() {
         let file = site_file(storage, &format!("kv-{number}"), value)?;

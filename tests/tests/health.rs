@@ -173,7 +173,7 @@ fn the_log_tells_what_failed_and_nothing_of_a_visitor() {
         for line in lines(worker) {
             let fields = line.as_object().unwrap();
             for name in fields.keys() {
-                let known = ["event", "site", "reason", "cause", "skipped"];
+                let known = ["event", "site", "reason", "field", "cause", "skipped"];
                 assert!(known.contains(&name.as_str()), "{line}");
             }
             assert_ne!(fields.get("site"), Some(&Value::from(SECRET)));

@@ -10,9 +10,11 @@
 use sentiero_core::gzip;
 use sentiero_core::wire::{Ack, Header, Limits};
 use std::sync::OnceLock;
-use system_tests::client::Dashboard;
+use std::time::Duration;
+use system_tests::client::{self, Dashboard};
 use system_tests::raw::{Reply, exchange};
 use system_tests::upload::{Visit, body, event, now};
+use system_tests::wait::until;
 use system_tests::worker::{Options, Worker};
 
 fn url() -> &'static str {
@@ -189,6 +191,61 @@ fn hostile_bodies_are_refused() {
         }
     }
     assert!(!is_stored(&visit));
+}
+
+/// A page's address is part of rows that hold 2 MB: its beginning is kept, and the event
+/// is as it came.
+#[test]
+fn addresses_of_any_length_are_listed() {
+    for bytes in [1 << 20, 2 << 20, (4 << 20) - 200] {
+        let visit = Visit::new();
+        let href = format!("https://shop.example/{}", "shoes/".repeat(bytes / 6));
+        let at = visit.sid.start();
+        let event = format!(
+            r#"{{"type":4,"data":{{"href":"{href}","width":1,"height":1}},"timestamp":{at}}}"#
+        );
+        let upload = upload("", &body(&visit.header(1, 0, 1), &[&event]));
+        assert_eq!(status("a long address", &upload), 200, "{bytes}");
+        let entry = until("the session is listed", Duration::from_secs(30), || {
+            let sessions = dashboard().list("?limit=50").unwrap().sessions;
+            let row = sessions.into_iter().find(|row| row.sid == visit.sid)?;
+            Some(row.entry)
+        });
+        assert!(href.starts_with(&entry) && entry.len() == 1_024, "{bytes}");
+        let events = dashboard().events(&visit, "").unwrap();
+        assert_eq!(events[0].2, event, "{bytes}");
+    }
+}
+
+/// A site that masks texts, and an upload of a recorder that does not.
+#[test]
+fn what_the_mask_lengthens_is_refused_or_readable() {
+    let site = r#"{"name":"x","origins":["self"],"mask":"text"}"#;
+    let options = Options {
+        sites: vec![("texts".to_owned(), site.to_owned())],
+        ..Options::default()
+    };
+    let worker = Worker::start(options).unwrap();
+    let dashboard = Dashboard::sign_in(&worker.url).unwrap().of("texts");
+    for (texts, expected) in [(100_000, 200), (170_000, 413)] {
+        let visit = Visit::new();
+        let texts = vec![r#"{"id":7,"value":"a"}"#; texts].join(",");
+        let event = format!(
+            r#"{{"type":3,"data":{{"source":0,"texts":[{texts}],"attributes":[],"removes":[],"adds":[]}},"timestamp":{}}}"#,
+            visit.sid.start()
+        );
+        assert!(event.len() < Limits::DEFAULT.event);
+        let path = format!("{}/i/texts", worker.url);
+        let headers = [("origin", worker.url.as_str())];
+        let bytes = body(&visit.header(1, 0, 1), &[&event]);
+        let answer = client::request("POST", &path, &headers, bytes).unwrap();
+        assert_eq!(answer.status, expected, "{}", answer.text());
+        if expected == 200 {
+            assert_eq!(dashboard.events(&visit, "").unwrap().len(), 1);
+        } else {
+            assert!(dashboard.detail(&visit.sid).unwrap().is_none());
+        }
+    }
 }
 
 #[test]

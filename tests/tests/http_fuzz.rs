@@ -102,8 +102,26 @@ fn attempt(url: &str, dashboard: &Dashboard, number: u64, seen: &Seen) -> Result
     if acknowledged && case.named && !stored {
         return Err("acknowledged, but not stored".to_owned());
     }
+    if stored {
+        is_readable(dashboard, &case.visit)?;
+    }
     seen.stored.fetch_add(u64::from(stored), Ordering::Relaxed);
     Ok(())
+}
+
+/// Every event that a session says it has can be read.
+fn is_readable(dashboard: &Dashboard, visit: &Visit) -> Result<(), String> {
+    let wrong = |error: anyhow::Error| error.to_string();
+    let events = dashboard.events(visit, "").map_err(wrong)?;
+    let detail = dashboard.detail(&visit.sid).map_err(wrong)?;
+    let said = detail.map_or(0, |detail| detail.row.events);
+    if u64::try_from(events.len()) == Ok(said) {
+        return Ok(());
+    }
+    Err(format!(
+        "{said} events are said to be stored, {} are read",
+        events.len()
+    ))
 }
 
 #[test]

@@ -11,7 +11,7 @@ use sentiero_core::filter::Filter;
 use sentiero_core::listing::Search;
 use sentiero_core::wire::{Header, Meta};
 use std::time::Duration;
-use system_tests::client::{Answer, Dashboard, accept};
+use system_tests::client::{Answer, Dashboard, accept, erase};
 use system_tests::filling::Filled;
 use system_tests::upload::{Visit, body, now};
 use system_tests::wait::until;
@@ -183,13 +183,10 @@ fn everything(dashboard: &Dashboard) -> Vec<SessionRow> {
     }
 }
 
-/// The short form of `cargo xtask bench list`: what it measures is there, and is right.
-#[test]
-fn every_page_that_is_measured_is_what_core_says() {
-    const ROWS: usize = 3_000;
-    let filled = Filled::with(ROWS as u64).unwrap();
+/// Every page that is measured is what core says of `rows` sessions.
+fn assert_every_page_is_right(filled: &Filled, rows: usize) {
     let all = everything(&filled.dashboard);
-    assert_eq!(all.len(), ROWS);
+    assert_eq!(all.len(), rows);
     for (what, path) in filled.pages().unwrap() {
         let query = path.split_once('?').map_or("", |(_, query)| query);
         if path.starts_with("sessions/facets") {
@@ -212,4 +209,35 @@ fn every_page_that_is_measured_is_what_core_says() {
         let nobody = what == "words that nobody has" || what == "one user";
         assert!(nobody || !found.is_empty(), "{what} finds nothing");
     }
+}
+
+/// The short form of `cargo xtask bench list`: what it measures is there, and is right. Also
+/// when rows were written, erased, or the object was out of memory since the last question.
+#[test]
+fn every_page_that_is_measured_is_what_core_says() {
+    const ROWS: usize = 4_000;
+    let mut filled = Filled::with(ROWS as u64).unwrap();
+    assert_every_page_is_right(&filled, ROWS);
+    // Again, of the sheets that the first questions left.
+    assert_every_page_is_right(&filled, ROWS);
+
+    let visit = Visit::started(now() - 3 * 86_400_000);
+    upload(&filled.worker, &visit, "", &[page(visit.sid.start(), "x")]);
+    let own = format!("?q={}", visit.sid);
+    until("a late visit is listed", SOON, || {
+        let listed = filled.dashboard.list(&own).unwrap().sessions.len();
+        (listed == 1).then_some(())
+    });
+    assert_every_page_is_right(&filled, ROWS + 1);
+
+    let all = everything(&filled.dashboard);
+    for row in [&all[ROWS], &all[ROWS / 2], &all[1]] {
+        let answer = erase(&filled.worker.url, &row.sid).unwrap();
+        assert_eq!(answer.status, 204, "{}", answer.text());
+    }
+    assert_every_page_is_right(&filled, ROWS - 2);
+
+    filled.worker.crash_and_restart().unwrap();
+    filled.dashboard = Dashboard::sign_in(&filled.worker.url).unwrap();
+    assert_every_page_is_right(&filled, ROWS - 2);
 }

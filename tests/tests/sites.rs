@@ -407,5 +407,15 @@ fn a_wrong_variable_is_named() {
         );
         let upload = post(&worker.url, "demo", &[], visit.batch(1, 0, 2)).unwrap();
         assert_eq!(upload.status, uploads, "{name}: {}", upload.text());
+        let line = until("the log names it", Duration::from_secs(30), || {
+            let log = worker.log().unwrap();
+            let line = log
+                .lines()
+                .find(|line| line.contains("malformed_configuration"));
+            line.map(str::to_owned)
+        });
+        let field = format!(r#""field":"{name}""#);
+        assert!(line.contains(&field), "{name}: {line}");
+        assert!(!line.contains("short"), "{line}");
     }
 }

@@ -321,4 +321,11 @@ fn of_more_sessions_than_are_kept_the_oldest_go_whole() {
         .filter(|it| it.kind == Kind::Eviction);
     assert!(of_eviction.clone().count() > 0);
     assert!(of_eviction.clone().all(|it| it.by == "max_sessions"));
+    // However often it was asked for, one was under way at a time.
+    let evictions: Vec<_> = of_eviction.collect();
+    for pair in evictions.windows(2) {
+        let (newer, older) = (pair[0], pair[1]);
+        let done = older.finished.unwrap();
+        assert!(done <= newer.asked, "{evictions:?}");
+    }
 }

@@ -5,12 +5,13 @@
 //
 //   node xtask/js/serve.mjs [--port N] [--persist DIR] [--var K=V]... [--site NAME=FILE]...
 //                           [--kv KEY=FILE]... [--no-dev-vars] [--watch-stdin] [--count] [--fill]
-//                           [--without BINDING]... [--script FILE]
+//                           [--faults] [--without BINDING]... [--script FILE]
 //
 // Sites are written where the worker keeps them, by the commands that it sends itself
 // (edge-worker/src/settings); --kv puts a file into KV before that. With --count the worker
 // is wrapped by tests/benches/counting.mjs, which counts what the platform would bill; with
-// --fill by tests/benches/filling.mjs, which fills the index.
+// --fill by tests/benches/filling.mjs, which fills the index; with --faults by
+// tests/faults.mjs, which breaks stores, limiters and alarms.
 // --without runs it as a deployment where something is broken: that binding is not there.
 // --script takes another build of the worker.
 //
@@ -56,6 +57,7 @@ function options() {
       'watch-stdin': { type: 'boolean', default: false },
       count: { type: 'boolean', default: false },
       fill: { type: 'boolean', default: false },
+      faults: { type: 'boolean', default: false },
     },
   });
   const port = Number(values.port);
@@ -72,7 +74,7 @@ function options() {
     without: values.without,
     devVars: !values['no-dev-vars'],
     watchStdin: values['watch-stdin'],
-    around: values.count ? 'counting' : values.fill ? 'filling' : undefined,
+    around: values.count ? 'benches/counting' : values.fill ? 'benches/filling' : values.faults ? 'faults' : undefined,
   };
 }
 
@@ -103,7 +105,7 @@ async function workerOptions({ vars, devVars, around, without, script: other }) 
   if (!existsSync(main)) throw new Error(`${main} is missing: run \`cargo xtask build\` first`);
   const script = around
     ? {
-        scriptPath: join(root, `tests/benches/${around}.mjs`),
+        scriptPath: join(root, `tests/${around}.mjs`),
         modulesRoot: root,
         modulesRules: [
           { type: 'ESModule', include: ['**/*.mjs', '**/*.js'] },

@@ -14,6 +14,7 @@ mod dev;
 mod process;
 mod remote;
 mod repo;
+mod screens;
 mod setup;
 mod size;
 mod test;
@@ -55,6 +56,10 @@ cargo xtask <command>
   bench    the hot paths of core (mask), load on one local worker (ingest), what
            recording costs a page (recorder), each beside its floor
              NAME         only this one
+  screens  pictures of every screen in every state, in target/screens
+             --only PART  screens with this in their names, as list-; again for more
+             --width N    1440, 1024 or 390 only
+             --theme T    light or dark only
   site     the sites of a worker, by SENTIERO_TOKEN, SENTIERO_PASSWORD, or .dev.vars locally
              --url URL    the worker (http://127.0.0.1:8787)
              list | show KEY
@@ -108,6 +113,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         "test" => test::command(&repo, rest),
         "ci" => test::ci(&repo, rest),
         "bench" => bench::command(&repo, rest),
+        "screens" => screens::command(&repo, rest),
         "site" => remote::site::command(&repo, rest),
         "token" => remote::token::command(&repo, rest),
         "cost" => cost::command(rest),

@@ -38,9 +38,9 @@ const BUDGETS: &[Budget] = &[
     Budget {
         what: "worker glue + wasm, lazy",
         files: &["www/dist/r/engine.*.js", "www/dist/r/engine.*.wasm"],
-        // The design's aim was 36, before redaction, parts and the journal: see docs/adr/0040
-        // and 0052.
-        limit: 57.5,
+        // The design's aim was 36, before redaction, parts and the journal: see docs/adr/0040,
+        // 0052 and 0061.
+        limit: 58.2,
     },
     Budget {
         what: "recorder's captures, if a page asks",
@@ -56,8 +56,9 @@ const BUDGETS: &[Budget] = &[
         what: "dashboard wasm",
         files: &["www/dist/dashboard/a/dashboard.*.wasm"],
         // The aim was 320, before the panes beside the player and the clicks over it, and before
-        // filters, segments and deletion in the list with the components they are made of.
-        limit: 560.0,
+        // filters, segments and deletion in the list with the components they are made of. 555
+        // before rage and dead clicks in the replay and what it says where nothing plays: 564.
+        limit: 566.0,
     },
     Budget {
         what: "dashboard player",

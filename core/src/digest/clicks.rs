@@ -12,6 +12,7 @@
 //! the clicks themselves, whether they were answered within their batch, and the first
 //! answer of a batch, which may be to a click of the batch before.
 
+use crate::api::Moment;
 use crate::event::{EventView, Kind};
 use crate::id::{Millis, TabId};
 use crate::order;
@@ -192,6 +193,10 @@ pub struct Frustration {
     pub rage: Vec<Millis>,
     /// Dead clicks.
     pub dead: u32,
+    /// The click that the first incident began with.
+    pub first_rage: Option<Moment>,
+    /// The first dead click.
+    pub first_dead: Option<Moment>,
 }
 
 impl Clicks {
@@ -236,14 +241,31 @@ impl Clicks {
             let verdicts = verdicts(&clicks, &answers, until(tab).unwrap_or(0));
             for ((at, ..), verdict) in clicks.iter().zip(verdicts) {
                 match verdict {
-                    Verdict::Rage { first: true, .. } => found.rage.push(*at),
-                    Verdict::Dead => found.dead = found.dead.saturating_add(1),
+                    Verdict::Rage { first: true, .. } => {
+                        found.rage.push(*at);
+                        keep_first(&mut found.first_rage, *at, tab);
+                    }
+                    Verdict::Dead => {
+                        found.dead = found.dead.saturating_add(1);
+                        keep_first(&mut found.first_dead, *at, tab);
+                    }
                     Verdict::Fine | Verdict::Rage { .. } => {}
                 }
             }
         }
         found.rage.sort_unstable();
         found
+    }
+}
+
+/// Keeps the earlier one; of two at one moment the page load whose id sorts first.
+fn keep_first(known: &mut Option<Moment>, at: Millis, tab: &TabId) {
+    if known
+        .as_ref()
+        .is_none_or(|known| (at, tab) < (known.at, &known.tab))
+    {
+        let tab = tab.clone();
+        *known = Some(Moment { at, tab });
     }
 }
 

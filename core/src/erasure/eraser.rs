@@ -1,6 +1,6 @@
 //! How an erasure goes on, over ports, so that every failure can be tried natively.
 
-use super::{Filter, Job, Receipt, STEP, Target};
+use super::{Filter, Job, Receipt, STEP, Target, looks_for_itself};
 use crate::api::SessionRow;
 use crate::id::{ErasureId, Millis, Month, SessionId, SiteKey};
 use crate::lifecycle::{Erase, Held, backoff};
@@ -54,6 +54,13 @@ pub trait Ledger {
     ) -> Result<Vec<Receipt>>;
 }
 
+/// The configurations of all sites.
+#[expect(async_fn_in_trait, reason = "one thread")]
+pub trait Sites {
+    /// Whether there is this site now; no copy of an earlier moment.
+    async fn exists(&self, site: &SiteKey) -> Result<bool>;
+}
+
 /// The erasure's own storage. Synchronous where it can be: what is written without an `await`
 /// between becomes durable together.
 #[expect(async_fn_in_trait, reason = "one thread")]
@@ -71,7 +78,7 @@ pub trait Desk {
 }
 
 /// An erasure's ports.
-pub struct Eraser<D, L, M, S> {
+pub struct Eraser<D, L, M, S, C> {
     /// Its own storage.
     pub desk: D,
     /// Where its receipt goes.
@@ -80,21 +87,50 @@ pub struct Eraser<D, L, M, S> {
     pub months: M,
     /// The sessions.
     pub sessions: S,
+    /// Which sites there are.
+    pub sites: C,
     /// Where a failure is told that is retried later.
     pub log: fn(&StoreError),
 }
 
-impl<D: Desk, L: Ledger, M: Months, S: Sessions> Eraser<D, L, M, S> {
+impl<D: Desk, L: Ledger, M: Months, S: Sessions, C: Sites> Eraser<D, L, M, S, C> {
     /// Takes an erasure on: when this returns it will be done, whatever fails. One that was
-    /// taken on already is left as it is. Nothing is erased before `begins`.
+    /// taken on already is left as it is, unless it waited for this to confirm it. Nothing is
+    /// erased before `begins`. As long as another erasure is under way here, it is not taken
+    /// on, and leaves no receipt.
+    ///
+    /// An unconfirmed one will be done only if its site is gone.
     pub async fn start(&self, job: &Job, begins: Millis) -> Result<()> {
-        if self.desk.load()?.is_none() {
+        let taken = self.desk.load()?;
+        if taken
+            .as_ref()
+            .is_some_and(|taken| taken.receipt.id != job.receipt.id)
+        {
+            return Ok(());
+        }
+        if taken.is_none_or(|taken| taken.unconfirmed && !job.unconfirmed) {
             self.desk.save(job)?;
-            self.desk.set_alarm(begins).await?;
+            let at = if job.unconfirmed {
+                looks_for_itself(begins)
+            } else {
+                begins
+            };
+            self.desk.set_alarm(at).await?;
+        }
+        if job.unconfirmed {
+            return Ok(());
         }
         // So that who asked can read it at once. Should this fail, the alarm writes it.
         if let Err(error) = self.ledger.put(&job.site, &job.receipt).await {
             (self.log)(&error);
+        }
+        Ok(())
+    }
+
+    /// Forgets an erasure that was not confirmed: its site stays.
+    pub async fn withdraw(&self) -> Result<()> {
+        if self.desk.load()?.is_some_and(|job| job.unconfirmed) {
+            self.desk.clear().await?;
         }
         Ok(())
     }
@@ -118,6 +154,9 @@ impl<D: Desk, L: Ledger, M: Months, S: Sessions> Eraser<D, L, M, S> {
         let Some(mut job) = self.desk.load()? else {
             return Ok(());
         };
+        if job.unconfirmed {
+            return self.decide(&job, now).await;
+        }
         if !job.announced {
             self.ledger.put(&job.site, &job.receipt).await?;
             job.announced = true;
@@ -143,6 +182,21 @@ impl<D: Desk, L: Ledger, M: Months, S: Sessions> Eraser<D, L, M, S> {
         self.desk.save(&job)?;
         // After the save, so that it never says more than is so.
         self.ledger.put(&job.site, &job.receipt).await?;
+        self.desk.set_alarm(now).await
+    }
+
+    /// Nobody said what became of the site: whoever deleted it failed between the two.
+    async fn decide(&self, job: &Job, now: Millis) -> Result<()> {
+        let exists = self.sites.exists(&job.site).await?;
+        // Asked again, because it may have been confirmed or withdrawn meanwhile.
+        let Some(job) = self.desk.load()?.filter(|job| job.unconfirmed) else {
+            return Ok(());
+        };
+        if exists {
+            return self.desk.clear().await;
+        }
+        let job = job.confirmed();
+        self.desk.save(&Job { failures: 0, ..job })?;
         self.desk.set_alarm(now).await
     }
 

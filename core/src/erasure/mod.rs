@@ -14,7 +14,7 @@ mod eraser;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use eraser::{Desk, Eraser, Ledger, Months, Sessions};
+pub use eraser::{Desk, Eraser, Ledger, Months, Sessions, Sites};
 
 pub use crate::filter::Filter;
 
@@ -219,6 +219,16 @@ pub fn of_site_begins(now: Millis, timing: &Timing) -> Millis {
         .saturating_add(timing.announce)
 }
 
+/// How long it may take at the most, ms, until the erasure of a deleted site's sessions is
+/// confirmed or withdrawn: the deletion itself is one call, which ends after 10 s.
+const DECIDED_WITHIN: Millis = 60_000;
+
+/// When an unconfirmed erasure that was meant to begin at `begins` looks for itself whether
+/// the site is gone. Later than a deletion that nobody waits for any more can still happen.
+pub fn looks_for_itself(begins: Millis) -> Millis {
+    begins.saturating_add(DECIDED_WITHIN)
+}
+
 /// The answer to a request without `confirm`, and to one whose count is not right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
@@ -281,9 +291,31 @@ pub struct Job {
     pub announced: bool,
     /// Alarms in a row that failed.
     pub failures: u32,
+    /// It is the site's deletion that asks for it, and it is not known yet whether the site
+    /// is gone. Nothing is erased and no receipt is written before.
+    #[serde(default)]
+    pub unconfirmed: bool,
 }
 
 impl Job {
+    /// The same, taken on before its site is deleted: it is done only if the site is gone.
+    #[must_use]
+    pub fn unconfirmed(self) -> Self {
+        Self {
+            unconfirmed: true,
+            ..self
+        }
+    }
+
+    /// The same, now that the site is gone.
+    #[must_use]
+    pub fn confirmed(self) -> Self {
+        Self {
+            unconfirmed: false,
+            ..self
+        }
+    }
+
     /// An erasure of `matched` sessions of `site` that `by` asks for at `now`.
     ///
     /// Sessions that begin later are not meant, so there is an end to it.
@@ -336,6 +368,7 @@ impl Job {
             pending: Vec::new(),
             announced: false,
             failures: 0,
+            unconfirmed: false,
         }
     }
 }

@@ -62,6 +62,14 @@ pub(crate) struct World {
     pub(crate) receipts: RefCell<BTreeMap<ErasureId, Receipt>>,
     job: RefCell<Option<Job>>,
     alarm: Cell<Option<Millis>>,
+    /// There is no site any more.
+    site_is_gone: Cell<bool>,
+}
+
+impl Sites for &World {
+    async fn exists(&self, _site: &SiteKey) -> Result<bool, StoreError> {
+        self.faults.run(|| !self.site_is_gone.get())
+    }
 }
 
 impl Sessions for &World {
@@ -187,12 +195,13 @@ impl World {
         self.live.borrow_mut().insert(sid.clone(), record);
     }
 
-    fn eraser(&self) -> Eraser<&Self, &Self, &Self, &Self> {
+    fn eraser(&self) -> Eraser<&Self, &Self, &Self, &Self, &Self> {
         Eraser {
             desk: self,
             ledger: self,
             months: self,
             sessions: self,
+            sites: self,
             log: |error| eprintln!("{error}"),
         }
     }
@@ -383,6 +392,121 @@ fn every_fault_at_every_step_only_delays() {
             run(Some((number, but_done)));
         }
     }
+}
+
+fn of_deleted_site() -> Job {
+    let id = ErasureId::new(NOW, &[7; 10]);
+    let by = "operator".to_owned();
+    Job::new(site(), id, of_site(Some(96)), 96, by, NOW).unconfirmed()
+}
+
+impl World {
+    fn take_on(&self, job: &Job, begins: Millis) {
+        block_on(self.eraser().start(job, begins)).unwrap();
+    }
+
+    fn assert_untouched(&self) {
+        assert!(self.erased.borrow().is_empty());
+        assert_eq!(self.rows.borrow().len(), 96);
+        assert!(self.receipts.borrow().is_empty(), "nobody is told of it");
+    }
+}
+
+#[test]
+fn an_erasure_of_a_site_that_stays_is_withdrawn() {
+    let world = world();
+    world.take_on(&of_deleted_site(), NOW);
+    world.assert_untouched();
+    block_on(world.eraser().withdraw()).unwrap();
+    assert!(world.job.borrow().is_none());
+    assert_eq!(world.alarm.get(), None);
+    world.assert_untouched();
+}
+
+#[test]
+fn one_that_was_confirmed_is_not_withdrawn_and_begins_in_time() {
+    let world = world();
+    let (job, begins) = (of_deleted_site(), NOW + 15_000);
+    world.take_on(&job, begins);
+    let confirmed = job.confirmed();
+    world.take_on(&confirmed, begins);
+    assert_eq!(world.alarm.get(), Some(begins));
+    // Repeated, and asked for in the wrong order, it stays what it is.
+    world.take_on(&confirmed, begins + 1);
+    world.take_on(&of_deleted_site(), begins + 2);
+    block_on(world.eraser().withdraw()).unwrap();
+    assert_eq!(world.alarm.get(), Some(begins));
+    // Made anew meanwhile under the same key: what was there before goes all the same.
+    assert!(!world.site_is_gone.get());
+    assert_eq!(world.finish(&confirmed.receipt.id).erased, 96);
+}
+
+#[test]
+fn what_nobody_confirmed_is_done_only_if_the_site_is_gone() {
+    for (gone, erased) in [(false, 0), (true, 96)] {
+        let world = world();
+        let (job, begins) = (of_deleted_site(), NOW + 15_000);
+        world.take_on(&job, begins);
+        let at = looks_for_itself(begins);
+        assert_eq!(world.alarm.get(), Some(at));
+        world.site_is_gone.set(gone);
+        // The settings do not answer at first.
+        world.faults.fail(0, false);
+        block_on(world.eraser().alarm(world.alarm.take().unwrap())).unwrap();
+        world.assert_untouched();
+        while let Some(at) = world.alarm.take() {
+            block_on(world.eraser().alarm(at)).unwrap();
+        }
+        assert_eq!(world.erased.borrow().len(), erased);
+        assert!(world.job.borrow().is_none());
+        let receipts = world.receipts.borrow();
+        let told = receipts.get(&job.receipt.id).map(|receipt| receipt.erased);
+        assert_eq!(told, gone.then_some(96));
+    }
+}
+
+/// The confirmation arrives while the erasure asks for itself.
+#[test]
+fn a_confirmation_that_comes_while_it_looks_is_not_lost() {
+    struct Confirming<'a>(&'a World);
+    impl Sites for Confirming<'_> {
+        async fn exists(&self, _site: &SiteKey) -> Result<bool, StoreError> {
+            self.0.take_on(&of_deleted_site().confirmed(), NOW + 99);
+            Ok(true)
+        }
+    }
+    let world = world();
+    world.take_on(&of_deleted_site(), NOW);
+    let eraser = Eraser {
+        desk: &world,
+        ledger: &world,
+        months: &world,
+        sessions: &world,
+        sites: Confirming(&world),
+        log: |error| panic!("{error}"),
+    };
+    block_on(eraser.alarm(NOW + 60_000)).unwrap();
+    assert_eq!(world.alarm.get(), Some(NOW + 99));
+    assert_eq!(world.finish(&of_deleted_site().receipt.id).erased, 96);
+}
+
+#[test]
+fn one_erasure_at_a_time_is_under_way_in_one_place() {
+    let world = world();
+    let first = world.start(filter(r#"{"country":"NO"}"#).wanted(NOW).unwrap(), 48);
+    let all = PurgeRequest {
+        before: NOW,
+        confirm: Some(96),
+    };
+    let another = ErasureId::new(NOW + 1, &[8; 10]);
+    let by = "operator".to_owned();
+    let second = Job::new(site(), another.clone(), all.wanted(), 96, by, NOW);
+    world.take_on(&second, NOW);
+    assert!(!world.receipts.borrow().contains_key(&another));
+    assert_eq!(world.finish(&first).erased, 48);
+    // The place is free again.
+    world.take_on(&second, NOW);
+    assert_eq!(world.finish(&another).erased, 48);
 }
 
 #[test]

@@ -33,18 +33,27 @@ pub enum Token {
     End,
 }
 
+/// What follows, see [`Reader::ahead`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ahead {
+    /// A key was read; its value follows.
+    Key,
+    /// An item of an array follows, or the text's one value.
+    Value,
+    /// The innermost object or array ended.
+    Close,
+    /// The text ended.
+    End,
+}
+
 /// What the grammar allows next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Expect {
     Value,
-    /// A key, or the end of the object.
-    FirstKey,
-    /// A value, or the end of the array.
-    FirstItem,
-    /// A comma and a key, or the end of the object.
-    MoreKeys,
-    /// A comma and a value, or the end of the array.
-    MoreItems,
+    /// A key or an item, or the end of the container.
+    First,
+    /// A comma and one of these, or the end of the container.
+    More,
     /// The end of the text.
     Nothing,
 }
@@ -60,15 +69,24 @@ struct Open {
 }
 
 impl Open {
-    #[cfg_attr(sentiero_lean, optimize(speed))]
+    #[expect(clippy::inline_always, reason = "see byte")]
+    #[inline(always)]
     fn push(&mut self, object: bool) {
-        if self.depth.is_multiple_of(64) && self.depth > 0 {
-            self.outer.push(self.bits);
+        if self.depth.is_multiple_of(64) {
+            self.push_bits();
         }
         self.bits = self.bits << 1 | u64::from(object);
         self.depth += 1;
     }
 
+    fn push_bits(&mut self) {
+        if self.depth > 0 {
+            self.outer.push(self.bits);
+        }
+    }
+
+    #[expect(clippy::inline_always, reason = "see byte")]
+    #[inline(always)]
     fn pop(&mut self) {
         self.depth = self.depth.saturating_sub(1);
         self.bits >>= 1;
@@ -77,13 +95,11 @@ impl Open {
         }
     }
 
-    /// What follows a value here.
-    fn more(&self) -> Expect {
-        match (self.depth, self.bits & 1) {
-            (0, _) => Expect::Nothing,
-            (_, 0) => Expect::MoreItems,
-            _ => Expect::MoreKeys,
-        }
+    /// The innermost is an object.
+    #[expect(clippy::inline_always, reason = "see byte")]
+    #[inline(always)]
+    fn is_object(&self) -> bool {
+        self.bits & 1 == 1
     }
 }
 
@@ -92,6 +108,8 @@ pub struct Reader<'a> {
     text: &'a [u8],
     at: usize,
     span: Span,
+    /// The first eight bytes of the key that was read last, zeros behind its end.
+    head: u64,
     expect: Expect,
     /// What `expect` is behind a value.
     more: Expect,
@@ -111,6 +129,7 @@ impl<'a> Reader<'a> {
             text,
             at: 0,
             span: Span { start: 0, end: 0 },
+            head: 0,
             expect: Expect::Value,
             more: Expect::Nothing,
             open: Open::default(),
@@ -124,53 +143,104 @@ impl<'a> Reader<'a> {
     )]
     #[cfg_attr(sentiero_lean, optimize(speed))]
     pub fn next(&mut self) -> Result<Token, Malformed> {
+        match self.ahead()? {
+            Ahead::Key => Ok(Token::Key),
+            Ahead::Value => self.value(),
+            Ahead::Close => Ok(Token::Close),
+            Ahead::End => Ok(Token::End),
+        }
+    }
+
+    /// Reads up to the next value, which [`Self::value`] then reads: a key, if there is one
+    /// before it, or the end of a container.
+    #[expect(clippy::inline_always, reason = "see byte")]
+    #[inline(always)]
+    pub(crate) fn ahead(&mut self) -> Result<Ahead, Malformed> {
         let mut byte = self.skip_space();
         match self.expect {
-            Expect::Value => return self.value(byte),
-            Expect::MoreKeys | Expect::MoreItems if byte == b',' => {
+            Expect::More if byte == b',' => {
                 self.at += 1;
                 byte = self.skip_space();
             }
-            Expect::FirstKey if byte != b'}' => {}
-            Expect::FirstItem if byte != b']' => {}
+            Expect::First if byte != self.open_ends() => {}
+            Expect::Value => return Ok(Ahead::Value),
             _ => return self.end_of(byte),
         }
-        match self.expect {
-            Expect::MoreKeys | Expect::FirstKey => self.key(byte),
-            _ => self.value(byte),
+        if !self.open.is_object() {
+            return Ok(Ahead::Value);
         }
-    }
-
-    /// The end of a container, or of the text.
-    #[cfg_attr(sentiero_lean, optimize(speed))]
-    fn end_of(&mut self, byte: u8) -> Result<Token, Malformed> {
-        let closes = match self.expect {
-            Expect::MoreKeys | Expect::FirstKey => byte == b'}',
-            Expect::MoreItems | Expect::FirstItem => byte == b']',
-            Expect::Nothing if self.at == self.text.len() => return Ok(Token::End),
-            _ => false,
-        };
-        if !closes {
-            return Err(Malformed);
-        }
-        self.forth(self.at + 1);
-        Ok(Token::Close)
-    }
-
-    /// A key and its colon.
-    #[expect(clippy::inline_always, reason = "see byte")]
-    #[inline(always)]
-    fn key(&mut self, byte: u8) -> Result<Token, Malformed> {
         if byte != b'"' {
             return Err(Malformed);
         }
-        self.string()?;
+        self.key()?;
         if self.skip_space() != b':' {
             return Err(Malformed);
         }
         self.at += 1;
         self.expect = Expect::Value;
-        Ok(Token::Key)
+        Ok(Ahead::Key)
+    }
+
+    /// What ends the innermost container.
+    #[expect(clippy::inline_always, reason = "see byte")]
+    #[inline(always)]
+    fn open_ends(&self) -> u8 {
+        if self.open.is_object() { b'}' } else { b']' }
+    }
+
+    /// The end of a container, or of the text.
+    #[expect(clippy::inline_always, reason = "see byte")]
+    #[inline(always)]
+    fn end_of(&mut self, byte: u8) -> Result<Ahead, Malformed> {
+        if self.expect == Expect::Nothing {
+            let ended = self.at == self.text.len();
+            return if ended {
+                Ok(Ahead::End)
+            } else {
+                Err(Malformed)
+            };
+        }
+        if byte != self.open_ends() {
+            return Err(Malformed);
+        }
+        self.forth(self.at + 1);
+        Ok(Ahead::Close)
+    }
+
+    /// Steps over a key; `at` is on its first quote.
+    #[expect(clippy::inline_always, reason = "see byte")]
+    #[inline(always)]
+    fn key(&mut self) -> Result<(), Malformed> {
+        let start = self.at + 1;
+        let Some(word) = eight(self.text, start) else {
+            return self.last_key();
+        };
+        let found = specials(word);
+        self.head = word;
+        if found != 0 {
+            // The lowest bit that was found, and all bits below it.
+            let before = found ^ found.wrapping_sub(1);
+            self.head &= before >> 8;
+        }
+        let length = if found == 0 {
+            8
+        } else {
+            (found.trailing_zeros() / 8) as usize
+        };
+        self.string_from(start + length)
+    }
+
+    /// The same, of a key near the end of the text.
+    fn last_key(&mut self) -> Result<(), Malformed> {
+        self.string()?;
+        self.head = head(self.inner(self.span));
+        Ok(())
+    }
+
+    /// The first eight bytes of the key that was read last, the first in the lowest bits,
+    /// and zeros behind its end.
+    pub(crate) fn head(&self) -> u64 {
+        self.head
     }
 
     /// The whole text.
@@ -250,55 +320,62 @@ impl<'a> Reader<'a> {
         self.byte(self.at)
     }
 
-    #[cfg_attr(sentiero_lean, optimize(speed))]
-    fn open(&mut self, token: Token) -> Token {
-        let object = token == Token::Object;
+    #[expect(clippy::inline_always, reason = "see byte")]
+    #[inline(always)]
+    fn open(&mut self, object: bool) {
         self.at += 1;
         self.open.push(object);
-        self.more = self.open.more();
-        self.expect = if object {
-            Expect::FirstKey
-        } else {
-            Expect::FirstItem
-        };
-        token
+        self.more = Expect::More;
+        self.expect = Expect::First;
     }
 
     /// Goes back to the value at `at`, of the object that was closed last.
     pub(crate) fn back(&mut self, at: usize) {
         self.open.push(true);
-        self.more = Expect::MoreKeys;
+        self.more = Expect::More;
         self.expect = Expect::Value;
         self.at = at;
     }
 
     /// And to behind that object, which ends before `at`.
-    #[cfg_attr(sentiero_lean, optimize(speed))]
+    #[expect(clippy::inline_always, reason = "see byte")]
+    #[inline(always)]
     pub(crate) fn forth(&mut self, at: usize) {
         self.at = at;
         self.open.pop();
-        self.more = self.open.more();
+        if self.open.depth == 0 {
+            self.more = Expect::Nothing;
+        }
         self.expect = self.more;
     }
 
-    /// A value that begins with `byte`.
-    #[cfg_attr(sentiero_lean, optimize(speed))]
-    fn value(&mut self, byte: u8) -> Result<Token, Malformed> {
-        let (token, end) = match byte {
+    /// The value that follows, up to its end or to the brace that it begins with.
+    #[expect(clippy::inline_always, reason = "see byte")]
+    #[inline(always)]
+    pub(crate) fn value(&mut self) -> Result<Token, Malformed> {
+        let byte = self.skip_space();
+        let token = match byte {
             b'"' => {
                 self.string()?;
-                self.expect = self.more;
-                return Ok(Token::String);
+                Token::String
             }
-            b'-' | b'0'..=b'9' => (Token::Number, self.number(byte)?),
-            b'{' => return Ok(self.open(Token::Object)),
-            b'[' => return Ok(self.open(Token::Array)),
-            b't' => (Token::Word, self.word(b"true")?),
-            b'f' => (Token::Word, self.word(b"false")?),
-            b'n' => (Token::Word, self.word(b"null")?),
-            _ => return Err(Malformed),
+            b'{' => {
+                self.open(true);
+                return Ok(Token::Object);
+            }
+            b'[' => {
+                self.open(false);
+                return Ok(Token::Array);
+            }
+            b'-' | b'0'..=b'9' => {
+                self.end(self.number(byte)?);
+                Token::Number
+            }
+            _ => {
+                self.end(self.word(byte)?);
+                Token::Word
+            }
         };
-        self.end(end);
         self.expect = self.more;
         Ok(token)
     }
@@ -314,8 +391,13 @@ impl<'a> Reader<'a> {
         self.at = end;
     }
 
-    /// Where the word ends.
-    fn word(&self, word: &[u8]) -> Result<usize, Malformed> {
+    /// Where the word ends that begins with `byte`.
+    fn word(&self, byte: u8) -> Result<usize, Malformed> {
+        let word: &[u8] = match byte {
+            b't' => b"true",
+            b'f' => b"false",
+            _ => b"null",
+        };
         let rest = self.text.get(self.at..).unwrap_or_default();
         if rest.starts_with(word) {
             Ok(self.at + word.len())
@@ -366,7 +448,13 @@ impl<'a> Reader<'a> {
     #[expect(clippy::inline_always, reason = "see byte")]
     #[inline(always)]
     fn string(&mut self) -> Result<(), Malformed> {
-        let mut at = self.at + 1;
+        self.string_from(self.at + 1)
+    }
+
+    /// The same, if nothing in it before `at` means anything.
+    #[expect(clippy::inline_always, reason = "see byte")]
+    #[inline(always)]
+    fn string_from(&mut self, mut at: usize) -> Result<(), Malformed> {
         loop {
             at = plain(self.text, at);
             match self.byte(at) {
@@ -406,9 +494,34 @@ const fn zeros(word: u64) -> u64 {
 /// Eight bytes of `text` from `at` on, the first in the lowest bits; none at its end.
 #[expect(clippy::inline_always, reason = "see byte")]
 #[inline(always)]
-fn eight(text: &[u8], at: usize) -> Option<u64> {
+pub(crate) fn eight(text: &[u8], at: usize) -> Option<u64> {
     let bytes = text.get(at..)?.first_chunk()?;
     Some(u64::from_le_bytes(*bytes))
+}
+
+/// Sets the high bit of each byte of `word` that is a quote, a backslash or a control
+/// character. As with [`zeros`], only the first is to be used.
+const fn specials(word: u64) -> u64 {
+    // A quote becomes a space, and a space something larger.
+    let quoted = (word ^ (ONES * 2)).wrapping_sub(ONES * 0x21);
+    let slashed = (word ^ (ONES * b'\\' as u64)).wrapping_sub(ONES);
+    (quoted | slashed) & !word & HIGH
+}
+
+/// The first eight bytes of `word`, the first in the lowest bits, and zeros behind its end.
+#[cfg_attr(sentiero_lean, optimize(speed))]
+pub(crate) fn head(word: &[u8]) -> u64 {
+    if let Some(eight) = eight(word, 0) {
+        return eight;
+    }
+    if let (Some(first), Some(last)) = (word.first_chunk(), word.last_chunk()) {
+        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+        // What both have is the same.
+        return u64::from(first) | u64::from(last) << (8 * (word.len() - 4));
+    }
+    word.iter()
+        .rev()
+        .fold(0, |head, byte| head << 8 | u64::from(*byte))
 }
 
 /// The first place from `at` on of a quote, a backslash or a control character; the end of
@@ -418,9 +531,7 @@ fn eight(text: &[u8], at: usize) -> Option<u64> {
 pub(super) fn plain(text: &[u8], mut at: usize) -> usize {
     // Eight bytes at once.
     while let Some(word) = eight(text, at) {
-        let found = zeros(word ^ (ONES * u64::from(b'"')))
-            | zeros(word ^ (ONES * u64::from(b'\\')))
-            | (word.wrapping_sub(ONES * 0x20) & !word & HIGH);
+        let found = specials(word);
         if found != 0 {
             return at + (found.trailing_zeros() / 8) as usize;
         }
@@ -462,34 +573,50 @@ pub fn line_end(text: &[u8]) -> usize {
     without(text, *b"\n")
 }
 
-/// How many bytes of `text` are digits.
-pub(crate) fn digits(text: &[u8]) -> usize {
-    let (words, tail) = text.as_chunks::<8>();
-    let mut count = 0;
-    for word in words {
-        let others = no_digits(u64::from_le_bytes(*word));
-        count += 8 - others.count_ones() as usize;
-    }
-    count + tail.iter().filter(|byte| byte.is_ascii_digit()).count()
+/// How many of the eight bytes of `word` are digits.
+#[expect(clippy::inline_always, reason = "see byte")]
+#[inline(always)]
+pub(crate) fn digits(word: u64) -> usize {
+    8 - no_digits(word).count_ones() as usize
 }
 
-/// How many bytes of `text` are none of `marks`, which are ASCII.
+/// Whether one of the eight bytes of `word` is one of `marks`.
+#[expect(clippy::inline_always, reason = "see byte")]
+#[inline(always)]
+pub(crate) fn has<const N: usize>(word: u64, marks: [u8; N]) -> bool {
+    first_of(word, marks) != 0
+}
+
+/// Sets the high bit of the first byte of `word` that is one of `marks`; of those behind it
+/// as [`zeros`] does.
+#[expect(clippy::inline_always, reason = "see byte")]
+#[inline(always)]
+fn first_of<const N: usize>(word: u64, marks: [u8; N]) -> u64 {
+    let mut found = 0;
+    for mark in marks {
+        found |= zeros(word ^ (ONES * u64::from(mark)));
+    }
+    found
+}
+
+/// How many bytes of `text` are none of `marks`, which are ASCII and no NUL.
 #[cfg_attr(sentiero_lean, optimize(speed))]
 pub(crate) fn without<const N: usize>(text: &[u8], marks: [u8; N]) -> usize {
-    let (words, tail) = text.as_chunks::<8>();
     let mut at = 0;
-    for word in words {
-        let word = u64::from_le_bytes(*word);
-        let mut found = 0;
-        for mark in marks {
-            found |= zeros(word ^ (ONES * u64::from(mark)));
-        }
+    loop {
+        let (word, last) = match eight(text, at) {
+            Some(word) => (word, false),
+            None => (head(text.get(at..).unwrap_or_default()), true),
+        };
+        let found = first_of(word, marks);
         if found != 0 {
             return at + (found.trailing_zeros() / 8) as usize;
         }
+        if last {
+            return text.len();
+        }
         at += 8;
     }
-    at + tail.iter().take_while(|byte| !marks.contains(byte)).count()
 }
 
 #[cfg(test)]
@@ -499,13 +626,16 @@ mod tests {
 
     proptest! {
         #[test]
-        fn eight_bytes_at_once_are_as_one_by_one(text: Vec<u8>, at in 0_usize..20) {
+        fn eight_bytes_at_once_are_as_one_by_one(text in "[a-c0-9@:\"\\\\\x00\x1f é]{0,30}", at in 0_usize..20) {
+            let text = text.into_bytes();
             let stops = |byte: &u8| *byte < 0x20 || matches!(byte, b'"' | b'\\');
             let at = at.min(text.len());
             let end = text[at..].iter().position(stops).map_or(text.len(), |end| at + end);
             prop_assert_eq!(plain(&text, at), end);
-            let count = text.iter().filter(|byte| byte.is_ascii_digit()).count();
-            prop_assert_eq!(digits(&text), count);
+            let count = text.iter().take(8).filter(|byte| byte.is_ascii_digit()).count();
+            prop_assert_eq!(digits(head(&text)), count);
+            let first: Vec<u8> = text.iter().copied().chain([0; 8]).take(8).collect();
+            prop_assert_eq!(head(&text).to_le_bytes().to_vec(), first);
             let mark = text.iter().position(|byte| b"@:".contains(byte));
             prop_assert_eq!(without(&text, *b"@:"), mark.unwrap_or(text.len()));
         }

@@ -4,7 +4,7 @@ use super::{Append, Erase, Held, PACK_BYTES, Refused, Status, Step, Timing, may_
 use crate::chunk::ChunkWriter;
 use crate::gzip;
 use crate::id::{Millis, SessionId, SiteKey};
-use crate::quota::Admission;
+use crate::quota::{Admission, Quota};
 use crate::reading::{Writer, completed};
 use crate::recording::{Buffered, Record, Selection, SessionState, StoredChunk};
 use crate::store::{Buffer, ChunkPlace, Index, Recordings, Records, Saved, StoreError, Total};
@@ -53,11 +53,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             .iter()
             .map(|(first, end)| u64::from(end - first))
             .sum();
-        if events > 0
-            && total
-                .sum
-                .is_full(events, u64::from(meta.bytes), &self.limits)
-        {
+        if events > 0 && total.sum.is_full(meta, events, &self.limits) {
             return Ok(Err(Refused::Full));
         }
         self.insert_missing(&append.batch, body, &missing)?;
@@ -106,8 +102,10 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         if may_be_erased && self.was_erased(append, now).await? {
             return Ok(Err(Refused::Erased));
         }
-        let admission = match (&append.quota, &finished) {
-            (Some(quota), None) => self.index.admit(&append.site, &append.sid, quota).await?,
+        // A session that was refused stays so, whatever became of its site's quota.
+        let asked = append.quota.or(may_be_erased.then(Quota::default));
+        let admission = match (asked, &finished) {
+            (Some(quota), None) => self.index.admit(&append.site, &append.sid, &quota).await?,
             _ => Admission::Admitted,
         };
         // Another request may have erased or opened it during the awaits.

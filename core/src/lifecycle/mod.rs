@@ -52,9 +52,10 @@ pub struct Timing {
 }
 
 impl Timing {
-    /// 10 s, 10 min, 1 min.
+    /// 5 s, 10 min, 1 min. The first is half of what is promised: an alarm goes off at its
+    /// time at the earliest.
     pub const DEFAULT: Self = Self {
-        announce: 10_000,
+        announce: 5_000,
         idle: 600_000,
         leave: 60_000,
     };

@@ -78,11 +78,12 @@ pub(super) enum Tag {
 impl Tag {
     /// The kind of the element called `name`.
     pub(super) fn of(name: Value<'_>) -> Self {
-        TAGS.find_lower(name.0).unwrap_or(Self::Plain)
+        TAGS.find_lower(json::head(name.0), name.0)
+            .unwrap_or(Self::Plain)
     }
 }
 
-const TAGS: Words<Tag> = Words::new(&[
+static TAGS: Words<Tag, 32> = Words::new([
     ("li", Tag::Valued),
     ("use", Tag::Resource),
     ("xmp", Tag::Raw),
@@ -147,7 +148,7 @@ enum Attribute {
     Data,
 }
 
-const ATTRIBUTES: Words<Attribute> = Words::new(&[
+static ATTRIBUTES: Words<Attribute, 38> = Words::new([
     ("id", Attribute::Id),
     ("for", Attribute::Id),
     ("rel", Attribute::Rel),
@@ -196,9 +197,9 @@ pub(super) struct Name<'a> {
 }
 
 impl<'a> Name<'a> {
-    /// Of the key `inner`, between its quotes.
-    pub(super) fn new(inner: &'a [u8]) -> Self {
-        let known = ATTRIBUTES.find_lower(inner);
+    /// Of the key `inner`, between its quotes, which begins with `head`.
+    pub(super) fn new(head: u64, inner: &'a [u8]) -> Self {
+        let known = ATTRIBUTES.find_lower(head, inner);
         Self { inner, known }
     }
 }
@@ -312,7 +313,7 @@ impl Head {
                             [b'"', text @ .., b'"'] => Some(text),
                             _ => None,
                         };
-                        facts.note(Name::new(name), text, value == b"null");
+                        facts.note(Name::new(json::head(name), name), text, value == b"null");
                         head.scrolled |= name.starts_with(b"rr_scroll");
                     }
                     head.rule = Element::new(Policy::default(), outer, facts).rule;

@@ -1,30 +1,37 @@
 //! The words we know: of rrweb's protocol, elements, attributes.
 //!
-//! A word is looked up by its length, its first and its last letter: of nearly all words
-//! that we do not know, nothing more is read. A `match` on strings would be code instead of
-//! data, and three times the size in the recorder.
+//! A word is looked up by its first eight letters as one number, which is all that most of
+//! them are. A `match` on strings would be code instead of data, and three times the size
+//! in the recorder.
 
 use super::value::Lower;
+use crate::json::head;
 use crate::text::parts;
 
 /// Words that mean something.
-pub(super) struct Words<T: 'static> {
-    rows: &'static [(&'static str, T)],
+pub(super) struct Words<T, const N: usize> {
+    rows: [Row; N],
+    meanings: [T; N],
     /// The row of a word, at its place or behind it; `NONE` ends the search.
     slots: [u8; SLOTS],
 }
+
+/// A word: its first eight letters, see [`head`], and those behind.
+type Row = (u64, &'static [u8]);
 
 /// More than twice as many as a table has words: so few share a place.
 const SLOTS: usize = 128;
 const NONE: u8 = u8::MAX;
 
-/// Where the search for a word begins. The factors were tried out: with these, our tables
-/// and the names that pages use hardly ever meet.
-const fn place(length: usize, first: u8, last: u8) -> usize {
-    (length * 19 + first as usize * 2 + last as usize * 32) % SLOTS
+/// Where the search for a word begins. Words with the same beginning differ in length. The
+/// factor was tried out: with it, our tables and the names that pages use hardly ever meet.
+const fn place(head: u64, length: usize) -> usize {
+    (head.wrapping_add(length as u64).wrapping_mul(FACTOR) >> 57) as usize % SLOTS
 }
 
-impl<T: Copy> Words<T> {
+const FACTOR: u64 = 0x4b56_7c06_d016_c7e1;
+
+impl<T: Copy, const N: usize> Words<T, N> {
     /// A table of `rows`, at most half as many as there are slots; it does not compile with
     /// more.
     #[expect(
@@ -32,31 +39,48 @@ impl<T: Copy> Words<T> {
         clippy::cast_possible_truncation,
         reason = "runs when it is compiled"
     )]
-    pub(super) const fn new(rows: &'static [(&'static str, T)]) -> Self {
-        assert!(rows.len() * 2 <= SLOTS, "too many words");
+    pub(super) const fn new(table: [(&'static str, T); N]) -> Self {
+        assert!(N * 2 <= SLOTS, "too many words");
+        let mut rows = [(0, [].as_slice()); N];
+        let mut meanings = [table[0].1; N];
         let mut slots = [NONE; SLOTS];
         let mut row = 0;
-        while row < rows.len() {
-            let word = rows[row].0.as_bytes();
-            let mut slot = place(word.len(), word[0], word[word.len() - 1]);
+        while row < N {
+            let (word, meaning) = table[row];
+            rows[row] = cut(word.as_bytes());
+            meanings[row] = meaning;
+            let mut slot = place(rows[row].0, word.len());
             while slots[slot] != NONE {
                 slot = (slot + 1) % SLOTS;
             }
             slots[slot] = row as u8;
             row += 1;
         }
-        Self { rows, slots }
+        Self {
+            rows,
+            meanings,
+            slots,
+        }
     }
 
     /// What `word` means, if it is known.
-    #[cfg_attr(sentiero_lean, optimize(speed))]
     pub(super) fn find(&self, word: &[u8]) -> Option<T> {
-        let mut slot = place(word.len(), *word.first()?, *word.last()?);
+        self.find_key(head(word), word)
+    }
+
+    /// The same, of a word whose [`head`] is known.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
+    pub(super) fn find_key(&self, start: u64, word: &[u8]) -> Option<T> {
+        let mut slot = place(start, word.len());
+        let rest = word.get(8..).unwrap_or_default();
         loop {
             // Behind the last row: the slot is empty.
-            let (known, meaning) = self.rows.get(usize::from(*self.slots.get(slot)?))?;
-            if known.len() == word.len() && is(known.as_bytes(), word) {
-                return Some(*meaning);
+            let row = usize::from(*self.slots.get(slot)?);
+            let (first, known) = *self.rows.get(row)?;
+            // A NUL at the end of `word` would be none in its head.
+            let same = first == start && known.len() == rest.len() && is(known, rest);
+            if same && word.last() != Some(&0) {
+                return self.meanings.get(row).copied();
             }
             slot = (slot + 1) % SLOTS;
         }
@@ -64,12 +88,27 @@ impl<T: Copy> Words<T> {
 
     /// What the lower case of `word` means; all that are known are in lower case.
     #[cfg_attr(sentiero_lean, optimize(speed))]
-    pub(super) fn find_lower(&self, word: &[u8]) -> Option<T> {
-        self.find(word).or_else(|| match Lower::new(word) {
-            Lower::Plain(_) => None,
-            lower @ Lower::Copy(_) => self.find(lower.word()),
-        })
+    pub(super) fn find_lower(&self, start: u64, word: &[u8]) -> Option<T> {
+        self.find_key(start, word)
+            .or_else(|| match Lower::new(word) {
+                Lower::Plain(_) => None,
+                lower @ Lower::Copy(_) => self.find(lower.word()),
+            })
     }
+}
+
+/// See [`Row`].
+#[expect(clippy::indexing_slicing, reason = "runs when it is compiled")]
+const fn cut(word: &'static [u8]) -> Row {
+    let length = if word.len() < 8 { word.len() } else { 8 };
+    let (start, rest) = word.split_at(length);
+    let mut head = 0;
+    let mut at = 0;
+    while at < length {
+        head |= (start[at] as u64) << (at * 8);
+        at += 1;
+    }
+    (head, rest)
 }
 
 /// Whether two words of one length are the same, by four letters at once. (Comparing
@@ -199,18 +238,54 @@ mod tests {
         }
     }
 
+    /// Wherever they may stand: a NUL and zeros behind a word's end are not the same.
+    #[test]
+    fn no_zeros_are_part_of_a_word() {
+        const WORD: Words<(), 1> = Words::new([("ab", ())]);
+        for length in 0..20 {
+            let mut word = b"ab".to_vec();
+            word.resize(2 + length, 0);
+            let everywhere = Words {
+                slots: [0; SLOTS],
+                ..WORD
+            };
+            let found = everywhere
+                .rows
+                .iter()
+                .any(|(first, _)| *first == head(&word));
+            assert!(found, "what is read first is the same");
+            assert_eq!(WORD.find(&word).is_some(), length == 0, "{length}");
+        }
+    }
+
     #[test]
     fn words_are_found_by_their_whole() {
-        // The last two share a place.
-        const WORDS: Words<u8> =
-            Words::new(&[("a", 1), ("bc", 2), ("bd", 3), ("wxyz", 4), ("wabz", 5)]);
+        const WORDS: Words<u8, 7> = Words::new([
+            ("a", 1),
+            ("bc", 2),
+            ("bd", 3),
+            ("wxyz", 4),
+            ("longer-than-eight", 5),
+            ("longer-than-eighty", 6),
+            ("longer-t", 7),
+        ]);
         for (word, meaning) in [
+            ("longer-than-eight", Some(5)),
+            ("longer-than-eighty", Some(6)),
+            ("longer-t", Some(7)),
+            ("longer-th", None),
+            ("longer-than-eigh", None),
+            ("longer-than-eighty ", None),
+            ("longer-than-eighty and more letters", None),
             ("a", Some(1)),
             ("bc", Some(2)),
             ("bd", Some(3)),
             ("wxyz", Some(4)),
-            ("wabz", Some(5)),
-            ("waxz", None),
+            ("wxyz\0", None),
+            ("a\0", None),
+            ("a\0\0\0\0\0\0\0", None),
+            ("a\0\0\0\0\0\0\0\0", None),
+            ("longer-t\0", None),
             ("", None),
             ("b", None),
             ("abc", None),

@@ -85,7 +85,29 @@ impl Place {
         )
     }
 
+    /// Whether a number at this place means something, or is masked.
+    #[expect(
+        clippy::inline_always,
+        reason = "most numbers do not, and there are many"
+    )]
+    #[inline(always)]
+    pub(super) fn minds_numbers(self) -> bool {
+        self.is_text()
+            || matches!(
+                self,
+                Self::Time
+                    | Self::EventType
+                    | Self::Source
+                    | Self::NodeType
+                    | Self::NodeId
+                    | Self::ParentId
+                    | Self::Payload
+            )
+    }
+
     /// Whether any value at this place is masked, whatever its type.
+    #[expect(clippy::inline_always, reason = "see minds_numbers")]
+    #[inline(always)]
     pub(super) fn is_text(self) -> bool {
         matches!(
             self,
@@ -183,7 +205,7 @@ enum Key {
     Value,
 }
 
-const KEYS: Words<Key> = Words::new(&[
+static KEYS: Words<Key, 40> = Words::new([
     ("id", Key::Id),
     ("set", Key::Set),
     ("src", Key::Src),
@@ -298,10 +320,10 @@ impl Frame {
         }
     }
 
-    /// What the value of the field `key` is; not of attributes.
+    /// What the value of the field `key` is, which begins with `head`; not of attributes.
     #[cfg_attr(sentiero_lean, optimize(speed))]
-    pub(super) fn field(&mut self, policy: Policy, key: &[u8]) -> Result<Place, Stop> {
-        let Some(key) = KEYS.find(key) else {
+    pub(super) fn field(&mut self, policy: Policy, head: u64, key: &[u8]) -> Result<Place, Stop> {
+        let Some(key) = KEYS.find_key(head, key) else {
             if key.contains(&b'\\') {
                 // Nobody writes these names so, and it might be one that was there before.
                 return Err(Stop::Conflict);

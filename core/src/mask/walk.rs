@@ -13,7 +13,7 @@ use super::place::{Frame, NO_KIND, Place, is_harmless, seen, value_of};
 use super::value::Value;
 use super::{Changes, MASK, Malformed, Masker, Mode, Policy, UNMASKED};
 use crate::event::{is_small, is_time};
-use crate::json::{self, Reader, Span, Token, USUAL_DEPTH};
+use crate::json::{self, Ahead, Reader, Span, Token, USUAL_DEPTH};
 use crate::redact::{Address, Css, Kinds, is_card, is_text_property};
 use alloc::vec::Vec;
 
@@ -111,18 +111,22 @@ impl<'a> Walk<'a> {
     #[cfg_attr(sentiero_lean, optimize(speed))]
     pub(super) fn run(mut self, mut place: Place) -> Result<Changes, Stop> {
         loop {
-            match self.reader.next()? {
-                Token::Key => place = self.field()?,
-                Token::String => self.string(place),
-                Token::Number => self.number(place),
-                Token::Word => {}
-                Token::Object => place = self.open(place, true)?,
-                Token::Array => place = self.open(place, false)?,
-                Token::Close => {
+            match self.reader.ahead()? {
+                Ahead::Key => place = self.field()?,
+                Ahead::Value => {}
+                Ahead::Close => {
                     self.frames.pop();
                     place = self.item();
+                    continue;
                 }
-                Token::End => break,
+                Ahead::End => break,
+            }
+            match self.reader.value()? {
+                Token::String => self.string(place),
+                Token::Number if place.minds_numbers() => self.number(place),
+                Token::Object => place = self.open(place, true)?,
+                Token::Array => place = self.open(place, false)?,
+                _ => {}
             }
         }
         let rest = self.reader.text().get(self.copied..).unwrap_or_default();
@@ -185,7 +189,7 @@ impl<'a> Walk<'a> {
                 // Where a key is due, nothing else is but the end.
                 break;
             }
-            let name = Name::new(self.reader.inner(self.reader.span()));
+            let name = Name::new(self.reader.head(), self.reader.inner(self.reader.span()));
             let token = self.reader.next()?;
             let mut span = self.reader.span();
             let mut text = None;
@@ -276,7 +280,7 @@ impl<'a> Walk<'a> {
                     }
                 }
                 Token::String => self.string(here),
-                Token::Number => self.number(here),
+                Token::Number if here.minds_numbers() => self.number(here),
                 Token::Object | Token::Array
                     if matches!(here, Place::One(Verdict::Mask | Verdict::Marked)) =>
                 {
@@ -299,7 +303,7 @@ impl<'a> Walk<'a> {
         let key = self.reader.inner(self.reader.span());
         let policy = self.policy;
         match self.frames.last_mut() {
-            Some(top) => top.field(policy, key),
+            Some(top) => top.field(policy, self.reader.head(), key),
             None => Ok(Place::Opaque),
         }
     }

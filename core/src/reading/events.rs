@@ -10,8 +10,8 @@ use crate::order;
 use crate::recording::{Record, Selection};
 use crate::store::{ChunkPlace, Part, Recordings, StoreError};
 use crate::wire::{Limits, Upload};
+use alloc::borrow::ToOwned as _;
 use alloc::collections::{BTreeMap, VecDeque};
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -177,10 +177,8 @@ impl<R: Recordings> Events<R> {
                 return Ok(Some(piece));
             }
             // What is readable is worth more than nothing; who asked sees the hole in the indexes.
-            (self.log)(&StoreError(format!(
-                "batch {}/{} of {} cannot be read",
-                wanted.meta.tab, wanted.meta.first, self.sid
-            )));
+            // Not which one: the log says nothing of a visitor.
+            (self.log)(&StoreError("a batch cannot be read".to_owned()));
         }
         if self.format == Format::Chunk && !self.finished {
             self.finished = true;

@@ -78,24 +78,24 @@ fn class(byte: u8) -> u8 {
 #[cfg_attr(sentiero_lean, optimize(speed))]
 pub(super) fn suspects(text: &[u8], phones: bool) -> bool {
     let enough = if phones { 7 } else { HARMLESS_DIGITS + 1 };
-    (text.len() >= enough && json::digits(text) >= enough) || has_alert(text) || has_run(text)
-}
-
-#[cfg_attr(sentiero_lean, optimize(speed))]
-fn has_alert(text: &[u8]) -> bool {
-    let mut rest = text;
-    loop {
-        rest = rest
-            .get(json::without(rest, *b"@%:\\")..)
-            .unwrap_or_default();
-        if is_alert(rest) {
+    let mut digits = 0;
+    let mut at = 0;
+    while at < text.len() {
+        let rest = text.get(at..).unwrap_or_default();
+        // Behind the end are zeros, which are nothing that is looked for.
+        let word = json::eight(text, at).unwrap_or_else(|| json::head(rest));
+        digits += json::digits(word);
+        if digits >= enough || (json::has(word, *b"@%:\\") && has_alert(rest)) {
             return true;
         }
-        let [_, after @ ..] = rest else {
-            return false;
-        };
-        rest = after;
+        at += 8;
     }
+    text.len() >= TOKEN && has_run(text)
+}
+
+/// Whether one of the first eight bytes of `text` begins what may be a finding.
+fn has_alert(text: &[u8]) -> bool {
+    (0..8).any(|at| text.get(at..).is_some_and(is_alert))
 }
 
 /// Whether `TOKEN` characters of tokens follow on each other.

@@ -24,6 +24,9 @@ use serde::{Deserialize, Serialize};
 const DAY: Millis = 86_400_000;
 const HOUR: Millis = 3_600_000;
 
+/// How often it is looked for more sessions than a site keeps, ms.
+pub const EVICTED_EVERY: Millis = HOUR;
+
 /// Chunks that are looked at in one step.
 pub const PAGE: u32 = 200;
 
@@ -52,6 +55,9 @@ pub struct Plan {
     /// How often somebody asked for it to be looked at now.
     #[serde(default)]
     pub asked: u32,
+    /// When it was last looked for more sessions than the site keeps, and what `asked` was.
+    #[serde(default)]
+    pub evicted: Option<(Millis, u32)>,
     /// Alarms in a row that failed.
     pub failures: u32,
 }
@@ -140,6 +146,7 @@ impl Plan {
             swept: None,
             rebuild: None,
             asked: 0,
+            evicted: None,
             failures: 0,
         }
     }
@@ -204,6 +211,24 @@ impl Plan {
     /// Whether `now` lies in this month.
     pub fn is_current(&self, now: Millis) -> bool {
         (self.from..self.to).contains(&now)
+    }
+
+    /// Whether it is to be looked at `now` for more sessions than the site keeps: by the month
+    /// that takes new sessions, for all; once in [`EVICTED_EVERY`], and when somebody asks.
+    pub fn evicts(&self, now: Millis) -> bool {
+        let is_due = |(at, asked): (Millis, u32)| {
+            asked != self.asked || now >= at.saturating_add(EVICTED_EVERY)
+        };
+        self.is_current(now) && self.evicted.is_none_or(is_due)
+    }
+
+    /// The same after it was looked for that at `now`, as it stood in `before`.
+    #[must_use]
+    pub fn after_eviction(self, before: &Self, now: Millis) -> Self {
+        Self {
+            evicted: Some((now, before.asked)),
+            ..self
+        }
     }
 
     /// Whether all of the month is past at `now`.

@@ -483,3 +483,27 @@ fn what_is_asked_for_during_a_step_is_not_forgotten() {
     let after = asked.clone().after_step(&plan, step);
     assert!(after.is_rebuilding() && after.days == 30);
 }
+
+#[test]
+fn it_is_looked_for_too_many_once_an_hour_and_when_somebody_asks() {
+    let month = Month::of(NOW);
+    let plan = Plan::new(site(), month);
+    assert!(plan.evicts(NOW), "nobody has looked");
+    assert!(plan.evicts(month.start()) && plan.evicts(month.next().start() - 1));
+    assert!(!plan.evicts(month.start() - 1), "the month before does it");
+    assert!(!plan.evicts(month.next().start()), "the next one does it");
+
+    let looked = plan.clone().after_eviction(&plan, NOW);
+    for (at, due) in [
+        (NOW, false),
+        (NOW + EVICTED_EVERY - 1, false),
+        (NOW + EVICTED_EVERY, true),
+    ] {
+        assert_eq!(looked.evicts(at), due, "{}", at - NOW);
+    }
+    let asked = looked.clone().to_check();
+    assert!(asked.evicts(NOW));
+    assert!(!asked.clone().after_eviction(&asked, NOW).evicts(NOW));
+    // Asked while it was looked: what was found may be older than that.
+    assert!(asked.after_eviction(&looked, NOW).evicts(NOW));
+}

@@ -21,7 +21,7 @@ use crate::listing::Search;
 use crate::quota::{Admission, Quota, Usage};
 use crate::recording::{Buffered, Record, StoredChunk};
 use alloc::borrow::ToOwned as _;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -205,6 +205,8 @@ pub struct Memory {
     pub clock: Cell<Millis>,
     /// What was counted, by site, day and word.
     pub counts: RefCell<BTreeMap<(SiteKey, Day, String), u64>>,
+    /// The sites that there are.
+    pub sites: RefCell<BTreeSet<SiteKey>>,
     /// Receipts of erasures.
     pub receipts: RefCell<BTreeMap<(SiteKey, ErasureId), Receipt>>,
     /// The storage of each session's writer, for [`crate::erasure::Sessions`].
@@ -526,6 +528,7 @@ impl Index for &Memory {
             let mut admissions = self.admissions.borrow_mut();
             verdict = match admissions.at(site, sid) {
                 Some(known) => *known,
+                None if quota.is_unlimited() => return,
                 None => quota.admit(self.usage(&admissions, site, sid)),
             };
             admissions.put(site, sid, verdict);

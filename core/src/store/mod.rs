@@ -97,7 +97,8 @@ pub trait Index {
     /// but a platform may lose that in a crash while it deletes everything else.
     async fn is_erased(&self, site: &SiteKey, sid: &SessionId) -> Result<bool>;
     /// Whether a session may be opened. A verdict is remembered: asked again, the answer is
-    /// the same, and a session counts once.
+    /// the same, and a session counts once. A quota that limits nothing leaves a verdict as
+    /// it is, and makes none.
     async fn admit(&self, site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission>;
 }
 

@@ -36,6 +36,10 @@ pub enum Kind {
     Scroll,
     /// The page threw an error.
     Error,
+    /// Many clicks in one place, as core judges it.
+    Rage,
+    /// A click that the page did not answer.
+    Dead,
     /// A custom event of the site.
     Custom,
     /// The window was resized, hidden or shown.
@@ -46,12 +50,14 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the filter.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Page,
         Self::Click,
         Self::Input,
         Self::Scroll,
         Self::Error,
+        Self::Rage,
+        Self::Dead,
         Self::Custom,
         Self::View,
         Self::Idle,
@@ -65,6 +71,8 @@ impl Kind {
             Self::Input => "input",
             Self::Scroll => "scroll",
             Self::Error => "error",
+            Self::Rage => "rage",
+            Self::Dead => "dead",
             Self::Custom => "custom",
             Self::View => "view",
             Self::Idle => "idle",
@@ -79,6 +87,8 @@ impl Kind {
             Self::Input => "Inputs",
             Self::Scroll => "Scrolls",
             Self::Error => "Errors",
+            Self::Rage => "Rage clicks",
+            Self::Dead => "Dead clicks",
             Self::Custom => "Custom",
             Self::View => "Window",
             Self::Idle => "Idle",
@@ -88,8 +98,10 @@ impl Kind {
     /// Which of two markers at the same place is shown: the higher.
     pub fn weight(self) -> u8 {
         match self {
-            Self::Error => 7,
-            Self::Page => 6,
+            Self::Error => 9,
+            Self::Rage => 8,
+            Self::Page => 7,
+            Self::Dead => 6,
             Self::Custom => 5,
             Self::Click => 4,
             Self::Input => 3,
@@ -125,6 +137,8 @@ pack_names!(Kind {
     Input,
     Scroll,
     Error,
+    Rage,
+    Dead,
     Custom,
     View,
     Idle

@@ -11,6 +11,7 @@
 use crate::model::activity::Row;
 use crate::model::captures::Captures;
 use crate::model::forms::Form;
+use crate::model::frustration;
 use crate::model::heat::HeatMap;
 use crate::model::pack::{self, Pack, pack_fields};
 use crate::model::recording::{Feed, Recording};
@@ -230,12 +231,13 @@ impl Listing {
     fn of(recording: &Recording, spans: &[(Millis, Millis)]) -> Self {
         let activity = recording.activity();
         let gaps = rows::gaps(&activity.moments(), spans);
+        let heat = activity.heat().map(spans);
         Self {
-            rows: rows::with_idle(activity.rows(), &gaps),
+            rows: rows::with_idle(frustration::told(activity.rows(), &heat.dots), &gaps),
             gaps,
             captures: activity.captures(),
             forms: activity.forms().forms(),
-            heat: activity.heat().map(spans),
+            heat,
         }
     }
 }

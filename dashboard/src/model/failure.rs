@@ -72,6 +72,13 @@ impl Failure {
             }
             Self::Timeout => "The connection may be slow, or the server busy.".to_owned(),
             Self::SignedOut => "Sign in again; you will come back to this place.".to_owned(),
+            Self::Refused {
+                status: 404,
+                problem,
+            } => format!(
+                "{} It may have been deleted, or be older than its site keeps; or the address is cut.",
+                problem.message
+            ),
             Self::Refused { problem, .. } => problem.message.clone(),
             Self::Decoder => {
                 "This browser could not start a worker for it, or ran out of memory. Close other tabs and try again; browsers from 2023 on can do it.".to_owned()
@@ -134,6 +141,16 @@ mod tests {
             "{advice}"
         );
         assert!(!failure.passes(), "only an operator can help");
+    }
+
+    #[test]
+    fn says_what_may_have_become_of_what_is_not_there() {
+        let advice = Failure::of(404, PROBLEM).advice();
+        assert!(
+            advice.starts_with("No such session. ") && advice.contains("deleted"),
+            "{advice}"
+        );
+        assert_eq!(Failure::of(403, PROBLEM).advice(), "No such session.");
     }
 
     #[test]

@@ -28,6 +28,8 @@ enum State {
     Loaded,
     /// What happened in it is listed; its events were let go.
     Read,
+    /// The same, and its events are on their way again.
+    Again,
     /// Asked for, and not in the answer, or damaged.
     Lost,
 }
@@ -229,7 +231,7 @@ impl Plan {
         let wanted = |place: usize, slot: &Slot| match slot.state {
             State::Missing => true,
             State::Read => place >= needed.start && slot.batch.from <= ahead,
-            State::Asked | State::Loaded | State::Lost => false,
+            State::Asked | State::Again | State::Loaded | State::Lost => false,
         };
         let from = |start: usize| {
             let rest = self.slots.get(start..)?;
@@ -268,26 +270,51 @@ impl Plan {
             request.from = request.from.min(slot.batch.from);
             request.to = request.to.max(slot.batch.to);
             request.firsts.insert(slot.batch.first);
-            slot.state = State::Asked;
+            slot.state = match slot.state {
+                State::Read => State::Again,
+                _ => State::Asked,
+            };
         }
         Some(request)
     }
 
-    /// Takes back a request that failed.
+    /// Takes back a request that failed or was given up.
     pub fn failed(&mut self, request: &Request) {
         for slot in &mut self.slots {
-            if slot.state == State::Asked && request.firsts.contains(&slot.batch.first) {
-                slot.state = State::Missing;
+            if request.firsts.contains(&slot.batch.first) {
+                slot.state = match slot.state {
+                    State::Asked => State::Missing,
+                    State::Again => State::Read,
+                    other => other,
+                };
             }
         }
     }
 
-    /// Takes in what an answer held. What was asked for and did not come is lost.
-    pub fn arrived(&mut self, request: &Request, came: &BTreeSet<u32>) {
+    /// The request brings something of `range`.
+    pub fn helps(&self, request: &Request, range: &Range<usize>) -> bool {
+        let slots = self.slots.get(range.clone()).unwrap_or_default();
+        let mut on_way = slots
+            .iter()
+            .filter(|slot| matches!(slot.state, State::Asked | State::Again));
+        on_way.any(|slot| request.firsts.contains(&slot.batch.first))
+    }
+
+    /// Takes in what an answer held.
+    pub fn came(&mut self, came: &BTreeSet<u32>) {
         for slot in &mut self.slots {
             if came.contains(&slot.batch.first) {
                 slot.state = State::Loaded;
-            } else if slot.state == State::Asked && request.firsts.contains(&slot.batch.first) {
+            }
+        }
+    }
+
+    /// The same; what was asked for and did not come is lost.
+    pub fn arrived(&mut self, request: &Request, came: &BTreeSet<u32>) {
+        self.came(came);
+        for slot in &mut self.slots {
+            let on_way = matches!(slot.state, State::Asked | State::Again);
+            if on_way && request.firsts.contains(&slot.batch.first) {
                 slot.state = State::Lost;
             }
         }
@@ -298,7 +325,7 @@ impl Plan {
         let mut spans: Vec<(Millis, Millis)> = Vec::new();
         let mut unbroken = false;
         for slot in &self.slots {
-            let loaded = matches!(slot.state, State::Loaded | State::Read);
+            let loaded = matches!(slot.state, State::Loaded | State::Read | State::Again);
             match spans.last_mut() {
                 Some(last) if loaded && unbroken => last.1 = last.1.max(slot.batch.to),
                 _ if loaded => spans.push((slot.batch.from, slot.batch.to)),
@@ -415,6 +442,26 @@ pub(crate) mod tests {
             let given = plan.reach(end, from, most, piece);
             assert_eq!(given, reached, "{end} {from} {most} {piece}");
         }
+    }
+
+    #[test]
+    fn what_is_given_up_is_what_it_was_before() {
+        let mut plan = plan("k---", 10, &[0, 10]);
+        assert_eq!(plan.let_go(3..4, 35_000, 10), [0]);
+        let before = plan.clone();
+        let request = plan.next(5_000, false).unwrap();
+        assert!(request.firsts.contains(&0));
+        assert!(plan.helps(&request, &(0..1)) && !plan.helps(&request, &(1..2)));
+        assert_eq!(plan.spans(), before.spans(), "what was read stays listed");
+        plan.failed(&request);
+        assert_eq!(plan, before);
+        assert!(
+            !plan.helps(&request, &(0..1)),
+            "it is not on its way any more"
+        );
+        let request = plan.next(5_000, false).unwrap();
+        plan.arrived(&request, &BTreeSet::new());
+        assert_eq!(plan.lost(), request.firsts.len());
     }
 
     #[test]

@@ -30,6 +30,10 @@ const LEAD_IN: Millis = 1_000;
 /// … and this much before it ends.
 const LEAD_OUT: Millis = 700;
 
+/// Whoever moved and does not play may move again at once: so long after the moment
+/// was shown nothing is fetched that nobody waits for, ms.
+pub const QUIET: Millis = 600;
+
 /// So close to the end there is nothing to play, ms.
 const LAST: Millis = 20;
 
@@ -89,6 +93,11 @@ pub enum Input {
     },
     /// The viewer wants to try again.
     Retry,
+    /// [`QUIET`] has passed since [`Effect::AwaitQuiet`] with the same number.
+    Quiet {
+        /// How often the viewer had moved.
+        moves: u32,
+    },
 }
 
 /// What is to be done.
@@ -96,6 +105,13 @@ pub enum Input {
 pub enum Effect {
     /// Ask the API.
     Fetch(Request),
+    /// The answer to this is not wanted any more: the API has something better to do.
+    Abandon(Request),
+    /// Tell [`Input::Quiet`] in [`QUIET`] ms.
+    AwaitQuiet {
+        /// How often the viewer has moved.
+        moves: u32,
+    },
     /// Give the frame a new run, by index of the batches' first events.
     Load {
         /// The batches.
@@ -179,7 +195,13 @@ pub struct Player {
     at_end: bool,
     skipped: Option<Gap>,
     /// Requests on their way.
-    asking: u32,
+    asking: Vec<Request>,
+    /// How often the viewer has moved …
+    moves: u32,
+    /// … how often when quiet was last waited for …
+    awaited: u32,
+    /// … and when it last came.
+    quiet: u32,
     failure: Option<Failure>,
 }
 
@@ -225,6 +247,7 @@ impl Player {
             }
             Input::Seek(at) => {
                 self.at = at.clamp(self.span.from, self.span.to.max(self.span.from));
+                self.moves = self.moves.wrapping_add(1);
                 self.moved();
             }
             Input::Speed(speed) => {
@@ -239,17 +262,29 @@ impl Player {
                 live,
             } => self.stored(batches, span, live),
             Input::Arrived { request, came } => {
-                self.asking = self.asking.saturating_sub(1);
-                self.plan.arrived(&request, &came);
+                if self.answered(&request) {
+                    self.plan.arrived(&request, &came);
+                } else {
+                    // Given up when it was here already; what it brought is of use.
+                    self.plan.came(&came);
+                }
             }
             Input::Failed { request, failure } => {
-                self.asking = self.asking.saturating_sub(1);
-                self.plan.failed(&request);
-                self.failure = Some(failure);
+                if self.answered(&request) {
+                    self.plan.failed(&request);
+                    self.failure = Some(failure);
+                }
             }
             Input::Retry => self.failure = None,
+            Input::Quiet { moves } => self.quiet = moves,
         }
         self.settle()
+    }
+
+    /// It was on its way, and is not any more.
+    fn answered(&mut self, request: &Request) -> bool {
+        let place = self.asking.iter().position(|asked| asked == request);
+        place.map(|place| self.asking.swap_remove(place)).is_some()
     }
 
     fn moved(&mut self) {
@@ -355,7 +390,7 @@ impl Player {
 
     /// Nothing is on its way.
     pub fn settled(&self) -> bool {
-        self.asking == 0
+        self.asking.is_empty()
     }
 
     /// The idle time that was skipped just now.

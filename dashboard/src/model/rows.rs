@@ -204,7 +204,7 @@ mod tests {
             rows.iter().map(|row| row.kind.slug()).collect::<Vec<_>>(),
             ["page", "click", "scroll", "idle", "click"]
         );
-        assert_eq!(counts(&rows), [1, 2, 0, 1, 0, 0, 0, 1]);
+        assert_eq!(counts(&rows), [1, 2, 0, 1, 0, 0, 0, 0, 0, 1]);
     }
 
     #[test]

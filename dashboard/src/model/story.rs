@@ -33,13 +33,14 @@ pub fn path(row: &SessionRow) -> (String, Option<String>) {
     (entry, exit)
 }
 
-/// On which site, how many pages, from where.
+/// On which host, how many pages, from where. That a page was opened on the visitor's own
+/// machine, as the demo's and those of who develops, tells nobody anything.
 pub fn about(row: &SessionRow) -> String {
     let host = text::address(&row.entry).host;
     let from = row.referrer.as_deref().map(|from| text::address(from).host);
     let from = from.filter(|from| !from.is_empty() && *from != host);
     let mut parts = Vec::new();
-    if !host.is_empty() {
+    if !host.is_empty() && !text::is_own_machine(&host) {
         parts.push(host);
     }
     parts.push(text::plural(row.pages.into(), "page"));
@@ -185,6 +186,9 @@ mod tests {
         assert_eq!(visited(&visit), "https://shop.example/tents");
         (visit.visited, visit.more) = (vec!["a".into(), "b".into()], 2);
         assert_eq!(visited(&visit), "a\nb\nand 2 other pages");
+        visit.entry = "http://127.0.0.1:8787/shop/".into();
+        visit.referrer = None;
+        assert_eq!(about(&visit), "3 pages");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The page loads of a session, grouped by the browser tab that they happened in.
 
 use crate::model::text;
-use sentiero_core::api::SessionDetail;
+use sentiero_core::api::{SessionDetail, Signals};
+use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, TabId, WindowId};
 
 /// A browser tab over its page loads.
@@ -82,18 +83,39 @@ pub fn windows(detail: &SessionDetail) -> Vec<Window> {
     windows
 }
 
-/// The page load to show: the one asked for, or the one with most events that
-/// can be replayed, the earliest of equals.
+/// The page load to show: the one asked for, or the first that can be replayed: a visit
+/// is told from its beginning, and played on from one page load to the next.
 pub fn choose(detail: &SessionDetail, wanted: Option<&TabId>) -> Option<TabId> {
     let loads: Vec<PageLoad> = page_loads(detail).map(|(_, load)| load).collect();
-    if let Some(load) = loads.iter().find(|load| Some(&load.tab) == wanted) {
-        return Some(load.tab.clone());
-    }
-    let best = loads
-        .iter()
-        .rev()
-        .max_by_key(|load| (load.playable, load.events));
-    best.map(|load| load.tab.clone())
+    let named = loads.iter().find(|load| Some(&load.tab) == wanted);
+    let first = || loads.iter().min_by_key(|load| (!load.playable, load.from));
+    named.or_else(first).map(|load| load.tab.clone())
+}
+
+/// Where to open a session that a list was narrowed to by `filter`: at the first moment of
+/// what it was narrowed to, the earliest if these are several. The page load, and how many
+/// ms after its start, of a whole second, so that the moment itself is still to come. None
+/// if it was not narrowed so, or the moment is not known.
+pub fn opening(detail: &SessionDetail, filter: &Filter) -> Option<(TabId, Millis)> {
+    let Signals { error, rage, dead } = &detail.signals;
+    let wanted = [
+        (filter.errors, error),
+        (filter.rage, rage),
+        (filter.dead, dead),
+    ];
+    let moments = wanted.into_iter().filter_map(|(wanted, moment)| {
+        let moment = moment.as_ref().filter(|_| wanted)?;
+        let tab = detail.tab_list.iter().find(|tab| tab.tab == moment.tab)?;
+        let edge = moment.at.saturating_add_signed(tab.offset);
+        Some((edge, moment.at.saturating_sub(tab.from), &tab.tab))
+    });
+    let (_, offset, tab) = moments.min()?;
+    Some((tab.clone(), offset / 1_000 * 1_000))
+}
+
+/// Whether nothing of the page load can be replayed.
+pub fn playable(detail: &SessionDetail, tab: &TabId) -> bool {
+    page_loads(detail).any(|(_, load)| load.tab == *tab && load.playable)
 }
 
 /// The page load that began after `shown`: none after the last one.
@@ -121,7 +143,7 @@ pub fn next(detail: &SessionDetail, shown: Option<&TabId>, forward: bool) -> Opt
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use sentiero_core::api::{Batch, Tab};
+    use sentiero_core::api::{Batch, Moment, Signals, Tab};
     use sentiero_core::digest::PageView;
     use sentiero_core::id::SessionId;
     use sentiero_core::recording::{SessionState, Visitor};
@@ -175,6 +197,7 @@ pub(crate) mod tests {
             clock_skew: 0,
             masked_at_edge: 0,
             malformed: 0,
+            signals: Signals::default(),
         }
     }
 
@@ -205,17 +228,53 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn chooses_the_fullest_that_plays() {
+    fn chooses_the_first_that_plays() {
         let detail = detail(&[
-            ('a', 'x', 1, 5, true),
-            ('b', 'x', 2, 9, false),
-            ('c', 'x', 3, 7, true),
-            ('d', 'x', 4, 7, true),
+            ('a', 'x', 1, 9, false),
+            ('b', 'x', 3, 9, true),
+            ('c', 'x', 2, 5, true),
         ]);
         assert_eq!(choose(&detail, None), Some(tab_id('c')));
-        assert_eq!(choose(&detail, Some(&tab_id('b'))), Some(tab_id('b')));
+        assert_eq!(choose(&detail, Some(&tab_id('a'))), Some(tab_id('a')));
         assert_eq!(choose(&detail, Some(&tab_id('z'))), Some(tab_id('c')));
         assert_eq!(choose(&self::detail(&[]), None), None);
+        let none = self::detail(&[('a', 'x', 2, 5, false), ('b', 'x', 1, 5, false)]);
+        assert_eq!(choose(&none, None), Some(tab_id('b')));
+        assert!(playable(&detail, &tab_id('b')) && !playable(&detail, &tab_id('a')));
+    }
+
+    #[test]
+    fn opens_at_what_the_list_was_narrowed_to() {
+        let mut detail = detail(&[('a', 'x', 1_000, 5, true), ('b', 'x', 20_500, 5, true)]);
+        let moment = |tab, at| {
+            Some(Moment {
+                at,
+                tab: tab_id(tab),
+            })
+        };
+        detail.signals = Signals {
+            error: moment('b', 23_400),
+            rage: moment('a', 3_999),
+            dead: None,
+        };
+        let opens = |query: &str| opening(&detail, &Filter::parse(query).unwrap());
+        for (query, opened) in [
+            ("", None),
+            ("q=x", None),
+            ("errors=true", Some((tab_id('b'), 2_000))),
+            ("rage=true", Some((tab_id('a'), 2_000))),
+            ("errors=true&rage=true", Some((tab_id('a'), 2_000))),
+            ("dead=true", None),
+            ("dead=true&errors=true", Some((tab_id('b'), 2_000))),
+        ] {
+            assert_eq!(opens(query), opened, "{query}");
+        }
+        // By the edge's clock, page loads may be the other way round.
+        detail.tab_list[0].offset = 60_000;
+        let both = Filter::parse("errors=true&rage=true").unwrap();
+        assert_eq!(opening(&detail, &both), Some((tab_id('b'), 2_000)));
+        detail.tab_list.clear();
+        assert_eq!(opening(&detail, &both), None);
     }
 
     #[test]

@@ -212,6 +212,15 @@ pub fn address(url: &str) -> Address {
     }
 }
 
+/// Whether `host`, with or without a port, is the machine that the page was opened on.
+pub fn is_own_machine(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    matches!(name, "localhost" | "127.0.0.1" | "[::1]") || name.ends_with(".localhost")
+}
+
 /// At most `limit` characters, with an ellipsis for what is cut.
 pub fn shorten(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
@@ -228,6 +237,31 @@ pub fn squeeze(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn knows_its_own_machine() {
+        for host in [
+            "localhost",
+            "localhost:8787",
+            "shop.localhost:80",
+            "127.0.0.1",
+            "127.0.0.1:36423",
+            "[::1]",
+            "[::1]:8787",
+        ] {
+            assert!(is_own_machine(host), "{host}");
+        }
+        for host in [
+            "",
+            "shop.example",
+            "localhost.example",
+            "127.0.0.10",
+            "::1x",
+            "notlocalhost:1",
+        ] {
+            assert!(!is_own_machine(host), "{host}");
+        }
+    }
 
     #[test]
     fn lengths_of_time() {

@@ -90,7 +90,7 @@ pub fn marks(rows: &[Row], span: Span) -> Vec<Marks> {
 /// How tall a marker stands: what is rare and telling is tall.
 fn height(kind: Kind) -> (&'static str, &'static str) {
     match kind {
-        Kind::Page | Kind::Error | Kind::Custom => ("0", "1"),
+        Kind::Page | Kind::Error | Kind::Rage | Kind::Dead | Kind::Custom => ("0", "1"),
         Kind::Click | Kind::Input => (".15", ".85"),
         Kind::Scroll | Kind::View | Kind::Idle => (".28", ".72"),
     }

@@ -9,7 +9,7 @@ use crate::platform;
 use crate::ui::combobox::{Combobox, combobox};
 use crate::ui::dialog::dialog;
 use crate::ui::field::{
-    Field, checkbox, field, search, segmented, select, switch, tab_list, toggle,
+    Field, Tab, checkbox, field, search, segmented, select, switch, tab_list, toggle,
 };
 use crate::ui::html::{Html, html};
 use crate::ui::icon::Icon;
@@ -176,6 +176,15 @@ fn choices(first: bool) -> Html {
     } else {
         "design-panel-2"
     };
+    let panels = [
+        ("one", "Activity"),
+        ("two", "Console"),
+        ("three", "Network"),
+    ];
+    let mut panels = Vec::from(panels.map(|(value, name)| Tab::new(value, name, panel)));
+    if let Some(last) = panels.last_mut() {
+        last.count = Signal::stored(Some("12".to_owned()));
+    }
     html! {
         {row(vec![
             toggle("Has errors", Icon::Warning, errors.into(), move || errors.update(|on| *on = !*on)),
@@ -184,7 +193,7 @@ fn choices(first: bool) -> Html {
             pill("Page contains", "/a/very/long/address/that/does/not/fit/into/a/pill/at/all"),
         ])}
         {row(vec![segmented("Days", &[("1d", "Day"), ("7d", "Week"), ("30d", "Month")], days)])}
-        {tab_list("Panels", panel, &[("one", "Activity"), ("two", "Console"), ("three", "Network")], tab)}
+        {tab_list("Panels", panels, tab)}
         <div id=panel role="tabpanel" tabindex="0">{move || format!("The panel “{}”.", tab.get())}</div>
     }
 }

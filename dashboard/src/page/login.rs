@@ -10,6 +10,7 @@ use crate::ui::icon::{Icon, icon, mark};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use sentiero_core::id::is_token_secret;
 
 /// Asks for it.
 pub(super) fn view(app: App, expired: bool) -> Html {
@@ -18,6 +19,8 @@ pub(super) fn view(app: App, expired: bool) -> Html {
     let (busy, set_busy) = signal(false);
     let (shown, set_shown) = signal(false);
     let (failure, set_failure) = signal(None::<Failure>);
+    // Somebody tries what a script would show.
+    let (token, set_token) = signal(false);
     Effect::new(move |_| {
         if let Some(field) = field.get() {
             let _ = field.focus();
@@ -32,8 +35,12 @@ pub(super) fn view(app: App, expired: bool) -> Html {
         if busy.get_untracked() || password.is_empty() {
             return;
         }
-        set_busy.set(true);
         set_failure.set(None);
+        set_token.set(is_token_secret(password.trim()));
+        if token.get_untracked() {
+            return;
+        }
+        set_busy.set(true);
         spawn_local(async move {
             let answer = app.client.login(password).await;
             set_busy.set(false);
@@ -57,7 +64,7 @@ pub(super) fn view(app: App, expired: bool) -> Html {
                 <h1>"Sign in to Sentiero"</h1>
                 <p class="login-sub">
                     {match host {
-                        Some(host) => format!("Recordings at {host}"),
+                        Some(host) => format!("With the password of the worker at {host}"),
                         None => "Session replay, privacy first".to_owned(),
                     }}
                 </p>
@@ -74,7 +81,7 @@ pub(super) fn view(app: App, expired: bool) -> Html {
                         node_ref=field
                         type=move || if shown.get() { "text" } else { "password" }
                         autocomplete="current-password"
-                        aria-invalid=move || failure.with(|failure| *failure == Some(Failure::SignedOut)).then_some("true")
+                        aria-invalid=move || (token.get() || failure.with(|failure| *failure == Some(Failure::SignedOut))).then_some("true")
                         aria-describedby="login-problem"
                     />
                     <button
@@ -89,6 +96,7 @@ pub(super) fn view(app: App, expired: bool) -> Html {
                 </div>
                 <div id="login-problem" role="alert">
                     {move || failure.get().map(|failure| refusal(app, &failure))}
+                    {move || token.get().then(api_token)}
                 </div>
                 <button class="button primary wide" data-testid="login-submit" disabled=move || busy.get()>
                     {move || if busy.get() { "Signing in…" } else { "Sign in" }}
@@ -96,6 +104,16 @@ pub(super) fn view(app: App, expired: bool) -> Html {
                 <a class="quiet-link" href=Route::File.to_string()>"Open a recording from a file"</a>
             </form>
         </main>
+    }
+}
+
+/// A token is not sent as a password: it would count as a wrong one.
+fn api_token() -> Html {
+    html! {
+        <p class="note bad" data-testid="problem">
+            <strong>"That is an API token."</strong>
+            "Scripts show it to the API. People sign in here with the dashboard's password."
+        </p>
     }
 }
 

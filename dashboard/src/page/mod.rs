@@ -58,7 +58,12 @@ fn boot() -> Html {
 
 fn unreachable(app: App, failure: &Failure) -> Html {
     platform::title("Problem");
-    html! { <main class="centred">{problem(failure, move || app.ask())}</main> }
+    html! {
+        <main class="centred">
+            <h1 class="visually-hidden">"Sentiero"</h1>
+            {problem(failure, move || app.ask())}
+        </main>
+    }
 }
 
 /// Which screen, without the place in it: a change of place keeps the screen.
@@ -245,9 +250,10 @@ fn unknown() -> Html {
     platform::title("Not found");
     html! {
         <div class="centred">
-            <div class="empty">
+            <div class="empty" data-testid="unknown">
+                <span class="problem-icon calm">{icon(Icon::Search)}</span>
                 <h1>"Nothing here"</h1>
-                <p>"This address names no site and no session that you can see."</p>
+                <p>"This address names no site and no session that you can see. It may be cut, or the site was deleted."</p>
                 <a class="button" href=Route::Home.to_string()>"To the sessions"</a>
             </div>
         </div>

@@ -216,32 +216,74 @@ pub(crate) fn segmented(
     }
 }
 
-/// One of several panels, chosen by its name; `panel` is the id of where it shows.
-pub(crate) fn tab_list(
-    name: &'static str,
-    panel: &'static str,
-    options: &[(&'static str, &'static str)],
-    chosen: RwSignal<&'static str>,
-) -> Html {
-    let one = |(value, label): &(&'static str, &'static str)| {
-        let value = *value;
-        let is = move || chosen.get() == value;
-        html! {
-            <button
-                type="button"
-                role="tab"
-                aria-selected=move || is().to_string()
-                aria-controls=panel
-                tabindex=move || if is() { "0" } else { "-1" }
-                on:click=move |_| chosen.set(value)
-                on:focus=move |_| chosen.set(value)
-            >
-                {*label}
-            </button>
+/// A panel that is chosen by its name.
+pub(crate) struct Tab {
+    /// What is chosen with it; `data-testid` is `pane-` and this.
+    pub(crate) value: &'static str,
+    /// Its name.
+    pub(crate) label: &'static str,
+    /// The id of where it shows.
+    pub(crate) panel: String,
+    /// How much there is in it.
+    pub(crate) count: Signal<Option<String>>,
+    /// None of it would be better.
+    pub(crate) bad: bool,
+}
+
+impl Tab {
+    /// One that does not say how much is in it.
+    pub(crate) fn new(value: &'static str, label: &'static str, panel: &str) -> Self {
+        Self {
+            value,
+            label,
+            panel: panel.to_owned(),
+            count: Signal::stored(None),
+            bad: false,
+        }
+    }
+}
+
+/// One of several panels. The arrows choose, as tabs do; who else listens to them does
+/// not hear of it.
+pub(crate) fn tab_list(name: &'static str, tabs: Vec<Tab>, chosen: RwSignal<&'static str>) -> Html {
+    let all = tabs.into_iter().map(|tab| build_tab(tab, chosen));
+    let step = |event: web_sys::KeyboardEvent| {
+        focus_step(&event, "[role=tab]");
+        if event.default_prevented() {
+            event.stop_propagation();
         }
     };
-    let all = options.iter().map(one).collect_view();
     html! {
-        <div class="tab-list" role="tablist" aria-label=name on:keydown=|event| focus_step(&event, "[role=tab]")>{all}</div>
+        <div class="tab-list" role="tablist" aria-label=name on:keydown=step>{all.collect_view()}</div>
+    }
+}
+
+fn build_tab(tab: Tab, chosen: RwSignal<&'static str>) -> Html {
+    let Tab {
+        value,
+        label,
+        panel,
+        count,
+        bad,
+    } = tab;
+    let is = move || chosen.get() == value;
+    let badge = move || {
+        let class = if bad { "tab-count bad" } else { "tab-count" };
+        Some(html! { <span class=class>{count.get()?}</span> })
+    };
+    html! {
+        <button
+            type="button"
+            role="tab"
+            data-testid=format!("pane-{value}")
+            aria-selected=move || is().to_string()
+            aria-controls=panel
+            tabindex=move || if is() { "0" } else { "-1" }
+            on:click=move |_| chosen.set(value)
+            on:focus=move |_| chosen.set(value)
+        >
+            {label}
+            {badge}
+        </button>
     }
 }

@@ -65,6 +65,8 @@ impl Icon {
             Kind::Input => Self::Key,
             Kind::Scroll => Self::Scroll,
             Kind::Error => Self::Warning,
+            Kind::Rage => Self::Bolt,
+            Kind::Dead => Self::Ban,
             Kind::Custom => Self::Custom,
             Kind::View => Self::Window,
             Kind::Idle => Self::Idle,

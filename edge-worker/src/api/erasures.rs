@@ -8,6 +8,7 @@ use crate::error::ApiError;
 use crate::guard::Who;
 use crate::http::{self, Body, Request};
 use crate::index::client as index;
+use crate::log;
 use crate::store::upkeep::Upkeep;
 use sentiero_core::erasure::{
     EraseRequest, Filter, Found, Job, Ledger as _, PurgeRequest, Receipt, Receipts, Target, Wanted,
@@ -108,26 +109,54 @@ async fn start(
     Ok(http::answer(202, Body::json(&job.receipt))?)
 }
 
-/// Has all sessions of a site erased that is about to be deleted, if who asks knows how many
-/// they are. They are counted by their rows, so one that has just begun may not be among them;
-/// it is erased with the others.
+/// An erasure of a site's sessions that is begun when the site is gone.
+pub(super) struct OfSite {
+    job: Job,
+    /// How long it waits, ms, after the site is gone.
+    wait: Millis,
+}
+
+/// Takes on the erasure of all sessions of a site that is about to be deleted, if who asks
+/// knows how many they are. They are counted by their rows, so one that has just begun may not
+/// be among them; it is erased with the others. Nothing is erased until it is
+/// [confirmed](OfSite::confirm), unless it finds out itself that the site is gone.
 pub(super) async fn of_site(
     env: &Env,
     site: SiteKey,
     confirm: Option<u64>,
     by: &str,
-) -> Result<Receipt> {
-    let now = http::now();
-    let matched = index::count(env, &site, &Filter::default(), now).await?;
+) -> Result<OfSite> {
+    let matched = index::count(env, &site, &Filter::default(), http::now()).await?;
     match confirm {
         None if matched > 0 => return Err(site_has_sessions(&site, matched)),
         Some(confirm) if confirm != matched => return Err(count_changed(matched)),
         _ => {}
     }
+    let now = http::now();
     let id = ErasureId::new(now, &http::random()?);
-    let begins = of_site_begins(now, &config::of(env).timing()?);
+    let wait = of_site_begins(0, &config::of(env).timing()?);
     let job = Job::new(site, id, whole_site(confirm), matched, by.to_owned(), now);
-    Ok(erasure::start(env, job, begins).await?.receipt)
+    let job = erasure::start(env, job.unconfirmed(), now + wait).await?;
+    Ok(OfSite { job, wait })
+}
+
+impl OfSite {
+    /// Begins, now that the site is gone. Should the erasure not hear of it, it finds out.
+    pub(super) async fn confirm(self, env: &Env) -> Receipt {
+        let receipt = self.job.receipt.clone();
+        let begins = http::now() + self.wait;
+        if let Err(error) = erasure::start(env, self.job.confirmed(), begins).await {
+            log::retried(&error);
+        }
+        receipt
+    }
+
+    /// Forgets it, because the site stays. Should the erasure not hear of it, it finds out.
+    pub(super) async fn withdraw(&self, env: &Env) {
+        if let Err(error) = erasure::withdraw(env, &self.job).await {
+            log::retried(&error);
+        }
+    }
 }
 
 fn site_has_sessions(site: &SiteKey, matched: u64) -> ApiError {

@@ -4,6 +4,7 @@ use crate::auth::{self, RENEW_BELOW, Token};
 use crate::config::{self, binding};
 use crate::error::ApiError;
 use crate::http::{self, Body, Request};
+use crate::patience;
 use crate::sites;
 use sentiero_core::api::{CSRF_HEADER, Login, Session, Site};
 use sentiero_core::settings::Secrets;
@@ -63,8 +64,8 @@ pub(crate) async fn login(req: &mut Request, env: &Env, foreign: bool) -> Result
     let config = config::of(env);
     let secrets = config.secrets()?;
     let block = http::address_block(req).unwrap_or_else(|| "local".to_owned());
-    let outcome = env.rate_limiter(binding::LOGIN_LIMIT)?.limit(block).await?;
-    if !outcome.success {
+    // One that does not answer lets nobody try passwords: 503, and again later.
+    if !patience::limiter(env, binding::LOGIN_LIMIT, block).await? {
         return Err(ApiError::TooMany { wait: 60 });
     }
     let body = http::read_body(req, "login", MAX_BODY).await?;

@@ -87,8 +87,9 @@ pub(crate) async fn replace(
 
 /// `DELETE /api/sites/{site}?revision={revision}&confirm={sessions}`
 ///
-/// The erasure is taken on first: what fails after that is asked for again, while sessions of
-/// a site that is gone could not be erased by anybody.
+/// The erasure is taken on first: sessions of a site that is gone could not be erased by
+/// anybody. It begins when the site is gone, and is withdrawn if somebody else was faster to
+/// change it.
 pub(crate) async fn delete(req: &Request, env: &Env, who: &Who, site: &str) -> Result<Response> {
     let key = key(site)?;
     let revision = number(req, "revision", REVISION)?;
@@ -101,8 +102,14 @@ pub(crate) async fn delete(req: &Request, env: &Env, who: &Who, site: &str) -> R
     let change = Change::Delete { key, revision };
     decide(&change, entry.map(|entry| entry.revision), 0)
         .map_err(|error| refused(change.key(), error))?;
-    let receipt = of_site(env, change.key().clone(), confirm, who.name()).await?;
-    apply(env, who, Action::SiteDeleted, &change).await?;
+    let erasure = of_site(env, change.key().clone(), confirm, who.name()).await?;
+    let deleted = apply(env, who, Action::SiteDeleted, &change).await;
+    // What became of it is not known where the settings did not answer: the erasure looks itself.
+    if let Err(ApiError::Conflict { .. } | ApiError::NotFound(_)) = deleted {
+        erasure.withdraw(env).await;
+    }
+    deleted?;
+    let receipt = erasure.confirm(env).await;
     Ok(http::answer(202, Body::json(&receipt))?)
 }
 

@@ -1,7 +1,7 @@
-//! The shell around [`Eraser`]: one command in, and an alarm.
+//! The shell around [`Eraser`]: one command in, one answer out, and an alarm.
 
 use super::Start;
-use super::client::START;
+use super::client::{START, WITHDRAW};
 use super::desk::SqlDesk;
 use crate::http;
 use crate::log;
@@ -31,18 +31,19 @@ impl DurableObject for ErasureObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        Ok(object::woken(NAME, self.eraser().alarm(http::now()).await))
+        object::woken(NAME, self.eraser().alarm(http::now()).await)
     }
 }
 
 impl ErasureObject {
-    fn eraser(&self) -> Eraser<SqlDesk, Upkeep, Upkeep, Upkeep> {
+    fn eraser(&self) -> Eraser<SqlDesk, Upkeep, Upkeep, Upkeep, Upkeep> {
         let upkeep = Upkeep::new(&self.env);
         Eraser {
             desk: SqlDesk::new(self.state.storage()),
             ledger: upkeep.clone(),
             months: upkeep.clone(),
-            sessions: upkeep,
+            sessions: upkeep.clone(),
+            sites: upkeep,
             log: log::retried,
         }
     }
@@ -53,6 +54,10 @@ impl ErasureObject {
             START => {
                 let (Start { job, begins }, _) = object::unframe(&framed)?;
                 self.eraser().start(&job, begins).await?;
+                Ok(object::done())
+            }
+            WITHDRAW => {
+                self.eraser().withdraw().await?;
                 Ok(object::done())
             }
             #[cfg(feature = "contract")]

@@ -12,18 +12,17 @@ use worker::Env;
 
 type Result<T> = core::result::Result<T, StoreError>;
 
-/// How often it is looked for more than are kept.
-pub(super) const EVERY: Millis = 3_600_000;
-
 /// Who asks for it, in the receipt.
 const BY: &str = "max_sessions";
 
-/// Erases the oldest sessions of a site that has more than `max`. A failure is told; the
-/// next time comes.
-pub(super) async fn run(env: &Env, site: &SiteKey, max: u64, now: Millis) {
-    if let Err(error) = evict(env, site, max, now).await {
-        log::retried(&error);
+/// Erases the oldest sessions of a site that has more than `max`, unless that is under way
+/// already. A failure is told, and false; the next time comes.
+pub(super) async fn run(env: &Env, site: &SiteKey, max: u64, now: Millis) -> bool {
+    let done = evict(env, site, max, now).await;
+    if let Err(error) = &done {
+        log::retried(error);
     }
+    done.is_ok()
 }
 
 async fn evict(env: &Env, site: &SiteKey, max: u64, now: Millis) -> Result<()> {

@@ -15,9 +15,9 @@ use crate::store::platform::Platform;
 use crate::store::upkeep::Upkeep;
 use sentiero_core::count::Count;
 use sentiero_core::filter::Filter;
-use sentiero_core::id::{Month, SessionId};
+use sentiero_core::id::{Millis, Month, SessionId};
 use sentiero_core::listing::Search;
-use sentiero_core::retention::{Keeper, Shelf as _};
+use sentiero_core::retention::{EVICTED_EVERY, Keeper, Shelf as _};
 use sentiero_core::store::StoreError;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
@@ -41,7 +41,7 @@ impl DurableObject for IndexObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        Ok(object::woken(NAME, self.look_after().await))
+        object::woken(NAME, self.look_after().await)
     }
 }
 
@@ -73,15 +73,24 @@ impl IndexObject {
                 let Some(max) = config.and_then(|config| config.max_sessions) else {
                     return Ok(());
                 };
-                // The month that takes new sessions does it for all.
-                if plan.is_current(now) {
-                    eviction::run(&self.env, &plan.site, max, now).await;
-                    self.shelf().wake_by(now + eviction::EVERY).await?;
-                }
-                Ok(())
+                self.evict(max, now).await
             }
             Err(error) => keeper.failed(&error, now).await,
         }
+    }
+
+    /// Sees that the site has no more than `max` sessions.
+    async fn evict(&self, max: u64, now: Millis) -> core::result::Result<(), StoreError> {
+        let Some(plan) = self.shelf().plan()? else {
+            return Ok(());
+        };
+        if plan.evicts(now) && eviction::run(&self.env, &plan.site, max, now).await {
+            self.shelf().evicted(&plan, now)?;
+        }
+        if plan.is_current(now) {
+            self.shelf().wake_by(now + EVICTED_EVERY).await?;
+        }
+        Ok(())
     }
 
     async fn command(&self, req: &mut Request) -> core::result::Result<Response, StoreError> {

@@ -1,8 +1,8 @@
 //! One Durable Object per site and month: a narrow row per session.
 //!
 //! Rows are clustered by session id, which sorts by time, so a page of the list
-//! is one range read and needs no secondary index (1 M rows ≈ 119 MB; an index
-//! would be billed with every row written). All here can be rebuilt from R2.
+//! is one range read and needs no secondary index, which would be billed with every
+//! row written. What looks at all of them reads [`sheets`]. All here can be rebuilt from R2.
 
 pub(crate) mod client;
 mod counters;
@@ -11,6 +11,7 @@ mod index_do;
 mod quota;
 mod rows;
 mod select;
+mod sheets;
 mod shelf;
 pub(crate) mod usage;
 

@@ -40,6 +40,9 @@ pub(super) fn admit(
     quota: &Quota,
     now: Millis,
 ) -> Result<Admission> {
+    if quota.is_unlimited() {
+        return standing(sql, sid);
+    }
     sql.exec(CREATE_ADMISSION, None)?;
     sql.exec(CREATE_USED, None)?;
     // Ids begin with their start in 12 hex digits.
@@ -70,6 +73,14 @@ pub(super) fn admit(
         vec![sid.as_str().into(), refused],
     )?;
     Ok(verdict)
+}
+
+/// The verdict of a time when the site had a quota; nothing is counted and remembered.
+fn standing(sql: &SqlStorage, sid: &SessionId) -> Result<Admission> {
+    if !has_table(sql, "admission")? {
+        return Ok(Admission::Admitted);
+    }
+    Ok(known(sql, sid)?.unwrap_or(Admission::Admitted))
 }
 
 const SESSIONS: &str = "sessions";

@@ -109,12 +109,13 @@ fn list(json: Option<String>) -> Vec<String> {
 }
 
 /// A list that was written one a line.
-fn lines(text: Option<String>) -> Vec<String> {
+pub(super) fn lines(text: Option<String>) -> Vec<String> {
     let text = text.unwrap_or_default();
     text.lines().map(str::to_owned).collect()
 }
 
-fn pairs(texts: &[String]) -> BTreeMap<String, String> {
+/// The pairs of metadata that were written as such.
+pub(super) fn pairs(texts: &[String]) -> BTreeMap<String, String> {
     order::map(texts.iter().filter_map(|text| unpair(text)))
 }
 

@@ -2,6 +2,7 @@
 //! the stores compares it with.
 
 use super::rows::{COLUMNS, exists, read, two};
+use super::sheets;
 use crate::store::row::{self, integer};
 use sentiero_core::api::SessionRow;
 use sentiero_core::facets::{By, Facet, Facets};
@@ -19,7 +20,7 @@ const ADDRESSES: &str = "instr(lower(entry || char(10) || exit || char(10) || \
      coalesce(visited, '')), ?) > 0";
 
 /// Values of one list of facets that a month counts.
-const COUNTED: u64 = 1_000;
+const COUNTED: usize = 1_000;
 
 /// Conditions that must all hold, and their parameters in order.
 struct Conditions {
@@ -150,6 +151,13 @@ pub(super) fn page(sql: &SqlStorage, search: &Search) -> Result<Vec<SessionRow>>
     if !exists(sql)? {
         return Ok(Vec::new());
     }
+    match sheets::page(sql, search)? {
+        Some(rows) => Ok(rows),
+        None => page_of_rows(sql, search),
+    }
+}
+
+fn page_of_rows(sql: &SqlStorage, search: &Search) -> Result<Vec<SessionRow>> {
     let mut all = Conditions::of(&search.filter);
     let key = key(search.sort);
     if let Some(cursor) = &search.cursor {
@@ -226,10 +234,17 @@ pub(super) fn count(sql: &SqlStorage, filter: &Filter) -> Result<u64> {
 
 /// What `filter` could be narrowed by.
 pub(super) fn facets(sql: &SqlStorage, filter: &Filter) -> Result<Facets> {
-    let mut facets = Facets::default();
     if !exists(sql)? {
-        return Ok(facets);
+        return Ok(Facets::default());
     }
+    match sheets::facets(sql, filter, COUNTED)? {
+        Some(facets) => Ok(facets),
+        None => facets_of_rows(sql, filter),
+    }
+}
+
+fn facets_of_rows(sql: &SqlStorage, filter: &Filter) -> Result<Facets> {
+    let mut facets = Facets::default();
     (facets.total, facets.live) = counts(sql, filter)?;
     for by in By::ALL {
         let mut all = Conditions::of(&by.without(filter));
@@ -248,7 +263,7 @@ pub(super) fn facets(sql: &SqlStorage, filter: &Filter) -> Result<Facets> {
              WHERE {column} IS NOT NULL AND {} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
             all.sql
         );
-        all.values.push(integer(COUNTED));
+        all.values.push(integer(COUNTED as u64));
         *facets.list(by) = row::rows(sql, &query, all.values, |row| {
             Ok(Facet {
                 value: row.text()?,

@@ -62,6 +62,14 @@ impl SqlShelf {
         self.set_alarm(now).await
     }
 
+    /// Remembers that it was looked for too many sessions, as the plan stood in `before`.
+    pub(super) fn evicted(&self, before: &Plan, now: Millis) -> Result<()> {
+        match self.plan()? {
+            Some(plan) => self.save_plan(&plan.after_eviction(before, now)),
+            None => Ok(()),
+        }
+    }
+
     /// Sees that the alarm goes off at `at` or earlier.
     pub(super) async fn wake_by(&self, at: Millis) -> Result<()> {
         if self.alarm().await?.is_some_and(|set| set <= at) {

@@ -30,7 +30,7 @@ impl DurableObject for LedgerObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        Ok(object::woken(NAME, self.book().clean(http::now()).await))
+        object::woken(NAME, self.book().clean(http::now()).await)
     }
 }
 

@@ -42,7 +42,7 @@ impl DurableObject for SessionObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        Ok(object::woken(NAME, self.wake().await))
+        object::woken(NAME, self.wake().await)
     }
 }
 

@@ -4,6 +4,7 @@ use super::{Result, chunk_key, prefix, record_key};
 use crate::config::binding;
 use crate::http;
 use crate::index::{client as index, usage};
+use crate::patience::store;
 use crate::session::client as session;
 use sentiero_core::api::SessionRow;
 use sentiero_core::count::{Count, Counted};
@@ -38,13 +39,15 @@ impl Platform {
 
     /// Whether KV answers.
     pub(crate) async fn kv_answers(&self) -> Result<()> {
-        self.env.kv(binding::KV)?.get(NOTHING).text().await?;
+        let kv = self.env.kv(binding::KV)?;
+        store("KV get", kv.get(NOTHING).text()).await?;
         Ok(())
     }
 
     /// Whether R2 answers.
     pub(crate) async fn r2_answers(&self) -> Result<()> {
-        self.env.bucket(binding::RECORDINGS)?.head(NOTHING).await?;
+        let bucket = self.env.bucket(binding::RECORDINGS)?;
+        store("R2 head", bucket.head(NOTHING)).await?;
         Ok(())
     }
 }
@@ -66,29 +69,24 @@ impl Recordings for Platform {
             content_type: Some("application/octet-stream".to_owned()),
             ..HttpMetadata::default()
         };
-        self.env
-            .bucket(binding::RECORDINGS)?
+        let bucket = self.env.bucket(binding::RECORDINGS)?;
+        let put = bucket
             .put(chunk_key(place), bytes)
             .http_metadata(http)
-            .custom_metadata(HashMap::from([(SUMMARY.to_owned(), summary)]))
-            .execute()
-            .await?;
+            .custom_metadata(HashMap::from([(SUMMARY.to_owned(), summary)]));
+        store("R2 put", put.execute()).await?;
         Ok(())
     }
 
     async fn get(&self, place: &ChunkPlace<'_>) -> Result<Option<Vec<u8>>> {
-        let Some(object) = self
-            .env
-            .bucket(binding::RECORDINGS)?
-            .get(chunk_key(place))
-            .execute()
-            .await?
-        else {
+        let bucket = self.env.bucket(binding::RECORDINGS)?;
+        let get = bucket.get(chunk_key(place));
+        let Some(object) = store("R2 get", get.execute()).await? else {
             return Ok(None);
         };
         match object.body() {
-            Some(body) => Ok(Some(body.bytes().await?)),
-            None => Err(StoreError(format!("{} has no body", chunk_key(place)))),
+            Some(body) => Ok(Some(store("R2 get", body.bytes()).await?)),
+            None => Err(StoreError("a chunk has no body".to_owned())),
         }
     }
 
@@ -98,24 +96,21 @@ impl Recordings for Platform {
         let key = chunk_key(place);
         let get = bucket.get(key.clone());
         let range = Range::OffsetWithLength { offset, length };
-        let object = match get.range(range).execute().await {
+        let object = match store("R2 get", get.range(range).execute()).await {
             Ok(Some(object)) => object,
             Ok(None) => return Ok(None),
             // R2 fails, too, where a part begins past the end.
             Err(error) => {
-                let size = bucket.head(key).await?.map_or(0, |object| object.size());
+                let head = store("R2 head", bucket.head(key)).await?;
+                let size = head.map_or(0, |object| object.size());
                 let ends_before = size < offset.saturating_add(length);
-                return if ends_before {
-                    Ok(None)
-                } else {
-                    Err(error.into())
-                };
+                return if ends_before { Ok(None) } else { Err(error) };
             }
         };
         let Some(body) = object.body() else {
             return Ok(None);
         };
-        let bytes = body.bytes().await?;
+        let bytes = store("R2 get", body.bytes()).await?;
         // Of a part that reaches past the end, R2 gives what there is.
         Ok(Some(bytes).filter(|bytes| bytes.len() as u64 == length))
     }
@@ -130,7 +125,7 @@ impl Recordings for Platform {
             if let Some(cursor) = cursor.take() {
                 list = list.cursor(cursor);
             }
-            let page = list.execute().await?;
+            let page = store("R2 list", list.execute()).await?;
             chunks.extend(page.objects().into_iter().filter_map(|object| {
                 Some(ListedChunk {
                     name: object.key().strip_prefix(&prefix)?.to_owned(),
@@ -149,7 +144,7 @@ impl Recordings for Platform {
         for names in names.chunks(MAX_DELETES) {
             let places = names.iter().map(|name| ChunkPlace { site, sid, name });
             let keys: Vec<String> = places.map(|place| chunk_key(&place)).collect();
-            bucket.delete_multiple(keys).await?;
+            store("R2 delete", bucket.delete_multiple(keys)).await?;
         }
         Ok(())
     }
@@ -166,18 +161,18 @@ impl Records for Platform {
     async fn put(&self, site: &SiteKey, record: &Record, days: u32) -> Result<()> {
         let json = serde_json::to_string(record)?;
         let expires = record.sid.start() / 1_000 + u64::from(days) * DAY_SECONDS;
-        self.env
+        let put = self
+            .env
             .kv(binding::KV)?
             .put(&record_key(site, &record.sid), json)?
-            .expiration(expires.max(http::now() / 1_000 + MIN_TTL_SECONDS))
-            .execute()
-            .await?;
-        Ok(())
+            .expiration(expires.max(http::now() / 1_000 + MIN_TTL_SECONDS));
+        store("KV put", put.execute()).await
     }
 
     async fn get(&self, site: &SiteKey, sid: &SessionId) -> Result<Option<Record>> {
         let kv = self.env.kv(binding::KV)?;
-        let Some(text) = kv.get(&record_key(site, sid)).text().await? else {
+        let get = kv.get(&record_key(site, sid));
+        let Some(text) = store("KV get", get.text()).await? else {
             return Ok(None);
         };
         Ok(Some(json::parse(text.as_bytes())?))
@@ -185,7 +180,7 @@ impl Records for Platform {
 
     async fn remove(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
         let kv = self.env.kv(binding::KV)?;
-        Ok(kv.delete(&record_key(site, sid)).await?)
+        store("KV delete", kv.delete(&record_key(site, sid))).await
     }
 }
 

@@ -81,6 +81,22 @@ pub(crate) fn rows<T>(
     rows.map(|mut row| read(&mut row)).collect()
 }
 
+/// Shows `look` the rows that a query gives, one after the other, as long as it says true:
+/// for rows that are too much memory together.
+pub(crate) fn each(
+    sql: &SqlStorage,
+    query: &str,
+    bindings: Vec<SqlStorageValue>,
+    mut look: impl FnMut(&mut Row) -> Result<bool>,
+) -> Result<()> {
+    for columns in sql.exec(query, bindings)?.raw() {
+        if !look(&mut Row(columns?.into_iter()))? {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// The first row that a query gives.
 pub(crate) fn first(
     sql: &SqlStorage,

@@ -89,7 +89,7 @@ impl Buffer for SqlBuffer {
     fn body(&self, tab: &TabId, first: u32) -> Result<Vec<u8>> {
         let query = "SELECT body FROM batch WHERE tab = ? AND first = ?";
         let values = vec![tab.as_str().into(), i64::from(first).into()];
-        let missing = || StoreError(format!("the body of batch {tab}/{first} is missing"));
+        let missing = || StoreError("the body of a batch is missing".to_owned());
         let row = row::first(&self.sql, query, values)?;
         row.ok_or_else(missing)?.bytes()
     }

@@ -5,15 +5,17 @@ use super::{Result, chunk_key, site_prefix};
 use crate::config::binding;
 use crate::index::client as index;
 use crate::ledger::client as ledger;
+use crate::patience::store;
 use crate::session::client;
+use crate::settings::client as settings;
 use sentiero_core::api::SessionRow;
-use sentiero_core::erasure::{Filter, Ledger, Months, Receipt, Sessions};
+use sentiero_core::erasure::{Filter, Ledger, Months, Receipt, Sessions, Sites};
 use sentiero_core::id::{ErasureId, Month, SessionId, SiteKey};
 use sentiero_core::json;
 use sentiero_core::lifecycle::{Erase, Held};
 use sentiero_core::recording::Selection;
 use sentiero_core::retention::{Chunks, Listed};
-use sentiero_core::store::ChunkPlace;
+use sentiero_core::store::{ChunkPlace, StoreError};
 use worker::{Env, Include, Object};
 
 /// The platform.
@@ -80,14 +82,13 @@ impl Chunks for Upkeep {
         } else {
             Vec::new()
         };
-        let page = bucket
+        let list = bucket
             .list()
             .prefix(prefix.clone())
             .start_after(format!("{prefix}{after}"))
             .limit(limit)
-            .include(include)
-            .execute()
-            .await?;
+            .include(include);
+        let page = store("R2 list", list.execute()).await?;
         let objects = page.objects();
         let chunks = objects
             .iter()
@@ -101,9 +102,8 @@ impl Chunks for Upkeep {
             let keys = chunks
                 .iter()
                 .map(|Listed { sid, name, .. }| chunk_key(&ChunkPlace { site, sid, name }));
-            bucket
-                .delete_multiple(keys.collect::<Vec<String>>())
-                .await?;
+            let keys = keys.collect::<Vec<String>>();
+            store("R2 delete", bucket.delete_multiple(keys)).await?;
         }
         Ok(())
     }
@@ -130,6 +130,16 @@ impl Months for Upkeep {
         limit: u32,
     ) -> Result<Vec<SessionRow>> {
         index::find(&self.env, site, month, filter, after, limit).await
+    }
+}
+
+impl Sites for Upkeep {
+    async fn exists(&self, site: &SiteKey) -> Result<bool> {
+        // Not the isolate's copy, which may be some seconds old.
+        let sites = settings::sync(&self.env, None).await?.sites;
+        let sites =
+            sites.ok_or_else(|| StoreError("the settings object said nothing".to_owned()))?;
+        Ok(sites.iter().any(|entry| entry.key == *site))
     }
 }
 

@@ -60,8 +60,9 @@ function shapes(roll) {
   const pick = (alphabet, length) => Array.from({ length }, () => alphabet[roll(alphabet.length)]).join('');
   const digits = (length) => pick(DIGITS, length);
   const two = (from, to) => String(from + roll(to - from + 1)).padStart(2, '0');
-  // A digit here and there, so that no word of a language is met by chance.
-  const word = () => `${pick(LETTERS, 3)}${digits(1)}${pick(LETTERS, 4)}${digits(1)}${pick(LETTERS, 4)}${digits(1)}${pick(LETTERS, 2)}`;
+  // A digit here and there, so that no word of a language is met by chance; one at the end,
+  // or the end of a host (`st.example`) would be met in another.
+  const word = () => `${pick(LETTERS, 3)}${digits(1)}${pick(LETTERS, 4)}${digits(1)}${pick(LETTERS, 4)}${digits(1)}${pick(LETTERS, 1)}${digits(1)}`;
   // Browsers know years up to 275760; nothing else here has six digits in front of a dash.
   const year = () => String(100_000 + roll(175_000));
   const date = () => `${year()}-${two(1, 12)}-${two(1, 28)}`;

@@ -1,3 +1,4 @@
+use crate::api::Moment;
 use crate::digest::{Digest, MAX_CLICKS};
 use crate::id::{Millis, TabId};
 use alloc::format;
@@ -131,6 +132,38 @@ fn page_loads_are_judged_apart() {
         other,
     ));
     assert_eq!(told(&first), (0, 2));
+    // The first of both is told with its page load.
+    let found = first.clicked.judge(|_| Some(60_000));
+    let tab = tab();
+    assert_eq!(found.first_dead, Some(Moment { at: 10_000, tab }));
+    assert_eq!(found.first_rage, None);
+}
+
+#[test]
+fn the_first_incident_is_told_wherever_it_was() {
+    let rage = |at| {
+        [
+            click(at, 5, 5),
+            click(at + 100, 5, 5),
+            click(at + 200, 5, 5),
+        ]
+    };
+    let mut all = digest(&rage(50_000));
+    let other = TabId::parse("bbbbbbbb").unwrap();
+    let early = rage(10_000);
+    all.merge(Digest::from_events(
+        &other,
+        early.iter().map(String::as_bytes),
+    ));
+    let found = all.clicked.judge(|_| Some(60_000));
+    assert_eq!(found.rage, [10_000, 50_000]);
+    assert_eq!(
+        found.first_rage,
+        Some(Moment {
+            at: 10_000,
+            tab: other
+        })
+    );
 }
 
 #[test]

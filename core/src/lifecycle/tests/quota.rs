@@ -82,6 +82,16 @@ fn one_too_many_is_refused_whole_and_for_good() {
         .borrow_mut()
         .retain(|sid| *sid == super::sid());
     assert_eq!(world.limited(&up(1, 3, 3), START + 2).unwrap(), refused);
+    // Nor if its site has no quota any more.
+    assert_eq!(
+        world.upload(&up(1, 6, 3), START + 3),
+        Err(Refused::Quota(DAILY))
+    );
+    let later = START + 2 * MAX_AHEAD;
+    assert_eq!(
+        world.upload(&up(3, 0, 3), later),
+        Err(Refused::Quota(DAILY))
+    );
     world.assert_untouched();
 }
 

@@ -4,7 +4,8 @@
 
 use super::{Broken, Case, Outcome, equal, holds, row};
 use crate::erasure::{
-    Desk, EraseRequest, Eraser, Job, Ledger, Months, PurgeRequest, Receipt, STEP, Sessions, Wanted,
+    Desk, EraseRequest, Eraser, Job, Ledger, Months, PurgeRequest, Receipt, STEP, Sessions, Sites,
+    Wanted,
 };
 use crate::filter::Filter;
 use crate::id::{ErasureId, Millis, SessionId, SiteKey};
@@ -21,9 +22,9 @@ macro_rules! suite {
         pub const NAMES: &[&str] = &[$(stringify!($name)),+];
 
         /// Runs one property.
-        pub async fn run<D: Desk, L: Ledger, M: Months, S: Sessions, I: Index>(
+        pub async fn run<D: Desk, L: Ledger, M: Months, S: Sessions, C: Sites, I: Index>(
             name: &str,
-            eraser: &Eraser<D, L, M, S>,
+            eraser: &Eraser<D, L, M, S, C>,
             index: &I,
             case: &Case,
         ) -> Outcome {
@@ -44,17 +45,20 @@ suite!(
     a_filter_takes_what_it_means,
     sessions_go_by_their_ids_alone,
     another_site_keeps_its_sessions,
+    an_unconfirmed_one_of_a_site_that_is_gone_is_done,
+    a_withdrawn_one_erases_nothing,
+    one_at_a_time_is_under_way,
 );
 
 const DAY: Millis = 86_400_000;
 
-struct Work<'a, D, L, M, S, I> {
-    eraser: &'a Eraser<D, L, M, S>,
+struct Work<'a, D, L, M, S, C, I> {
+    eraser: &'a Eraser<D, L, M, S, C>,
     index: &'a I,
     case: &'a Case,
 }
 
-impl<D: Desk, L: Ledger, M: Months, S: Sessions, I: Index> Work<'_, D, L, M, S, I> {
+impl<D: Desk, L: Ledger, M: Months, S: Sessions, C: Sites, I: Index> Work<'_, D, L, M, S, C, I> {
     /// Sessions `0..n` of the case, every third of them from Chile.
     async fn listed(&self, site: &SiteKey, n: Millis) -> Outcome {
         for after in 0..n {
@@ -66,13 +70,24 @@ impl<D: Desk, L: Ledger, M: Months, S: Sessions, I: Index> Work<'_, D, L, M, S, 
         Ok(())
     }
 
+    fn now(&self) -> Millis {
+        self.case.now.saturating_add(1_000)
+    }
+
+    fn job(&self, wanted: Wanted, matched: u64, number: u8) -> Job {
+        let (site, now) = (self.case.site.clone(), self.now());
+        let id = ErasureId::new(now, &[number; 10]);
+        Job::new(site, id, wanted, matched, "operator".to_owned(), now)
+    }
+
     /// Has it done to its end, and gives the receipt.
     async fn erase(&self, wanted: Wanted, matched: u64, number: u8) -> Result<Receipt, Broken> {
-        let (case, now) = (self.case, self.case.now.saturating_add(1_000));
-        let id = ErasureId::new(now, &[number; 10]);
-        let by = "operator".to_owned();
-        let job = Job::new(case.site.clone(), id.clone(), wanted, matched, by, now);
-        self.eraser.start(&job, now).await?;
+        self.done(&self.job(wanted, matched, number)).await
+    }
+
+    async fn done(&self, job: &Job) -> Result<Receipt, Broken> {
+        let (site, now) = (&self.case.site, self.now());
+        self.eraser.start(job, now).await?;
         for _ in 0..200 {
             if self.eraser.desk.load()?.is_none() {
                 break;
@@ -81,7 +96,7 @@ impl<D: Desk, L: Ledger, M: Months, S: Sessions, I: Index> Work<'_, D, L, M, S, 
         }
         equal("left to be done", &self.eraser.desk.load()?, &None)?;
         equal("alarm", &self.eraser.desk.alarm().await?, &None)?;
-        let receipt = self.eraser.ledger.receipt(&case.site, &id).await?;
+        let receipt = self.eraser.ledger.receipt(site, &job.receipt.id).await?;
         let receipt = receipt.ok_or_else(|| Broken("there is no receipt".to_owned()))?;
         equal("finished", &receipt.finished, &Some(now))?;
         Ok(receipt)
@@ -143,9 +158,10 @@ async fn a_purge_takes_what_is_older_and_nothing_else<
     L: Ledger,
     M: Months,
     S: Sessions,
+    C: Sites,
     I: Index,
 >(
-    work: &Work<'_, D, L, M, S, I>,
+    work: &Work<'_, D, L, M, S, C, I>,
 ) -> Outcome {
     work.listed(&work.case.site, 4).await?;
     let receipt = work.erase(work.before(2), 2, 1).await?;
@@ -154,8 +170,15 @@ async fn a_purge_takes_what_is_older_and_nothing_else<
 }
 
 /// It is done, and nothing was there to be done.
-async fn a_purge_of_nothing_counts_none<D: Desk, L: Ledger, M: Months, S: Sessions, I: Index>(
-    work: &Work<'_, D, L, M, S, I>,
+async fn a_purge_of_nothing_counts_none<
+    D: Desk,
+    L: Ledger,
+    M: Months,
+    S: Sessions,
+    C: Sites,
+    I: Index,
+>(
+    work: &Work<'_, D, L, M, S, C, I>,
 ) -> Outcome {
     work.listed(&work.case.site, 2).await?;
     let receipt = work.erase(work.before(0), 0, 1).await?;
@@ -164,8 +187,15 @@ async fn a_purge_of_nothing_counts_none<D: Desk, L: Ledger, M: Months, S: Sessio
 }
 
 /// What was erased is erased once.
-async fn a_purge_again_finds_nothing<D: Desk, L: Ledger, M: Months, S: Sessions, I: Index>(
-    work: &Work<'_, D, L, M, S, I>,
+async fn a_purge_again_finds_nothing<
+    D: Desk,
+    L: Ledger,
+    M: Months,
+    S: Sessions,
+    C: Sites,
+    I: Index,
+>(
+    work: &Work<'_, D, L, M, S, C, I>,
 ) -> Outcome {
     work.listed(&work.case.site, 3).await?;
     for (number, erased) in [(1, 2), (2, 0)] {
@@ -182,9 +212,10 @@ async fn more_than_a_step_are_erased_and_counted<
     L: Ledger,
     M: Months,
     S: Sessions,
+    C: Sites,
     I: Index,
 >(
-    work: &Work<'_, D, L, M, S, I>,
+    work: &Work<'_, D, L, M, S, C, I>,
 ) -> Outcome {
     let n = u64::from(2 * STEP + 1);
     work.listed(&work.case.site, n).await?;
@@ -195,8 +226,15 @@ async fn more_than_a_step_are_erased_and_counted<
 }
 
 /// And nothing else.
-async fn a_filter_takes_what_it_means<D: Desk, L: Ledger, M: Months, S: Sessions, I: Index>(
-    work: &Work<'_, D, L, M, S, I>,
+async fn a_filter_takes_what_it_means<
+    D: Desk,
+    L: Ledger,
+    M: Months,
+    S: Sessions,
+    C: Sites,
+    I: Index,
+>(
+    work: &Work<'_, D, L, M, S, C, I>,
 ) -> Outcome {
     work.listed(&work.case.site, 6).await?;
     let filter = Filter {
@@ -209,8 +247,15 @@ async fn a_filter_takes_what_it_means<D: Desk, L: Ledger, M: Months, S: Sessions
 }
 
 /// Each once, also one that no row tells of.
-async fn sessions_go_by_their_ids_alone<D: Desk, L: Ledger, M: Months, S: Sessions, I: Index>(
-    work: &Work<'_, D, L, M, S, I>,
+async fn sessions_go_by_their_ids_alone<
+    D: Desk,
+    L: Ledger,
+    M: Months,
+    S: Sessions,
+    C: Sites,
+    I: Index,
+>(
+    work: &Work<'_, D, L, M, S, C, I>,
 ) -> Outcome {
     work.listed(&work.case.site, 3).await?;
     let sessions = [1, 3, 1].map(|after| work.case.sid(after)).to_vec();
@@ -224,8 +269,15 @@ async fn sessions_go_by_their_ids_alone<D: Desk, L: Ledger, M: Months, S: Sessio
 }
 
 /// The same session ids in two sites, of which one's key begins with the other's.
-async fn another_site_keeps_its_sessions<D: Desk, L: Ledger, M: Months, S: Sessions, I: Index>(
-    work: &Work<'_, D, L, M, S, I>,
+async fn another_site_keeps_its_sessions<
+    D: Desk,
+    L: Ledger,
+    M: Months,
+    S: Sessions,
+    C: Sites,
+    I: Index,
+>(
+    work: &Work<'_, D, L, M, S, C, I>,
 ) -> Outcome {
     let neighbour = work.case.neighbour()?;
     for site in [&work.case.site, &neighbour] {
@@ -236,4 +288,78 @@ async fn another_site_keeps_its_sessions<D: Desk, L: Ledger, M: Months, S: Sessi
     holds("its own were counted", receipt.erased == 2)?;
     work.leaves(&work.case.site, 2, &[]).await?;
     work.leaves(&neighbour, 2, &[0, 1]).await
+}
+
+/// The case's site is in nobody's settings: as if it had been deleted, and whoever did it had
+/// ended before it said so.
+async fn an_unconfirmed_one_of_a_site_that_is_gone_is_done<
+    D: Desk,
+    L: Ledger,
+    M: Months,
+    S: Sessions,
+    C: Sites,
+    I: Index,
+>(
+    work: &Work<'_, D, L, M, S, C, I>,
+) -> Outcome {
+    work.listed(&work.case.site, 3).await?;
+    let job = work.job(work.before(2), 2, 1).unconfirmed();
+    let receipt = work.done(&job).await?;
+    equal("erased", &receipt.erased, &2)?;
+    work.leaves(&work.case.site, 3, &[2]).await
+}
+
+/// Its site stays, and nothing tells of it.
+async fn a_withdrawn_one_erases_nothing<
+    D: Desk,
+    L: Ledger,
+    M: Months,
+    S: Sessions,
+    C: Sites,
+    I: Index,
+>(
+    work: &Work<'_, D, L, M, S, C, I>,
+) -> Outcome {
+    work.listed(&work.case.site, 2).await?;
+    let job = work.job(work.before(2), 2, 1).unconfirmed();
+    let (eraser, now) = (work.eraser, work.now());
+    eraser.start(&job, now).await?;
+    eraser.withdraw().await?;
+    equal("left to be done", &eraser.desk.load()?, &None)?;
+    equal("alarm", &eraser.desk.alarm().await?, &None)?;
+    eraser.alarm(now).await?;
+    let receipt = eraser
+        .ledger
+        .receipt(&work.case.site, &job.receipt.id)
+        .await?;
+    equal("receipt", &receipt, &None)?;
+    work.leaves(&work.case.site, 2, &[0, 1]).await
+}
+
+/// What is asked for meanwhile is not taken on, and the place is free afterwards.
+async fn one_at_a_time_is_under_way<
+    D: Desk,
+    L: Ledger,
+    M: Months,
+    S: Sessions,
+    C: Sites,
+    I: Index,
+>(
+    work: &Work<'_, D, L, M, S, C, I>,
+) -> Outcome {
+    work.listed(&work.case.site, 4).await?;
+    let first = work.job(work.before(1), 1, 1);
+    let second = work.job(work.before(3), 2, 2);
+    work.eraser.start(&first, work.now()).await?;
+    work.eraser.start(&second, work.now()).await?;
+    equal("erased", &work.done(&first).await?.erased, &1)?;
+    let receipt = work
+        .eraser
+        .ledger
+        .receipt(&work.case.site, &second.receipt.id)
+        .await?;
+    equal("receipt of the second", &receipt, &None)?;
+    work.leaves(&work.case.site, 4, &[1, 2, 3]).await?;
+    equal("erased afterwards", &work.done(&second).await?.erased, &2)?;
+    work.leaves(&work.case.site, 4, &[3]).await
 }

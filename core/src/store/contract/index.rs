@@ -28,6 +28,7 @@ suite!(Index:
     a_filter_takes_what_it_means,
     facets_count_what_a_filter_takes,
     an_erased_row_is_counted_no_more,
+    every_answer_follows_every_write,
     pages_reach_over_months,
     an_empty_month_does_not_end_a_list,
     what_started_before_the_span_is_left_out,
@@ -422,6 +423,77 @@ async fn an_erased_row_is_counted_no_more<S: Index>(store: &S, case: &Case) -> O
     equal("facets", &found, &expected)
 }
 
+/// Whatever a store remembers of its rows to answer sooner.
+async fn every_answer_follows_every_write<S: Index>(store: &S, case: &Case) -> Outcome {
+    let mut rows = put_various(store, case).await?;
+    answers_are_of(store, case, &rows).await?;
+    for (revision, place) in (2..).zip([0, 3, 4, 9]) {
+        let Some(row) = rows.get_mut(place) else {
+            continue;
+        };
+        row.duration += 3_600_000;
+        row.live = !row.live;
+        row.dead += 1;
+        row.country = Some("AQ".to_owned());
+        row.entry.push_str("/danke");
+        store.upsert(&case.site, row, revision).await?;
+        answers_are_of(store, case, &rows).await?;
+        // One that is late changes nothing.
+        let late = row_without_story(&rows, place);
+        store.upsert(&case.site, &late, 0).await?;
+        answers_are_of(store, case, &rows).await?;
+    }
+    for place in [8, 5, 0] {
+        let erased = rows.remove(place);
+        store.erase(&case.site, &erased.sid).await?;
+        answers_are_of(store, case, &rows).await?;
+        store.forget(&case.site, &erased.sid).await?;
+        answers_are_of(store, case, &rows).await?;
+        store.upsert(&case.site, &erased, 1).await?;
+        rows.insert(place, erased);
+        answers_are_of(store, case, &rows).await?;
+    }
+    for row in rows.drain(..) {
+        store.erase(&case.site, &row.sid).await?;
+    }
+    answers_are_of(store, case, &rows).await
+}
+
+fn row_without_story(rows: &[SessionRow], place: usize) -> SessionRow {
+    row(&rows
+        .get(place)
+        .map_or_else(|| Case::started(0), |row| row.sid.clone()))
+}
+
+/// Facets and pages of some filters are those of `rows`.
+async fn answers_are_of<S: Index>(store: &S, case: &Case, rows: &[SessionRow]) -> Outcome {
+    for (query, sort) in [
+        ("", Sort::Longest),
+        ("live=true", Sort::Newest),
+        ("country=AQ", Sort::Oldest),
+        ("dead=true", Sort::Frustration),
+        ("q=DANKE", Sort::Events),
+        ("user=Kunde \"2\"", Sort::Errors),
+    ] {
+        let filter = Filter::parse(query).map_err(|error| Broken(format!("{query}: {error}")))?;
+        let expected = Facets::of(rows.iter(), &filter);
+        let found = store.facets(&case.site, everything(case), &filter).await?;
+        equal(format!("facets of {query}"), &found, &expected)?;
+        let search = Search {
+            filter,
+            sort,
+            cursor: None,
+            limit: 100,
+        };
+        let mut expected: Vec<SessionRow> = rows.to_vec();
+        expected.retain(|row| search.takes(row));
+        expected.sort_by(|a, b| search.order(a, b));
+        let found = store.page(&case.site, everything(case), &search).await?;
+        equal(query, &names(&found), &names(&expected))?;
+    }
+    Ok(())
+}
+
 /// A page is as full as it can be, however its rows are spread.
 async fn pages_reach_over_months<S: Index>(store: &S, case: &Case) -> Outcome {
     let ago = |days: Millis| Case::started(case.now.saturating_sub(days * DAY));
@@ -665,7 +737,14 @@ async fn a_verdict_stays<S: Index>(store: &S, case: &Case) -> Outcome {
         ];
         admits(store, case, &quota, &asked).await?;
     }
-    Ok(())
+    // Nor if there is none any more; which lets in whom nobody has refused.
+    let asked = [
+        (second, REFUSED),
+        (first, Admission::Admitted),
+        (case.sid(2), Admission::Admitted),
+    ];
+    admits(store, case, &Quota::default(), &asked).await?;
+    admits(store, case, &daily(0), &[(case.sid(2), REFUSED)]).await
 }
 
 /// An answer that was lost is asked for again.

@@ -167,6 +167,7 @@ fn erasing() {
             ledger: memory,
             months: memory,
             sessions: memory,
+            sites: memory,
             log: session::quiet,
         };
         block_on(erasing::run(name, &eraser, &memory, &case()))

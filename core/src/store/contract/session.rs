@@ -21,6 +21,7 @@ use alloc::vec::Vec;
 /// The limits of the sessions here: small enough to reach.
 pub const LIMITS: Limits = Limits {
     session_events: 100,
+    session_tabs: 20,
     ..Limits::DEFAULT
 };
 
@@ -71,6 +72,7 @@ suite!(
     a_record_that_is_gone_is_made_again,
     a_record_of_chunks_that_are_gone_is_not_believed,
     a_full_session_refuses_a_batch_whole,
+    a_session_has_so_many_page_loads,
     an_erased_session_is_hidden_at_once,
     an_erased_session_leaves_nothing_in_any_store,
     an_erased_session_takes_no_batch_until_none_can_come,
@@ -493,6 +495,17 @@ a_full_session_refuses_a_batch_whole(visit) {
     equal("refused", &visit.append(up(2, 0, 1), 3).await?, &Err(Refused::Full))?;
     equal("next", &visit.add(up(1, 98, 2), 4).await?, &100)?;
     visit.holds_events("events", 1, 100).await
+}
+}
+
+property! {
+/// Those that are known go on.
+a_session_has_so_many_page_loads(visit) {
+    for tab in 1..=20 {
+        visit.add(up(tab, 0, 1), u64::from(tab)).await?;
+    }
+    equal("one more", &visit.append(up(21, 0, 1), 30).await?, &Err(Refused::Full))?;
+    equal("next", &visit.add(up(20, 1, 1), 31).await?, &2)
 }
 }
 

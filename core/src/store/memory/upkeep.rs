@@ -4,7 +4,7 @@
 use super::super::{ChunkPlace, Index, Result, StoreError};
 use super::{Fault, Hold, Memory, MemoryBuffer, Next, pause};
 use crate::api::SessionRow;
-use crate::erasure::{Desk, Filter, Job, Ledger, Months, Receipt, Sessions};
+use crate::erasure::{Desk, Filter, Job, Ledger, Months, Receipt, Sessions, Sites};
 use crate::id::{ErasureId, Millis, Month, SessionId, SiteKey};
 use crate::lifecycle::{Actor, Append, Erase, Held, Refused, Timing};
 use crate::retention::{Chunks, Listed, Plan, Shelf};
@@ -190,6 +190,15 @@ impl Months for &Memory {
         };
         self.step(read).await?;
         Ok(found)
+    }
+}
+
+impl Sites for &Memory {
+    async fn exists(&self, site: &SiteKey) -> Result<bool> {
+        let mut exists = false;
+        self.step(|| exists = self.sites.borrow().contains(site))
+            .await?;
+        Ok(exists)
     }
 }
 

@@ -23,16 +23,43 @@ impl Player {
     }
 
     /// One request at a time, and a second one only if somebody waits for it.
-    /// Before there is the moment to see, nothing else is worth the time.
+    /// Before there is the moment to see, nothing else is worth the time; nor while
+    /// the viewer looks for a moment, as far as can be told.
     fn fetch(&mut self, effects: &mut Vec<Effect>) {
-        if self.asking >= 2 || self.failure.is_some() {
+        if self.failure.is_some() {
+            return;
+        }
+        self.abandon(effects);
+        if self.asking.len() >= 2 {
             return;
         }
         let first = !self.ready && self.plan.needed(self.at).is_some();
-        let urgent = first || self.busy() || self.asking > 0;
+        let busy = self.busy();
+        let quiet = self.playing || self.quiet == self.moves;
+        let urgent = first || busy || !quiet || !self.asking.is_empty();
         if let Some(request) = self.plan.next(self.at, urgent) {
-            self.asking += 1;
+            self.asking.push(request.clone());
             effects.push(Effect::Fetch(request));
+        } else if !busy && !quiet && self.awaited != self.moves {
+            self.awaited = self.moves;
+            effects.push(Effect::AwaitQuiet { moves: self.moves });
+        }
+    }
+
+    /// While the viewer waits, whatever else is on its way is given up: it would be
+    /// answered first, and can be asked for again.
+    fn abandon(&mut self, effects: &mut Vec<Effect>) {
+        let needed = self.plan.needed(self.at);
+        let Some(needed) = needed.filter(|needed| !self.plan.settled(needed)) else {
+            return;
+        };
+        let (kept, given_up) = core::mem::take(&mut self.asking)
+            .into_iter()
+            .partition(|request| self.plan.helps(request, &needed));
+        self.asking = kept;
+        for request in given_up {
+            self.plan.failed(&request);
+            effects.push(Effect::Abandon(request));
         }
     }
 

@@ -9,6 +9,8 @@ struct Bench {
     player: Player,
     log: Vec<String>,
     pending: VecDeque<Request>,
+    /// The quiet that it waits for.
+    quiet: Option<u32>,
     turn: u32,
     /// The frame takes at once what it is given.
     takes: bool,
@@ -21,6 +23,7 @@ impl Bench {
             player,
             log: Vec::new(),
             pending: VecDeque::new(),
+            quiet: None,
             turn: 0,
             takes: true,
         };
@@ -56,6 +59,14 @@ impl Bench {
                     assert!(self.pending.len() <= 2, "three requests at once");
                     said
                 }
+                Effect::Abandon(request) => {
+                    self.pending.retain(|asked| *asked != request);
+                    format!("abandon {:?}", request.firsts)
+                }
+                Effect::AwaitQuiet { moves } => {
+                    self.quiet = Some(moves);
+                    "await quiet".to_owned()
+                }
                 Effect::Load { firsts, go } => format!("load {firsts:?} {}", self.go(go)),
                 Effect::Append { firsts } => format!("append {firsts:?}"),
                 Effect::Go(go) => self.go(go),
@@ -77,6 +88,25 @@ impl Bench {
             go.at,
             go.speed
         )
+    }
+
+    /// All comes, also what waits for quiet.
+    fn all(&mut self) {
+        loop {
+            if !self.pending.is_empty() {
+                self.answer();
+            } else if self.quiet.is_some() {
+                self.quiet();
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn quiet(&mut self) {
+        if let Some(moves) = self.quiet.take() {
+            self.input(Input::Quiet { moves });
+        }
     }
 
     fn answer(&mut self) {
@@ -145,13 +175,15 @@ fn what_lies_beyond_the_moment_comes_in_pieces() {
     }
     // What is awaited does not.
     bench.input(Input::Seek(105_000));
-    bench.check(&["append [70, 80, 90, 100]", "stand at 105000 ×2"]);
+    bench.check(&[
+        "append [70, 80, 90, 100]",
+        "stand at 105000 ×2",
+        "await quiet",
+    ]);
     bench.takes = true;
     bench.input(Input::Taken);
     bench.input(Input::Taken);
-    while !bench.pending.is_empty() {
-        bench.answer();
-    }
+    bench.all();
     let run = bench.player.run.clone().unwrap();
     assert_eq!((run.start, run.end), (0, 32), "256 KiB beyond the playhead");
 }
@@ -194,17 +226,74 @@ fn a_seek_beyond_what_is_loaded_begins_another_run() {
     bench.input(Input::Play);
     bench.log.clear();
     bench.input(Input::Seek(65_000));
-    // What is on its way comes in its time; what is needed is asked for beside it.
-    bench.check(&["halt", "fetch {50, 60, 70}"]);
+    // What is on its way for later would be answered first.
+    bench.check(&["halt", "abandon {20}", "fetch {50, 60, 70}"]);
     assert_eq!(bench.player.phase(), Phase::Loading);
     bench.answer();
-    // The frame has left that part: it gets nothing more of it.
-    bench.check(&[]);
-    bench.answer();
-    bench.check(&["load [50, 60, 70] play at 65000 ×1", "fetch {30}"]);
+    // Whoever plays needs what follows.
+    bench.check(&["load [50, 60, 70] play at 65000 ×1", "fetch {20}"]);
     // Back into the other part: the frame has to start over there.
     bench.input(Input::Seek(5_000));
     bench.check(&["load [0, 10] play at 5000 ×1"]);
+}
+
+#[test]
+fn who_looks_for_a_moment_is_left_alone_until_it_is_quiet() {
+    let mut bench = Bench::new("k----k--", 0);
+    bench.input(Input::Ready);
+    bench.answer();
+    bench.log.clear();
+    bench.input(Input::Seek(65_000));
+    bench.check(&["abandon {20}", "fetch {50, 60, 70}"]);
+    // On to another moment: the last one is not wanted any more, either.
+    let late = bench.pending.front().cloned().unwrap();
+    bench.input(Input::Seek(35_000));
+    bench.check(&["abandon {50, 60, 70}", "fetch {20, 30, 40}"]);
+    // Its answer was here already when it was given up: it is of use.
+    let came = late.firsts.clone();
+    bench.input(Input::Arrived {
+        request: late,
+        came,
+    });
+    bench.answer();
+    bench.check(&["append [20, 30, 40]", "stand at 35000 ×1", "await quiet"]);
+    assert!(bench.player.settled());
+    let early = bench.quiet.take();
+    bench.input(Input::Seek(66_000));
+    bench.check(&[
+        "load [50, 60] stand at 66000 ×1",
+        "append [70]",
+        "await quiet",
+    ]);
+    // Of the move before.
+    bench.input(Input::Quiet {
+        moves: early.unwrap(),
+    });
+    bench.check(&[]);
+    bench.input(Input::Seek(5_000));
+    bench.check(&["load [0] stand at 5000 ×1", "append [10]", "await quiet"]);
+    bench.all();
+    bench.check(&[]);
+    assert_eq!(bench.player.spans(), [(0, 79_999)]);
+}
+
+#[test]
+fn what_comes_already_is_not_asked_for_again() {
+    let mut bench = Bench::new("k----k--", 0);
+    bench.input(Input::Ready);
+    bench.answer();
+    bench.check(&[
+        "fetch {0, 10}",
+        "load [0] stand at 0 ×1",
+        "append [10]",
+        "fetch {20}",
+    ]);
+    // It is on its way; what else is needed is asked for beside it.
+    bench.input(Input::Seek(35_000));
+    bench.check(&["fetch {30, 40}"]);
+    bench.answer();
+    bench.answer();
+    assert_eq!(bench.player.phase(), Phase::Paused);
 }
 
 #[test]
@@ -456,13 +545,13 @@ proptest! {
                 _ => {}
             }
         }
-        while !bench.pending.is_empty() {
-            bench.answer();
-        }
+        bench.all();
+        prop_assert_eq!(bench.player.plan.loaded(0..layout.len()).len(), layout.len(), "all is fetched");
         bench.log.clear();
         bench.input(Input::Seek(0));
         bench.input(Input::Play);
         prop_assert_eq!(bench.player.phase(), Phase::Playing);
+        bench.log.retain(|said| said != "await quiet");
         let last = bench.log.last().cloned().unwrap_or_default();
         prop_assert!(last.ends_with("play at 0 ×2") || last.ends_with("play at 0 ×1"), "{}", last);
     }

@@ -5,6 +5,7 @@
 
 use super::{Screen, stage};
 use crate::model::activity::{Kind, Row};
+use crate::model::player::Phase;
 use crate::model::rows::{self, Filter};
 use crate::model::{text, timeline::Span};
 use crate::platform;
@@ -175,9 +176,13 @@ fn px(length: i32) -> usize {
 }
 
 fn nothing(screen: Screen) -> Html {
+    let none =
+        screen.shown().tab.with(Option::is_none) && screen.shown().phase.get() == Phase::Unplayable;
     let loading = screen.shown().rows.with(|rows| rows.is_empty())
         && screen.shown().spans.with(Vec::is_empty);
-    let said = if loading {
+    let said = if none {
+        "No page load, so nothing is listed."
+    } else if loading {
         "Loading what happened…"
     } else if screen.shown().rows.with(|rows| rows.is_empty()) {
         "Nothing happened that would be listed here."

@@ -6,6 +6,7 @@ mod decoding;
 use super::shown::{Shown, show};
 use crate::app::App;
 use crate::background::Background;
+use crate::client::Abort;
 use crate::frame::{Frame, News};
 use crate::model::decoder::{Ask, Listing};
 use crate::model::frame::{Command, Message};
@@ -54,6 +55,8 @@ struct Inner {
     tab: Option<TabId>,
     /// What the frame is told, in this order: some of it waits for its events.
     told: VecDeque<Told>,
+    /// Requests that the API has not answered, by number.
+    asked: Vec<(u32, Request, Abort)>,
     /// Requests whose answers are being decoded, by number.
     decoding: Vec<(u32, Request)>,
     requests: u32,
@@ -66,6 +69,15 @@ struct Inner {
     listing: bool,
     /// The list lacks something that came since.
     stale: bool,
+}
+
+impl Inner {
+    /// No answer of the API is wanted any more.
+    fn give_up(&mut self) {
+        for (.., abort) in self.asked.drain(..) {
+            abort.now();
+        }
+    }
 }
 
 /// A command on its way to the frame.
@@ -115,6 +127,7 @@ impl Engine {
     pub(super) fn close(&self) {
         let mut inner = self.inner.borrow_mut();
         inner.closed = true;
+        inner.give_up();
         inner.frame = None;
         inner.background = None;
     }
@@ -145,6 +158,7 @@ impl Engine {
             }
             inner.tab = Some(tab.clone());
             inner.told.clear();
+            inner.give_up();
             inner.decoding.clear();
             inner.damaged = 0;
             inner.listing = false;
@@ -233,6 +247,8 @@ impl Engine {
     fn carry_out(&self, effect: Effect) {
         match effect {
             Effect::Fetch(request) => self.fetch(request),
+            Effect::Abandon(request) => self.abandon(&request),
+            Effect::AwaitQuiet { moves } => self.await_quiet(moves),
             Effect::Load {
                 firsts,
                 go:

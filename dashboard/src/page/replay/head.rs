@@ -225,7 +225,8 @@ pub(super) fn next_load(screen: Screen, forward: bool) {
     }
 }
 
-fn open(screen: Screen, tab: &TabId) {
+/// Opens a page load from its start.
+pub(super) fn open(screen: Screen, tab: &TabId) {
     let Some(detail) = screen.detail.get_untracked() else {
         return;
     };

@@ -14,11 +14,12 @@ mod timeline;
 
 use crate::app::App;
 use crate::model::failure::Failure;
+use crate::model::listing::Listing;
 use crate::model::neighbour::Way;
-use crate::model::player::SPEEDS;
+use crate::model::player::{Phase, SPEEDS};
 use crate::model::{tabs, text};
 use crate::platform;
-use crate::route::Route;
+use crate::route::{Place, Route};
 use crate::ui::html::{Html, html};
 use crate::ui::{bone, problem};
 use engine::Engine;
@@ -27,7 +28,7 @@ use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use sentiero_core::api::SessionDetail;
-use sentiero_core::id::{SessionId, SiteKey};
+use sentiero_core::id::{Millis, SessionId, SiteKey, TabId};
 use shown::Shown;
 use std::sync::Arc;
 use std::time::Duration;
@@ -109,21 +110,22 @@ impl Screen {
     }
 
     fn arrived(self, engine: &Engine, detail: SessionDetail) {
-        let first = self.detail.with_untracked(Option::is_none);
         let detail = Arc::new(detail);
         self.detail.set(Some(Arc::clone(&detail)));
-        if !first {
+        if self.shown().tab.with_untracked(Option::is_some) {
             engine.update(&detail);
             return;
         }
         let entry = text::address(&detail.row.entry).path;
         platform::title(if entry.is_empty() { "Session" } else { &entry });
-        let (tab, at) = self.app.route.with_untracked(|route| match route {
-            Route::Replay(place) => (place.tab.clone(), place.at),
-            _ => (None, None),
-        });
-        if let Some(tab) = tabs::choose(&detail, tab.as_ref()) {
-            engine.open(&detail, &tab, at);
+        let place = match self.app.route.get_untracked() {
+            Route::Replay(place) => Some(place),
+            _ => None,
+        };
+        match opening(&detail, place.as_ref()) {
+            Some((tab, at)) => engine.open(&detail, &tab, at),
+            // A live one may get its first page load later.
+            None => shown::show(self.shown().phase, Phase::Unplayable),
         }
     }
 
@@ -154,6 +156,20 @@ impl Screen {
             engine.seek(engine.shown.span.get_untracked().from + at);
         }
     }
+}
+
+/// The page load and the moment that an address means: those that it names; or those that
+/// its list was narrowed to; or the beginning.
+fn opening(detail: &SessionDetail, place: Option<&Place>) -> Option<(TabId, Option<Millis>)> {
+    let named = place.and_then(|place| place.tab.as_ref());
+    let at = place.and_then(|place| place.at);
+    if named.is_none() && at.is_none() {
+        let (listing, _) = Listing::parse(place.map_or("", |place| &place.list));
+        if let Some((tab, at)) = tabs::opening(detail, &listing.filter) {
+            return Some((tab, Some(at)));
+        }
+    }
+    Some((tabs::choose(detail, named)?, at))
 }
 
 /// The screen.
@@ -206,6 +222,7 @@ fn failed(screen: Screen, failure: &Failure) -> Html {
     let back = screen.back();
     html! {
         <div class="centred">
+            <h1 class="visually-hidden">"Session"</h1>
             {problem(failure, move || screen.load())}
             <a class="quiet-link" href=back>"Back to the sessions"</a>
         </div>

@@ -3,6 +3,7 @@
 use super::{Screen, activity, details};
 use crate::model::pane::{self, Entry, Pane};
 use crate::model::text;
+use crate::ui::field::{Tab, tab_list};
 use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon};
 use leptos::prelude::*;
@@ -10,20 +11,18 @@ use std::sync::Arc;
 
 /// Tabs and panes.
 pub(super) fn view(screen: Screen) -> Html {
-    let chosen = RwSignal::new(Pane::default());
-    let tabs = Pane::ALL.map(|pane| tab(screen, chosen, pane));
+    let chosen = RwSignal::new(Pane::default().slug());
+    let tabs = Pane::ALL.map(|pane| tab(screen, pane)).into();
     let lists = [Pane::Console, Pane::Network, Pane::Errors, Pane::Forms];
     let lists = lists.map(|pane| panel(chosen, pane, move || list(screen, pane)));
     html! {
         <aside class="side" aria-label="What happened">
-            <div class="side-tabs" role="tablist" aria-label="Panes" on:keydown=move |event| on_key(chosen, &event)>
-                {tabs.into_iter().collect_view()}
-            </div>
-            <div class="side-panel" id="panel-activity" role="tabpanel" class:hidden=move || chosen.get() != Pane::Activity>
+            {tab_list("Panes", tabs, chosen)}
+            <div class="side-panel" id=panel_id(Pane::Activity) role="tabpanel" class:hidden=move || chosen.get() != Pane::Activity.slug()>
                 {activity::view(screen)}
             </div>
             {lists.into_iter().collect_view()}
-            <div class="side-panel" id="panel-details" role="tabpanel" class:hidden=move || chosen.get() != Pane::Details>
+            <div class="side-panel" id=panel_id(Pane::Details) role="tabpanel" class:hidden=move || chosen.get() != Pane::Details.slug()>
                 {details::view(screen)}
             </div>
         </aside>
@@ -31,69 +30,39 @@ pub(super) fn view(screen: Screen) -> Html {
 }
 
 /// One that is built when it is chosen: what is not seen is not kept up to date.
-fn panel(chosen: RwSignal<Pane>, pane: Pane, show: impl Fn() -> Html + Send + 'static) -> Html {
-    let open = Memo::new(move |_| chosen.get() == pane);
+fn panel(
+    chosen: RwSignal<&'static str>,
+    pane: Pane,
+    show: impl Fn() -> Html + Send + 'static,
+) -> Html {
+    let open = Memo::new(move |_| chosen.get() == pane.slug());
     html! {
-        <div class="side-panel" id=format!("panel-{}", pane.slug()) role="tabpanel" class:hidden=move || !open.get()>
+        <div class="side-panel" id=panel_id(pane) role="tabpanel" class:hidden=move || !open.get()>
             {move || open.get().then(&show)}
         </div>
     }
 }
 
-fn tab(screen: Screen, chosen: RwSignal<Pane>, pane: Pane) -> Html {
+fn tab(screen: Screen, pane: Pane) -> Tab {
     let shown = screen.shown();
     let count = Memo::new(move |_| {
         shown
             .captures
             .with(|captures| shown.forms.with(|forms| pane.count(captures, forms)))
     });
-    let badge = move || {
-        let said = text::number(u64::try_from(count.get()?).unwrap_or(u64::MAX));
-        let class = if pane == Pane::Errors {
-            "tab-count bad"
-        } else {
-            "tab-count"
-        };
-        Some(html! { <span class=class>{said}</span> })
+    let said = move || {
+        let count = u64::try_from(count.get()?).unwrap_or(u64::MAX);
+        Some(text::number(count))
     };
-    html! {
-        <button
-            role="tab"
-            data-testid=format!("pane-{}", pane.slug())
-            aria-controls=format!("panel-{}", pane.slug())
-            aria-selected=move || (chosen.get() == pane).to_string()
-            on:click=move |_| chosen.set(pane)
-        >
-            {pane.title()}
-            {badge}
-        </button>
+    Tab {
+        count: Signal::derive(said),
+        bad: pane == Pane::Errors,
+        ..Tab::new(pane.slug(), pane.title(), &panel_id(pane))
     }
 }
 
-/// The arrows move along the tabs, as tabs do.
-fn on_key(chosen: RwSignal<Pane>, event: &web_sys::KeyboardEvent) {
-    let forward = match event.key().as_str() {
-        "ArrowRight" => true,
-        "ArrowLeft" => false,
-        _ => return,
-    };
-    event.prevent_default();
-    event.stop_propagation();
-    let all = Pane::ALL;
-    let now = all
-        .iter()
-        .position(|pane| *pane == chosen.get_untracked())
-        .unwrap_or(0);
-    let next = if forward {
-        now + 1
-    } else {
-        now + all.len() - 1
-    };
-    if let Some(pane) = all.get(next % all.len()) {
-        chosen.set(*pane);
-        let id = format!("[data-testid=pane-{}]", pane.slug());
-        crate::platform::focus(&id);
-    }
+fn panel_id(pane: Pane) -> String {
+    format!("panel-{}", pane.slug())
 }
 
 fn list(screen: Screen, pane: Pane) -> Html {

@@ -2,12 +2,14 @@
 
 use super::{Screen, heat, timeline, toggle_skip};
 use crate::model::activity::{Kind, Row};
+use crate::model::missing::{Missing, Next, missing};
 use crate::model::player::{Phase, SPEEDS};
 use crate::model::{rows, text};
 use crate::platform;
+use crate::ui::field::select;
 use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon};
-use crate::ui::icon_button;
+use crate::ui::{Button, icon_button};
 use leptos::html;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -53,6 +55,7 @@ pub(super) fn view(screen: Screen) -> Html {
                     {heat_switch(screen)}
                     {skip_switch(screen)}
                     {speeds(screen)}
+                    {speed_select(screen)}
                     {icon_button("Full screen (F)", Icon::Expand, full_screen)}
                 </div>
             </div>
@@ -147,7 +150,7 @@ fn overlay(screen: Screen) -> Html {
             Phase::Waiting => {
                 html! { <div class="pill" role="status"><span class="pulse"></span>"Waiting for the visitor"</div> }
             }
-            Phase::Unplayable => unplayable(),
+            Phase::Unplayable => unplayable(screen),
             Phase::Ended => big_button("Play again", Icon::Replay, screen),
             // Later, a button would hide what one stopped to look at.
             Phase::Paused if at_start => big_button("Play", Icon::Play, screen),
@@ -166,14 +169,41 @@ fn big_button(name: &'static str, picture: Icon, screen: Screen) -> Html {
     }
 }
 
-fn unplayable() -> Html {
-    html! {
-        <div class="veil">
-            <div class="empty">
-                <h2>"Nothing to show here"</h2>
-                <p>"No snapshot of this page load arrived, so the page cannot be rebuilt. What the visitor did is listed beside."</p>
-            </div>
-        </div>
+/// What is missing, why, and the way on.
+fn unplayable(screen: Screen) -> Html {
+    let shown = screen.shown();
+    let view = move || {
+        let tab = shown.tab.get();
+        let detail = screen.detail.get()?;
+        let Missing { title, why, next } = missing(&detail, tab.as_ref());
+        let next = match next {
+            Next::Wait => {
+                html! { <p class="missing-wait"><span class="pulse"></span>"Looking again every few seconds"</p> }
+            }
+            Next::Open(tab) => {
+                let open = move || super::head::open(screen, &tab);
+                Button::new("Open the first page that can be replayed")
+                    .primary()
+                    .on(open)
+            }
+            Next::Again => Button::new("Try again").primary().on(move || again(screen)),
+            Next::Leave => {
+                let back = screen.back();
+                html! { <a class="button" href=back>"Back to the sessions"</a> }
+            }
+        };
+        Some(
+            html! { <div class="empty" role="status" data-testid="missing"><h2>{title}</h2><p>{why}</p>{next}</div> },
+        )
+    };
+    html! { <div class="veil">{view}</div> }
+}
+
+/// Opens the same page load anew.
+fn again(screen: Screen) {
+    let tab = screen.shown().tab.get_untracked();
+    if let (Some(detail), Some(tab)) = (screen.detail.get_untracked(), tab) {
+        screen.with_engine(|engine| engine.open(&detail, &tab, None));
     }
 }
 
@@ -274,6 +304,19 @@ fn speeds(screen: Screen) -> Html {
             {SPEEDS.map(choice).into_iter().collect_view()}
         </div>
     }
+}
+
+/// The same where there is no room for a button each.
+fn speed_select(screen: Screen) -> Html {
+    let shown = screen.shown();
+    let options = SPEEDS.map(|speed| (speed.to_string(), format!("{}×", text::times(speed))));
+    let chosen = Signal::derive(move || shown.speed.get().to_string());
+    let choose = move |speed: String| {
+        if let Ok(speed) = speed.parse() {
+            screen.with_engine(|engine| engine.speed(speed));
+        }
+    };
+    html! { <span class="speed-select" data-testid="speed-select">{select("Speed", options.into(), chosen, choose)}</span> }
 }
 
 /// The kinds that a filter offers: those that there are.

@@ -82,12 +82,7 @@ fn free_text(list: List) -> Html {
             }
         });
     });
-    search(
-        "Search sessions",
-        "User, page or session id",
-        typed,
-        NodeRef::new(),
-    )
+    search("Search sessions", "User, page or id", typed, NodeRef::new())
 }
 
 fn quick(list: List, field: Field, label: &'static str, picture: Icon) -> Html {

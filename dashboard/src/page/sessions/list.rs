@@ -160,8 +160,7 @@ impl List {
                 Err(failure) => return self.failed(failure),
             };
             self.failure.set(None);
-            let before = self.feed.get_untracked();
-            let feed = match before.clone() {
+            let feed = match self.feed.get_untracked() {
                 Some(mut feed) if !self.wait.get_untracked().outdated => {
                     feed.refresh(page, self.is_read());
                     feed
@@ -169,7 +168,9 @@ impl List {
                 _ => Feed::new(page, listing.sort),
             };
             self.wait.set(Wait::default());
-            let changed = before.as_ref() != Some(&feed);
+            let changed = self
+                .feed
+                .with_untracked(|before| before.as_ref() != Some(&feed));
             if changed {
                 self.feed.set(Some(feed));
             }

@@ -118,7 +118,7 @@ fn lines(
             );
         }
         None if all => {
-            items.push(html! { <p class="nothing">"Set filters to save them as a segment."</p> });
+            items.push(html! { <p class="nothing" role="none">"Set filters to save them as a segment."</p> });
         }
         None => items.push(
             Item::new("Save as segment…", Icon::Bookmark)

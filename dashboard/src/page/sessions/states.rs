@@ -22,7 +22,7 @@ pub(super) fn waiting(list: List) -> Html {
         }
     };
     html! {
-        <div class="card" role="status" aria-label="Loading sessions" data-testid="loading">
+        <div class="card list-waiting" role="status" aria-label="Loading sessions" data-testid="loading">
             {(0..8).map(row).collect_view()}
             {move || still_loading(list)}
         </div>
@@ -134,7 +134,7 @@ pub(super) fn first_run(list: List) -> Html {
                     <h3>"If nothing appears"</h3>
                     <ul>
                         <li>"The page's address must be among the site's origins."</li>
-                        <li>"Nothing is sent before somebody moves, clicks or scrolls, and a session is listed 10 seconds later."</li>
+                        <li>"Nothing is sent before somebody moves, clicks or scrolls, and a session is listed 5 seconds later."</li>
                         <li>"Visitors who send Global Privacy Control, and browsers that say they are bots, are not recorded."</li>
                         <li>"The browser's console says what else stands in the way."</li>
                     </ul>

@@ -2,10 +2,11 @@
 
 use super::Engine;
 use crate::background::{Background, Word};
+use crate::client::Abort;
 use crate::model::decoder::{Answer, Ask, Listing};
 use crate::model::failure::Failure;
 use crate::model::plan::Request;
-use crate::model::player::Input;
+use crate::model::player::{Input, QUIET};
 use crate::page::replay::shown::show;
 use crate::platform;
 use gloo_timers::future::sleep;
@@ -106,17 +107,26 @@ impl Engine {
 
     pub(super) fn fetch(&self, request: Request) {
         let engine = self.clone();
-        let (opened, number, tab) = {
+        let abort = Abort::new();
+        let (number, tab) = {
             let mut inner = self.inner.borrow_mut();
             inner.requests = inner.requests.wrapping_add(1);
-            (inner.opened, inner.requests, inner.tab.clone())
+            let number = inner.requests;
+            inner.asked.push((number, request.clone(), abort.clone()));
+            (number, inner.tab.clone())
         };
         let Some(tab) = tab else { return };
         spawn_local(async move {
-            let answer = engine.chunk(&tab, &request).await;
-            if engine.inner.borrow().opened != opened {
+            let answer = engine.chunk(&tab, &request, &abort, number).await;
+            // Another page load is shown, or the player gave it up.
+            if !engine.waits_for(number) {
                 return;
             }
+            engine
+                .inner
+                .borrow_mut()
+                .asked
+                .retain(|(of, ..)| *of != number);
             match answer {
                 Ok(bytes) if engine.inner.borrow().background.is_some() => {
                     let ask = Ask::Accept {
@@ -138,18 +148,55 @@ impl Engine {
         });
     }
 
+    fn waits_for(&self, number: u32) -> bool {
+        let inner = self.inner.borrow();
+        inner.asked.iter().any(|(of, ..)| *of == number)
+    }
+
+    /// Ends a request, unless its answer is here.
+    pub(super) fn abandon(&self, request: &Request) {
+        let mut inner = self.inner.borrow_mut();
+        let place = inner
+            .asked
+            .iter()
+            .position(|(_, asked, _)| asked == request);
+        if let Some((.., abort)) = place.map(|place| inner.asked.swap_remove(place)) {
+            abort.now();
+        }
+    }
+
+    pub(super) fn await_quiet(&self, moves: u32) {
+        let (engine, opened) = (self.clone(), self.inner.borrow().opened);
+        spawn_local(async move {
+            sleep(Duration::from_millis(QUIET)).await;
+            if engine.inner.borrow().opened == opened {
+                engine.input(Input::Quiet { moves });
+            }
+        });
+    }
+
     /// Asks, again and again where that can help.
-    async fn chunk(&self, tab: &TabId, request: &Request) -> Result<Uint8Array, Failure> {
-        let client = &self.app.client;
+    async fn chunk(
+        &self,
+        tab: &TabId,
+        request: &Request,
+        abort: &Abort,
+        number: u32,
+    ) -> Result<Uint8Array, Failure> {
+        let ask = || {
+            self.app
+                .client
+                .chunk(&self.site, &self.sid, tab, request, abort)
+        };
         for pause in TRIES {
-            match client.chunk(&self.site, &self.sid, tab, request).await {
-                Err(failure) if failure.passes() && !self.closed() => {
+            match ask().await {
+                Err(failure) if failure.passes() && self.waits_for(number) => {
                     sleep(Duration::from_millis(pause)).await;
                 }
                 answer => return answer,
             }
         }
-        client.chunk(&self.site, &self.sid, tab, request).await
+        ask().await
     }
 
     /// Has the list made, if it lacks something and is not being made. What the

@@ -1,0 +1,106 @@
+// The built worker with stores, limiters and alarms that can be broken while it runs:
+// `POST /api/faults` with `{"R2 get":"hang","INGEST_LIMIT":"fail",…}`, which takes the place
+// of what was set before. Used by the system tests; never deployed.
+//
+// * `R2 …`, `KV …` (get, put, list, head, delete), `INGEST_LIMIT`, `LOGIN_LIMIT`: `hang` never
+//   answers, `fail` throws.
+// * `alarms`: so many alarms of sessions cannot set an alarm.
+// * `meanwhile`: `{"replace":{…}}`, a change that somebody else makes to a site, once, right
+//   after an erasure was taken on.
+import { DurableObject } from 'cloudflare:workers';
+import Worker, * as built from '../edge-worker/build/index.js';
+
+let faults = {};
+
+/** Set while an alarm runs that cannot set another. */
+const stuck = new WeakSet();
+const guarded = new WeakSet();
+
+/** Lets `fault` decide, before each call of `method` on what has the prototype of `thing`. */
+function guard(thing, method, fault) {
+  const prototype = Object.getPrototypeOf(thing);
+  const original = prototype?.[method];
+  if (!original || guarded.has(original)) return;
+  function guardedCall(...args) {
+    const kind = fault(this);
+    if (kind === 'hang') return new Promise(() => {});
+    if (kind === 'fail') return Promise.reject(new Error('broken by a test'));
+    return original.apply(this, args);
+  }
+  guarded.add(guardedCall);
+  prototype[method] = guardedCall;
+}
+
+const limiters = new WeakMap();
+
+function guardBindings({ RECORDINGS, KV, INGEST_LIMIT, LOGIN_LIMIT }) {
+  for (const method of ['get', 'put', 'list', 'head', 'delete']) {
+    guard(RECORDINGS, method, () => faults[`R2 ${method}`]);
+    guard(KV, method, () => faults[`KV ${method}`]);
+  }
+  limiters.set(INGEST_LIMIT, 'INGEST_LIMIT');
+  limiters.set(LOGIN_LIMIT, 'LOGIN_LIMIT');
+  guard(INGEST_LIMIT, 'limit', (limiter) => faults[limiters.get(limiter)]);
+}
+
+/** A command to a settings object, framed as edge-worker/src/object.rs does. */
+function framed(command) {
+  const json = new TextEncoder().encode(JSON.stringify(command));
+  const body = new Uint8Array(4 + json.length);
+  new DataView(body.buffer).setUint32(0, json.length, true);
+  body.set(json, 4);
+  return body;
+}
+
+function breakable(name) {
+  return class extends DurableObject {
+    #object;
+
+    constructor(ctx, env) {
+      super(ctx, env);
+      guardBindings(env);
+      guard(ctx.storage, 'setAlarm', (storage) => (stuck.has(storage) ? 'fail' : undefined));
+      this.#object = new built[name](ctx, env);
+    }
+
+    async fetch(request) {
+      const answer = await this.#object.fetch(request);
+      const { meanwhile } = faults;
+      if (meanwhile && name === 'ErasureObject') {
+        faults = { ...faults, meanwhile: undefined };
+        const body = framed(meanwhile);
+        await this.env.SETTINGS.getByName('sites').fetch('https://object/change', { method: 'POST', body });
+      }
+      return answer;
+    }
+
+    async alarm() {
+      if (name === 'SessionObject' && faults.alarms > 0) {
+        faults = { ...faults, alarms: faults.alarms - 1 };
+        stuck.add(this.ctx.storage);
+      }
+      try {
+        return await this.#object.alarm();
+      } finally {
+        stuck.delete(this.ctx.storage);
+      }
+    }
+  };
+}
+
+export const SessionObject = breakable('SessionObject');
+export const IndexObject = breakable('IndexObject');
+export const ErasureObject = breakable('ErasureObject');
+export const LedgerObject = breakable('LedgerObject');
+export const SettingsObject = breakable('SettingsObject');
+
+export default {
+  async fetch(request, env, ctx) {
+    guardBindings(env);
+    if (new URL(request.url).pathname === '/api/faults') {
+      faults = await request.json();
+      return Response.json(faults);
+    }
+    return new Worker(ctx, env).fetch(request);
+  },
+};

@@ -1,0 +1,70 @@
+// The screens that need real recordings: a worker with what visitors of the demo did.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { Api, PASSWORD, Worker, inReplay, root, until } from '../e2e/support.mjs';
+
+/** What the recordings are of; they are made once, then taken again. */
+const STORIES = ['rage-at-checkout', 'trouble', 'comparer', 'gaps', 'buys'];
+
+/** A worker that holds them. */
+async function start() {
+  const worker = await Worker.start({ ANNOUNCE_SECONDS: '0.1', LEAVE_SECONDS: '0.2' }, { demo: join(root, 'sites/demo.json') });
+  const stories = STORIES.flatMap((name) => ['--story', name]);
+  const flags = ['--visits', `${STORIES.length}`, '--multiply', '2', '--days', '3', '--url', worker.url, '--reuse'];
+  const said = execFileSync('cargo', ['xtask', 'demo', ...stories, ...flags], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  const sids = new Map();
+  for (const name of STORIES) sids.set(name, new RegExp(`\\d+ +${name}[^]*?/s/demo/(\\w+)`).exec(said)?.[1]);
+  const api = await Api.signIn(worker.url);
+  await until('all are listed', async () => {
+    const known = new Set((await api.sessions()).map(({ sid }) => sid));
+    return [...sids.values()].every((sid) => known.has(sid));
+  });
+  return { worker, url: worker.url, api, sids, close: () => worker.stop() };
+}
+
+async function signIn(page, url, hash) {
+  await page.request.post(`${url}/api/login`, { data: { password: PASSWORD } });
+  await page.goto(`${url}/dashboard/${hash}`);
+}
+
+const replays = async (page) => {
+  await page.getByTestId('activity-row').first().waitFor({ state: 'attached' });
+  await until('the page is replayed', () => inReplay(page, () => document.body.innerText.trim().length > 40));
+};
+
+/** The replay of a story at a moment of it, ms. */
+function screen(name, story, { at, act = () => undefined, ready = replays, before = () => undefined } = {}) {
+  const show = async (page, { url, sids }, context) => {
+    await before(page, context);
+    await signIn(page, url, `#/s/demo/${sids.get(story)}${at === undefined ? '' : `?t=${at}`}`);
+    await ready(page);
+    await act(page);
+  };
+  return { name, show };
+}
+
+const pane = (slug) => async (page) => {
+  await page.getByTestId(`pane-${slug}`).click();
+  await page.locator('.side [role=tabpanel], .side .pane, .side .details').first().waitFor();
+};
+
+const screens = [
+  { name: 'real-list', show: async (page, { url }) => { await signIn(page, url, '#/s/demo'); await page.getByTestId('session-row').first().waitFor(); } },
+  screen('replay', 'rage-at-checkout', { at: 30_000 }),
+  screen('replay-desktop', 'trouble', { at: 5_000 }),
+  screen('replay-console', 'trouble', { at: 5_000, act: pane('console') }),
+  screen('replay-network', 'trouble', { at: 5_000, act: pane('network') }),
+  screen('replay-errors', 'trouble', { at: 5_000, act: pane('errors') }),
+  screen('replay-details', 'gaps', { act: pane('details') }),
+  screen('replay-forms', 'rage-at-checkout', { at: 30_000, act: pane('forms') }),
+  screen('replay-tabs', 'comparer', { at: 10_000 }),
+  screen('replay-heat', 'rage-at-checkout', { at: 60_000, act: async (page) => { await page.keyboard.press('h'); await page.getByTestId('heat-legend').waitFor(); } }),
+  screen('replay-help', 'rage-at-checkout', { act: async (page) => { await page.keyboard.press('?'); await page.getByRole('dialog').waitFor(); } }),
+  screen('replay-delete', 'rage-at-checkout', { act: async (page) => { await page.getByTestId('delete-session').click(); await page.getByTestId('delete-confirm').waitFor(); } }),
+  screen('replay-events-failing', 'buys', {
+    before: (_page, context) => context.route(/\/events/, (route) => route.fulfill({ status: 500, contentType: 'application/json', body: JSON.stringify({ code: 'internal', message: 'Something broke. It was logged.' }) })),
+    ready: (page) => page.locator('.player .problem, .player [data-testid=problem], .stage .problem').first().waitFor(),
+  }),
+];
+
+export const onWorker = { title: 'on a worker with recordings', screens, start };
