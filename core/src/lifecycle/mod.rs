@@ -234,9 +234,9 @@ mod steps {
             left: true,
             ..announced
         };
-        assert_eq!(step(NEW, 0), Step::Sleep(1_010_000));
-        assert_eq!(step(NEW, 9_999), Step::Sleep(1_010_000));
-        assert_eq!(step(NEW, 10_000), Step::Announce);
+        assert_eq!(step(NEW, 0), Step::Sleep(1_005_000));
+        assert_eq!(step(NEW, 4_999), Step::Sleep(1_005_000));
+        assert_eq!(step(NEW, 5_000), Step::Announce);
         assert_eq!(step(announced, 10_000), Step::Sleep(1_600_000));
         assert_eq!(
             step(
