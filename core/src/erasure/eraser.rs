@@ -95,29 +95,27 @@ pub struct Eraser<D, L, M, S, C> {
 
 impl<D: Desk, L: Ledger, M: Months, S: Sessions, C: Sites> Eraser<D, L, M, S, C> {
     /// Takes an erasure on: when this returns it will be done, whatever fails. One that was
-    /// taken on already is left as it is, unless it waited for this to confirm it. Nothing is
-    /// erased before `begins`. As long as another erasure is under way here, it is not taken
-    /// on, and leaves no receipt.
+    /// taken on already is left as it is, unless it waited for this to confirm it or lacks its
+    /// alarm. Nothing is erased before `begins`. As long as another erasure is under way here,
+    /// it is not taken on, and leaves no receipt.
     ///
     /// An unconfirmed one will be done only if its site is gone.
     pub async fn start(&self, job: &Job, begins: Millis) -> Result<()> {
-        let taken = self.desk.load()?;
-        if taken
-            .as_ref()
-            .is_some_and(|taken| taken.receipt.id != job.receipt.id)
-        {
-            return Ok(());
-        }
-        if taken.is_none_or(|taken| taken.unconfirmed && !job.unconfirmed) {
+        let taken = self.desk.load()?.filter(|taken| !confirms(job, taken));
+        if taken.is_none() {
             self.desk.save(job)?;
-            let at = if job.unconfirmed {
+        }
+        // Also of one that was taken on before: its alarm may be what failed then.
+        if taken.is_none() || self.desk.alarm().await?.is_none() {
+            let at = if taken.as_ref().unwrap_or(job).unconfirmed {
                 looks_for_itself(begins)
             } else {
                 begins
             };
             self.desk.set_alarm(at).await?;
         }
-        if job.unconfirmed {
+        let is_another = taken.is_some_and(|taken| taken.receipt.id != job.receipt.id);
+        if is_another || job.unconfirmed {
             return Ok(());
         }
         // So that who asked can read it at once. Should this fail, the alarm writes it.
@@ -258,6 +256,11 @@ impl<D: Desk, L: Ledger, M: Months, S: Sessions, C: Sites> Eraser<D, L, M, S, C>
             Held::Nothing | Held::Erased => row,
         })
     }
+}
+
+/// Whether `taken` waited for `job`.
+fn confirms(job: &Job, taken: &Job) -> bool {
+    taken.receipt.id == job.receipt.id && taken.unconfirmed && !job.unconfirmed
 }
 
 fn is_searched(job: &Job) -> bool {

@@ -90,8 +90,9 @@ impl Next {
 /// Gives others one chance to run.
 pub(crate) async fn pause() {
     let mut held = true;
-    poll_fn(|_| {
+    poll_fn(|context| {
         if core::mem::take(&mut held) {
+            context.waker().wake_by_ref();
             Poll::Pending
         } else {
             Poll::Ready(())

@@ -15,6 +15,8 @@ pub mod chunks;
 pub mod counters;
 pub mod desk;
 pub mod erasing;
+#[cfg(test)]
+mod flawed;
 pub mod index;
 pub mod ledger;
 pub mod months;
