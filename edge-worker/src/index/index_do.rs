@@ -174,21 +174,6 @@ impl IndexObject {
                 object::answer(200, &rows::nth(&sql, newer)?)
             }
             path::PLAN => object::answer(200, &self.shelf().plan()?),
-            path::COUNT => {
-                let (counts, _) = object::unframe::<Vec<Count>>(&framed)?;
-                counters::add(&sql, &counts)?;
-                Ok(object::done())
-            }
-            path::COUNTED => {
-                let (Counted { from, to }, _) = object::unframe(&framed)?;
-                let counts = counters::read(&sql, from, to)?;
-                object::answer(200, &counts)
-            }
-            path::ADMIT => {
-                let (Admit { sid, quota }, _) = object::unframe(&framed)?;
-                let verdict = quota::admit(&sql, &sid, &quota, http::now())?;
-                object::answer(200, &verdict)
-            }
             #[cfg(feature = "contract")]
             path::CONTRACT => {
                 let (property, _) = object::unframe::<crate::contract::Property>(&framed)?;
@@ -196,6 +181,29 @@ impl IndexObject {
                 object::answer(200, &broken)
             }
             path::PING => Ok(object::done()),
+            other => self.number(other, &framed),
+        }
+    }
+
+    /// Commands about counters and quotas.
+    fn number(&self, command: &str, framed: &[u8]) -> core::result::Result<Response, StoreError> {
+        let sql = self.state.storage().sql();
+        match command {
+            path::COUNT => {
+                let (counts, _) = object::unframe::<Vec<Count>>(framed)?;
+                counters::add(&sql, &counts)?;
+                Ok(object::done())
+            }
+            path::COUNTED => {
+                let (Counted { from, to }, _) = object::unframe(framed)?;
+                let counts = counters::read(&sql, from, to)?;
+                object::answer(200, &counts)
+            }
+            path::ADMIT => {
+                let (Admit { sid, quota }, _) = object::unframe(framed)?;
+                let verdict = quota::admit(&sql, &sid, &quota, http::now())?;
+                object::answer(200, &verdict)
+            }
             other => Err(StoreError(format!("unknown command {other}"))),
         }
     }
