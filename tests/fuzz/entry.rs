@@ -408,8 +408,8 @@ pub(crate) fn sheet(data: &[u8]) {
         let filter = filter::Filter::parse(query).unwrap();
         let mut tally = Tally::new(&filter);
         if tally.add(&sheet).is_ok() {
-            let facets = tally.facets(3);
-            assert!(facets.country.len() <= 3);
+            let counted = tally.facets(3);
+            assert!(counted.country.len() <= 3);
         }
         for sort in Sort::ALL {
             let search = Search {

@@ -58,7 +58,7 @@ const BUDGETS: &[Budget] = &[
         // The aim was 320, before the panes beside the player and the clicks over it, and before
         // filters, segments and deletion in the list with the components they are made of. 555
         // before rage and dead clicks in the replay and what it says where nothing plays: 564.
-        limit: 566.0,
+        limit: 568.0,
     },
     Budget {
         what: "dashboard player",
@@ -71,7 +71,9 @@ const BUDGETS: &[Budget] = &[
             "edge-worker/build/index.js",
             "edge-worker/build/index_bg.wasm",
         ],
-        limit: 630.0,
+        // 598 before the list's sheets (+30) and the timeouts of every store (+12); the
+        // platform takes 64 MiB as it is.
+        limit: 645.0,
     },
 ];
 
