@@ -24,7 +24,7 @@ const MAGIC: [u8; 4] = *b"STC1";
 const VERSION: u32 = 1;
 const LENGTH_BYTES: usize = 4;
 
-/// The size at which a chunk is closed, bytes: one R2 write of about this size
+/// The size at which a chunk is closed, bytes: one write of about this size
 /// costs as much as one of a kilobyte.
 pub const TARGET_BYTES: u64 = 1 << 20;
 

@@ -4,11 +4,7 @@
 use crate::api::SessionRow;
 use alloc::string::String;
 
-/// The longest summary, bytes. R2 allows 8 KB of metadata, its emulation 2 KB; a chunk
-/// that is refused for its metadata would never be written.
-pub const MAX_SUMMARY: usize = 2_000;
-
-/// How long a summary counts: a text that is not ASCII goes as UTF-16.
+/// How long a summary counts: a store may keep a text that is not ASCII as UTF-16.
 fn counted(json: &str) -> usize {
     if json.is_ascii() {
         return json.len();
@@ -16,11 +12,12 @@ fn counted(json: &str) -> usize {
     json.len().max(2 * json.encode_utf16().count())
 }
 
-/// The row as JSON that fits: what tells least goes first, and addresses are cut; the first
+/// The row as JSON of at most `longest` bytes, which the store says: a chunk that is refused
+/// for what lies beside it would never be written. What tells least goes first, and addresses are cut; the first
 /// page's last, by which sessions can be erased. Users are never cut, or
 /// an erasure of one would miss the session when its index was made again: four ids that are
 /// nothing but control characters make 3 KB.
-pub fn of(row: &SessionRow) -> serde_json::Result<String> {
+pub fn of(row: &SessionRow, longest: usize) -> serde_json::Result<String> {
     const STEPS: [fn(&mut SessionRow); 6] = [
         |row| {
             let cut = u32::try_from(row.visited.len()).unwrap_or(u32::MAX);
@@ -43,7 +40,7 @@ pub fn of(row: &SessionRow) -> serde_json::Result<String> {
     let mut row = row.clone();
     let mut json = serde_json::to_string(&row)?;
     for step in STEPS {
-        if counted(&json) <= MAX_SUMMARY {
+        if counted(&json) <= longest {
             break;
         }
         step(&mut row);
@@ -62,6 +59,8 @@ mod tests {
     use crate::digest::{MAX_USER_BYTES, MAX_USERS};
     use crate::id::SessionId;
     use crate::recording::{SessionState, Visitor};
+
+    const MAX_SUMMARY: usize = 2_000;
 
     fn row(address: &str) -> SessionRow {
         let sid = SessionId::new(1, &[1; 17]);
@@ -83,7 +82,7 @@ mod tests {
                 users: users.clone(),
                 ..row(&"a".repeat(2_048))
             };
-            let json = of(&row).unwrap();
+            let json = of(&row, MAX_SUMMARY).unwrap();
             assert!(counted(&json) <= longest, "{} bytes", json.len());
             let read: SessionRow = serde_json::from_str(&json).unwrap();
             assert_eq!(read.users, users);
@@ -92,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_summary_fits_with_any_address() {
-        let bare = of(&row("")).unwrap().len();
+        let bare = of(&row(""), MAX_SUMMARY).unwrap().len();
         let fits = (MAX_SUMMARY - bare) / 2;
         for (address, entry, exit) in [
             ("a".repeat(fits), fits, fits),
@@ -102,7 +101,7 @@ mod tests {
             ("結".repeat(600), 699, 249),
             ("\u{1}".repeat(2_048), 0, 0),
         ] {
-            let json = of(&row(&address)).unwrap();
+            let json = of(&row(&address), MAX_SUMMARY).unwrap();
             assert!(counted(&json) <= MAX_SUMMARY, "{} bytes", json.len());
             let read: SessionRow = serde_json::from_str(&json).unwrap();
             assert_eq!(read.entry, address[..entry]);

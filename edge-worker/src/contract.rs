@@ -7,12 +7,18 @@ use crate::http::{self, Body};
 use crate::session::client;
 use crate::store::platform::Platform;
 use crate::store::sql::SqlBuffer;
+use crate::store::upkeep::Upkeep;
+use crate::{erasure, index as months_index};
+use sentiero_core::erasure::{Desk, Eraser};
 use sentiero_core::id::{Millis, SiteKey, TabId};
-use sentiero_core::lifecycle::Actor;
+use sentiero_core::lifecycle::{Actor, Append, Refused};
+use sentiero_core::retention::{Keeper, Shelf};
 use sentiero_core::store::contract::{
-    Broken, Case, Outcome, buffer, index, recordings, records, session,
+    Broken, Case, Outcome, buffer, chunks, counters, desk, erasing, index, ledger, months,
+    recordings, records, session, sessions, shelf, upkeep,
 };
 use sentiero_core::store::{Remembered, StoreError};
+use sentiero_core::wire::Ack;
 use serde::{Deserialize, Serialize};
 use worker::{Env, Response, Result};
 
@@ -56,11 +62,20 @@ async fn run(
         name: name.to_owned(),
         site: SiteKey::parse(&format!("c-{}", TabId::new(&http::random()?)))?,
     };
-    let (platform, case) = (Platform::new(env), property.case());
+    let (platform, many, case) = (Platform::new(env), Upkeep::new(env), property.case());
     let outcome = match suite {
         "recordings" => recordings::run(name, &platform, &case).await,
         "records" => records::run(name, &platform, &case).await,
         "index" => index::run(name, &platform, &case).await,
+        "chunks" => chunks::run(name, &many, &platform, &case).await,
+        "counters" => counters::run(name, &platform, &platform, &case).await,
+        "months" => months::run(name, &many, &platform, &case).await,
+        "ledger" => ledger::run(name, &many, &case).await,
+        "sessions" => sessions::run(name, &many, &many, &platform, &case).await,
+        "shelf" | "upkeep" => {
+            return months_index::client::contract(env, &property, case.month()).await;
+        }
+        "desk" | "erasing" => return erasure::client::contract(env, &property).await,
         _ => return client::contract(env, &property).await,
     };
     Ok(how(outcome))
@@ -85,6 +100,42 @@ pub(crate) async fn in_object(
         other => Err(Broken(format!("there is no suite `{other}`"))),
     };
     how(outcome)
+}
+
+/// Runs a property in the index object of its month, whose upkeep is `keeper`'s.
+pub(crate) async fn in_month<S: Shelf>(
+    property: &Property,
+    keeper: Keeper<S, Upkeep, Platform, Upkeep>,
+) -> Option<String> {
+    let (name, case) = (property.name.as_str(), property.case());
+    let platform = &keeper.records;
+    how(match property.suite.as_str() {
+        "upkeep" => upkeep::run(name, &keeper, platform, platform, &case).await,
+        _ => shelf::run(name, &keeper.shelf, platform, &case).await,
+    })
+}
+
+/// Runs a property in the object of an erasure.
+pub(crate) async fn in_erasure<D: Desk>(
+    property: &Property,
+    env: &Env,
+    eraser: Eraser<D, Upkeep, Upkeep, Upkeep, Upkeep>,
+) -> Option<String> {
+    let (name, case) = (property.name.as_str(), property.case());
+    how(match property.suite.as_str() {
+        "erasing" => erasing::run(name, &eraser, &Platform::new(env), &case).await,
+        _ => desk::run(name, &eraser.desk, &case).await,
+    })
+}
+
+impl sessions::Uploads for Upkeep {
+    async fn upload(
+        &self,
+        append: &Append,
+        body: Vec<u8>,
+    ) -> core::result::Result<core::result::Result<Ack, Refused>, StoreError> {
+        client::upload(self.env(), append, &body).await
+    }
 }
 
 fn how(outcome: Outcome) -> Option<String> {

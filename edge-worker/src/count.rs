@@ -6,12 +6,12 @@
 
 use crate::config;
 use crate::http;
-use crate::index::usage;
 use crate::log;
+use crate::store::platform::Platform;
 use sentiero_core::count::Tally;
 use sentiero_core::day::Day;
 use sentiero_core::id::{Millis, SiteKey};
-use sentiero_core::store::StoreError;
+use sentiero_core::store::{Counters as _, StoreError};
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 use worker::{Context, Delay, Env};
@@ -56,11 +56,7 @@ pub(crate) fn add(
 /// Writes what was gathered. What cannot be written is gathered again, for the next time.
 async fn write(env: &Env) {
     for (site, counts) in TALLY.with_borrow_mut(Tally::take) {
-        let Some(first) = counts.first() else {
-            continue;
-        };
-        let month = first.day.month();
-        if let Err(StoreError(cause)) = usage::count(env, &site, month, &counts).await {
+        if let Err(StoreError(cause)) = Platform::new(env).add(&site, &counts).await {
             log::failure("counts", Some(&site), "retried_later", &cause);
             TALLY.with_borrow_mut(|tally| {
                 for counted in &counts {

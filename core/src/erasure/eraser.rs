@@ -2,7 +2,7 @@
 
 use super::{Filter, Job, Receipt, STEP, Target, looks_for_itself};
 use crate::api::SessionRow;
-use crate::id::{Millis, Month, SessionId, SiteKey};
+use crate::id::{ErasureId, Millis, Month, SessionId, SiteKey};
 use crate::lifecycle::{Erase, Held, backoff};
 use crate::store::StoreError;
 use alloc::vec::Vec;
@@ -25,7 +25,8 @@ pub trait Sessions {
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Months {
     /// Up to `limit` rows of `month` behind `after`, oldest first: those that `filter`
-    /// takes, and all that are live, of which the row may not be up to date.
+    /// takes, and of those that are live all that started when it says, as a live session's
+    /// row may not be up to date.
     async fn find(
         &self,
         site: &SiteKey,
@@ -39,8 +40,18 @@ pub trait Months {
 /// Where receipts are kept.
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Ledger {
-    /// Writes a receipt, in the place of an earlier state of it.
+    /// Writes a receipt, in the place of an earlier state of it. A state that is further on
+    /// is not taken back: a write whose answer was lost may end after a later one.
     async fn put(&self, site: &SiteKey, receipt: &Receipt) -> Result<()>;
+    /// A receipt, if there is one.
+    async fn receipt(&self, site: &SiteKey, id: &ErasureId) -> Result<Option<Receipt>>;
+    /// Up to `limit` receipts that were asked for before `before`, newest first.
+    async fn receipts(
+        &self,
+        site: &SiteKey,
+        before: Option<&ErasureId>,
+        limit: u32,
+    ) -> Result<Vec<Receipt>>;
 }
 
 /// The configurations of all sites.
@@ -50,16 +61,19 @@ pub trait Sites {
     async fn exists(&self, site: &SiteKey) -> Result<bool>;
 }
 
-/// The erasure's own storage. Synchronous as SQLite is.
+/// The erasure's own storage. Synchronous where it can be: what is written without an `await`
+/// between becomes durable together.
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Desk {
     /// What is left to be done; none if nothing is.
     fn load(&self) -> Result<Option<Job>>;
     /// Saves.
     fn save(&self, job: &Job) -> Result<()>;
-    /// Forgets everything, to the last byte.
+    /// Forgets everything, to the last byte, the alarm as well.
     async fn clear(&self) -> Result<()>;
-    /// Sets the alarm.
+    /// When the alarm goes off, if one is set.
+    async fn alarm(&self) -> Result<Option<Millis>>;
+    /// Sets the alarm, in place of one that is set.
     async fn set_alarm(&self, at: Millis) -> Result<()>;
 }
 
@@ -81,29 +95,27 @@ pub struct Eraser<D, L, M, S, C> {
 
 impl<D: Desk, L: Ledger, M: Months, S: Sessions, C: Sites> Eraser<D, L, M, S, C> {
     /// Takes an erasure on: when this returns it will be done, whatever fails. One that was
-    /// taken on already is left as it is, unless it waited for this to confirm it. Nothing is
-    /// erased before `begins`. As long as another erasure is under way here, it is not taken
-    /// on, and leaves no receipt.
+    /// taken on already is left as it is, unless it waited for this to confirm it or lacks its
+    /// alarm. Nothing is erased before `begins`. As long as another erasure is under way here,
+    /// it is not taken on, and leaves no receipt.
     ///
     /// An unconfirmed one will be done only if its site is gone.
     pub async fn start(&self, job: &Job, begins: Millis) -> Result<()> {
-        let taken = self.desk.load()?;
-        if taken
-            .as_ref()
-            .is_some_and(|taken| taken.receipt.id != job.receipt.id)
-        {
-            return Ok(());
-        }
-        if taken.is_none_or(|taken| taken.unconfirmed && !job.unconfirmed) {
+        let taken = self.desk.load()?.filter(|taken| !confirms(job, taken));
+        if taken.is_none() {
             self.desk.save(job)?;
-            let at = if job.unconfirmed {
+        }
+        // Also of one that was taken on before: its alarm may be what failed then.
+        if taken.is_none() || self.desk.alarm().await?.is_none() {
+            let at = if taken.as_ref().unwrap_or(job).unconfirmed {
                 looks_for_itself(begins)
             } else {
                 begins
             };
             self.desk.set_alarm(at).await?;
         }
-        if job.unconfirmed {
+        let is_another = taken.is_some_and(|taken| taken.receipt.id != job.receipt.id);
+        if is_another || job.unconfirmed {
             return Ok(());
         }
         // So that who asked can read it at once. Should this fail, the alarm writes it.
@@ -244,6 +256,11 @@ impl<D: Desk, L: Ledger, M: Months, S: Sessions, C: Sites> Eraser<D, L, M, S, C>
             Held::Nothing | Held::Erased => row,
         })
     }
+}
+
+/// Whether `taken` waited for `job`.
+fn confirms(job: &Job, taken: &Job) -> bool {
+    taken.receipt.id == job.receipt.id && taken.unconfirmed && !job.unconfirmed
 }
 
 fn is_searched(job: &Job) -> bool {

@@ -78,7 +78,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
     }
 
     /// What is stored, or a new session, if its site may open one; an object that was
-    /// finished before takes up what R2 knows. None of a session that was erased.
+    /// finished before takes up what its chunks say. None of a session that was erased.
     async fn open(
         &self,
         append: &Append,
@@ -268,7 +268,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         }
     }
 
-    /// Writes the first chunk's worth of buffered batches to R2, and removes them here.
+    /// Writes the first chunk's worth of buffered batches as a chunk, and removes them here.
     async fn pack(&self, mut saved: Saved, buffered: Vec<Buffered>) -> Result<()> {
         let chunk = self.put_chunk(&mut saved, &first_chunk(buffered)).await?;
         if self.is_erased()? {
@@ -278,7 +278,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         self.remember_chunk(&saved, &chunk)
     }
 
-    /// Writes a chunk to R2, and adds it to `saved`, which nobody knows yet.
+    /// Writes a chunk, and adds it to `saved`, which nobody knows yet.
     async fn put_chunk(&self, saved: &mut Saved, chosen: &[Buffered]) -> Result<StoredChunk> {
         let mut writer = ChunkWriter::default();
         for batch in chosen {
@@ -416,7 +416,7 @@ fn sum(state: &SessionState, buffered: &[Buffered]) -> SessionState {
     sum
 }
 
-/// What the next step depends on, when `buffered` bytes of `sum` are not in R2.
+/// What the next step depends on, when `buffered` bytes of `sum` are in no chunk.
 fn status(sum: &SessionState, buffered: u64) -> Status {
     Status {
         created: sum.created,

@@ -78,7 +78,7 @@ pub struct Status {
     pub left: bool,
     /// The index knows the session as live.
     pub announced: bool,
-    /// Compressed bytes that are not in R2 yet.
+    /// Compressed bytes that are in no chunk yet.
     pub buffered: u64,
 }
 
@@ -126,7 +126,7 @@ impl Status {
 }
 
 /// Whether a session that the object does not know may have been finished before,
-/// so that R2 must be asked for its chunks first.
+/// so that it must be looked for its chunks first.
 ///
 /// The first batch of a session is refused if its id lies more than
 /// [`MAX_AHEAD`] in the future, and no session is finished sooner after its first

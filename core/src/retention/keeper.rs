@@ -15,8 +15,8 @@ type Result<T> = core::result::Result<T, StoreError>;
 /// All chunks of a site, in order of session and name.
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Chunks {
-    /// Up to `limit` chunks behind `after`, and whether there are more; with their
-    /// sessions' rows if `rows`.
+    /// Up to `limit` chunks whose [`Listed::place`] lies behind `after`, and whether there are
+    /// more; with their sessions' rows if `rows`. A row may be cut as [`crate::summary`] does.
     async fn page(
         &self,
         site: &SiteKey,
@@ -28,7 +28,8 @@ pub trait Chunks {
     async fn remove(&self, site: &SiteKey, chunks: &[Listed]) -> Result<()>;
 }
 
-/// The rows of one month. Synchronous as SQLite is.
+/// The rows of one month, those that [`crate::store::Index`] has of it. Synchronous where it can
+/// be: what is written without an `await` between becomes durable together.
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Shelf {
     /// What is known of its upkeep; none if it holds nothing.
@@ -47,9 +48,11 @@ pub trait Shelf {
     fn restore(&self, row: &SessionRow, revision: Millis) -> Result<()>;
     /// Whether sessions were erased that must not come back yet.
     fn remembers_erased(&self) -> Result<bool>;
-    /// Forgets everything, to the last byte.
+    /// Forgets everything, to the last byte, the alarm as well.
     async fn clear(&self) -> Result<()>;
-    /// Sets the alarm.
+    /// When the alarm goes off, if one is set.
+    async fn alarm(&self) -> Result<Option<Millis>>;
+    /// Sets the alarm, in place of one that is set.
     async fn set_alarm(&self, at: Millis) -> Result<()>;
 }
 

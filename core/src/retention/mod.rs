@@ -1,7 +1,7 @@
 //! What of a month is kept no longer, and how its index is made again.
 //!
 //! Each month's index has a [`Plan`] and an alarm; [`Keeper`] does what is due, a page of
-//! chunks at a time. It goes by what is stored in R2, in order of sessions: chunks are
+//! chunks at a time. It goes by the recordings, in order of sessions: chunks are
 //! deleted last, so what a crash leaves is found again. The index follows, and is dropped
 //! as a whole when its month is past. Every step may be repeated.
 //!
@@ -30,7 +30,7 @@ pub const EVICTED_EVERY: Millis = HOUR;
 /// Chunks that are looked at in one step.
 pub const PAGE: u32 = 200;
 
-/// Chunks of one step of a rebuild: R2 gives fewer with their metadata.
+/// Chunks of one step of a rebuild: a store may give fewer at once with their rows.
 pub const REBUILD_PAGE: u32 = 100;
 
 /// What a month's index knows of its upkeep.
@@ -45,7 +45,7 @@ pub struct Plan {
     /// Days that sessions are kept, as the site was configured when it was last looked at;
     /// 0 before.
     pub days: u32,
-    /// The most that it was ever configured to while this month was looked at. Records in KV
+    /// The most that it was ever configured to while this month was looked at. Records
     /// expire after the days of when they were written.
     pub longest: u32,
     /// The last chunk that was looked at, if a sweep is under way.
@@ -236,7 +236,7 @@ impl Plan {
         self.past(now) == Some(self.to)
     }
 
-    /// Whether a record may still be in KV although its session is past.
+    /// Whether a record may still be kept although its session is past.
     fn outlives(&self) -> bool {
         self.longest > self.days
     }

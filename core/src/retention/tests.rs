@@ -1,9 +1,10 @@
 //! Months on stores in memory, with a fault at every step.
 
 use super::*;
-use crate::erasure::tests::{DAY, NOW, World as Sessions, sid, site};
+use crate::erasure::tests::{DAY, NOW, World as Sessions, advances, sid, site, troubles};
 use crate::lifecycle::erased_until;
 use crate::recording::{Record, Visitor};
+use crate::store::memory::{Fault, Trouble};
 use crate::store::{Records, StoreError};
 use pollster::block_on;
 use std::cell::{Cell, RefCell};
@@ -22,6 +23,22 @@ struct World {
     remembers: Cell<bool>,
     plan: RefCell<Option<Plan>>,
     alarm: Cell<Option<Millis>>,
+    meanwhile: Cell<Meanwhile>,
+}
+
+/// What happens while an operation waits.
+#[derive(Clone, Copy, Debug, Default)]
+enum Meanwhile {
+    #[default]
+    Nothing,
+    /// Somebody asks for the month to be looked at.
+    Asked,
+    /// The step is ended for good, and repeated by the platform.
+    Crash,
+}
+
+impl Meanwhile {
+    const ALL: [Self; 3] = [Self::Nothing, Self::Asked, Self::Crash];
 }
 
 impl Chunks for &World {
@@ -32,28 +49,34 @@ impl Chunks for &World {
         limit: u32,
         rows: bool,
     ) -> Outcome<(Vec<Listed>, bool)> {
-        self.sessions.faults.run(|| {
-            let chunks = self.chunks.borrow();
-            let behind = chunks.iter().filter(|(place, _)| place.as_str() > after);
-            let mut page: Vec<Listed> = behind.map(|(_, chunk)| chunk.clone()).collect();
-            let more = page.len() > limit as usize;
-            page.truncate(limit as usize);
-            if !rows {
-                for chunk in &mut page {
-                    chunk.row = None;
+        self.sessions
+            .faults
+            .run(|| {
+                let chunks = self.chunks.borrow();
+                let behind = chunks.iter().filter(|(place, _)| place.as_str() > after);
+                let mut page: Vec<Listed> = behind.map(|(_, chunk)| chunk.clone()).collect();
+                let more = page.len() > limit as usize;
+                page.truncate(limit as usize);
+                if !rows {
+                    for chunk in &mut page {
+                        chunk.row = None;
+                    }
                 }
-            }
-            (page, more)
-        })
+                (page, more)
+            })
+            .await
     }
 
     async fn remove(&self, _site: &SiteKey, chunks: &[Listed]) -> Outcome<()> {
         assert!(chunks.len() <= PAGE as usize);
-        self.sessions.faults.run(|| {
-            for chunk in chunks {
-                self.chunks.borrow_mut().remove(&chunk.place());
-            }
-        })
+        self.sessions
+            .faults
+            .run(|| {
+                for chunk in chunks {
+                    self.chunks.borrow_mut().remove(&chunk.place());
+                }
+            })
+            .await
     }
 }
 
@@ -67,67 +90,79 @@ impl Records for &World {
     }
 
     async fn remove(&self, _site: &SiteKey, sid: &SessionId) -> Outcome<()> {
-        self.sessions.faults.run(|| {
-            self.records.borrow_mut().remove(sid);
-        })
+        self.sessions
+            .faults
+            .run(|| {
+                self.records.borrow_mut().remove(sid);
+            })
+            .await
     }
 }
 
 impl Shelf for &World {
     fn plan(&self) -> Outcome<Option<Plan>> {
-        Ok(self.plan.borrow().clone())
+        self.now(|| self.plan.borrow().clone())
     }
 
     fn save_plan(&self, plan: &Plan) -> Outcome<()> {
-        *self.plan.borrow_mut() = Some(plan.clone());
-        Ok(())
+        self.now(|| *self.plan.borrow_mut() = Some(plan.clone()))
     }
 
     fn is_live(&self, sid: &SessionId) -> Outcome<bool> {
-        Ok(self.rows.borrow().get(sid).is_some_and(|(_, row)| row.live))
+        self.now(|| self.rows.borrow().get(sid).is_some_and(|(_, row)| row.live))
     }
 
     fn rows(&self, end: Millis, limit: u32) -> Outcome<Vec<SessionId>> {
-        let rows = self.rows.borrow();
-        let past = rows.keys().filter(|sid| sid.start() < end);
-        Ok(past.take(limit as usize).cloned().collect())
-    }
-
-    fn live(&self) -> Outcome<Vec<SessionId>> {
-        let rows = self.rows.borrow();
-        let live = rows.iter().filter(|(_, (_, row))| row.live);
-        Ok(live.map(|(sid, _)| sid.clone()).collect())
-    }
-
-    fn drop_row(&self, sid: &SessionId) -> Outcome<()> {
-        self.rows.borrow_mut().remove(sid);
-        Ok(())
-    }
-
-    fn restore(&self, row: &SessionRow, revision: Millis) -> Outcome<()> {
-        let mut rows = self.rows.borrow_mut();
-        let known = rows.get(&row.sid).map(|(known, _)| *known);
-        if known.is_none_or(|known| known <= revision) {
-            rows.insert(row.sid.clone(), (revision, row.clone()));
-        }
-        Ok(())
-    }
-
-    fn remembers_erased(&self) -> Outcome<bool> {
-        Ok(self.remembers.get())
-    }
-
-    async fn clear(&self) -> Outcome<()> {
-        self.sessions.faults.run(|| {
-            self.plan.take();
-            self.rows.borrow_mut().clear();
-            self.alarm.set(None);
+        self.now(|| {
+            let rows = self.rows.borrow();
+            let past = rows.keys().filter(|sid| sid.start() < end);
+            past.take(limit as usize).cloned().collect()
         })
     }
 
+    fn live(&self) -> Outcome<Vec<SessionId>> {
+        self.now(|| {
+            let rows = self.rows.borrow();
+            let live = rows.iter().filter(|(_, (_, row))| row.live);
+            live.map(|(sid, _)| sid.clone()).collect()
+        })
+    }
+
+    fn drop_row(&self, sid: &SessionId) -> Outcome<()> {
+        self.now(|| drop(self.rows.borrow_mut().remove(sid)))
+    }
+
+    fn restore(&self, row: &SessionRow, revision: Millis) -> Outcome<()> {
+        self.now(|| {
+            let mut rows = self.rows.borrow_mut();
+            let known = rows.get(&row.sid).map(|(known, _)| *known);
+            if known.is_none_or(|known| known <= revision) {
+                rows.insert(row.sid.clone(), (revision, row.clone()));
+            }
+        })
+    }
+
+    fn remembers_erased(&self) -> Outcome<bool> {
+        self.now(|| self.remembers.get())
+    }
+
+    async fn clear(&self) -> Outcome<()> {
+        self.sessions
+            .faults
+            .run(|| {
+                self.plan.take();
+                self.rows.borrow_mut().clear();
+                self.alarm.set(None);
+            })
+            .await
+    }
+
+    async fn alarm(&self) -> Outcome<Option<Millis>> {
+        Ok(self.alarm.get())
+    }
+
     async fn set_alarm(&self, at: Millis) -> Outcome<()> {
-        self.alarm.set(Some(at));
-        Ok(())
+        self.now(|| self.alarm.set(Some(at)))
     }
 }
 
@@ -192,9 +227,36 @@ impl World {
                 return;
             };
             self.alarm.set(None);
-            block_on(self.keeper().alarm(at, Some(days))).unwrap();
+            let keeper = self.keeper();
+            let mut step = Box::pin(keeper.alarm(at, Some(days)));
+            let done = match (advances(step.as_mut()), self.meanwhile.get()) {
+                (Some(done), _) => done,
+                (None, Meanwhile::Nothing) => block_on(step),
+                (None, Meanwhile::Asked) => {
+                    self.ask(at);
+                    block_on(step)
+                }
+                (None, Meanwhile::Crash) => Err(StoreError("ended for good".to_owned())),
+            };
+            if done.is_err() {
+                // The platform repeats an alarm that has failed.
+                self.alarm.set(Some(at));
+            }
         }
         panic!("the alarm never rests");
+    }
+
+    /// Asks for the month to be looked at now.
+    fn ask(&self, now: Millis) {
+        let plan = self.plan.borrow().clone();
+        if let Some(plan) = plan {
+            *self.plan.borrow_mut() = Some(plan.to_check());
+            self.alarm.set(Some(now));
+        }
+    }
+
+    fn now<T>(&self, done: impl FnMut() -> T) -> Outcome<T> {
+        self.sessions.faults.run_now(done)
     }
 
     /// How many sessions each store holds: chunks, rows, records.
@@ -369,7 +431,7 @@ fn pages_are_gone_through_to_the_end() {
 
 #[test]
 fn every_fault_at_every_step_only_delays() {
-    let run = |fault: Option<(u32, bool)>| {
+    let run = |fault: Option<(u32, Trouble)>, meanwhile: Meanwhile| {
         let world = world(0..12);
         let live = sid(from() + 3 * DAY, 3);
         let record = Record::rebuild(&live, Visitor::default(), []).0;
@@ -380,10 +442,9 @@ fn every_fault_at_every_step_only_delays() {
             .insert(live.clone(), record);
         world.rows.borrow_mut().get_mut(&live).unwrap().1.live = true;
         world.run(NOW, 365);
-        world.sessions.faults.fail(
-            fault.map_or(u32::MAX, |it| it.0),
-            fault.is_some_and(|it| it.1),
-        );
+        let (number, trouble) = fault.unwrap_or((u32::MAX, troubles()[0]));
+        world.sessions.faults.plan(number, trouble);
+        world.meanwhile.set(meanwhile);
         world.run(NOW + 5 * DAY, 1);
         assert_eq!(world.counts(), (1, 1, 1), "{fault:?}");
         let middle = world.sessions.faults.operations();
@@ -393,18 +454,23 @@ fn every_fault_at_every_step_only_delays() {
         assert!(world.plan.borrow().is_none(), "{fault:?}");
         middle
     };
-    let operations = run(None);
+    let operations = run(None, Meanwhile::Nothing);
     assert!(operations > 12, "{operations}");
     for number in 0..operations + 10 {
-        for but_done in [false, true] {
-            run(Some((number, but_done)));
+        for trouble in troubles() {
+            // What waits and fails is not combined with the rest, so that this stays quick.
+            let waits = trouble.hold.is_some() && trouble.fault == Fault::None;
+            let all = if waits { 3 } else { 1 };
+            for meanwhile in Meanwhile::ALL.into_iter().take(all) {
+                run(Some((number, trouble)), meanwhile);
+            }
         }
     }
 }
 
 #[test]
 fn an_index_is_made_again_row_by_row_whatever_fails() {
-    let run = |fault: Option<(u32, bool)>| {
+    let run = |fault: Option<(u32, Trouble)>, meanwhile: Meanwhile| {
         let world = world((0..120).map(|n| n % 28));
         let erased = sid(from(), 0);
         let original = world.rows.borrow().clone();
@@ -415,10 +481,9 @@ fn an_index_is_made_again_row_by_row_whatever_fails() {
         world.sessions.erased.borrow_mut().insert(erased.clone());
         let plan = world.plan.take().unwrap();
         *world.plan.borrow_mut() = Some(plan.to_rebuild());
-        world.sessions.faults.fail(
-            fault.map_or(u32::MAX, |it| it.0),
-            fault.is_some_and(|it| it.1),
-        );
+        let (number, trouble) = fault.unwrap_or((u32::MAX, troubles()[0]));
+        world.sessions.faults.plan(number, trouble);
+        world.meanwhile.set(meanwhile);
         world.run(NOW + HOUR, 365);
         let operations = world.sessions.faults.operations();
         let rebuilt = world.rows.borrow();
@@ -435,10 +500,13 @@ fn an_index_is_made_again_row_by_row_whatever_fails() {
         assert!(plan.rebuild.unwrap().finished.is_some(), "{fault:?}");
         operations
     };
-    let operations = run(None);
-    for number in (0..operations).step_by(7).chain(0..6) {
-        for but_done in [false, true] {
-            run(Some((number, but_done)));
+    let operations = run(None, Meanwhile::Nothing);
+    for number in (6..operations).step_by(31).chain(0..6) {
+        for trouble in troubles() {
+            let all = if trouble.hold.is_some() { 3 } else { 1 };
+            for meanwhile in Meanwhile::ALL.into_iter().take(all) {
+                run(Some((number, trouble)), meanwhile);
+            }
         }
     }
 }

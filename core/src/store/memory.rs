@@ -2,21 +2,28 @@
 //! after the commit), written twice. An operation can also be held, so that something
 //! else happens while it is under way, and records can lag behind as a cache does.
 
+mod upkeep;
+
+pub use upkeep::{MemoryDesk, MemoryMonth};
+
 use super::{
-    Buffer, ChunkPlace, Index, ListedChunk, MaskedSum, Part, Recordings, Records, Result, Saved,
-    Span, StoreError, Tombstone,
+    Buffer, ChunkPlace, Counters, Index, ListedChunk, MaskedSum, Part, Recordings, Records, Result,
+    Saved, Span, StoreError, Tombstone,
 };
 use crate::api::SessionRow;
+use crate::count::{BYTES, Count, Counted};
 use crate::day::Day;
+use crate::erasure::Receipt;
 use crate::facets::Facets;
 use crate::filter::Filter;
-use crate::id::{Millis, SessionId, SiteKey, TabId};
+use crate::id::{ErasureId, Millis, SessionId, SiteKey, TabId};
 use crate::listing::Search;
 use crate::quota::{Admission, Quota, Usage};
 use crate::recording::{Buffered, Record, StoredChunk};
 use alloc::borrow::ToOwned as _;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
@@ -81,10 +88,11 @@ impl Next {
 }
 
 /// Gives others one chance to run.
-async fn pause() {
+pub(crate) async fn pause() {
     let mut held = true;
-    poll_fn(|_| {
+    poll_fn(|context| {
         if core::mem::take(&mut held) {
+            context.waker().wake_by_ref();
             Poll::Pending
         } else {
             Poll::Ready(())
@@ -156,6 +164,10 @@ impl<V> Shelf<V> {
         self.0.retain(|(_, sid), _| wanted(sid));
     }
 
+    fn keep(&mut self, wanted: impl Fn(&SiteKey, &SessionId) -> bool) {
+        self.0.retain(|(site, sid), _| wanted(site, sid));
+    }
+
     /// Takes something of a session, in place of what it had.
     pub fn put(&mut self, site: &SiteKey, sid: &SessionId, value: V) {
         self.0.insert((site.clone(), sid.clone()), value);
@@ -188,6 +200,18 @@ pub struct Trouble {
 pub struct Memory {
     /// Chunks by key.
     pub objects: RefCell<BTreeMap<String, Vec<u8>>>,
+    /// What lies beside a chunk, by the same key: when it was written, and its session's row.
+    pub notes: RefCell<BTreeMap<String, (Millis, SessionRow)>>,
+    /// What time it is for those who are not told.
+    pub clock: Cell<Millis>,
+    /// What was counted, by site, day and word.
+    pub counts: RefCell<BTreeMap<(SiteKey, Day, String), u64>>,
+    /// The sites that there are.
+    pub sites: RefCell<BTreeSet<SiteKey>>,
+    /// Receipts of erasures.
+    pub receipts: RefCell<BTreeMap<(SiteKey, ErasureId), Receipt>>,
+    /// The storage of each session's writer, for [`crate::erasure::Sessions`].
+    pub writers: RefCell<Shelf<Rc<MemoryBuffer>>>,
     /// Records of finished sessions.
     pub records: RefCell<Shelf<Record>>,
     /// The index: revision and row.
@@ -258,6 +282,20 @@ impl Memory {
         self.planned.take().is_some()
     }
 
+    fn write_row(&self, site: &SiteKey, row: &SessionRow, revision: Millis) {
+        let mut rows = self.rows.borrow_mut();
+        let known = rows.at(site, &row.sid).map(|(known, _)| *known);
+        let refused = self.refused.borrow().at(site, &row.sid).is_some();
+        if !refused && known.is_none_or(|known| known <= revision) {
+            rows.put(site, &row.sid, (revision, row.clone()));
+        }
+    }
+
+    fn drop_chunk(&self, place: &ChunkPlace<'_>) {
+        self.objects.borrow_mut().remove(&key(place));
+        self.notes.borrow_mut().remove(&key(place));
+    }
+
     /// From now on readers see the records of this moment only.
     pub fn cache_records(&self) {
         let now = self.records.borrow().clone();
@@ -272,10 +310,12 @@ impl Memory {
             usage.month += u64::from(other.month() == sid.month());
             usage.day += u64::from(Day::of(other.start()) == Day::of(sid.start()));
         }
-        let rows = self.rows.borrow();
-        let rows = rows.of(site).map(|(_, row)| row);
-        let of_month = rows.filter(|row| row.sid.month() == sid.month());
-        usage.bytes = of_month.map(|row| row.bytes).sum();
+        let counts = self.counts.borrow();
+        let own = counts
+            .iter()
+            .filter(|((of, day, _), _)| of == site && day.month() == sid.month());
+        let bytes = own.filter(|((_, _, name), _)| name == BYTES);
+        usage.bytes = bytes.map(|(_, n)| n).sum();
         usage
     }
 
@@ -287,7 +327,8 @@ impl Memory {
         self.perform(&Next::default(), work).await
     }
 
-    async fn perform(&self, next: &Next, work: impl FnMut()) -> Result<()> {
+    /// Counts an operation that begins, and sees that what was planned befalls it.
+    fn begins(&self, next: &Next) {
         let number = self.operations.get();
         self.operations.set(number + 1);
         if let Some((at, trouble)) = self.planned.get()
@@ -297,6 +338,10 @@ impl Memory {
             next.fault.set(trouble.fault);
             next.hold.set(trouble.hold);
         }
+    }
+
+    async fn perform(&self, next: &Next, work: impl FnMut()) -> Result<()> {
+        self.begins(next);
         let slow = self.slow.get();
         if slow {
             pause().await;
@@ -326,9 +371,13 @@ fn cut(bytes: &[u8], part: Part) -> Option<Vec<u8>> {
 }
 
 impl Recordings for &Memory {
-    async fn put(&self, place: &ChunkPlace<'_>, bytes: Vec<u8>, _row: &SessionRow) -> Result<()> {
+    async fn put(&self, place: &ChunkPlace<'_>, bytes: Vec<u8>, row: &SessionRow) -> Result<()> {
         self.count_write();
-        let write = || drop(self.objects.borrow_mut().insert(key(place), bytes.clone()));
+        let write = || {
+            let note = (self.clock.get(), row.clone());
+            self.objects.borrow_mut().insert(key(place), bytes.clone());
+            self.notes.borrow_mut().insert(key(place), note);
+        };
         self.operate(Port::Recordings, write).await
     }
 
@@ -366,8 +415,7 @@ impl Recordings for &Memory {
     async fn remove(&self, site: &SiteKey, sid: &SessionId, names: &[String]) -> Result<()> {
         let write = || {
             for name in names {
-                let key = key(&ChunkPlace { site, sid, name });
-                self.objects.borrow_mut().remove(&key);
+                self.drop_chunk(&ChunkPlace { site, sid, name });
             }
         };
         self.operate(Port::Recordings, write).await
@@ -405,14 +453,7 @@ impl Records for &Memory {
 impl Index for &Memory {
     async fn upsert(&self, site: &SiteKey, row: &SessionRow, revision: Millis) -> Result<()> {
         self.count_write();
-        let write = || {
-            let mut rows = self.rows.borrow_mut();
-            let known = rows.at(site, &row.sid).map(|(known, _)| *known);
-            let refused = self.refused.borrow().at(site, &row.sid).is_some();
-            if !refused && known.is_none_or(|known| known <= revision) {
-                rows.put(site, &row.sid, (revision, row.clone()));
-            }
-        };
+        let write = || self.write_row(site, row, revision);
         self.operate(Port::Index, write).await
     }
 
@@ -498,6 +539,37 @@ impl Index for &Memory {
     }
 }
 
+impl Counters for &Memory {
+    async fn add(&self, site: &SiteKey, counts: &[Counted]) -> Result<()> {
+        let write = || {
+            let mut known = self.counts.borrow_mut();
+            for Counted { day, name, n } in counts {
+                let key = (site.clone(), *day, (*name).to_owned());
+                *known.entry(key).or_default() += n;
+            }
+        };
+        self.read(write).await
+    }
+
+    async fn counted(&self, site: &SiteKey, from: Day, to: Day) -> Result<Vec<Count>> {
+        let mut found = Vec::new();
+        let read = || {
+            let counts = self.counts.borrow();
+            let own = counts
+                .iter()
+                .filter(|((of, day, _), _)| of == site && from <= *day && *day <= to);
+            let own = own.map(|((_, day, name), n)| Count {
+                day: *day,
+                name: name.clone(),
+                n: *n,
+            });
+            found = own.collect();
+        };
+        self.read(read).await?;
+        Ok(found)
+    }
+}
+
 type BatchKey = (TabId, u32);
 
 /// A session object's storage.
@@ -511,6 +583,7 @@ pub struct MemoryBuffer {
     pub alarm_at: Cell<Option<Millis>>,
     asked: Next,
     clearing: Next,
+    planned: upkeep::Planned,
 }
 
 impl MemoryBuffer {
@@ -525,6 +598,21 @@ impl MemoryBuffer {
         self.clearing.hold.set(trouble.hold);
     }
 
+    /// Makes the write number `at` from now, counted from 0, go so.
+    pub fn plan_fault(&self, at: u32, fault: Fault) {
+        self.planned.plan(at, fault);
+    }
+
+    /// Takes back what was planned; whether it had not happened yet.
+    pub fn unplan(&self) -> bool {
+        self.planned.unplan()
+    }
+
+    /// How many writes began.
+    pub fn operations(&self) -> u32 {
+        self.planned.operations()
+    }
+
     /// Nothing may be written beside a tombstone: whoever does has not looked for it.
     fn check_not_erased(&self) {
         assert!(
@@ -534,15 +622,15 @@ impl MemoryBuffer {
     }
 }
 
-impl Buffer for &MemoryBuffer {
+impl<T: core::ops::Deref<Target = MemoryBuffer>> Buffer for T {
     fn load(&self) -> Result<Option<Saved>> {
         Ok(self.saved.borrow().clone())
     }
 
     fn save(&self, saved: &Saved) -> Result<()> {
         self.check_not_erased();
-        *self.saved.borrow_mut() = Some(saved.clone());
-        Ok(())
+        self.planned
+            .run(|| *self.saved.borrow_mut() = Some(saved.clone()))
     }
 
     fn batches(&self) -> Result<Vec<Buffered>> {
@@ -566,11 +654,11 @@ impl Buffer for &MemoryBuffer {
     fn insert(&self, batch: &Buffered, body: Vec<u8>) -> Result<()> {
         self.check_not_erased();
         let key = (batch.meta.tab.clone(), batch.meta.first);
-        self.batches
-            .borrow_mut()
-            .entry(key)
-            .or_insert((batch.clone(), body));
-        Ok(())
+        self.planned.run(|| {
+            let mut batches = self.batches.borrow_mut();
+            let entry = batches.entry(key.clone());
+            entry.or_insert_with(|| (batch.clone(), body.clone()));
+        })
     }
 
     fn chunks(&self) -> Result<Vec<StoredChunk>> {
@@ -579,15 +667,17 @@ impl Buffer for &MemoryBuffer {
 
     fn add_chunk(&self, chunk: &StoredChunk) -> Result<()> {
         self.check_not_erased();
-        self.chunks
-            .borrow_mut()
-            .insert(chunk.name.clone(), chunk.clone());
-        Ok(())
+        let write = || {
+            let mut chunks = self.chunks.borrow_mut();
+            chunks.insert(chunk.name.clone(), chunk.clone());
+        };
+        self.planned.run(write)
     }
 
     fn remove(&self, tab: &TabId, first: u32) -> Result<()> {
-        self.batches.borrow_mut().remove(&(tab.clone(), first));
-        Ok(())
+        let key = (tab.clone(), first);
+        self.planned
+            .run(|| drop(self.batches.borrow_mut().remove(&key)))
     }
 
     fn tombstone(&self) -> Result<Option<Tombstone>> {
@@ -595,11 +685,12 @@ impl Buffer for &MemoryBuffer {
     }
 
     fn bury(&self, tombstone: &Tombstone) -> Result<()> {
-        *self.tombstone.borrow_mut() = Some(tombstone.clone());
-        self.saved.take();
-        self.batches.take();
-        self.chunks.take();
-        Ok(())
+        self.planned.run(|| {
+            *self.tombstone.borrow_mut() = Some(tombstone.clone());
+            self.saved.take();
+            self.batches.take();
+            self.chunks.take();
+        })
     }
 
     async fn scrub(&self, tombstone: &Tombstone, alarm: Millis) -> Result<()> {
@@ -625,7 +716,6 @@ impl Buffer for &MemoryBuffer {
     }
 
     async fn set_alarm(&self, at: Millis) -> Result<()> {
-        self.alarm_at.set(Some(at));
-        Ok(())
+        self.planned.run(|| self.alarm_at.set(Some(at)))
     }
 }

@@ -14,6 +14,8 @@ mod remembered;
 pub use remembered::{Memory, Remembered};
 
 use crate::api::SessionRow;
+use crate::count::{Count, Counted};
+use crate::day::Day;
 use crate::facets::Facets;
 use crate::filter::Filter;
 use crate::id::{Millis, SessionId, SiteKey, TabId};
@@ -98,6 +100,19 @@ pub trait Index {
     /// the same, and a session counts once. A quota that limits nothing leaves a verdict as
     /// it is, and makes none.
     async fn admit(&self, site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission>;
+}
+
+/// What is counted of a site, by day and word ([`crate::count::WORDS`]).
+///
+/// What [`crate::count::BYTES`] counts in a UTC month, by when it arrived, is what a quota of
+/// bytes is about: a row that says how large its session is, and an erasure, change nothing.
+#[expect(async_fn_in_trait, reason = "one thread")]
+pub trait Counters {
+    /// Adds to counts, all of one month. It is the one operation that counts again when it is
+    /// repeated: after an answer that was lost, something may be counted twice.
+    async fn add(&self, site: &SiteKey, counts: &[Counted]) -> Result<()>;
+    /// What was counted from one day to another, both included, in order of day and word.
+    async fn counted(&self, site: &SiteKey, from: Day, to: Day) -> Result<Vec<Count>>;
 }
 
 /// Bytes of a chunk, at least one.
@@ -210,7 +225,7 @@ impl Total {
     }
 }
 
-/// A session object's own storage. Synchronous as SQLite is: what is written
+/// A session object's own storage. Synchronous where it can be: what is written
 /// without an `await` between becomes durable together.
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Buffer {
@@ -241,8 +256,8 @@ pub trait Buffer {
     fn tombstone(&self) -> Result<Option<Tombstone>>;
     /// Writes the tombstone and, in the same step, deletes everything else.
     fn bury(&self, tombstone: &Tombstone) -> Result<()>;
-    /// Leaves the tombstone and not a byte besides: deleted rows stay in SQLite's
-    /// files until others take their place. Sets the alarm.
+    /// Leaves the tombstone and not a byte besides: what a database deletes may stay in its
+    /// files until something else takes its place. Sets the alarm.
     async fn scrub(&self, tombstone: &Tombstone, alarm: Millis) -> Result<()>;
     /// Forgets everything. It begins at once: what was there when it was called is gone, and
     /// what another request writes meanwhile stays.

@@ -3,9 +3,10 @@
 use super::sessions::{bad_query, site};
 use crate::error::ApiError;
 use crate::http::{self, Body, Request};
-use crate::index::usage;
+use crate::store::platform::Platform;
 use sentiero_core::api::{Counters, DEFAULT_COUNTED, MAX_COUNTED};
 use sentiero_core::day::Day;
+use sentiero_core::store::Counters as _;
 use worker::{Env, Response};
 
 type Result<T> = core::result::Result<T, ApiError>;
@@ -22,7 +23,7 @@ pub(crate) async fn counters(req: &Request, env: &Env, site_key: &str) -> Result
         let expected = format!("at most {} days before `to`", MAX_COUNTED - 1);
         return Err(bad_query("from", &expected));
     }
-    let counts = usage::counted(env, &key, from, to).await?;
+    let counts = Platform::new(env).counted(&key, from, to).await?;
     Ok(http::answer(
         200,
         Body::json(&Counters { from, to, counts }),

@@ -8,11 +8,10 @@ use crate::error::ApiError;
 use crate::guard::Who;
 use crate::http::{self, Body, Request};
 use crate::index::client as index;
-use crate::ledger::client as ledger;
 use crate::log;
 use crate::store::upkeep::Upkeep;
 use sentiero_core::erasure::{
-    EraseRequest, Filter, Found, Job, PurgeRequest, Receipt, Receipts, Target, Wanted,
+    EraseRequest, Filter, Found, Job, Ledger as _, PurgeRequest, Receipt, Receipts, Target, Wanted,
     of_site as whole_site, of_site_begins,
 };
 use sentiero_core::id::{ErasureId, Millis, SiteKey};
@@ -188,7 +187,8 @@ pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Res
         None => None,
     };
     let limit = page_limit(req)?;
-    let mut erasures = ledger::list(env, &key, before, limit + 1).await?;
+    let ledger = Upkeep::new(env);
+    let mut erasures = ledger.receipts(&key, before.as_ref(), limit + 1).await?;
     if erasures.is_empty() {
         // Receipts outlive their site; only what never was is not found.
         site(env, site_key).await?;
@@ -204,7 +204,7 @@ pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Res
 pub(crate) async fn one(env: &Env, site_key: &str, id: &str) -> Result<Response> {
     let key = key(site_key)?;
     let id = ErasureId::parse(id).map_err(|_| ApiError::NotFound("erasure"))?;
-    let receipt = ledger::get(env, &key, &id).await?;
+    let receipt = Upkeep::new(env).receipt(&key, &id).await?;
     let receipt = receipt.ok_or(ApiError::NotFound("erasure"))?;
     Ok(http::answer(200, Body::json(&receipt))?)
 }

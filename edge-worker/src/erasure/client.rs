@@ -11,6 +11,8 @@ use worker::Env;
 /// The paths of the object's commands.
 pub(super) const START: &str = "/start";
 pub(super) const WITHDRAW: &str = "/withdraw";
+#[cfg(feature = "contract")]
+pub(super) const CONTRACT: &str = "/contract";
 
 /// The name of an erasure's object: a storage format. Evictions of a site share one, so that
 /// there is one at a time.
@@ -36,6 +38,18 @@ pub(crate) async fn withdraw(env: &Env, job: &Job) -> Result<(), StoreError> {
     let name = name(&job.site, &job.receipt);
     object::ok(object::call(env, binding::ERASURES, &name, WITHDRAW, &(), &[]).await?)?;
     Ok(())
+}
+
+/// Runs a property in an erasure's object that nobody has used; how it is broken, if it is.
+#[cfg(feature = "contract")]
+pub(crate) async fn contract(
+    env: &Env,
+    property: &crate::contract::Property,
+) -> Result<Option<String>, StoreError> {
+    let name = format!("contract/{}", property.site);
+    let erasures = binding::ERASURES;
+    let answer = object::call(env, erasures, &name, CONTRACT, property, &[]).await?;
+    object::json(answer).await
 }
 
 #[cfg(test)]

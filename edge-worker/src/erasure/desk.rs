@@ -1,7 +1,7 @@
 //! An erasure's own storage: SQLite, one row of JSON.
 
 use crate::store::row::{self, has_table};
-use crate::store::sql::set_alarm;
+use crate::store::sql::{alarm, set_alarm};
 use sentiero_core::erasure::{Desk, Job};
 use sentiero_core::id::Millis;
 use sentiero_core::store::StoreError;
@@ -40,6 +40,10 @@ impl Desk for SqlDesk {
 
     async fn clear(&self) -> Result<()> {
         Ok(self.storage.delete_all().await?)
+    }
+
+    async fn alarm(&self) -> Result<Option<Millis>> {
+        alarm(&self.storage).await
     }
 
     async fn set_alarm(&self, at: Millis) -> Result<()> {

@@ -60,6 +60,13 @@ impl ErasureObject {
                 self.eraser().withdraw().await?;
                 Ok(object::done())
             }
+            #[cfg(feature = "contract")]
+            super::client::CONTRACT => {
+                let (property, _) = object::unframe::<crate::contract::Property>(&framed)?;
+                let eraser = self.eraser();
+                let broken = crate::contract::in_erasure(&property, &self.env, eraser).await;
+                object::answer(200, &broken)
+            }
             other => Err(StoreError(format!("unknown command {other}"))),
         }
     }

@@ -36,6 +36,8 @@ pub(super) mod path {
     pub(in crate::index) const COUNTED: &str = "/counted";
     pub(in crate::index) const ADMIT: &str = "/admit";
     pub(in crate::index) const PING: &str = "/ping";
+    #[cfg(feature = "contract")]
+    pub(in crate::index) const CONTRACT: &str = "/contract";
 }
 
 /// The name of a month's object: a storage format.
@@ -297,6 +299,18 @@ pub(crate) async fn facets(
     };
     let parts = try_join_all(months.into_iter().map(of_month)).await?;
     Ok(Facets::sum(parts))
+}
+
+/// Runs a property in the object of its month; how it is broken, if it is.
+#[cfg(feature = "contract")]
+pub(crate) async fn contract(
+    env: &Env,
+    property: &crate::contract::Property,
+    month: Month,
+) -> Result<Option<String>> {
+    let name = name(&property.site, month);
+    let answer = object::call(env, binding::INDEX, &name, path::CONTRACT, property, &[]).await?;
+    object::json(answer).await
 }
 
 #[cfg(test)]

@@ -50,17 +50,21 @@ impl IndexObject {
         SqlShelf::new(self.state.storage())
     }
 
-    async fn look_after(&self) -> core::result::Result<(), StoreError> {
-        let Some(plan) = self.shelf().plan()? else {
-            return Ok(());
-        };
-        let keeper = Keeper {
+    fn keeper(&self) -> Keeper<SqlShelf, Upkeep, Platform, Upkeep> {
+        Keeper {
             shelf: self.shelf(),
             chunks: Upkeep::new(&self.env),
             records: Platform::new(&self.env),
             sessions: Upkeep::new(&self.env),
             log: log::retried,
+        }
+    }
+
+    async fn look_after(&self) -> core::result::Result<(), StoreError> {
+        let Some(plan) = self.shelf().plan()? else {
+            return Ok(());
         };
+        let keeper = self.keeper();
         let now = http::now();
         match sites::find(&self.env, &plan.site, now).await {
             Ok(config) => {
@@ -170,22 +174,36 @@ impl IndexObject {
                 object::answer(200, &rows::nth(&sql, newer)?)
             }
             path::PLAN => object::answer(200, &self.shelf().plan()?),
+            #[cfg(feature = "contract")]
+            path::CONTRACT => {
+                let (property, _) = object::unframe::<crate::contract::Property>(&framed)?;
+                let broken = crate::contract::in_month(&property, self.keeper()).await;
+                object::answer(200, &broken)
+            }
+            path::PING => Ok(object::done()),
+            other => self.number(other, &framed),
+        }
+    }
+
+    /// Commands about counters and quotas.
+    fn number(&self, command: &str, framed: &[u8]) -> core::result::Result<Response, StoreError> {
+        let sql = self.state.storage().sql();
+        match command {
             path::COUNT => {
-                let (counts, _) = object::unframe::<Vec<Count>>(&framed)?;
+                let (counts, _) = object::unframe::<Vec<Count>>(framed)?;
                 counters::add(&sql, &counts)?;
                 Ok(object::done())
             }
             path::COUNTED => {
-                let (Counted { from, to }, _) = object::unframe(&framed)?;
+                let (Counted { from, to }, _) = object::unframe(framed)?;
                 let counts = counters::read(&sql, from, to)?;
                 object::answer(200, &counts)
             }
             path::ADMIT => {
-                let (Admit { sid, quota }, _) = object::unframe(&framed)?;
+                let (Admit { sid, quota }, _) = object::unframe(framed)?;
                 let verdict = quota::admit(&sql, &sid, &quota, http::now())?;
                 object::answer(200, &verdict)
             }
-            path::PING => Ok(object::done()),
             other => Err(StoreError(format!("unknown command {other}"))),
         }
     }

@@ -5,7 +5,7 @@
 
 use super::rows;
 use crate::store::row::{self, has_table};
-use crate::store::sql::set_alarm;
+use crate::store::sql::{alarm, set_alarm};
 use sentiero_core::api::SessionRow;
 use sentiero_core::id::{Millis, Month, SessionId, SiteKey};
 use sentiero_core::retention::{Plan, Shelf, place_of};
@@ -72,9 +72,7 @@ impl SqlShelf {
 
     /// Sees that the alarm goes off at `at` or earlier.
     pub(super) async fn wake_by(&self, at: Millis) -> Result<()> {
-        let set = self.storage.get_alarm().await?;
-        let soon = set.and_then(|set| Millis::try_from(set).ok());
-        if soon.is_some_and(|set| set <= at) {
+        if self.alarm().await?.is_some_and(|set| set <= at) {
             return Ok(());
         }
         self.set_alarm(at).await
@@ -136,6 +134,10 @@ impl Shelf for SqlShelf {
 
     async fn clear(&self) -> Result<()> {
         Ok(self.storage.delete_all().await?)
+    }
+
+    async fn alarm(&self) -> Result<Option<Millis>> {
+        alarm(&self.storage).await
     }
 
     async fn set_alarm(&self, at: Millis) -> Result<()> {

@@ -6,7 +6,7 @@ use crate::object;
 use crate::store::session_name;
 use sentiero_core::id::{SessionId, SiteKey};
 use sentiero_core::ingest::Masked;
-use sentiero_core::lifecycle::{Erase, Held, Refused};
+use sentiero_core::lifecycle::{Append, Erase, Held, Refused};
 use sentiero_core::quota::Exhausted;
 use sentiero_core::recording::{Selection, Visitor};
 use sentiero_core::site::SiteConfig;
@@ -32,13 +32,21 @@ pub(crate) async fn append(
     masked: Masked,
 ) -> Result<Ack, ApiError> {
     let (append, body) = masked.append(site, config, visitor);
-    let name = session_name(site, &append.sid);
-    let answer = object::call(env, binding::SESSIONS, &name, path::APPEND, &append, &body).await?;
+    Ok(upload(env, &append, &body).await??)
+}
+
+/// Has a session's writer store a batch.
+pub(crate) async fn upload(
+    env: &Env,
+    append: &Append,
+    body: &[u8],
+) -> Result<Result<Ack, Refused>, StoreError> {
+    let name = session_name(&append.site, &append.sid);
+    let answer = object::call(env, binding::SESSIONS, &name, path::APPEND, append, body).await?;
     if answer.status_code() == 403 {
-        let refused: Refused = object::read(answer).await?;
-        return Err(refused.into());
+        return Ok(Err(object::read(answer).await?));
     }
-    Ok(object::json(answer).await?)
+    Ok(Ok(object::json(answer).await?))
 }
 
 impl From<Refused> for ApiError {

@@ -7,6 +7,8 @@ use crate::index::{client as index, usage};
 use crate::patience::store;
 use crate::session::client as session;
 use sentiero_core::api::SessionRow;
+use sentiero_core::count::{Count, Counted};
+use sentiero_core::day::Day;
 use sentiero_core::facets::Facets;
 use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
@@ -17,7 +19,8 @@ use sentiero_core::quota::{Admission, Quota};
 use sentiero_core::reading::Writer;
 use sentiero_core::recording::{Record, Selection};
 use sentiero_core::store::{
-    ChunkPlace, Index, ListedChunk, MaskedSum, Part, Recordings, Records, Span, StoreError,
+    ChunkPlace, Counters, Index, ListedChunk, MaskedSum, Part, Recordings, Records, Span,
+    StoreError,
 };
 use sentiero_core::summary;
 use std::collections::HashMap;
@@ -56,9 +59,12 @@ const NOTHING: &str = "health";
 /// again from a listing.
 pub(super) const SUMMARY: &str = "row";
 
+/// The longest summary, bytes: R2 allows 8 KB of metadata, its emulation 2 KB.
+const MAX_SUMMARY: usize = 2_000;
+
 impl Recordings for Platform {
     async fn put(&self, place: &ChunkPlace<'_>, bytes: Vec<u8>, row: &SessionRow) -> Result<()> {
-        let summary = summary::of(row)?;
+        let summary = summary::of(row, MAX_SUMMARY)?;
         let http = HttpMetadata {
             content_type: Some("application/octet-stream".to_owned()),
             ..HttpMetadata::default()
@@ -209,6 +215,19 @@ impl Index for Platform {
 
     async fn admit(&self, site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission> {
         usage::admit(&self.env, site, sid, quota).await
+    }
+}
+
+impl Counters for Platform {
+    async fn add(&self, site: &SiteKey, counts: &[Counted]) -> Result<()> {
+        let Some(first) = counts.first() else {
+            return Ok(());
+        };
+        usage::count(&self.env, site, first.day.month(), counts).await
+    }
+
+    async fn counted(&self, site: &SiteKey, from: Day, to: Day) -> Result<Vec<Count>> {
+        usage::counted(&self.env, site, from, to).await
     }
 }
 

@@ -38,6 +38,12 @@ pub(crate) struct SqlBuffer {
     sql: SqlStorage,
 }
 
+/// When an object's alarm goes off, if one is set.
+pub(crate) async fn alarm(storage: &Storage) -> Result<Option<Millis>> {
+    let at = storage.get_alarm().await?;
+    Ok(at.map(|at| Millis::try_from(at).unwrap_or(0)))
+}
+
 /// Sets an object's alarm.
 pub(crate) async fn set_alarm(storage: &Storage, at: Millis) -> Result<()> {
     // Exact: milliseconds stay far below 2^53.
@@ -153,8 +159,7 @@ impl Buffer for SqlBuffer {
     }
 
     async fn alarm(&self) -> Result<Option<Millis>> {
-        let at = self.storage.get_alarm().await?;
-        Ok(at.map(|at| Millis::try_from(at).unwrap_or(0)))
+        alarm(&self.storage).await
     }
 
     async fn set_alarm(&self, at: Millis) -> Result<()> {

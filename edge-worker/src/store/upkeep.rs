@@ -10,7 +10,7 @@ use crate::session::client;
 use crate::settings::client as settings;
 use sentiero_core::api::SessionRow;
 use sentiero_core::erasure::{Filter, Ledger, Months, Receipt, Sessions, Sites};
-use sentiero_core::id::{Month, SessionId, SiteKey};
+use sentiero_core::id::{ErasureId, Month, SessionId, SiteKey};
 use sentiero_core::json;
 use sentiero_core::lifecycle::{Erase, Held};
 use sentiero_core::recording::Selection;
@@ -27,6 +27,11 @@ pub(crate) struct Upkeep {
 impl Upkeep {
     pub(crate) fn new(env: &Env) -> Self {
         Self { env: env.clone() }
+    }
+
+    #[cfg(feature = "contract")]
+    pub(crate) fn env(&self) -> &Env {
+        &self.env
     }
 
     /// The months that hold recordings of a site, oldest first: found by going from each
@@ -141,5 +146,18 @@ impl Sites for Upkeep {
 impl Ledger for Upkeep {
     async fn put(&self, site: &SiteKey, receipt: &Receipt) -> Result<()> {
         ledger::put(&self.env, site, receipt).await
+    }
+
+    async fn receipt(&self, site: &SiteKey, id: &ErasureId) -> Result<Option<Receipt>> {
+        ledger::get(&self.env, site, id).await
+    }
+
+    async fn receipts(
+        &self,
+        site: &SiteKey,
+        before: Option<&ErasureId>,
+        limit: u32,
+    ) -> Result<Vec<Receipt>> {
+        ledger::list(&self.env, site, before.cloned(), limit).await
     }
 }

@@ -14,6 +14,8 @@ use super::copy::Session;
 
 /// The file of the chunks.
 const CHUNKS: &str = "chunks.bin";
+/// The longest summary, bytes: the edge writes as much (`edge-worker/src/store/platform.rs`).
+const MAX_SUMMARY: usize = 2_000;
 /// The file of the sessions.
 const SESSIONS: &str = "sessions.ndjson";
 
@@ -59,7 +61,7 @@ impl Pack {
             "country": record.state.visitor.country,
             "chunks": places,
             // As the worker writes it beside each chunk: a text that fits there.
-            "row": summary::of(&record.state.row(&record.sid, false))?,
+            "row": summary::of(&record.state.row(&record.sid, false), MAX_SUMMARY)?,
             "record": record,
         });
         writeln!(self.sessions, "{line}")?;
@@ -126,7 +128,7 @@ mod tests {
             };
             // The worker reads a row of it when it makes its index again.
             let row = line["row"].as_str().unwrap();
-            assert!(row.len() <= summary::MAX_SUMMARY, "{} bytes", row.len());
+            assert!(row.len() <= MAX_SUMMARY, "{} bytes", row.len());
             let row: SessionRow = serde_json::from_str(row).unwrap();
             assert_eq!(row.sid.as_str(), line["sid"]);
             for chunk in line["chunks"].as_array().unwrap() {

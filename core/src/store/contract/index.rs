@@ -50,7 +50,6 @@ suite!(Index:
     a_session_counts_once,
     who_is_refused_does_not_count,
     days_and_months_are_counted_apart,
-    bytes_that_are_used_up_let_nobody_in,
     sites_have_quotas_and_erasures_of_their_own,
 );
 
@@ -787,18 +786,6 @@ async fn days_and_months_are_counted_apart<S: Index>(store: &S, case: &Case) -> 
         (Case::started(case.now + 40 * DAY), Admission::Admitted),
     ];
     admits(store, case, &quota, &by_month).await
-}
-
-/// None at all are used up by nothing; more than there are, by no one.
-async fn bytes_that_are_used_up_let_nobody_in<S: Index>(store: &S, case: &Case) -> Outcome {
-    let quota = |bytes| Quota {
-        bytes_per_month: Some(bytes),
-        ..Quota::default()
-    };
-    let bytes = Admission::Refused(Exhausted::Bytes);
-    admits(store, case, &quota(0), &[(case.sid(0), bytes)]).await?;
-    let open = [(case.sid(1), Admission::Admitted)];
-    admits(store, case, &quota((1 << 53) - 1), &open).await
 }
 
 /// The same session ids in two sites.

@@ -11,7 +11,15 @@
 
 pub mod batch;
 pub mod buffer;
+pub mod chunks;
+pub mod counters;
+pub mod desk;
+pub mod erasing;
+#[cfg(test)]
+mod flawed;
 pub mod index;
+pub mod ledger;
+pub mod months;
 #[cfg(test)]
 mod mutants;
 #[cfg(test)]
@@ -19,6 +27,9 @@ mod native;
 pub mod recordings;
 pub mod records;
 pub mod session;
+pub mod sessions;
+pub mod shelf;
+pub mod upkeep;
 
 use super::StoreError;
 use crate::api::SessionRow;
@@ -83,6 +94,15 @@ pub const SUITES: &[(&str, &[&str])] = &[
     ("index", index::NAMES),
     ("buffer", buffer::NAMES),
     ("session", session::NAMES),
+    ("chunks", chunks::NAMES),
+    ("shelf", shelf::NAMES),
+    ("months", months::NAMES),
+    ("ledger", ledger::NAMES),
+    ("sessions", sessions::NAMES),
+    ("desk", desk::NAMES),
+    ("counters", counters::NAMES),
+    ("erasing", erasing::NAMES),
+    ("upkeep", upkeep::NAMES),
 ];
 
 /// The answer to a property that is not in a suite.
@@ -183,6 +203,29 @@ macro_rules! suite {
                 _ => super::unknown(name),
             }
         }
+    };
+    // The same over several ports, which show the same things.
+    ($($store:ident: $port:ident),+ => $($name:ident),+ $(,)?) => {
+        /// The properties.
+        pub const NAMES: &[&str] = &[$(stringify!($name)),+];
+
+        /// Runs one property.
+        pub async fn run(
+            name: &str,
+            $($store: &impl $port,)+
+            case: &super::Case,
+        ) -> super::Outcome {
+            suite!(@run name, ($($store),+), case, $($name),+)
+        }
+    };
+    (@run $run:ident, $stores:tt, $case:ident, $($name:ident),+) => {
+        match $run {
+            $(stringify!($name) => suite!(@call $name, $stores, $case),)+
+            _ => super::unknown($run),
+        }
+    };
+    (@call $name:ident, ($($store:ident),+), $case:ident) => {
+        $name($($store,)+ $case).await
     };
 }
 use suite;

@@ -17,7 +17,7 @@ use pollster::block_on;
 
 /// What is wrong with a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Flaw {
+pub(super) enum Flaw {
     /// All sites are one.
     Sites,
     /// A listing ends with its first page.
@@ -50,12 +50,16 @@ enum Flaw {
     ForgetsVerdicts,
     /// Who was refused counts as well.
     CountsRefused,
+    /// A quota of bytes is not looked at.
+    FreeBytes,
+    /// A session's bytes are counted by its row, not when they arrive.
+    CountsRows,
 }
 
 #[derive(Clone, Copy)]
-struct Flawed<'a> {
-    memory: &'a Memory,
-    flaw: Flaw,
+pub(super) struct Flawed<'a> {
+    pub(super) memory: &'a Memory,
+    pub(super) flaw: Flaw,
 }
 
 impl Flawed<'_> {
@@ -206,7 +210,17 @@ impl Index for Flawed<'_> {
             let mut admissions = self.memory.admissions.borrow_mut();
             admissions.retain(|other| other != sid);
         }
-        let verdict = self.memory.admit(site, sid, quota).await?;
+        let mut quota = *quota;
+        if self.is(Flaw::FreeBytes) {
+            quota.bytes_per_month = None;
+        }
+        if self.is(Flaw::CountsRows) {
+            let rows = self.memory.rows.borrow();
+            let used: u64 = rows.values().map(|(_, row)| row.bytes).sum();
+            let limit = &mut quota.bytes_per_month;
+            *limit = limit.map(|limit| limit.saturating_sub(used));
+        }
+        let verdict = self.memory.admit(site, sid, &quota).await?;
         if self.is(Flaw::CountsRefused) {
             let mut admissions = self.memory.admissions.borrow_mut();
             admissions.put(site, sid, Admission::Admitted);

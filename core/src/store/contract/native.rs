@@ -1,9 +1,14 @@
 //! The contract, held to by the stores in memory.
 
-use super::{Case, Outcome, buffer, index, recordings, records, session};
+use super::{
+    Case, Outcome, buffer, chunks, counters, desk, erasing, index, ledger, months, recordings,
+    records, session, sessions, shelf, upkeep,
+};
+use crate::erasure::Eraser;
 use crate::id::SiteKey;
 use crate::lifecycle::Actor;
-use crate::store::memory::{Memory, MemoryBuffer};
+use crate::retention::Keeper;
+use crate::store::memory::{Memory, MemoryBuffer, MemoryDesk, MemoryMonth};
 use crate::store::{self, Buffer, Remembered};
 use pollster::block_on;
 use std::vec::Vec;
@@ -95,5 +100,92 @@ fn session() {
         let (stores, buffer) = (Memory::default(), MemoryBuffer::default());
         let actor = writer(&buffer, &stores);
         block_on(session::run(name, &actor, &case()))
+    });
+}
+
+#[test]
+fn chunks() {
+    check("chunks", chunks::NAMES, |name| {
+        let memory = &Memory::default();
+        block_on(chunks::run(name, &memory, &memory, &case()))
+    });
+}
+
+#[test]
+fn shelf() {
+    check("shelf", shelf::NAMES, |name| {
+        let (memory, case) = (&Memory::default(), case());
+        let month = MemoryMonth::new(memory, case.site.clone(), case.month());
+        block_on(shelf::run(name, &&month, &memory, &case))
+    });
+}
+
+#[test]
+fn months() {
+    check("months", months::NAMES, |name| {
+        let memory = &Memory::default();
+        block_on(months::run(name, &memory, &memory, &case()))
+    });
+}
+
+#[test]
+fn ledger() {
+    check("ledger", ledger::NAMES, |name| {
+        block_on(ledger::run(name, &&Memory::default(), &case()))
+    });
+}
+
+#[test]
+fn sessions() {
+    check("sessions", sessions::NAMES, |name| {
+        let memory = &Memory::default();
+        block_on(sessions::run(name, &memory, &memory, &memory, &case()))
+    });
+}
+
+#[test]
+fn desk() {
+    check("desk", desk::NAMES, |name| {
+        block_on(desk::run(name, &&MemoryDesk::default(), &case()))
+    });
+}
+
+#[test]
+fn counters() {
+    check("counters", counters::NAMES, |name| {
+        let memory = &Memory::default();
+        block_on(counters::run(name, &memory, &memory, &case()))
+    });
+}
+
+#[test]
+fn erasing() {
+    check("erasing", erasing::NAMES, |name| {
+        let (memory, desk) = (&Memory::default(), MemoryDesk::default());
+        let eraser = Eraser {
+            desk: &desk,
+            ledger: memory,
+            months: memory,
+            sessions: memory,
+            sites: memory,
+            log: session::quiet,
+        };
+        block_on(erasing::run(name, &eraser, &memory, &case()))
+    });
+}
+
+#[test]
+fn upkeep() {
+    check("upkeep", upkeep::NAMES, |name| {
+        let (memory, case) = (&Memory::default(), case());
+        let month = MemoryMonth::new(memory, case.site.clone(), case.month());
+        let keeper = Keeper {
+            shelf: &month,
+            chunks: memory,
+            records: memory,
+            sessions: memory,
+            log: session::quiet,
+        };
+        block_on(upkeep::run(name, &keeper, &memory, &memory, &case))
     });
 }

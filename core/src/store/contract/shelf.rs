@@ -1,0 +1,258 @@
+//! Properties of [`Shelf`], the upkeep's view of the rows that [`Index`] has of a month.
+//!
+//! Each run needs the shelf of [`Case::month`], and an index that is nobody else's.
+
+use super::{Broken, Case, Outcome, equal, holds, row, suite};
+use crate::api::SessionRow;
+use crate::id::{Millis, Month, SessionId};
+use crate::listing::Search;
+use crate::retention::{Plan, Rebuild, Shelf};
+use crate::store::{Index, Span};
+use alloc::borrow::ToOwned as _;
+use alloc::vec;
+use alloc::vec::Vec;
+
+suite!(shelf: Shelf, index: Index =>
+    a_new_month_holds_nothing,
+    a_plan_comes_back_whole_and_the_latest_counts,
+    rows_come_oldest_first_up_to_their_end_and_limit,
+    live_rows_are_told_from_finished_ones,
+    a_restored_row_is_listed,
+    an_earlier_revision_restores_nothing,
+    an_erased_session_is_not_restored,
+    a_dropped_row_is_gone_and_may_come_again,
+    what_is_erased_is_remembered_until_it_is_forgotten,
+    clearing_forgets_everything_and_no_other_month,
+    there_is_one_alarm,
+);
+
+impl Case {
+    /// The month of [`Self::now`].
+    pub fn month(&self) -> Month {
+        Month::of(self.now)
+    }
+}
+
+fn with_events(sid: &SessionId, events: u64) -> SessionRow {
+    SessionRow { events, ..row(sid) }
+}
+
+/// The rows that a list shows, of this month and the next.
+async fn listed(index: &impl Index, case: &Case) -> Result<Vec<SessionRow>, Broken> {
+    let span = Span {
+        oldest: case.month().start(),
+        newest: case.month().next().start(),
+    };
+    let search = Search {
+        limit: 100,
+        ..Search::default()
+    };
+    Ok(index.page(&case.site, span, &search).await?)
+}
+
+fn later(case: &Case) -> Millis {
+    case.now.saturating_add(1_000)
+}
+
+/// It is looked at before anything was written to it.
+async fn a_new_month_holds_nothing(
+    shelf: &impl Shelf,
+    _index: &impl Index,
+    case: &Case,
+) -> Outcome {
+    let sid = case.sid(0);
+    equal("plan", &shelf.plan()?, &None)?;
+    equal("rows", &shelf.rows(later(case), 10)?, &Vec::new())?;
+    equal("live", &shelf.live()?, &Vec::new())?;
+    equal("is live", &shelf.is_live(&sid)?, &false)?;
+    equal("erased", &shelf.remembers_erased()?, &false)?;
+    shelf.drop_row(&sid)?;
+    equal("alarm", &shelf.alarm().await?, &None)
+}
+
+/// Every field.
+async fn a_plan_comes_back_whole_and_the_latest_counts(
+    shelf: &impl Shelf,
+    _index: &impl Index,
+    case: &Case,
+) -> Outcome {
+    let plan = Plan {
+        days: 30,
+        longest: 365,
+        swept: Some("0123/0-0".to_owned()),
+        rebuild: Some(Rebuild {
+            after: "ab".to_owned(),
+            restored: 4,
+            unreadable: 5,
+            finished: Some(case.now),
+        }),
+        asked: 6,
+        failures: 7,
+        ..Plan::new(case.site.clone(), case.month())
+    };
+    for asked in [1, 2, 2] {
+        let plan = Plan {
+            asked,
+            ..plan.clone()
+        };
+        shelf.save_plan(&plan)?;
+        equal("plan", &shelf.plan()?, &Some(plan))?;
+    }
+    Ok(())
+}
+
+/// To the millisecond, whatever the order in which they were written.
+async fn rows_come_oldest_first_up_to_their_end_and_limit(
+    shelf: &impl Shelf,
+    _index: &impl Index,
+    case: &Case,
+) -> Outcome {
+    for after in [2, 0, 3, 1] {
+        shelf.restore(&row(&case.sid(after)), 1)?;
+    }
+    for (end, limit, expected) in [(4, 10, 4), (3, 10, 3), (0, 10, 0), (4, 2, 2), (4, 4, 4)] {
+        let found = shelf.rows(case.now + end, limit)?;
+        let expected: Vec<SessionId> = (0..expected).map(|after| case.sid(after)).collect();
+        equal("rows", &found, &expected)?;
+    }
+    Ok(())
+}
+
+/// Nobody drops a session that is being recorded.
+async fn live_rows_are_told_from_finished_ones(
+    shelf: &impl Shelf,
+    _index: &impl Index,
+    case: &Case,
+) -> Outcome {
+    for after in 0..4 {
+        let live = after % 2 == 1;
+        shelf.restore(
+            &SessionRow {
+                live,
+                ..row(&case.sid(after))
+            },
+            1,
+        )?;
+    }
+    equal("live", &shelf.live()?, &vec![case.sid(1), case.sid(3)])?;
+    for after in 0..5 {
+        let live = shelf.is_live(&case.sid(after))?;
+        equal("is live", &live, &(after == 1 || after == 3))?;
+    }
+    shelf.restore(&row(&case.sid(1)), 2)?;
+    equal("finished", &shelf.live()?, &vec![case.sid(3)])
+}
+
+/// Both see the same rows, every field of them.
+async fn a_restored_row_is_listed(shelf: &impl Shelf, index: &impl Index, case: &Case) -> Outcome {
+    shelf.restore(&row(&case.sid(0)), 1)?;
+    equal(
+        "listed",
+        &listed(index, case).await?,
+        &vec![row(&case.sid(0))],
+    )
+}
+
+/// A row that is newer than any chunk stays when the index is made again.
+async fn an_earlier_revision_restores_nothing(
+    shelf: &impl Shelf,
+    index: &impl Index,
+    case: &Case,
+) -> Outcome {
+    let sid = case.sid(0);
+    for (events, revision, expected) in [(1, 5, 1), (2, 4, 1), (3, 5, 3), (4, 6, 4), (5, 1, 4)] {
+        shelf.restore(&with_events(&sid, events), revision)?;
+        let found = listed(index, case).await?;
+        equal("listed", &found, &vec![with_events(&sid, expected)])?;
+    }
+    Ok(())
+}
+
+/// A recording that is being deleted brings nothing back.
+async fn an_erased_session_is_not_restored(
+    shelf: &impl Shelf,
+    index: &impl Index,
+    case: &Case,
+) -> Outcome {
+    let sid = case.sid(0);
+    index.erase(&case.site, &sid).await?;
+    shelf.restore(&row(&sid), 9)?;
+    equal("rows", &shelf.rows(later(case), 10)?, &Vec::new())?;
+    index.forget(&case.site, &sid).await?;
+    shelf.restore(&row(&sid), 9)?;
+    equal("forgotten", &shelf.rows(later(case), 10)?, &vec![sid])
+}
+
+/// To drop a row is not to erase its session: a rebuild may bring it back.
+async fn a_dropped_row_is_gone_and_may_come_again(
+    shelf: &impl Shelf,
+    index: &impl Index,
+    case: &Case,
+) -> Outcome {
+    let (sid, other) = (case.sid(0), case.sid(1));
+    for sid in [&sid, &other] {
+        shelf.restore(&row(sid), 5)?;
+    }
+    for _ in 0..2 {
+        shelf.drop_row(&sid)?;
+        equal("listed", &listed(index, case).await?, &vec![row(&other)])?;
+    }
+    equal("not erased", &shelf.remembers_erased()?, &false)?;
+    shelf.restore(&row(&sid), 1)?;
+    equal("again", &shelf.rows(later(case), 10)?, &vec![sid, other])
+}
+
+/// As long as it must not come back, its month must stay.
+async fn what_is_erased_is_remembered_until_it_is_forgotten(
+    shelf: &impl Shelf,
+    index: &impl Index,
+    case: &Case,
+) -> Outcome {
+    let sid = case.sid(0);
+    shelf.restore(&row(&sid), 1)?;
+    equal("at first", &shelf.remembers_erased()?, &false)?;
+    index.erase(&case.site, &sid).await?;
+    equal("erased", &shelf.remembers_erased()?, &true)?;
+    equal("no row", &shelf.rows(later(case), 10)?, &Vec::new())?;
+    index.forget(&case.site, &sid).await?;
+    equal("forgotten", &shelf.remembers_erased()?, &false)
+}
+
+/// A month that is past leaves nothing behind, and may begin anew.
+async fn clearing_forgets_everything_and_no_other_month(
+    shelf: &impl Shelf,
+    index: &impl Index,
+    case: &Case,
+) -> Outcome {
+    let next = Case::started(case.month().next().start());
+    index.upsert(&case.site, &row(&next), 1).await?;
+    shelf.restore(&row(&case.sid(0)), 1)?;
+    index.erase(&case.site, &case.sid(1)).await?;
+    shelf.save_plan(&Plan::new(case.site.clone(), case.month()))?;
+    shelf.set_alarm(case.now).await?;
+    for _ in 0..2 {
+        shelf.clear().await?;
+        equal("plan", &shelf.plan()?, &None)?;
+        equal("rows", &shelf.rows(later(case), 10)?, &Vec::new())?;
+        equal("erased", &shelf.remembers_erased()?, &false)?;
+        equal("alarm", &shelf.alarm().await?, &None)?;
+    }
+    equal(
+        "the next month",
+        &listed(index, case).await?,
+        &vec![row(&next)],
+    )?;
+    shelf.restore(&row(&case.sid(1)), 1)?;
+    let rows = shelf.rows(later(case), 10)?;
+    holds("it can be used again", rows == [case.sid(1)])
+}
+
+/// Setting it anew moves it, to earlier and to later.
+async fn there_is_one_alarm(shelf: &impl Shelf, _index: &impl Index, case: &Case) -> Outcome {
+    for after in [5, 9, 2] {
+        let at = case.now.saturating_add(after * 1_000);
+        shelf.set_alarm(at).await?;
+        equal("alarm", &shelf.alarm().await?, &Some(at))?;
+    }
+    Ok(())
+}
