@@ -152,51 +152,44 @@ impl<D: Desk, L: Ledger, M: Months, S: Sessions, C: Sites, I: Index> Work<'_, D,
     }
 }
 
+macro_rules! property {
+    ($(#[$doc:meta])* $name:ident($work:ident) $body:block) => {
+        $(#[$doc])*
+        async fn $name<D, L, M, S, C, I>($work: &Work<'_, D, L, M, S, C, I>) -> Outcome
+        where
+            D: Desk,
+            L: Ledger,
+            M: Months,
+            S: Sessions,
+            C: Sites,
+            I: Index,
+        $body
+    };
+}
+
+property! {
 /// To the millisecond, and the receipt says how many.
-async fn a_purge_takes_what_is_older_and_nothing_else<
-    D: Desk,
-    L: Ledger,
-    M: Months,
-    S: Sessions,
-    C: Sites,
-    I: Index,
->(
-    work: &Work<'_, D, L, M, S, C, I>,
-) -> Outcome {
+a_purge_takes_what_is_older_and_nothing_else(work) {
     work.listed(&work.case.site, 4).await?;
     let receipt = work.erase(work.before(2), 2, 1).await?;
     equal("erased", &receipt.erased, &2)?;
     work.leaves(&work.case.site, 4, &[2, 3]).await
 }
+}
 
+property! {
 /// It is done, and nothing was there to be done.
-async fn a_purge_of_nothing_counts_none<
-    D: Desk,
-    L: Ledger,
-    M: Months,
-    S: Sessions,
-    C: Sites,
-    I: Index,
->(
-    work: &Work<'_, D, L, M, S, C, I>,
-) -> Outcome {
+a_purge_of_nothing_counts_none(work) {
     work.listed(&work.case.site, 2).await?;
     let receipt = work.erase(work.before(0), 0, 1).await?;
     equal("erased", &receipt.erased, &0)?;
     work.leaves(&work.case.site, 2, &[0, 1]).await
 }
+}
 
+property! {
 /// What was erased is erased once.
-async fn a_purge_again_finds_nothing<
-    D: Desk,
-    L: Ledger,
-    M: Months,
-    S: Sessions,
-    C: Sites,
-    I: Index,
->(
-    work: &Work<'_, D, L, M, S, C, I>,
-) -> Outcome {
+a_purge_again_finds_nothing(work) {
     work.listed(&work.case.site, 3).await?;
     for (number, erased) in [(1, 2), (2, 0)] {
         let receipt = work.erase(work.before(2), erased, number).await?;
@@ -205,18 +198,11 @@ async fn a_purge_again_finds_nothing<
     }
     Ok(())
 }
+}
 
+property! {
 /// Step by step, each session once.
-async fn more_than_a_step_are_erased_and_counted<
-    D: Desk,
-    L: Ledger,
-    M: Months,
-    S: Sessions,
-    C: Sites,
-    I: Index,
->(
-    work: &Work<'_, D, L, M, S, C, I>,
-) -> Outcome {
+more_than_a_step_are_erased_and_counted(work) {
     let n = u64::from(2 * STEP + 1);
     work.listed(&work.case.site, n).await?;
     let wanted = work.matching(Filter::default())?;
@@ -224,18 +210,11 @@ async fn more_than_a_step_are_erased_and_counted<
     equal("erased", &receipt.erased, &n)?;
     work.leaves(&work.case.site, n, &[]).await
 }
+}
 
+property! {
 /// And nothing else.
-async fn a_filter_takes_what_it_means<
-    D: Desk,
-    L: Ledger,
-    M: Months,
-    S: Sessions,
-    C: Sites,
-    I: Index,
->(
-    work: &Work<'_, D, L, M, S, C, I>,
-) -> Outcome {
+a_filter_takes_what_it_means(work) {
     work.listed(&work.case.site, 6).await?;
     let filter = Filter {
         country: Some("CL".to_owned()),
@@ -245,18 +224,11 @@ async fn a_filter_takes_what_it_means<
     equal("erased", &receipt.erased, &2)?;
     work.leaves(&work.case.site, 6, &[0, 1, 3, 4]).await
 }
+}
 
+property! {
 /// Each once, also one that no row tells of.
-async fn sessions_go_by_their_ids_alone<
-    D: Desk,
-    L: Ledger,
-    M: Months,
-    S: Sessions,
-    C: Sites,
-    I: Index,
->(
-    work: &Work<'_, D, L, M, S, C, I>,
-) -> Outcome {
+sessions_go_by_their_ids_alone(work) {
     work.listed(&work.case.site, 3).await?;
     let sessions = [1, 3, 1].map(|after| work.case.sid(after)).to_vec();
     let wanted = work.wanted(EraseRequest {
@@ -267,18 +239,11 @@ async fn sessions_go_by_their_ids_alone<
     equal("erased", &receipt.erased, &2)?;
     work.leaves(&work.case.site, 4, &[0, 2]).await
 }
+}
 
+property! {
 /// The same session ids in two sites, of which one's key begins with the other's.
-async fn another_site_keeps_its_sessions<
-    D: Desk,
-    L: Ledger,
-    M: Months,
-    S: Sessions,
-    C: Sites,
-    I: Index,
->(
-    work: &Work<'_, D, L, M, S, C, I>,
-) -> Outcome {
+another_site_keeps_its_sessions(work) {
     let neighbour = work.case.neighbour()?;
     for site in [&work.case.site, &neighbour] {
         work.listed(site, 2).await?;
@@ -289,37 +254,23 @@ async fn another_site_keeps_its_sessions<
     work.leaves(&work.case.site, 2, &[]).await?;
     work.leaves(&neighbour, 2, &[0, 1]).await
 }
+}
 
+property! {
 /// The case's site is in nobody's settings: as if it had been deleted, and whoever did it had
 /// ended before it said so.
-async fn an_unconfirmed_one_of_a_site_that_is_gone_is_done<
-    D: Desk,
-    L: Ledger,
-    M: Months,
-    S: Sessions,
-    C: Sites,
-    I: Index,
->(
-    work: &Work<'_, D, L, M, S, C, I>,
-) -> Outcome {
+an_unconfirmed_one_of_a_site_that_is_gone_is_done(work) {
     work.listed(&work.case.site, 3).await?;
     let job = work.job(work.before(2), 2, 1).unconfirmed();
     let receipt = work.done(&job).await?;
     equal("erased", &receipt.erased, &2)?;
     work.leaves(&work.case.site, 3, &[2]).await
 }
+}
 
+property! {
 /// Its site stays, and nothing tells of it.
-async fn a_withdrawn_one_erases_nothing<
-    D: Desk,
-    L: Ledger,
-    M: Months,
-    S: Sessions,
-    C: Sites,
-    I: Index,
->(
-    work: &Work<'_, D, L, M, S, C, I>,
-) -> Outcome {
+a_withdrawn_one_erases_nothing(work) {
     work.listed(&work.case.site, 2).await?;
     let job = work.job(work.before(2), 2, 1).unconfirmed();
     let (eraser, now) = (work.eraser, work.now());
@@ -335,18 +286,11 @@ async fn a_withdrawn_one_erases_nothing<
     equal("receipt", &receipt, &None)?;
     work.leaves(&work.case.site, 2, &[0, 1]).await
 }
+}
 
+property! {
 /// What is asked for meanwhile is not taken on, and the place is free afterwards.
-async fn one_at_a_time_is_under_way<
-    D: Desk,
-    L: Ledger,
-    M: Months,
-    S: Sessions,
-    C: Sites,
-    I: Index,
->(
-    work: &Work<'_, D, L, M, S, C, I>,
-) -> Outcome {
+one_at_a_time_is_under_way(work) {
     work.listed(&work.case.site, 4).await?;
     let first = work.job(work.before(1), 1, 1);
     let second = work.job(work.before(3), 2, 2);
@@ -362,4 +306,5 @@ async fn one_at_a_time_is_under_way<
     work.leaves(&work.case.site, 4, &[1, 2, 3]).await?;
     equal("erased afterwards", &work.done(&second).await?.erased, &2)?;
     work.leaves(&work.case.site, 4, &[3]).await
+}
 }

@@ -143,17 +143,24 @@ impl<S: Shelf, C: Chunks, K: Records, O: Sessions, R: Recordings, I: Index>
     }
 }
 
+macro_rules! property {
+    ($(#[$doc:meta])* $name:ident($work:ident) $body:block) => {
+        $(#[$doc])*
+        async fn $name<S, C, K, O, R, I>($work: &Work<'_, S, C, K, O, R, I>) -> Outcome
+        where
+            S: Shelf,
+            C: Chunks,
+            K: Records,
+            O: Sessions,
+            R: Recordings,
+            I: Index,
+        $body
+    };
+}
+
+property! {
 /// Chunks and rows, to the millisecond.
-async fn what_is_past_goes_and_nothing_else<
-    S: Shelf,
-    C: Chunks,
-    K: Records,
-    O: Sessions,
-    R: Recordings,
-    I: Index,
->(
-    work: &Work<'_, S, C, K, O, R, I>,
-) -> Outcome {
+what_is_past_goes_and_nothing_else(work) {
     let days = [0, 1, 5, 20];
     work.finished(&days).await?;
     work.work(work.past(1)).await?;
@@ -161,18 +168,11 @@ async fn what_is_past_goes_and_nothing_else<
     work.work(work.past(1) + 1).await?;
     work.leaves(&days, &[5, 20]).await
 }
+}
 
+property! {
 /// An alarm is repeated until it has an end.
-async fn doing_it_again_changes_nothing<
-    S: Shelf,
-    C: Chunks,
-    K: Records,
-    O: Sessions,
-    R: Recordings,
-    I: Index,
->(
-    work: &Work<'_, S, C, K, O, R, I>,
-) -> Outcome {
+doing_it_again_changes_nothing(work) {
     let days = [0, 5];
     work.finished(&days).await?;
     for _ in 0..3 {
@@ -181,36 +181,22 @@ async fn doing_it_again_changes_nothing<
     }
     Ok(())
 }
+}
 
+property! {
 /// Of one session, and what follows.
-async fn more_chunks_than_a_page_go<
-    S: Shelf,
-    C: Chunks,
-    K: Records,
-    O: Sessions,
-    R: Recordings,
-    I: Index,
->(
-    work: &Work<'_, S, C, K, O, R, I>,
-) -> Outcome {
+more_chunks_than_a_page_go(work) {
     let days = [0, 1, 5];
     work.finished(&days).await?;
     work.record(&work.case.site, 0, PAGE + 1).await?;
     work.work(work.past(2)).await?;
     work.leaves(&days, &[5]).await
 }
+}
 
+property! {
 /// Not even its plan and its alarm.
-async fn a_month_that_is_past_leaves_nothing<
-    S: Shelf,
-    C: Chunks,
-    K: Records,
-    O: Sessions,
-    R: Recordings,
-    I: Index,
->(
-    work: &Work<'_, S, C, K, O, R, I>,
-) -> Outcome {
+a_month_that_is_past_leaves_nothing(work) {
     let days = [0, 5, 20];
     work.finished(&days).await?;
     work.work(work.past(32)).await?;
@@ -218,18 +204,11 @@ async fn a_month_that_is_past_leaves_nothing<
     equal("plan", &work.keeper.shelf.plan()?, &None)?;
     equal("alarm", &work.keeper.shelf.alarm().await?, &None)
 }
+}
 
+property! {
 /// The same session ids in two sites, of which one's key begins with the other's.
-async fn another_site_keeps_its_recordings<
-    S: Shelf,
-    C: Chunks,
-    K: Records,
-    O: Sessions,
-    R: Recordings,
-    I: Index,
->(
-    work: &Work<'_, S, C, K, O, R, I>,
-) -> Outcome {
+another_site_keeps_its_recordings(work) {
     let neighbour = work.case.neighbour()?;
     work.finished(&[0]).await?;
     work.record(&neighbour, 0, 2).await?;
@@ -238,18 +217,11 @@ async fn another_site_keeps_its_recordings<
     let kept = work.recordings.list(&neighbour, &work.sid(0)).await?;
     equal("theirs", &kept.len(), &2)
 }
+}
 
+property! {
 /// The same rows, as the last chunk of each session tells them; who was erased stays away.
-async fn an_index_is_made_again_of_its_recordings<
-    S: Shelf,
-    C: Chunks,
-    K: Records,
-    O: Sessions,
-    R: Recordings,
-    I: Index,
->(
-    work: &Work<'_, S, C, K, O, R, I>,
-) -> Outcome {
+an_index_is_made_again_of_its_recordings(work) {
     let (case, days) = (work.case, [0, 1, 2, 3]);
     for day in days {
         work.record(&case.site, day, 2).await?;
@@ -275,4 +247,5 @@ async fn an_index_is_made_again_of_its_recordings<
     let rebuild = work.keeper.shelf.plan()?.and_then(|plan| plan.rebuild);
     let done = rebuild.is_some_and(|rebuild| rebuild.finished.is_some() && rebuild.unreadable == 0);
     holds("it says that it is done", done)
+}
 }
