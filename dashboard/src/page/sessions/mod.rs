@@ -121,7 +121,10 @@ fn actions(list: List) -> Html {
 
 /// What in the address cannot be read.
 fn wrong(list: List) -> Option<Html> {
-    let wrong = list.shown.with(|shown| shown.wrong.clone())?;
+    let wrong = list
+        .shown
+        .with(|shown| shown.wrong.clone())?
+        .replace('`', "\"");
     let act = Button::new("Dismiss")
         .small()
         .on(move || list.go(&crate::model::listing::Listing::default()));
