@@ -72,6 +72,7 @@ test('filters narrow, live in the address, and can be changed and taken away', a
     await until('it is in the address', () => page.url().includes('country=DE'));
     const pill = page.getByTestId('pill').filter({ hasText: 'Germany' });
     await pill.waitFor();
+    await total(page, '4 sessions');
     const narrowed = await rows(page).count();
     // The same after a reload, and back takes one step back.
     await page.reload();

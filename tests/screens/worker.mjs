@@ -67,8 +67,8 @@ const told = (change) => (page) => page.route(/\/sessions\/\w+$/, async (route) 
 const missing = (page) => page.getByTestId('missing').waitFor();
 
 const pane = (slug) => async (page) => {
-  await page.getByTestId(`pane-${slug}`).click();
-  await page.locator('.side [role=tabpanel], .side .pane, .side .details').first().waitFor();
+  await page.getByRole('tab', { name: new RegExp(`^${slug}`, 'i') }).click();
+  await page.locator(`#panel-${slug}`).waitFor();
 };
 
 const screens = [
@@ -89,7 +89,7 @@ const screens = [
   screen('replay-incomplete', 'trouble', {
     before: told(({ tab_list: [first, ...others] }) => ({ malformed: 2, masked_at_edge: 4, tab_list: [{ ...first, gaps: [[3, 41]] }, ...others] })), act: pane('details'),
   }),
-  screen('replay-damaged', 'buys', { before: (page) => page.route(/\/events\?/, (route) => route.fulfill({ body: 'not a recording' })), ready: missing }),
+  screen('replay-damaged', 'buys', { before: (page) => page.route(/\/events\?/, (route) => route.fulfill({ body: 'not a recording' })), ready: (page) => page.locator('[data-testid=missing], [data-testid=problem], .player .problem, .stage .problem').first().waitFor() }),
   screen('replay-no-snapshot', 'buys', { before: told(({ batches }) => ({ batches: batches.map((batch) => ({ ...batch, keyframe: false })) })), ready: missing }),
   screen('replay-no-recording', 'buys', { before: told(() => ({ tab_list: [], batches: [], page_views: [] })), ready: missing }),
   screen('replay-nothing-yet', 'buys', { before: told(() => ({ live: true, tab_list: [], batches: [], page_views: [] })), ready: missing }),
