@@ -1,6 +1,6 @@
 // The built worker with a door that fills a month of the index with made-up rows, faster than
-// any upload: `POST /api/fill/{site}/{month}?rows=N&from=MS&every=MS`. Used by
-// `cargo xtask bench list` and its short form; never deployed.
+// any upload: `POST /api/fill/{site}/{month}?rows=N&from=MS&every=MS`. `GET` there says how many
+// sheets the month has. Used by `cargo xtask bench list` and its short form; never deployed.
 import { DurableObject } from 'cloudflare:workers';
 import Worker, * as built from '../../edge-worker/build/index.js';
 
@@ -57,6 +57,7 @@ export class IndexObject extends DurableObject {
 
   async fetch(request) {
     const url = new URL(request.url);
+    if (url.pathname === '/sheets') return Response.json({ sheets: this.#sheets() });
     if (url.pathname !== '/fill') return this.#object.fetch(request);
     const [rows, from, every] = ['rows', 'from', 'every'].map((name) => Number(url.searchParams.get(name)));
     const sid = from.toString(16).padStart(12, '0') + LETTERS;
@@ -71,6 +72,12 @@ export class IndexObject extends DurableObject {
     return Response.json({ bytes: this.ctx.storage.sql.databaseSize });
   }
 
+  #sheets() {
+    const { sql } = this.ctx.storage;
+    const isThere = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'sheet'").toArray().length > 0;
+    return isThere ? sql.exec('SELECT count(*) AS count FROM sheet').one().count : 0;
+  }
+
   alarm() {
     return this.#object.alarm();
   }
@@ -83,6 +90,8 @@ export default {
     const { pathname, search } = new URL(request.url);
     if (!pathname.startsWith('/api/fill/')) return new Worker(ctx, env).fetch(request);
     const name = pathname.slice('/api/fill/'.length);
-    return env.INDEX.getByName(name).fetch(`https://object/fill${search}`, { method: 'POST' });
+    const { method } = request;
+    const door = method === 'POST' ? `fill${search}` : 'sheets';
+    return env.INDEX.getByName(name).fetch(`https://object/${door}`, { method });
   },
 };

@@ -1,7 +1,7 @@
 // Drives the shop as visitors do, and writes what was recorded of each into a folder:
 // `N.chunk`, the stored batches, and `N.json`, who it was and where they paused.
 // `cargo xtask demo` runs it and makes thousands of them.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Api, Worker, launch, sessionOf, until } from '../e2e/support.mjs';
@@ -12,6 +12,11 @@ import { LONG, STORIES } from './stories.mjs';
 
 /** Browsers at work at a time. */
 const AT_ONCE = 3;
+/** How long a visit may take, ms; of the long stories, each. */
+const PATIENCE = 240_000;
+const LONG_PATIENCE = 1_800_000;
+/** A busy browser now and then leaves a gesture without an answer: then the visit is made anew. */
+const TRIES = 2;
 
 function options() {
   const { values } = parseArgs({
@@ -59,11 +64,33 @@ const contextOf = ({ device, place }) => ({
   timezoneId: place.zone,
 });
 
+/** What `work` gives, unless it takes longer than `ms`. */
+async function within(ms, work) {
+  let timer;
+  const late = new Promise((_, reject) => (timer = setTimeout(reject, ms, new Error(`it has not ended after ${ms / 1_000} s`))));
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function visit(scene, planned) {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await record(scene, planned);
+    } catch (error) {
+      if (attempt === TRIES) throw error;
+      console.error(`${error.message}; once more`);
+    }
+  }
+}
+
 async function record({ worker, api, browser, seed, out }, { number, story, persona }) {
   const context = await browser.newContext(contextOf(persona));
   try {
     const shopper = new Shopper(context, worker.url, persona, randomOf(seed, `does ${number}`));
-    await story.run(shopper);
+    await within(LONG.includes(story) ? LONG_PATIENCE : PATIENCE, story.run(shopper));
     const sid = await sessionOf(shopper.page);
     for (const page of shopper.pages) {
       await page.evaluate(() => window.Sentiero.flush());
@@ -89,22 +116,26 @@ async function record({ worker, api, browser, seed, out }, { number, story, pers
 async function main() {
   const given = options();
   const visits = plan(given);
-  rmSync(given.out, { recursive: true, force: true });
-  mkdirSync(given.out, { recursive: true });
+  // What was there stays until all is recorded: a part of it would be taken for the whole.
+  const part = `${given.out}.part`;
+  rmSync(part, { recursive: true, force: true });
+  mkdirSync(part, { recursive: true });
   const worker = await Worker.start({ ANNOUNCE_SECONDS: '0.1' });
   const browser = await launch();
   try {
-    const scene = { ...given, worker, browser, api: await Api.signIn(worker.url) };
+    const scene = { ...given, out: part, worker, browser, api: await Api.signIn(worker.url) };
     const waiting = [...visits];
     let done = 0;
     const work = async () => {
       for (let next = waiting.shift(); next; next = waiting.shift()) {
-        await record(scene, next);
+        await visit(scene, next);
         done += 1;
         process.stdout.write(`${JSON.stringify({ done, of: visits.length, story: next.story.name })}\n`);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
+    rmSync(given.out, { recursive: true, force: true });
+    renameSync(part, given.out);
   } finally {
     await browser.close();
     await worker.stop();

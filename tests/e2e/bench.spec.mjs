@@ -2,6 +2,7 @@
 // are is no test's business, a machine that runs tests is not quiet.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FULL, sized } from '../benches/dashboard/main.mjs';
 import { SHORT, run } from '../benches/recorder/main.mjs';
 import { namesOf } from '../benches/recorder/variants.mjs';
 
@@ -22,4 +23,13 @@ test('every figure is measured', { timeout: 120_000 }, async () => {
   for (const [{ bytes, raw, largest, events }] of [upload, shop].flatMap(Object.values)) assert.ok(raw > bytes && bytes > largest && largest > 1_000 && events > SHORT.busy / 10);
   for (const { gz, br, raw } of size) assert.ok(br < gz && gz < raw);
   assert.equal(said.length, 7);
+});
+
+test('what a long recording costs is measured in part, if asked for', () => {
+  const [first] = Object.keys(FULL.shapes);
+  const asked = sized({ shape: first, opens: '5', playback: '0.5' });
+  assert.deepEqual(asked, { ...FULL, shapes: { [first]: FULL.shapes[first] }, opens: 5, playback: 0.5 });
+  assert.deepEqual(sized({}), FULL);
+  assert.throws(() => sized({ shape: 'round' }), /--shape takes “a keyframe a minute” or “one keyframe”, not “round”/);
+  for (const wrong of ['0', '-1', 'x', '']) assert.throws(() => sized({ seeks: wrong }), /--seeks takes a number above 0/);
 });

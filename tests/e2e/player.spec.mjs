@@ -232,7 +232,7 @@ test('where nothing can be replayed it says what is missing, why, and what to do
   await page.unroute(address);
 });
 
-test('on a phone the controls are two rows, and the neighbours are beside the title', async () => {
+test('on a phone the controls are two rows, and all buttons are beside the way back', async () => {
   const { sid } = await upload([[0, meta()], [1, full([])], [9_000, change({ attributes: [{ id: 5, attributes: { class: 'is-here' } }] })]]);
   await show(sid);
   await page.setViewportSize({ width: 390, height: 844 });
@@ -248,9 +248,11 @@ test('on a phone the controls are two rows, and the neighbours are beside the ti
     };
     const [play, speed] = [await middle(page.getByTestId('play')), await middle(select)];
     assert.ok(Math.abs(play - speed) < 4, `${play} and ${speed} are one row`);
-    const title = await page.locator('.replay-title').boundingBox();
-    const next = await middle(page.getByRole('button', { name: 'Next session (J)' }));
-    assert.ok(next > title.y && next < title.y + title.height, 'beside the title');
+    const back = await middle(page.getByRole('link', { name: 'Back to the sessions' }));
+    const buttons = ['Next session (J)', 'Copy link', 'JSON', 'Delete'].map((name) => page.getByLabel(name).or(page.locator('.replay-actions > *', { hasText: name })).first());
+    for (const button of buttons) {
+      assert.ok(Math.abs((await middle(button)) - back) < 4, 'beside the way back');
+    }
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390, 'nothing is wider than the screen');
     await select.selectOption({ label: '1×' });
   } finally {

@@ -72,6 +72,7 @@ test('filters narrow, live in the address, and can be changed and taken away', a
     await until('it is in the address', () => page.url().includes('country=DE'));
     const pill = page.getByTestId('pill').filter({ hasText: 'Germany' });
     await pill.waitFor();
+    await total(page, '4 sessions');
     const narrowed = await rows(page).count();
     // The same after a reload, and back takes one step back.
     await page.reload();
@@ -285,11 +286,13 @@ test('selected sessions are deleted after their number was typed', async () => {
     assert.match(await dialog.innerText(), /identified user/);
     const confirm = page.getByTestId('erase-confirm');
     assert.ok(await confirm.isDisabled());
+    const number = page.getByLabel('Type the number');
+    await until('the number can be typed', () => number.evaluate((field) => field === document.activeElement));
     await page.keyboard.press('Escape');
     await until('the dialog is closed', async () => !(await dialog.isVisible()));
     assert.ok(await page.getByTestId('delete-picked').evaluate((button) => button === document.activeElement), 'the focus is back');
     await page.keyboard.press('Enter');
-    await page.getByLabel('Type the number').fill('4');
+    await number.fill('4');
     await confirm.click();
     await page.getByTestId('erasing').getByText('Deleted 4 sessions').waitFor();
     await until('they are gone', async () => (await rows(page).count()) === 8);
@@ -302,8 +305,10 @@ test('all that match are deleted, if their number is still right', async () => {
   await withDashboard(api, async (page) => {
     await total(page, '20 sessions');
     await page.getByTestId('more-menu').click();
-    await page.getByRole('menuitem', { name: /Delete all 20/ }).click();
+    await page.getByRole('menuitem', { name: 'Delete all 20 matching sessions' }).click();
     await page.getByText('20 sessions will be deleted for good').waitFor();
+    const number = page.getByLabel('Type the number');
+    await until('the number can be typed', () => number.evaluate((field) => field === document.activeElement));
     api.rows.push(row(Date.now(), { errors: 1 }, 950));
     await page.getByLabel('Type the number').fill('20');
     await page.getByTestId('erase-confirm').click();

@@ -1,6 +1,7 @@
 // The screens that need real recordings: a worker with what visitors of the demo did.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { request } from 'playwright-core';
 import { Api, PASSWORD, Worker, inReplay, root, until } from '../e2e/support.mjs';
 
 /** What the recordings are of; they are made once, then taken again. */
@@ -19,11 +20,23 @@ async function start() {
     const known = new Set((await api.sessions()).map(({ sid }) => sid));
     return [...sids.values()].every((sid) => known.has(sid));
   });
-  return { worker, url: worker.url, api, sids, close: () => worker.stop() };
+  return { worker, url: worker.url, sids, signedIn: await cookies(worker.url), close: () => worker.stop() };
 }
 
-async function signIn(page, url, hash) {
-  await page.request.post(`${url}/api/login`, { data: { password: PASSWORD } });
+/** Signs in once: there is a limit on how often one may in a minute. */
+async function cookies(url) {
+  const asker = await request.newContext();
+  try {
+    const answer = await asker.post(`${url}/api/login`, { data: { password: PASSWORD } });
+    if (!answer.ok()) throw new Error(`signing in: ${answer.status()} ${await answer.text()}`);
+    return (await asker.storageState()).cookies;
+  } finally {
+    await asker.dispose();
+  }
+}
+
+async function open(page, { url, signedIn }, hash) {
+  await page.context().addCookies(signedIn);
   await page.goto(`${url}/dashboard/${hash}`);
 }
 
@@ -34,22 +47,32 @@ const replays = async (page) => {
 
 /** The replay of a story at a moment of it, ms. */
 function screen(name, story, { at, act = () => undefined, ready = replays, before = () => undefined } = {}) {
-  const show = async (page, { url, sids }, context) => {
+  const show = async (page, scene, context) => {
     await before(page, context);
-    await signIn(page, url, `#/s/demo/${sids.get(story)}${at === undefined ? '' : `?t=${at}`}`);
+    await open(page, scene, `#/s/demo/${scene.sids.get(story)}${at === undefined ? '' : `?t=${at}`}`);
     await ready(page);
     await act(page);
   };
   return { name, show };
 }
 
+/** Has the API tell something else of sessions. */
+const told = (change) => (page) => page.route(/\/sessions\/\w+$/, async (route) => {
+  const answer = await route.fetch();
+  const detail = await answer.json();
+  await route.fulfill({ response: answer, json: { ...detail, ...change(detail) } });
+});
+
+/** Nothing is replayed, and it is said why. */
+const missing = (page) => page.getByTestId('missing').waitFor();
+
 const pane = (slug) => async (page) => {
-  await page.getByTestId(`pane-${slug}`).click();
-  await page.locator('.side [role=tabpanel], .side .pane, .side .details').first().waitFor();
+  await page.getByRole('tab', { name: new RegExp(`^${slug}`, 'i') }).click();
+  await page.locator(`#panel-${slug}`).waitFor();
 };
 
 const screens = [
-  { name: 'real-list', show: async (page, { url }) => { await signIn(page, url, '#/s/demo'); await page.getByTestId('session-row').first().waitFor(); } },
+  { name: 'real-list', show: async (page, scene) => { await open(page, scene, '#/s/demo'); await page.getByTestId('session-row').first().waitFor(); } },
   screen('replay', 'rage-at-checkout', { at: 30_000 }),
   screen('replay-desktop', 'trouble', { at: 5_000 }),
   screen('replay-console', 'trouble', { at: 5_000, act: pane('console') }),
@@ -61,6 +84,15 @@ const screens = [
   screen('replay-heat', 'rage-at-checkout', { at: 60_000, act: async (page) => { await page.keyboard.press('h'); await page.getByTestId('heat-legend').waitFor(); } }),
   screen('replay-help', 'rage-at-checkout', { act: async (page) => { await page.keyboard.press('?'); await page.getByRole('dialog').waitFor(); } }),
   screen('replay-delete', 'rage-at-checkout', { act: async (page) => { await page.getByTestId('delete-session').click(); await page.getByTestId('delete-confirm').waitFor(); } }),
+  screen('replay-live', 'comparer', { at: 10_000, before: told(({ tab_list }) => ({ live: true, tab_list: tab_list.map((tab) => ({ ...tab, ended: false })) })) }),
+  screen('replay-unknown-browser', 'buys', { before: told(() => ({ country: null, browser: null, os: null, device: null })) }),
+  screen('replay-incomplete', 'trouble', {
+    before: told(({ tab_list: [first, ...others] }) => ({ malformed: 2, masked_at_edge: 4, tab_list: [{ ...first, gaps: [[3, 41]] }, ...others] })), act: pane('details'),
+  }),
+  screen('replay-damaged', 'buys', { before: (page) => page.route(/\/events\?/, (route) => route.fulfill({ body: 'not a recording' })), ready: (page) => page.locator('[data-testid=missing], [data-testid=problem], .player .problem, .stage .problem').first().waitFor() }),
+  screen('replay-no-snapshot', 'buys', { before: told(({ batches }) => ({ batches: batches.map((batch) => ({ ...batch, keyframe: false })) })), ready: missing }),
+  screen('replay-no-recording', 'buys', { before: told(() => ({ tab_list: [], batches: [], page_views: [] })), ready: missing }),
+  screen('replay-nothing-yet', 'buys', { before: told(() => ({ live: true, tab_list: [], batches: [], page_views: [] })), ready: missing }),
   screen('replay-events-failing', 'buys', {
     before: (_page, context) => context.route(/\/events/, (route) => route.fulfill({ status: 500, contentType: 'application/json', body: JSON.stringify({ code: 'internal', message: 'Something broke. It was logged.' }) })),
     ready: (page) => page.locator('.player .problem, .player [data-testid=problem], .stage .problem').first().waitFor(),

@@ -10,6 +10,9 @@ use sentiero_core::listing::{Cursor, Sort};
 
 const DAY: Millis = 86_400_000;
 
+/// Sessions of one sheet.
+const SHEET: u64 = sentiero_core::sheet::ROWS as u64;
+
 /// The letters that every made-up id ends with: its start is enough.
 const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
 
@@ -26,6 +29,8 @@ pub struct Filled {
     from: Millis,
     every: Millis,
     rows: u64,
+    /// Where its month was filled.
+    door: String,
 }
 
 impl Filled {
@@ -42,10 +47,8 @@ impl Filled {
         let from = month.start().max(now - 28 * DAY);
         let end = month.next().start().min(now);
         let every = (end - from) / rows.max(1);
-        let url = format!(
-            "{}/api/fill/demo/{month}?rows={rows}&from={from}&every={every}",
-            worker.url
-        );
+        let door = format!("{}/api/fill/demo/{month}", worker.url);
+        let url = format!("{door}?rows={rows}&from={from}&every={every}");
         let answer = request("POST", &url, &[], Vec::new())?;
         ensure!(answer.status == 200, "{}: {}", answer.status, answer.text());
         let answer: serde_json::Value = answer.json()?;
@@ -58,7 +61,17 @@ impl Filled {
             from,
             every,
             rows,
+            door,
         })
+    }
+
+    /// Whether all of the month's sheets are made; the last of them is made for each question.
+    pub fn has_sheets(&self) -> Result<bool> {
+        let answer = request("GET", &self.door, &[], Vec::new())?;
+        ensure!(answer.status == 200, "{}: {}", answer.status, answer.text());
+        let answer: serde_json::Value = answer.json()?;
+        let sheets = answer.get("sheets").and_then(serde_json::Value::as_u64);
+        Ok(sheets.is_some_and(|sheets| sheets + 1 >= self.rows / SHEET))
     }
 
     /// The pages that are measured: what they are, and how they are asked for.

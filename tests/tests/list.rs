@@ -241,3 +241,20 @@ fn every_page_that_is_measured_is_what_core_says() {
     filled.dashboard = Dashboard::sign_in(&filled.worker.url).unwrap();
     assert_every_page_is_right(&filled, ROWS - 2);
 }
+
+/// A month of so many sessions that no question makes all of its sheets: the rows answer the
+/// first one, and the alarm makes the sheets by itself.
+#[test]
+fn nobody_waits_for_the_sheets_of_a_large_month() {
+    const ROWS: usize = 24_000;
+    let filled = Filled::with(ROWS as u64).unwrap();
+    let first = filled.dashboard.list("?errors=true&limit=7").unwrap();
+    let found: Vec<u32> = first.sessions.iter().map(|row| row.errors).collect();
+    assert!(found.len() == 7 && !found.contains(&0), "{found:?}");
+    // Right while they are being made, too.
+    assert_every_page_is_right(&filled, ROWS);
+    until("the sheets are made", SOON, || {
+        filled.has_sheets().unwrap().then_some(())
+    });
+    assert_every_page_is_right(&filled, ROWS);
+}

@@ -10,10 +10,13 @@ use crate::process;
 use crate::repo::Repo;
 use crate::setup;
 
+/// What `dashboard` takes: less of it, or more.
+const DASHBOARD: &[&str] = &["--shape", "--opens", "--seeks", "--playback"];
+
 const SPEC: Spec = Spec {
     command: "bench",
     switches: &[],
-    options: &[],
+    options: DASHBOARD,
 };
 
 /// What can be measured, by name.
@@ -45,11 +48,16 @@ pub(crate) fn command(repo: &Repo, arguments: &[String]) -> Result<ExitCode> {
         _ => (None, arguments),
     };
     SPEC.parse(rest)?;
+    ensure!(
+        rest.is_empty() || wanted == Some("dashboard"),
+        "only `dashboard` takes {}",
+        DASHBOARD.join(", ")
+    );
     let chosen = chosen(wanted)?;
     build::all(repo)?;
     for (name, bench) in chosen {
         println!("{name}");
-        let status = program(repo, name, bench)?.status()?;
+        let status = program(repo, name, bench)?.args(rest).status()?;
         ensure!(status.success(), "the bench `{name}` failed");
     }
     Ok(ExitCode::SUCCESS)

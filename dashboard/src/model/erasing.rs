@@ -76,6 +76,19 @@ impl Doomed {
     }
 }
 
+/// What deletes all that `filter` takes, of which there are `total`.
+pub fn all(filter: &Filter, total: Option<u64>) -> String {
+    let noun = if *filter == Filter::default() {
+        "session"
+    } else {
+        "matching session"
+    };
+    total.map_or_else(
+        || format!("Delete all {noun}s…"),
+        |total| format!("Delete all {}…", text::plural(total, noun)),
+    )
+}
+
 /// What has to be typed before `count` sessions are deleted; nothing for one.
 pub fn to_type(count: u64) -> Option<String> {
     (count > 1).then(|| count.to_string())
@@ -151,6 +164,22 @@ mod tests {
             panic!("not everything")
         };
         assert_eq!((all.before, all.confirm), (9, Some(3)));
+    }
+
+    #[test]
+    fn nothing_matches_where_nothing_is_asked() {
+        let errors = Filter {
+            errors: true,
+            ..Filter::default()
+        };
+        for (filter, total, said) in [
+            (Filter::default(), Some(1_240), "Delete all 1,240 sessions…"),
+            (Filter::default(), None, "Delete all sessions…"),
+            (errors.clone(), Some(7), "Delete all 7 matching sessions…"),
+            (errors, None, "Delete all matching sessions…"),
+        ] {
+            assert_eq!(all(&filter, total), said);
+        }
     }
 
     #[test]

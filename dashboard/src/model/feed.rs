@@ -48,7 +48,7 @@ impl Feed {
             self.take(page);
             return;
         }
-        let has_new = !self.new_in(&page).is_empty();
+        let has_new = self.above(&page) > 0;
         self.waiting = has_new.then_some(page);
     }
 
@@ -56,7 +56,23 @@ impl Feed {
     /// than a part of them.
     pub fn waiting(&self) -> usize {
         let waiting = self.waiting.as_ref();
-        waiting.map_or(0, |page| self.new_in(page).len())
+        waiting.map_or(0, |page| self.above(page))
+    }
+
+    /// How many of `page` are new. What lies behind the last row that is shown is not: it moved
+    /// up into the first page because others were erased, and comes with the next one.
+    fn above(&self, page: &SessionList) -> usize {
+        let new = self.new_in(page);
+        let sort = self.sort;
+        let end = self.rows.last().filter(|_| self.next.is_some());
+        let is_above = |row: &&SessionRow| {
+            end.is_none_or(|end| {
+                sort.order((sort.value(row), &row.sid), (sort.value(end), &end.sid))
+                    .is_lt()
+            })
+        };
+        let rows = page.sessions.iter().filter(|row| new.contains(&row.sid));
+        rows.filter(is_above).count()
     }
 
     /// Shows them.
@@ -228,6 +244,22 @@ pub(crate) mod tests {
         feed.refresh(page(&[12, 11], true), true);
         feed.refresh(page(&[11, 10], true), true);
         assert_eq!(feed.waiting(), 0);
+    }
+
+    #[test]
+    fn what_moves_up_when_others_are_erased_is_not_new() {
+        let mut read = feed(&[9, 8, 7], true);
+        read.erased(|sid| sid.start() == 8);
+        read.refresh(page(&[9, 7, 6], true), true);
+        assert_eq!(read.waiting(), 0);
+        read.refresh(page(&[10, 9, 7], true), true);
+        assert_eq!(read.waiting(), 1);
+        // Where nothing is left to continue with, what comes at the end is new.
+        let sort = Sort::Oldest;
+        let mut whole = Feed::new(list(vec![row(1, 1), row(2, 1)], sort, false), sort);
+        let longer = list(vec![row(1, 1), row(2, 1), row(3, 1)], sort, false);
+        whole.refresh(longer, true);
+        assert_eq!(whole.waiting(), 1);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::eviction;
 use super::shelf::SqlShelf;
 use super::{
     Admit, Counted, Erase, Find, Forget, Keep, Masked, Matched, Nth, Upsert, counters, quota, rows,
-    select,
+    select, sheets,
 };
 use crate::http::{self, Body};
 use crate::log;
@@ -13,6 +13,7 @@ use crate::object;
 use crate::sites;
 use crate::store::platform::Platform;
 use crate::store::upkeep::Upkeep;
+use core::cell::Cell;
 use sentiero_core::count::Count;
 use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, Month, SessionId};
@@ -29,11 +30,18 @@ const NAME: &str = "index_object";
 pub struct IndexObject {
     state: State,
     env: Env,
+    /// Whether a question missed sheets that the alarm is to make. Where that is forgotten,
+    /// the next question says it again.
+    lacking: Cell<bool>,
 }
 
 impl DurableObject for IndexObject {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env }
+        Self {
+            state,
+            env,
+            lacking: Cell::new(false),
+        }
     }
 
     async fn fetch(&self, mut req: Request) -> Result<Response> {
@@ -41,7 +49,7 @@ impl DurableObject for IndexObject {
     }
 
     async fn alarm(&self) -> Result<Response> {
-        object::woken(NAME, self.look_after().await)
+        object::woken(NAME, self.wake().await)
     }
 }
 
@@ -58,6 +66,30 @@ impl IndexObject {
             sessions: Upkeep::new(&self.env),
             log: log::retried,
         }
+    }
+
+    /// Sees that the alarm makes the sheets that are missing.
+    async fn have_sheets_made(&self) -> core::result::Result<(), StoreError> {
+        if self.lacking.get() {
+            self.shelf().wake_by(http::now()).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes sheets first, because somebody looks at the list. Whatever becomes of it, the
+    /// month is looked after in the end: that sets the alarm again.
+    async fn wake(&self) -> core::result::Result<(), StoreError> {
+        if self.lacking.get() {
+            let more = sheets::make(&self.state.storage().sql());
+            self.lacking.set(more.as_ref().is_ok_and(|more| *more));
+            if let Err(error) = &more {
+                log::retried(error);
+            }
+            if self.lacking.get() {
+                return self.shelf().wake_by(http::now()).await;
+            }
+        }
+        self.look_after().await
     }
 
     async fn look_after(&self) -> core::result::Result<(), StoreError> {
@@ -133,12 +165,14 @@ impl IndexObject {
             }
             path::PAGE => {
                 let (search, _) = object::unframe::<Search>(&framed)?;
-                let page = select::page(&sql, &search)?;
+                let page = select::page(&sql, &self.lacking, &search)?;
+                self.have_sheets_made().await?;
                 Ok(http::answer(200, Body::json(&page))?)
             }
             path::FACETS => {
                 let (filter, _) = object::unframe::<Filter>(&framed)?;
-                let facets = select::facets(&sql, &filter)?;
+                let facets = select::facets(&sql, &self.lacking, &filter)?;
+                self.have_sheets_made().await?;
                 Ok(http::answer(200, Body::json(&facets))?)
             }
             path::FIND => {

@@ -4,6 +4,7 @@
 use super::rows::{COLUMNS, exists, read, two};
 use super::sheets;
 use crate::store::row::{self, integer};
+use core::cell::Cell;
 use sentiero_core::api::SessionRow;
 use sentiero_core::facets::{By, Facet, Facets};
 use sentiero_core::filter::Filter;
@@ -147,11 +148,16 @@ fn key(sort: Sort) -> Option<&'static str> {
 }
 
 /// The rows of a page, in its order. A month without sessions stays without storage.
-pub(super) fn page(sql: &SqlStorage, search: &Search) -> Result<Vec<SessionRow>> {
+/// `lacking`: whether sheets are missing that the alarm is to make.
+pub(super) fn page(
+    sql: &SqlStorage,
+    lacking: &Cell<bool>,
+    search: &Search,
+) -> Result<Vec<SessionRow>> {
     if !exists(sql)? {
         return Ok(Vec::new());
     }
-    match sheets::page(sql, search)? {
+    match sheets::page(sql, lacking, search)? {
         Some(rows) => Ok(rows),
         None => page_of_rows(sql, search),
     }
@@ -232,12 +238,12 @@ pub(super) fn count(sql: &SqlStorage, filter: &Filter) -> Result<u64> {
     Ok(counts(sql, filter)?.0)
 }
 
-/// What `filter` could be narrowed by.
-pub(super) fn facets(sql: &SqlStorage, filter: &Filter) -> Result<Facets> {
+/// What `filter` could be narrowed by; `lacking` as for [`page`].
+pub(super) fn facets(sql: &SqlStorage, lacking: &Cell<bool>, filter: &Filter) -> Result<Facets> {
     if !exists(sql)? {
         return Ok(Facets::default());
     }
-    match sheets::facets(sql, filter, COUNTED)? {
+    match sheets::facets(sql, lacking, filter, COUNTED)? {
         Some(facets) => Ok(facets),
         None => facets_of_rows(sql, filter),
     }

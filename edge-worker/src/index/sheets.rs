@@ -2,9 +2,11 @@
 //!
 //! A sheet holds the sessions whose ids lie from `first` to before `until`. Triggers of the
 //! database delete it when one of their rows is written or deleted, in the same step,
-//! whoever does it: also an earlier version of the worker. The next question makes what is
-//! missing. So a sheet that is there says what the rows say, and writing a row costs no more
-//! than before where nobody looks at the list.
+//! whoever does it: also an earlier version of the worker. So a sheet that is there says what
+//! the rows say, and writing a row costs no more than before where nobody looks at the list.
+//!
+//! The next question makes what is missing, if it is little. If it is much, the rows answer
+//! meanwhile, and the object's alarm makes it: nobody waits for that.
 //!
 //! Where sheets cannot answer, the caller asks the rows: the filter wants more than they
 //! hold, so many sessions started in one millisecond that no sheet can end there, or a part
@@ -12,6 +14,7 @@
 
 use super::rows::{self, COLUMNS, lines, pairs};
 use crate::store::row::{self, Row, has_table, integer};
+use core::cell::Cell;
 use sentiero_core::api::SessionRow;
 use sentiero_core::digest::Strip;
 use sentiero_core::facets::Facets;
@@ -71,10 +74,12 @@ const ROWS: u32 = if cfg!(feature = "contract") {
     sheet::ROWS
 };
 
-/// How many sheets one question makes at most: some 15 ms each, and the rows answer it
-/// besides, all of which has to end in the 10 s that a call of the object has. What is then
-/// missing the next ones make.
-const AT_ONCE: u32 = 256;
+/// How many sheets one question makes at most, some 15 ms each. The contract asks of sheets
+/// only.
+const AT_ONCE: u32 = if cfg!(feature = "contract") { 256 } else { 8 };
+
+/// How many sheets the alarm makes before it lets others ask.
+const IN_ALARM: u32 = 16;
 
 /// A row as far as a sheet holds it.
 fn line(row: &mut Row) -> Result<SessionRow> {
@@ -147,13 +152,31 @@ fn nth(sql: &SqlStorage, first: &str, until: &str, place: u32) -> Result<Option<
 /// Makes the sheets that are missing.
 struct Maker<'s> {
     sql: &'s SqlStorage,
+    /// How many it may make yet.
     left: u32,
+    /// Whether it was not allowed to make all.
+    is_short: bool,
 }
 
-impl Maker<'_> {
+/// Makes some of the sheets that are missing; true if there are more.
+pub(super) fn make(sql: &SqlStorage) -> Result<bool> {
+    let mut maker = Maker::new(sql, IN_ALARM);
+    maker.all()?;
+    Ok(maker.is_short)
+}
+
+impl<'s> Maker<'s> {
+    fn new(sql: &'s SqlStorage, most: u32) -> Self {
+        Self {
+            sql,
+            left: most,
+            is_short: false,
+        }
+    }
+
     /// Makes all but the last sheet, which changes so soon that it is only given. None if
     /// they cannot be made.
-    fn all(mut self) -> Result<Option<Written>> {
+    fn all(&mut self) -> Result<Option<Written>> {
         let sql = self.sql;
         if !has_table(sql, "sheet")? {
             for statement in CREATE {
@@ -165,6 +188,13 @@ impl Maker<'_> {
             let Some(first) = self.whole(first, &until)? else {
                 return Ok(None);
             };
+            if nth(sql, &first, &until, 0)?.is_none() {
+                continue;
+            }
+            self.is_short = self.left == 0;
+            if self.is_short {
+                return Ok(None);
+            }
             let Some(rest) = made(sql, &first, &until)? else {
                 continue;
             };
@@ -172,6 +202,7 @@ impl Maker<'_> {
                 return Ok(None);
             }
             keep(sql, &first, &until, rest)?;
+            self.left -= 1;
         }
         let last = row::first(
             sql,
@@ -192,7 +223,8 @@ impl Maker<'_> {
             let end = nth(self.sql, &first, until, ROWS)?;
             // Sessions of one millisecond lie in one sheet.
             let end = end.map(|sid| place_of(sid.start())).unwrap_or_default();
-            if end <= first || self.left == 0 {
+            self.is_short = self.left == 0;
+            if end <= first || self.is_short {
                 return Ok(None);
             }
             if let Some(sheet) = made(self.sql, &first, &end)? {
@@ -209,16 +241,21 @@ impl Maker<'_> {
 }
 
 /// Shows `look` every sheet that may hold something from `first` to before `until`, in their
-/// order or `backwards`, until it has seen enough. False if they cannot be shown.
+/// order or `backwards`, until it has seen enough. False if they cannot be shown; `lacking`
+/// if that is because so many are missing.
 fn show(
     sql: &SqlStorage,
+    lacking: &Cell<bool>,
     filter: &Filter,
     (first, until): (String, String),
     backwards: bool,
     mut look: impl FnMut(&Sheet<'_>) -> core::result::Result<bool, Malformed>,
 ) -> Result<bool> {
-    let maker = Maker { sql, left: AT_ONCE };
-    let Some(last) = maker.all()? else {
+    // What the alarm makes already is not waited for.
+    let mut maker = Maker::new(sql, if lacking.get() { 0 } else { AT_ONCE });
+    let last = maker.all()?;
+    lacking.set(maker.is_short);
+    let Some(last) = last else {
         return Ok(false);
     };
     let needs = Needs::of(filter);
@@ -266,12 +303,17 @@ fn forget(sql: &SqlStorage) -> Result<()> {
 }
 
 /// What `filter` could be narrowed by; none if sheets cannot say it.
-pub(super) fn facets(sql: &SqlStorage, filter: &Filter, most: usize) -> Result<Option<Facets>> {
+pub(super) fn facets(
+    sql: &SqlStorage,
+    lacking: &Cell<bool>,
+    filter: &Filter,
+    most: usize,
+) -> Result<Option<Facets>> {
     if !decides(filter) {
         return Ok(None);
     }
     let mut tally = Tally::new(filter);
-    let shown = show(sql, filter, span(filter), false, |sheet| {
+    let shown = show(sql, lacking, filter, span(filter), false, |sheet| {
         tally.add(sheet)?;
         Ok(true)
     })?;
@@ -298,7 +340,11 @@ fn is_a_range(search: &Search) -> bool {
 }
 
 /// The rows of a page, in its order; none if sheets cannot say which.
-pub(super) fn page(sql: &SqlStorage, search: &Search) -> Result<Option<Vec<SessionRow>>> {
+pub(super) fn page(
+    sql: &SqlStorage,
+    lacking: &Cell<bool>,
+    search: &Search,
+) -> Result<Option<Vec<SessionRow>>> {
     let filter = &search.filter;
     if is_a_range(search) || !decides(filter) {
         return Ok(None);
@@ -316,7 +362,7 @@ pub(super) fn page(sql: &SqlStorage, search: &Search) -> Result<Option<Vec<Sessi
         }
     }
     let mut top = Top::new(search, before(sql, search)?);
-    let shown = show(sql, filter, span, !is_oldest, |sheet| {
+    let shown = show(sql, lacking, filter, span, !is_oldest, |sheet| {
         top.add(sheet)?;
         Ok(!top.is_done())
     })?;

@@ -3,7 +3,7 @@
 // player measures it (`performance.measure`), and ours is the rest. docs/performance.md
 // explains the figures.
 //
-//     node tests/benches/dashboard/main.mjs [--short]
+//     node tests/benches/dashboard/main.mjs [--short] [--shape NAME] [--opens N] [--seeks N] [--playback MINUTES]
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Worker, launch, root, signIn, until } from '../../e2e/support.mjs';
@@ -174,8 +174,23 @@ export async function run(size, say = console.log) {
   return results;
 }
 
+/** What is asked for: less of a measurement, or more. */
+export function sized({ short, shape, ...numbers }) {
+  const size = { ...(short ? SHORT : FULL) };
+  if (shape !== undefined) {
+    if (!size.shapes[shape]) throw new Error(`--shape takes ${Object.keys(size.shapes).map((name) => `“${name}”`).join(' or ')}, not “${shape}”`);
+    size.shapes = { [shape]: size.shapes[shape] };
+  }
+  for (const [name, text] of Object.entries(numbers)) {
+    if (!(Number(text) > 0)) throw new Error(`--${name} takes a number above 0, not “${text}”`);
+    size[name] = Number(text);
+  }
+  return size;
+}
+
 if (process.argv[1] === import.meta.filename) {
-  const { values } = parseArgs({ options: { short: { type: 'boolean' } } });
+  const text = { type: 'string' };
+  const { values } = parseArgs({ options: { short: { type: 'boolean' }, shape: text, opens: text, seeks: text, playback: text } });
   process.chdir(root);
-  await run(values.short ? SHORT : FULL);
+  await run(sized(values));
 }

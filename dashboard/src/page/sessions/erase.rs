@@ -2,7 +2,7 @@
 
 use super::list::List;
 use crate::app::Auth;
-use crate::model::erasing::{Doomed, is_typed, lost, to_type};
+use crate::model::erasing::{Doomed, all, is_typed, lost, to_type};
 use crate::model::failure::Failure;
 use crate::model::text;
 use crate::platform;
@@ -14,6 +14,7 @@ use crate::ui::icon::{Icon, icon};
 use crate::ui::message::{Tone, note, progress};
 use crate::ui::popover::{Item, menu as lines, popover};
 use gloo_timers::future::sleep;
+use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use sentiero_core::erasure::Receipt;
@@ -50,10 +51,9 @@ pub(super) fn menu(list: List) -> Html {
         </button>
     };
     popover(open, "end", trigger, move || {
-        let label = match list.total() {
-            Some(total) => format!("Delete all {}…", text::plural(total, "matching session")),
-            None => "Delete all that match…".to_owned(),
-        };
+        let label = list
+            .shown
+            .with(|shown| all(&shown.listing.resolve(platform::moment()), list.total()));
         lines(
             "More",
             vec![
@@ -193,8 +193,15 @@ impl Question {
     }
 
     fn view(self) -> Html {
+        let root = NodeRef::<html::Form>::new();
+        // The field comes with the number, which may have to be asked for.
+        Effect::new(move |_| {
+            if let (Some(root), Some(_)) = (root.get(), self.count.get()) {
+                platform::focus_in(&root, "input");
+            }
+        });
         html! {
-            <form on:submit=move |event| { event.prevent_default(); self.confirm(); }>
+            <form node_ref=root on:submit=move |event| { event.prevent_default(); self.confirm(); }>
                 <div class="dialog-body" data-testid="erase-dialog">
                     {move || self.said()}
                     <div role="alert">{move || self.wrong.get().map(|wrong| html! { <p class="note bad">{wrong}</p> })}</div>

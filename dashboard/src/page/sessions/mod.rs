@@ -102,6 +102,8 @@ fn total(list: List) -> Option<String> {
 }
 
 fn actions(list: List) -> Html {
+    let none = Memo::new(move |_| list.total() == Some(0));
+    let more = move || (!none.get()).then(|| erase::menu(list));
     html! {
         {switch(
             "Auto",
@@ -113,14 +115,17 @@ fn actions(list: List) -> Html {
         <span class:busy=move || list.refreshing.get()>
             {icon_button("Refresh", Icon::Refresh, move || list.refresh(true))}
         </span>
-        {erase::menu(list)}
+        {more}
     }
 }
 
 /// What in the address cannot be read.
 fn wrong(list: List) -> Option<Html> {
-    let wrong = list.shown.with(|shown| shown.wrong.clone())?;
-    let act = Button::new("Show everything")
+    let wrong = list
+        .shown
+        .with(|shown| shown.wrong.clone())?
+        .replace('`', "\"");
+    let act = Button::new("Dismiss")
         .small()
         .on(move || list.go(&crate::model::listing::Listing::default()));
     let said = html! { <span>{format!("This address cannot be read: {wrong}. Everything is shown.")}</span> };

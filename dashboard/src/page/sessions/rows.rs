@@ -246,7 +246,7 @@ pub(in crate::page) fn visitor(row: &SessionRow) -> Html {
     html! {
         {country}
         {device}
-        <span class="software">{if unknown { "—".to_owned() } else { software }}</span>
+        <span class="software">{if unknown { "Unknown browser".to_owned() } else { software }}</span>
     }
 }
 

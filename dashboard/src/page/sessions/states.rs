@@ -4,7 +4,6 @@ use super::list::List;
 use crate::model::conditions::conditions;
 use crate::model::failure::Failure;
 use crate::model::listing::Listing;
-use crate::model::text;
 use crate::ui::html::{Html, html};
 use crate::ui::icon::Icon;
 use crate::ui::message::empty;
@@ -70,13 +69,12 @@ pub(super) fn no_match(list: List) -> Html {
         (_, false) => (
             "No session matches",
             format!(
-                "Nobody has {}. Take a filter away, or clear all {}.",
+                "Nobody has {}.",
                 if count == 1 {
-                    "what you look for"
+                    "what you look for. Take the filter away"
                 } else {
-                    "all that you look for"
-                },
-                text::plural(u64::try_from(count).unwrap_or(0), "filter")
+                    "all that you look for. Take a filter away, or clear them all"
+                }
             ),
         ),
     };
