@@ -163,6 +163,8 @@ fn row(sid: &SessionId) -> SessionRow {
         entry: "https://shop.example/".to_owned(),
         exit: "https://shop.example/Kasse/äöü/結帳".to_owned(),
         country: Some("DE".to_owned()),
+        region: Some("DE-BE".to_owned()),
+        timezone: Some("Europe/Berlin".to_owned()),
         browser: Some("Chrome".to_owned()),
         os: Some("Windows".to_owned()),
         device: Some("desktop".to_owned()),
