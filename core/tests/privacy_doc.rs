@@ -868,6 +868,7 @@ fn fields_of_a_sites_configuration() {
         redact: redact.clone(),
         retention_days: 1,
         max_sessions: Some(1),
+        max_bytes: Some(1),
         recording: true,
         slow_seconds: 1,
         quota,

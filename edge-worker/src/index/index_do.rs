@@ -4,7 +4,7 @@ use super::client::path;
 use super::eviction;
 use super::shelf::SqlShelf;
 use super::{
-    Admit, Counted, Erase, Find, Forget, Keep, Masked, Matched, Nth, Upsert, counters, quota, rows,
+    Admit, Counted, Erase, Find, Forget, Keep, Masked, Matched, Upsert, counters, quota, rows,
     select,
 };
 use crate::http::{self, Body};
@@ -17,7 +17,7 @@ use sentiero_core::count::Count;
 use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, Month, SessionId};
 use sentiero_core::listing::Search;
-use sentiero_core::retention::{EVICTED_EVERY, Keeper, Shelf as _};
+use sentiero_core::retention::{Bounds, EVICTED_EVERY, Keeper, Shelf as _};
 use sentiero_core::store::StoreError;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
@@ -70,21 +70,22 @@ impl IndexObject {
             Ok(config) => {
                 let days = config.as_ref().map(|config| config.retention_days);
                 keeper.alarm(now, days).await?;
-                let Some(max) = config.and_then(|config| config.max_sessions) else {
+                let bounds = config.map(|config| config.bounds()).unwrap_or_default();
+                if bounds.is_unbounded() {
                     return Ok(());
-                };
-                self.evict(max, now).await
+                }
+                self.evict(bounds, now).await
             }
             Err(error) => keeper.failed(&error, now).await,
         }
     }
 
-    /// Sees that the site has no more than `max` sessions.
-    async fn evict(&self, max: u64, now: Millis) -> core::result::Result<(), StoreError> {
+    /// Sees that the site has no more than `bounds`.
+    async fn evict(&self, bounds: Bounds, now: Millis) -> core::result::Result<(), StoreError> {
         let Some(plan) = self.shelf().plan()? else {
             return Ok(());
         };
-        if plan.evicts(now) && eviction::run(&self.env, &plan.site, max, now).await {
+        if plan.evicts(now) && eviction::run(&self.env, &plan.site, bounds, now).await {
             self.shelf().evicted(&plan, now)?;
         }
         if plan.is_current(now) {
@@ -169,9 +170,10 @@ impl IndexObject {
                 self.shelf().ask(site, month, rebuild, now).await?;
                 Ok(object::done())
             }
-            path::NTH => {
-                let (Nth { newer }, _) = object::unframe(&framed)?;
-                object::answer(200, &rows::nth(&sql, newer)?)
+            path::STOCK => object::answer(200, &rows::stock(&sql)?),
+            path::FIT => {
+                let (bounds, _) = object::unframe::<Bounds>(&framed)?;
+                object::answer(200, &rows::fit(&sql, bounds)?)
             }
             path::PLAN => object::answer(200, &self.shelf().plan()?),
             #[cfg(feature = "contract")]

@@ -7,7 +7,7 @@ use sentiero_core::digest::Strip;
 use sentiero_core::id::{Millis, SessionId};
 use sentiero_core::json;
 use sentiero_core::order;
-use sentiero_core::retention::place_of;
+use sentiero_core::retention::{Bounds, Fit, Stock, place_of};
 use sentiero_core::store::StoreError;
 use std::collections::BTreeMap;
 use worker::{SqlStorage, SqlStorageValue};
@@ -136,16 +136,42 @@ fn json(list: &[String]) -> Result<SqlStorageValue> {
     Ok(serde_json::to_string(list)?.into())
 }
 
-/// The finished session that so many are newer than.
-pub(super) fn nth(sql: &SqlStorage, newer: u64) -> Result<Option<SessionId>> {
+/// What there is of finished sessions.
+pub(super) fn stock(sql: &SqlStorage) -> Result<Stock> {
     if !exists(sql)? {
-        return Ok(None);
+        return Ok(Stock::default());
     }
-    let query = "SELECT sid FROM session WHERE live = 0 ORDER BY sid DESC LIMIT 1 OFFSET ?";
-    match row::first(sql, query, vec![integer(newer)])? {
-        Some(mut row) => Ok(Some(SessionId::parse(&row.text()?)?)),
-        None => Ok(None),
+    let query = "SELECT count(*), coalesce(sum(bytes), 0) FROM session WHERE live = 0";
+    let (sessions, bytes) = two(sql, query, Vec::new())?;
+    Ok(Stock { sessions, bytes })
+}
+
+/// What a bound is compared with where there is none: as far as numbers are exact.
+const UNBOUNDED: u64 = (1 << 53) - 1;
+
+/// What of the finished sessions stays: [`Fit::of`] in SQL, as there may be a million.
+pub(super) fn fit(sql: &SqlStorage, bounds: Bounds) -> Result<Fit> {
+    let all = stock(sql)?;
+    if all.sessions == 0 {
+        return Ok(Fit::default());
     }
+    // Sums only grow from the newest to the oldest, so what fits has no holes.
+    let query = "SELECT min(sid), count(*) FROM (SELECT sid, \
+         row_number() OVER newer AS place, sum(bytes) OVER newer AS held \
+         FROM session WHERE live = 0 \
+         WINDOW newer AS (ORDER BY sid DESC ROWS UNBOUNDED PRECEDING)) \
+         WHERE place <= ? AND held <= ?";
+    let values = [bounds.sessions, bounds.bytes];
+    let values = values.map(|bound| integer(bound.unwrap_or(UNBOUNDED)));
+    let Some(mut row) = row::first(sql, query, values.to_vec())? else {
+        return Ok(Fit::default());
+    };
+    let oldest = row.optional_text()?;
+    let stay = row.number()?;
+    Ok(Fit {
+        stays: oldest.map(|sid| SessionId::parse(&sid)).transpose()?,
+        excess: all.sessions.saturating_sub(stay),
+    })
 }
 
 /// Whether there are rows; tables of an earlier version are brought up to date.

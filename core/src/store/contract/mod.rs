@@ -29,6 +29,7 @@ pub mod records;
 pub mod session;
 pub mod sessions;
 pub mod shelf;
+pub mod stocks;
 pub mod upkeep;
 
 use super::StoreError;
@@ -97,6 +98,7 @@ pub const SUITES: &[(&str, &[&str])] = &[
     ("chunks", chunks::NAMES),
     ("shelf", shelf::NAMES),
     ("months", months::NAMES),
+    ("stocks", stocks::NAMES),
     ("ledger", ledger::NAMES),
     ("sessions", sessions::NAMES),
     ("desk", desk::NAMES),
