@@ -236,6 +236,12 @@ pub struct SessionRow {
     /// ISO 3166-1 alpha-2 code from the edge, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// ISO 3166-2 code ("DE-BE") from the edge, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Name of the IANA time zone ("Europe/Berlin") from the edge, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
     /// Browser family ("Chrome"), if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub browser: Option<String>,

@@ -25,6 +25,12 @@ pub struct Facets {
     pub live: u64,
     /// Countries.
     pub country: Vec<Facet>,
+    /// Regions.
+    #[serde(default)]
+    pub region: Vec<Facet>,
+    /// Time zones.
+    #[serde(default)]
+    pub timezone: Vec<Facet>,
     /// Browsers.
     pub browser: Vec<Facet>,
     /// Operating systems.
@@ -49,6 +55,10 @@ pub struct Facet {
 pub enum By {
     /// Countries.
     Country,
+    /// Regions.
+    Region,
+    /// Time zones.
+    Timezone,
     /// Browsers.
     Browser,
     /// Operating systems.
@@ -61,8 +71,10 @@ pub enum By {
 
 impl By {
     /// Every list.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Country,
+        Self::Region,
+        Self::Timezone,
         Self::Browser,
         Self::Os,
         Self::Device,
@@ -74,6 +86,8 @@ impl By {
         let mut filter = filter.clone();
         let condition = match self {
             Self::Country => &mut filter.country,
+            Self::Region => &mut filter.region,
+            Self::Timezone => &mut filter.timezone,
             Self::Browser => &mut filter.browser,
             Self::Os => &mut filter.os,
             Self::Device => &mut filter.device,
@@ -90,6 +104,8 @@ impl By {
         }
         match self {
             Self::Country => one(row.country.as_deref()),
+            Self::Region => one(row.region.as_deref()),
+            Self::Timezone => one(row.timezone.as_deref()),
             Self::Browser => one(row.browser.as_deref()),
             Self::Os => one(row.os.as_deref()),
             Self::Device => one(row.device.as_deref()),
@@ -103,6 +119,8 @@ impl Facets {
     pub fn list(&mut self, by: By) -> &mut Vec<Facet> {
         match by {
             By::Country => &mut self.country,
+            By::Region => &mut self.region,
+            By::Timezone => &mut self.timezone,
             By::Browser => &mut self.browser,
             By::Os => &mut self.os,
             By::Device => &mut self.device,

@@ -50,6 +50,12 @@ pub struct Filter {
     /// ISO 3166-1 alpha-2 code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
+    /// ISO 3166-2 code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Name of an IANA time zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
     /// Browser family.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub browser: Option<String>,
@@ -116,6 +122,8 @@ impl Filter {
             before,
             user,
             country,
+            region,
+            timezone,
             browser,
             os,
             device,
@@ -146,6 +154,8 @@ impl Filter {
             && before.is_none_or(|before| row.started < before)
             && given(user, &|user| row.users.iter().any(|found| found == user))
             && is(country, &row.country)
+            && is(region, &row.region)
+            && is(timezone, &row.timezone)
             && is(browser, &row.browser)
             && is(os, &row.os)
             && is(device, &row.device)
@@ -209,10 +219,12 @@ impl Filter {
     }
 
     /// All conditions that are one text, with their names.
-    pub(crate) fn texts(&self) -> [(&'static str, &Option<String>); 10] {
+    pub(crate) fn texts(&self) -> [(&'static str, &Option<String>); 12] {
         [
             ("user", &self.user),
             ("country", &self.country),
+            ("region", &self.region),
+            ("timezone", &self.timezone),
             ("browser", &self.browser),
             ("os", &self.os),
             ("device", &self.device),
@@ -277,6 +289,8 @@ impl Filter {
         Some(match name {
             "user" => &mut self.user,
             "country" => &mut self.country,
+            "region" => &mut self.region,
+            "timezone" => &mut self.timezone,
             "browser" => &mut self.browser,
             "os" => &mut self.os,
             "device" => &mut self.device,

@@ -34,6 +34,7 @@
 //! | [`registry`] | who may change which site's configuration, and what then holds |
 //! | [`access`] | which request needs which right, and what API tokens may do |
 //! | [`agent`] | which browser, system and device a visitor has, by families |
+//! | [`location`] | where a visitor is, to the region |
 //! | [`settings`] | what the deployment's variables and secrets say |
 //! | [`origin`], [`field`] | web origins; which field of a configuration is wrong |
 //! | [`filter`], [`listing`], [`facets`] | which sessions are meant, in what order they are listed, and what they could be narrowed by |
@@ -76,6 +77,7 @@ pub mod journal;
 pub mod json;
 pub mod lifecycle;
 pub mod listing;
+pub mod location;
 pub mod log;
 pub mod mask;
 pub mod order;

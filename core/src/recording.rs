@@ -22,8 +22,14 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Visitor {
-    /// ISO 3166-1 alpha-2 code.
+    /// ISO 3166-1 alpha-2 code, see [`Location`](crate::location::Location).
     pub country: Option<String>,
+    /// ISO 3166-2 code, see there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// Name of an IANA time zone, see there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timezone: Option<String>,
     /// Browser family.
     pub browser: Option<String>,
     /// Operating system family.
@@ -284,6 +290,8 @@ impl SessionState {
         let url = |view: Option<&PageView>| view.map_or_else(String::new, |view| view.url.clone());
         let Visitor {
             country,
+            region,
+            timezone,
             browser,
             os,
             device,
@@ -304,6 +312,8 @@ impl SessionState {
             entry: url(views.first()),
             exit: url(views.last()),
             country,
+            region,
+            timezone,
             browser,
             os,
             device,

@@ -11,7 +11,8 @@ use crate::mask::{Masker, Mode};
 use crate::origin;
 use crate::quota::Quota;
 use crate::redact::Redaction;
-use crate::wire::{Ack, Directive};
+use crate::retention::Bounds;
+use crate::wire::{Ack, Directive, Limits};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -43,6 +44,11 @@ pub struct SiteConfig {
     /// whole. None for as many as there are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_sessions: Option<u64>,
+    /// The most stored bytes (compressed) of finished sessions that are kept: of more, the
+    /// oldest are erased within an hour, whole. None for as many as there are; at least what
+    /// one session may have, so that the newest always stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u64>,
     /// `false` is the kill switch: nothing more is stored, and pages that record are told
     /// to stop with their next upload.
     #[serde(default = "yes")]
@@ -84,6 +90,14 @@ const MAX_PARAMETER: usize = 64;
 const LEAST: &str = r#"{"name":"x","origins":[]}"#;
 
 impl SiteConfig {
+    /// How much of its finished sessions is kept.
+    pub fn bounds(&self) -> Bounds {
+        Bounds {
+            sessions: self.max_sessions,
+            bytes: self.max_bytes,
+        }
+    }
+
     /// Reads a configuration; the error names the field that is wrong and what is allowed.
     pub fn parse(text: &str) -> Result<Self, FieldError> {
         if text.len() > MAX_CONFIG {
@@ -108,6 +122,11 @@ impl SiteConfig {
         check_range("retention_days", self.retention_days, 1, MAX_RETENTION)?;
         if self.max_sessions == Some(0) {
             return Err(FieldError::new("max_sessions", "must be 1 or more"));
+        }
+        let least = Limits::DEFAULT.session_bytes;
+        if self.max_bytes.is_some_and(|most| most < least) {
+            let reason = format!("must be {least} or more: what one session may have");
+            return Err(FieldError::new("max_bytes", reason));
         }
         check_range("slow_seconds", self.slow_seconds, 0, SLOWEST)?;
         check_length("redact.patterns", self.redact.patterns.len())?;
@@ -296,6 +315,8 @@ mod tests {
             ("retention_days", r#""retention_days":"30""#),
             ("max_sessions", r#""max_sessions":0"#),
             ("max_sessions", r#""max_sessions":-1"#),
+            ("max_bytes", r#""max_bytes":67108863"#),
+            ("max_bytes", r#""max_bytes":"1 GB""#),
             ("slow_seconds", r#""slow_seconds":601"#),
             ("slow_seconds", r#""slow_seconds":0.5"#),
             ("redact", r#""redact":true"#),

@@ -285,6 +285,8 @@ fn sheet() {
     let row = |start: u64, page: &str| SessionRow {
         users: ["a".to_owned()].into(),
         country: Some("DE".to_owned()),
+        region: Some("DE-BE".to_owned()),
+        timezone: Some("Europe/Berlin".to_owned()),
         entry: page.to_owned(),
         ..SessionState::new(1, Visitor::default()).row(&SessionId::new(start, &[7; 17]), true)
     };

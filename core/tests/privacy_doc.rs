@@ -297,7 +297,25 @@ fn headers_that_the_edge_reads() {
     agree(PAGE, "request headers", &headers);
     only_in(&files, "req.headers()", &["edge-worker/src/http.rs"]);
     only_in(&files, ".cf()", &[]);
+    only_in(&files, "\"cf\"", &["edge-worker/src/http.rs"]);
     only_in(&scripts(), "headers:", &[]);
+}
+
+#[test]
+fn what_the_edge_reads_of_what_cloudflare_tells() {
+    let files = edge();
+    let told = files.iter().flat_map(|(path, text)| {
+        let calls = between(text, "http::told(req, ", ')');
+        assert_eq!(
+            calls.len(),
+            text.matches("told(").count() - usize::from(path.ends_with("/http.rs")),
+            "{path}"
+        );
+        calls
+            .into_iter()
+            .map(|name| name.trim_matches('"').to_owned())
+    });
+    agree(PAGE, "request properties", &told.collect());
 }
 
 #[test]
@@ -572,6 +590,8 @@ fn visitor() -> Visitor {
     let some = || Some("x".to_owned());
     Visitor {
         country: some(),
+        region: some(),
+        timezone: some(),
         browser: some(),
         os: some(),
         device: some(),
@@ -638,6 +658,8 @@ fn buffered() -> Buffered {
 fn row() -> SessionRow {
     let Visitor {
         country,
+        region,
+        timezone,
         browser,
         os,
         device,
@@ -658,6 +680,8 @@ fn row() -> SessionRow {
         entry: "u".into(),
         exit: "u".into(),
         country,
+        region,
+        timezone,
         browser,
         os,
         device,
@@ -700,6 +724,8 @@ fn filter() -> Filter {
         before: Some(2),
         user: some(),
         country: some(),
+        region: some(),
+        timezone: some(),
         browser: some(),
         os: some(),
         device: some(),
@@ -842,6 +868,7 @@ fn fields_of_a_sites_configuration() {
         redact: redact.clone(),
         retention_days: 1,
         max_sessions: Some(1),
+        max_bytes: Some(1),
         recording: true,
         slow_seconds: 1,
         quota,

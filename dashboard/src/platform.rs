@@ -27,12 +27,27 @@ pub(crate) fn exact(at: Millis) -> String {
     format(at, &[("dateStyle", "full"), ("timeStyle", "long")])
 }
 
+/// The time and the day of the week of `at` in a time zone; none if the browser knows no such.
+pub(crate) fn time_in(at: Millis, zone: &str) -> Option<String> {
+    let options = [
+        ("weekday", "short"),
+        ("hour", "numeric"),
+        ("minute", "2-digit"),
+        ("timeZone", zone),
+    ];
+    formatted(at, &options)
+}
+
 /// `at` as a short date with its time.
 pub(crate) fn date(at: Millis) -> String {
     format(at, &[("dateStyle", "medium"), ("timeStyle", "short")])
 }
 
 fn format(at: Millis, options: &[(&str, &str)]) -> String {
+    formatted(at, options).unwrap_or_else(|| iso(at))
+}
+
+fn formatted(at: Millis, options: &[(&str, &str)]) -> Option<String> {
     let date = Date::new(&JsValue::from_f64(number::float(at)));
     let chosen = Object::new();
     for (key, value) in options {
@@ -40,11 +55,7 @@ fn format(at: Millis, options: &[(&str, &str)]) -> String {
     }
     // An empty list of languages means the viewer's.
     let languages = js_sys::Array::new();
-    let format = Reflect::get(&date, &JsValue::from_str("toLocaleString")).ok();
-    let format = format.and_then(|format| format.dyn_into::<js_sys::Function>().ok());
-    let text = format.and_then(|format| format.call2(&date, &languages, &chosen).ok());
-    text.and_then(|text| text.as_string())
-        .unwrap_or_else(|| String::from(date.to_iso_string()))
+    call(&date, "toLocaleString", &[languages.into(), chosen.into()])?.as_string()
 }
 
 /// The day of `at`, short, in the viewer's language.

@@ -15,7 +15,7 @@ use sentiero_core::lifecycle::{Actor, Append, Refused};
 use sentiero_core::retention::{Keeper, Shelf};
 use sentiero_core::store::contract::{
     Broken, Case, Outcome, buffer, chunks, counters, desk, erasing, index, ledger, months,
-    recordings, records, session, sessions, shelf, upkeep,
+    recordings, records, session, sessions, shelf, stocks, upkeep,
 };
 use sentiero_core::store::{Remembered, StoreError};
 use sentiero_core::wire::Ack;
@@ -70,6 +70,7 @@ async fn run(
         "chunks" => chunks::run(name, &many, &platform, &case).await,
         "counters" => counters::run(name, &platform, &platform, &case).await,
         "months" => months::run(name, &many, &platform, &case).await,
+        "stocks" => stocks::run(name, &many, &platform, &case).await,
         "ledger" => ledger::run(name, &many, &case).await,
         "sessions" => sessions::run(name, &many, &many, &platform, &case).await,
         "shelf" | "upkeep" => {

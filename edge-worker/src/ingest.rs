@@ -18,6 +18,7 @@ use sentiero_core::count::{BATCHES, BYTES, ERASURES, EVENTS};
 use sentiero_core::id::{Millis, SiteKey};
 use sentiero_core::ingest::{Masked, decode, erased_session};
 use sentiero_core::lifecycle::Erase;
+use sentiero_core::location::Location;
 use sentiero_core::recording::Visitor;
 use sentiero_core::site::SiteConfig;
 use sentiero_core::store::StoreError;
@@ -210,15 +211,21 @@ fn readable(answer: Response, by: &str) -> Result<Response> {
     Ok(answer)
 }
 
-/// What the edge says of a visitor: the country and nothing finer.
+/// What the edge says of a visitor: where, to the region, and what browser.
 fn visitor(req: &Request, site: &Site) -> Visitor {
-    // XX: unknown; T1: Tor, which is no country.
-    let country = http::header(req, "CF-IPCountry").filter(|code| {
-        code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) && code != "XX"
-    });
+    let country = http::header(req, "CF-IPCountry");
+    let subdivision = http::told(req, "regionCode");
+    let timezone = http::told(req, "timezone");
+    let location = Location::of(
+        country.as_deref(),
+        subdivision.as_deref(),
+        timezone.as_deref(),
+    );
     let (browser, os, device) = families(&site.agent);
     Visitor {
-        country,
+        country: location.country,
+        region: location.region,
+        timezone: location.timezone,
         browser,
         os,
         device,

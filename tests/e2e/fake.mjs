@@ -18,7 +18,7 @@ export function row(at, changes = {}, n = 0) {
     sid: sidAt(at, n), started: at, duration: 192_000, live: false, tabs: 1, pages: 3, events: 840, clicks: 12, errors: 0,
     bytes: 48_000, masked: 0, active: 64_000, rage: 0, dead: 0, entry: 'https://shop.example/tents', exit: 'https://shop.example/cart',
     visited: ['https://shop.example/tents', 'https://shop.example/tents/2', 'https://shop.example/cart'], more: 0,
-    strip: '012340005621000234500001', country: 'DE', browser: 'Chrome', os: 'Windows', device: 'desktop', ...changes,
+    strip: '012340005621000234500001', country: 'DE', region: 'DE-BE', timezone: 'Europe/Berlin', browser: 'Chrome', os: 'Windows', device: 'desktop', ...changes,
   };
 }
 
@@ -28,6 +28,8 @@ export function crowd(count, now = Date.now()) {
   return Array.from({ length: count }, (_, n) => row(now - 60_000 - n * 97_000, {
     users: n % 4 === 0 ? [`customer-${4711 + n}`] : [],
     country: pick(['DE', 'US', 'GB', 'FR', 'JP', 'BR'], n),
+    region: pick(['DE-BE', 'US-TX', 'GB-ENG', 'FR-IDF', 'JP-13', 'BR-SP'], n),
+    timezone: pick(['Europe/Berlin', 'America/Chicago', 'Europe/London', 'Europe/Paris', 'Asia/Tokyo', 'America/Sao_Paulo'], n),
     browser: pick(['Chrome', 'Safari', 'Firefox', 'Chrome', 'Edge'], n),
     os: pick(['Windows', 'iOS', 'macOS', 'Android', 'Windows'], n),
     device: pick(['desktop', 'mobile', 'desktop', 'mobile', 'tablet'], n),
@@ -98,7 +100,7 @@ export class FakeApi {
       ['live', (row, v) => row.live === (v === 'true')], ['min_duration', (row, v) => row.duration >= +v],
       ['url', (row, v) => [row.entry, row.exit, ...row.visited].some((url) => url.includes(v))],
       ['q', (row, v) => row.sid.startsWith(v) || (row.users ?? []).some((user) => user.includes(v))],
-      ...['country', 'browser', 'os', 'device'].map((name) => [name, (row, v) => row[name] === v]),
+      ...['country', 'region', 'timezone', 'browser', 'os', 'device'].map((name) => [name, (row, v) => row[name] === v]),
     ].filter(([name]) => given(name) !== null);
     return this.rows.filter((row) => tests.every(([name, test]) => test(row, given(name))));
   }
@@ -125,6 +127,7 @@ export class FakeApi {
       return [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count);
     };
     return { total: this.total ?? rows.length, live: rows.filter((row) => row.live).length, country: count('country'),
+      region: count('region'), timezone: count('timezone'),
       browser: count('browser'), os: count('os'), device: count('device'), event: [{ value: 'bought', count: 3 }] };
   }
 

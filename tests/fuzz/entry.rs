@@ -402,6 +402,7 @@ pub(crate) fn sheet(data: &[u8]) {
     for query in [
         "",
         "url=kasse&country=DE&from=5",
+        "region=DE-BE&timezone=Europe/Berlin",
         "q=a",
         "user=a&meta.a=b&live=true",
     ] {

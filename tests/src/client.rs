@@ -83,6 +83,10 @@ fn send(agent: &Agent, request: Request<Vec<u8>>) -> Result<Answer> {
     })
 }
 
+/// A header that Miniflare takes for what Cloudflare tells a worker of a request: `request.cf`
+/// as JSON.
+pub const TOLD: &str = "mf-cf-blob";
+
 /// Sends any request.
 pub fn request(method: &str, url: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Result<Answer> {
     let mut request = Request::builder().method(method).uri(url);

@@ -185,10 +185,14 @@ fn hostile_bodies_are_refused() {
     ];
     for (name, bytes) in cases {
         let status = status(name, &upload("", &bytes));
-        assert!(matches!(status, 0 | 400 | 413), "{name}: {status}");
-        if status == 0 {
-            assert!(bytes.len() > limits.compressed, "{name}: no answer");
-        }
+        // An answer to what is still being written may be lost with the connection.
+        let is_lost = status == 0 && bytes.len() > limits.compressed;
+        let expected = if matches!(name, "a bomb" | "too large") {
+            413
+        } else {
+            400
+        };
+        assert!(is_lost || status == expected, "{name}: {status}");
     }
     assert!(!is_stored(&visit));
 }
@@ -336,7 +340,7 @@ fn methods_paths_and_headers() {
             origin.clone(),
             [405].as_slice(),
         ),
-        ("HEAD", "HEAD /i/demo HTTP/1.1", origin.clone(), &[405, 0]),
+        ("HEAD", "HEAD /i/demo HTTP/1.1", origin.clone(), &[405]),
         ("PUT", "PUT /i/demo HTTP/1.1", both.clone(), &[405]),
         ("PATCH", "PATCH /i/demo HTTP/1.1", both.clone(), &[405]),
         ("DELETE", "DELETE /i/demo HTTP/1.1", both.clone(), &[405]),
@@ -346,25 +350,20 @@ fn methods_paths_and_headers() {
             origin.clone(),
             &[405],
         ),
-        (
-            "TRACE",
-            "TRACE /i/demo HTTP/1.1",
-            origin.clone(),
-            &[400, 405, 501],
-        ),
+        ("TRACE", "TRACE /i/demo HTTP/1.1", origin.clone(), &[405]),
         (
             "CONNECT",
             "CONNECT /i/demo HTTP/1.1",
             origin.clone(),
-            &[0, 400, 405, 500, 501],
+            &[500],
         ),
         (
             "unknown method",
             "STORE /i/demo HTTP/1.1",
             both.clone(),
-            &[400, 405, 501],
+            &[501],
         ),
-        ("no method", "/i/demo", both.clone(), &[0, 400, 501]),
+        ("no method", "/i/demo", both.clone(), &[501]),
         (
             "another site",
             "POST /i/nobody HTTP/1.1",
@@ -377,7 +376,7 @@ fn methods_paths_and_headers() {
             "up",
             "POST /i/demo/../../api/me HTTP/1.1",
             both.clone(),
-            &[400, 401, 403, 404, 405],
+            &[405],
         ),
         (
             "encoded slash",
@@ -415,67 +414,57 @@ fn methods_paths_and_headers() {
             "a long origin",
             "POST /i/demo HTTP/1.1",
             format!("origin: {long}\r\n{length}"),
-            &[403, 400, 431],
+            &[403],
         ),
         (
             "a long header",
             "POST /i/demo HTTP/1.1",
             format!("x: {long}{long}{long}\r\n{both}"),
-            &[200, 400, 431],
+            &[200],
         ),
         (
             "many headers",
             "POST /i/demo HTTP/1.1",
             format!("{many}{both}"),
-            &[200, 400, 431],
+            &[200],
         ),
         (
             "a wrong length",
             "POST /i/demo HTTP/1.1",
             format!("{origin}content-length: x\r\n"),
-            &[0, 400, 500],
+            &[500],
         ),
         (
             "a negative length",
             "POST /i/demo HTTP/1.1",
             format!("{origin}content-length: -1\r\n"),
-            &[0, 400, 500],
+            &[500],
         ),
         (
             "a huge length",
             "POST /i/demo HTTP/1.1",
             format!("{origin}content-length: 99999999999\r\n"),
-            &[0, 400, 408, 413],
+            &[408],
         ),
         (
             "an endless length",
             "POST /i/demo HTTP/1.1",
             format!("{origin}content-length: 99999999999999999999999\r\n"),
-            &[0, 400, 408, 413],
+            &[408],
         ),
-        (
-            "no length",
-            "POST /i/demo HTTP/1.1",
-            origin.clone(),
-            &[0, 400],
-        ),
+        ("no length", "POST /i/demo HTTP/1.1", origin.clone(), &[400]),
         (
             "no colon",
             "POST /i/demo HTTP/1.1",
             format!("nonsense\r\n{both}"),
-            &[0, 400],
+            &[400],
         ),
-        (
-            "an old HTTP",
-            "POST /i/demo HTTP/0.9",
-            both.clone(),
-            &[0, 200, 400, 505],
-        ),
+        ("an old HTTP", "POST /i/demo HTTP/0.9", both.clone(), &[200]),
         (
             "a later HTTP",
             "POST /i/demo HTTP/9.9",
             both.clone(),
-            &[0, 200, 400],
+            &[200],
         ),
     ] {
         let first = send(name, &request(line, &headers, &batch));
@@ -506,7 +495,14 @@ fn methods_paths_and_headers() {
     ] {
         let visit = Visit::new();
         let status = status(name, &upload(headers, &visit.batch(1, 0, 3)));
-        assert!(matches!(status, 0 | 200 | 400 | 405), "{name}: {status}");
+        let expected = match name {
+            // No header holds a NUL: the HTTP server says so before us.
+            "agent" => 400,
+            // A request to upgrade is a GET.
+            "upgrade" => 405,
+            _ => 200,
+        };
+        assert_eq!(status, expected, "{name}");
         assert_eq!(is_stored(&visit), status == 200, "{name}: {status}");
     }
 }
@@ -536,6 +532,7 @@ fn bodies_in_pieces_and_lies_about_their_length() {
         "too large in pieces",
         &request(line, &chunked, &pieces(&large, 4_096)),
     );
+    // Or the answer is lost with the connection, on which the body is still being written.
     assert!(matches!(status_of, 0 | 413), "{status_of}");
 
     let visit = Visit::new();
@@ -550,14 +547,18 @@ fn bodies_in_pieces_and_lies_about_their_length() {
     ] {
         let bytes = [pieces(&batch, 50), end.as_bytes().to_vec()].concat();
         let status = status(name, &request(line, &chunked, &bytes));
-        assert!(matches!(status, 0 | 400 | 408), "{name}: {status}");
+        assert_eq!(status, 408, "{name}: the rest never comes");
         assert!(!is_stored(&visit), "{name}");
     }
-    for (name, length) in [("less", batch.len() - 1), ("more", batch.len() + 1)] {
+    // Less: what is left of it is no gzip. More: the rest never comes.
+    for (name, length, expected) in [
+        ("less", batch.len() - 1, 400),
+        ("more", batch.len() + 1, 408),
+    ] {
         let headers = format!("origin: {}\r\ncontent-length: {length}\r\n", url());
         let first = send(name, &request(line, &headers, &batch));
         let status = first.first().map_or(0, |reply| reply.status);
-        assert!(matches!(status, 0 | 400 | 408), "{name}: {status}");
+        assert_eq!(status, expected, "{name}");
         assert!(!is_stored(&visit), "{name}");
     }
     let both = format!("{chunked}content-length: {}\r\n", batch.len());

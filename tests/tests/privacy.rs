@@ -5,12 +5,12 @@
     reason = "a test fails by panicking"
 )]
 
-use sentiero_core::api::Privacy;
+use sentiero_core::api::{Facet, Facets, Privacy};
 use sentiero_core::id::SessionId;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use system_tests::client::{Dashboard, accept, erase, post};
+use system_tests::client::{Dashboard, TOLD, accept, erase, post};
 use system_tests::upload::{Visit, body, now};
 use system_tests::wait::until;
 use system_tests::worker::{Options, Worker, files, root};
@@ -123,17 +123,33 @@ fn an_index_of_before_is_brought_up_to_date() {
         (listed[0].entry.as_str(), listed[0].events, listed[0].masked),
         ("https://shop.example/old", 7, 0)
     );
+    let places = (listed[0].region.as_deref(), listed[0].timezone.as_deref());
+    assert_eq!(places, (None, None), "nobody had asked");
     assert_eq!(privacy(&dashboard).values, 0);
 
     let visit = Visit::new();
-    upload(
-        &worker.url,
-        body(&visit.header(1, 0, 1), &[typed("secret")]),
-    );
+    let told = [
+        ("cf-ipcountry", "DE"),
+        (TOLD, r#"{"regionCode":"BE","timezone":"Europe/Berlin"}"#),
+    ];
+    let secret = body(&visit.header(1, 0, 1), &[typed("secret")]);
+    let answer = post(&worker.url, "old", &told, secret).unwrap();
+    assert_eq!(answer.status, 200, "{}", answer.text());
     until("it is counted", SOON, || {
         (privacy(&dashboard).values == 1).then_some(())
     });
     assert!(dashboard.list("").unwrap().sessions.len() >= 2);
+    for query in ["?region=DE-BE", "?timezone=Europe/Berlin&sort=longest"] {
+        let found = dashboard.list(query).unwrap().sessions;
+        let found: Vec<&SessionId> = found.iter().map(|row| &row.sid).collect();
+        assert_eq!(found, [&visit.sid], "{query}");
+    }
+    let facets: Facets = dashboard.get("sessions/facets").unwrap().json().unwrap();
+    let counted = |list: &[Facet]| list.iter().map(|facet| facet.count).collect::<Vec<_>>();
+    assert_eq!(
+        (counted(&facets.region), counted(&facets.timezone)),
+        (vec![1], vec![1])
+    );
 }
 
 /// The file of the index object that holds a session's row.
@@ -203,6 +219,17 @@ fn no_address_and_no_header_of_a_visitor_is_kept() {
         ("referer", "https://shop.example/path?canary-query=1"),
         ("authorization", "Bearer canary-authorization"),
         ("cf-ipcountry", "NL"),
+        // What Cloudflare would tell in headers if a site's owner asked it to.
+        ("cf-region-code", "canary-region"),
+        ("cf-timezone", "canary-timezone"),
+        (
+            TOLD,
+            concat!(
+                r#"{"country":"NL","region":"canary-name","regionCode":"NH","city":"canary-city","#,
+                r#""postalCode":"canary-postal","latitude":"52.370","longitude":"4.895","#,
+                r#""metroCode":"canary-metro","timezone":"Europe/Amsterdam","colo":"canary-colo"}"#
+            ),
+        ),
     ];
     let visit = Visit::new();
     let sent = post(&worker.url, "demo", &headers, visit.last_batch(1, 0, 4)).unwrap();
@@ -217,6 +244,10 @@ fn no_address_and_no_header_of_a_visitor_is_kept() {
         (live.row.country.as_deref(), live.row.browser.as_deref()),
         (Some("NL"), Some("Chrome")),
         "the headers were read"
+    );
+    assert_eq!(
+        (live.row.region.as_deref(), live.row.timezone.as_deref()),
+        (Some("NL-NH"), Some("Europe/Amsterdam"))
     );
     let gone = Visit::new();
     let erased = post(
@@ -242,6 +273,8 @@ fn no_address_and_no_header_of_a_visitor_is_kept() {
         "canary-",
         "156.0.7431",
         "AppleWebKit",
+        "52.370",
+        "4.895",
         "X11",
     ] {
         let hits = worker.storage_hits(trace.as_bytes()).unwrap();

@@ -15,6 +15,7 @@ use sentiero_core::mask::{Masker, Mode};
 use sentiero_core::recording::{Record, Visitor};
 use sentiero_core::retention::Rebuilds;
 use sentiero_core::site::SiteConfig;
+use sentiero_core::wire::Limits;
 use std::fs;
 use std::time::Duration;
 use system_tests::client::{Dashboard, erase, post};
@@ -280,6 +281,64 @@ fn the_search_finds_what_a_chunk_holds() {
     let (_, chunk, _) = stored(&visit, "canary-searched");
     assert!(!chunk.windows(15).any(|window| window == b"canary-searched"));
     assert!(gzip::decompress(&chunk, 10).is_err());
+}
+
+#[test]
+fn of_more_bytes_than_are_kept_the_oldest_go_whole() {
+    let least = Limits::DEFAULT.session_bytes;
+    let config = format!(r#"{{"name":"Kept","origins":["self"],"max_bytes":{least}}}"#);
+    let mut options = Options::finishing_after(0.3);
+    options.sites.push(("kept".to_owned(), config));
+    let mut worker = Worker::start(options).unwrap();
+    let dashboard = Dashboard::sign_in(&worker.url).unwrap().of("kept");
+    let start = now() - 6 * DAY;
+    let visits: Vec<Visit> = (0..4).map(|n| Visit::started(start + n * DAY)).collect();
+    // Nobody waits for 64 MiB to be uploaded: their rows say that they are so large.
+    for (visit, bytes) in visits.iter().zip([1, 1, least / 2, least / 2 - 10_000]) {
+        let canary = if bytes == 1 {
+            "canary-oldest"
+        } else {
+            "canary-kept"
+        };
+        let (key, chunk, row) = stored(visit, canary);
+        let row = serde_json::to_string(&SessionRow { bytes, ..row }).unwrap();
+        worker.put_recording(&key, &chunk, &row).unwrap();
+    }
+    assert_eq!(dashboard.post("rebuild", "").unwrap().status, 202);
+    until("the index is made again", SOON, || {
+        (rows(&dashboard).len() == 4).then_some(())
+    });
+    // They all fit, with some bytes to spare, until one more is finished.
+    let newest = Visit::new();
+    record(&worker, &newest, 3, "canary-kept");
+    let size = until("it is finished", SOON, || {
+        assert_eq!(dashboard.post("retention/run", "").unwrap().status, 202);
+        let row = rows(&dashboard)
+            .into_iter()
+            .find(|row| row.sid == newest.sid);
+        row.filter(|row| !row.live).map(|row| row.bytes)
+    });
+    assert!(size < 9_000, "{size} bytes, which fit");
+    assert_eq!(rows(&dashboard).len(), 5, "nothing is too much");
+    let large = Visit::started(now() - DAY);
+    let (key, chunk, row) = stored(&large, "canary-kept");
+    // To the byte: the two oldest are what is too much.
+    let bytes = 10_000 - size;
+    let row = serde_json::to_string(&SessionRow { bytes, ..row }).unwrap();
+    worker.put_recording(&key, &chunk, &row).unwrap();
+    assert_eq!(dashboard.post("rebuild", "").unwrap().status, 202);
+    until("the oldest are erased", SOON, || {
+        assert_eq!(dashboard.post("retention/run", "").unwrap().status, 202);
+        (rows(&dashboard).len() == 4).then_some(())
+    });
+    let kept: Vec<_> = rows(&dashboard).into_iter().map(|row| row.sid).collect();
+    let expected = [&newest, &large, &visits[3], &visits[2]].map(|visit| visit.sid.clone());
+    assert_eq!(kept, expected);
+    assert_no_trace(&worker, "canary-oldest");
+    let receipts: Receipts = dashboard.get("erasures").unwrap().json().unwrap();
+    let evictions = receipts.erasures.iter();
+    let evictions = evictions.filter(|it| it.kind == Kind::Eviction);
+    assert!(evictions.clone().count() > 0 && evictions.clone().all(|it| it.by == "max_bytes"));
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod cast;
 mod clock;
 mod copy;
 mod pack;
+mod place;
 mod random;
 mod schedule;
 mod template;

@@ -15,6 +15,8 @@ fn row() -> SessionRow {
         exit: "https://shop.example/kasse".to_owned(),
         visited: ["https://shop.example/Warenkorb".to_owned()].into(),
         country: Some("DE".to_owned()),
+        region: Some("DE-BE".to_owned()),
+        timezone: Some("Europe/Berlin".to_owned()),
         browser: Some("Chrome".to_owned()),
         referrer: Some("https://suche.example/?x".to_owned()),
         named: ["bought".to_owned(), "seen".to_owned()].into(),
@@ -37,6 +39,12 @@ fn all_that_is_given_must_hold() {
         ("user=Kunde", false),
         ("country=DE", true),
         ("country=de", false),
+        ("region=DE-BE", true),
+        ("region=DE", false),
+        ("region=BE", false),
+        ("timezone=Europe/Berlin", true),
+        ("timezone=Europe", false),
+        ("region=DE-BE&timezone=Europe/Paris", false),
         ("os=Windows", false),
         ("entry=https://shop.example/", true),
         ("entry=https://shop.example", false),
@@ -134,38 +142,45 @@ pub(crate) fn any_filter() -> impl Strategy<Value = Filter> {
     let number = || prop::option::weighted(0.3, 0u64..3_000);
     let times = (number(), number(), number(), number());
     let exact = (word(), word(), word(), word(), word(), word());
+    let places = (word(), word());
     let parts = (word(), word(), word(), word());
     let meta = prop::collection::btree_map("[a-z.ä]{1,5}", "[a-z& ]{1,5}", 0..3);
     let truths = (any::<[bool; 3]>(), any::<Option<bool>>());
-    let all = (times, exact, parts, meta, truths);
-    all.prop_filter_map("can never be", |(times, exact, parts, meta, truths)| {
-        let (from, before, min_duration, max_duration) = times;
-        let (user, country, browser, os, device, entry) = exact;
-        let (url, referrer, event, q) = parts;
-        let ([errors, rage, dead], live) = truths;
-        let filter = Filter {
-            from,
-            before,
-            user,
-            country,
-            browser,
-            os,
-            device,
-            entry,
-            url,
-            referrer,
-            meta,
-            event,
-            errors,
-            rage,
-            dead,
-            min_duration,
-            max_duration,
-            live,
-            q,
-        };
-        filter.checked().ok()
-    })
+    let all = (times, exact, places, parts, meta, truths);
+    all.prop_filter_map(
+        "can never be",
+        |(times, exact, places, parts, meta, truths)| {
+            let (from, before, min_duration, max_duration) = times;
+            let (user, country, browser, os, device, entry) = exact;
+            let (region, timezone) = places;
+            let (url, referrer, event, q) = parts;
+            let ([errors, rage, dead], live) = truths;
+            let filter = Filter {
+                from,
+                before,
+                user,
+                country,
+                region,
+                timezone,
+                browser,
+                os,
+                device,
+                entry,
+                url,
+                referrer,
+                meta,
+                event,
+                errors,
+                rage,
+                dead,
+                min_duration,
+                max_duration,
+                live,
+                q,
+            };
+            filter.checked().ok()
+        },
+    )
 }
 
 proptest! {

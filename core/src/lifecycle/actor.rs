@@ -275,7 +275,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             return Ok(());
         }
         // A crash here writes the same name again, with these batches or more.
-        self.remember_chunk(&saved, &chunk)
+        self.buffer.pack(&saved, &chunk)
     }
 
     /// Writes a chunk, and adds it to `saved`, which nobody knows yet.
@@ -302,15 +302,6 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         saved.state.next_chunk += 1;
         saved.failures = 0;
         Ok(StoredChunk { name, batches })
-    }
-
-    /// In one step: the chunk is known, and its batches are in it and nowhere else.
-    fn remember_chunk(&self, saved: &Saved, chunk: &StoredChunk) -> Result<()> {
-        self.buffer.save(saved)?;
-        for meta in &chunk.batches {
-            self.buffer.remove(&meta.tab, meta.first)?;
-        }
-        self.buffer.add_chunk(chunk)
     }
 
     /// Writes what is left as the last chunk, the row, the record; then nothing is left
@@ -347,7 +338,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         // is finished, so it is announced again.
         saved.state.announced = false;
         match &last {
-            Some(chunk) => self.remember_chunk(&saved, chunk)?,
+            Some(chunk) => self.buffer.pack(&saved, chunk)?,
             None => self.buffer.save(&saved)?,
         }
         self.buffer.set_alarm(now).await

@@ -6,6 +6,7 @@ mod finishing;
 mod full;
 mod quota;
 mod reads;
+mod storage;
 
 use super::{Actor, Append, Erase, Held, Refused, Timing};
 use crate::chunk::Chunk;

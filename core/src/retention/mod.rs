@@ -8,10 +8,12 @@
 //! **A session is never dropped while it is live**, and one of which uploads may still
 //! come goes by its own erasure, so that they find its tombstone.
 
+mod eviction;
 mod keeper;
 #[cfg(test)]
 mod tests;
 
+pub use eviction::{Bounds, Excess, Fit, Stock, Stocks, excess, overflow};
 pub use keeper::{Chunks, Keeper, Shelf};
 
 use crate::api::SessionRow;
@@ -101,20 +103,6 @@ impl Listed {
     pub fn place(&self) -> String {
         format!("{}/{}", self.sid, self.name)
     }
-}
-
-/// Where a site has more sessions than it keeps: the month in which the limit is reached, and
-/// how many of its newest sessions stay. `counts` are the sessions of each month, newest
-/// first; none if all may stay.
-pub fn overflow(counts: &[(Month, u64)], max: u64) -> Option<(Month, u64)> {
-    let mut left = max;
-    for &(month, count) in counts {
-        if count > left {
-            return Some((month, left));
-        }
-        left -= count;
-    }
-    None
 }
 
 /// What sorts before every chunk of a session that starts at `at` or later.

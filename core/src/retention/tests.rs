@@ -512,23 +512,6 @@ fn an_index_is_made_again_row_by_row_whatever_fails() {
 }
 
 #[test]
-fn the_newest_sessions_stay_whatever_their_month() {
-    let (new, old) = (Month::of(NOW), Month::of(NOW).previous());
-    for (counts, max, expected) in [
-        (vec![], 5, None),
-        (vec![(new, 5)], 5, None),
-        (vec![(new, 6)], 5, Some((new, 5))),
-        (vec![(new, 3), (old, 2)], 5, None),
-        (vec![(new, 3), (old, 3)], 5, Some((old, 2))),
-        (vec![(new, 5), (old, 1)], 5, Some((old, 0))),
-        (vec![(new, 0), (old, 9)], 5, Some((old, 5))),
-        (vec![(new, 9), (old, 9)], 5, Some((new, 5))),
-    ] {
-        assert_eq!(overflow(&counts, max), expected, "{counts:?}");
-    }
-}
-
-#[test]
 fn what_is_asked_for_during_a_step_is_not_forgotten() {
     let plan = Plan::new(site(), Month::of(NOW));
     let step = Plan {

@@ -37,13 +37,13 @@ pub const ROWS: u32 = 1_024;
 pub const MAX_PART: usize = 1 << 20;
 
 /// The first byte of each part.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 /// A session id begins with its start in so many hexadecimal digits.
 const START_DIGITS: usize = 12;
 
-/// The bit of a row that another condition than those of [`By`] leaves out.
-const REST: u8 = 1 << 7;
+/// The bit of a row that another condition than those of [`By`] leaves out: theirs are below.
+const REST: u8 = 1 << By::ALL.len();
 
 /// A part of a sheet is not what [`write`] writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -216,6 +216,8 @@ impl<'a> Sheet<'a> {
                 facts.lists(rows)?,
                 facts.lists(rows)?,
                 facts.lists(rows)?,
+                facts.lists(rows)?,
+                facts.lists(rows)?,
             ],
             names: names.map(|part| Names::read(part, rows)).transpose()?,
             pages: pages.map(|part| Pages::read(part, rows)).transpose()?,
@@ -237,6 +239,8 @@ impl<'a> Sheet<'a> {
             before,
             user,
             country,
+            region,
+            timezone,
             browser,
             os,
             device,
@@ -254,7 +258,7 @@ impl<'a> Sheet<'a> {
             q,
         } = filter;
         let mut fails = alloc::vec![0; self.rows()];
-        let given = [country, browser, os, device, event];
+        let given = [country, region, timezone, browser, os, device, event];
         for ((wanted, lists), bit) in given.into_iter().zip(&self.by).zip(bits()) {
             if let Some(wanted) = wanted {
                 lists.leave_out(&mut fails, bit, &|texts| texts.contains(&wanted.as_str()));

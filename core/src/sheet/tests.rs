@@ -48,7 +48,7 @@ prop_compose! {
         live in any::<bool>(),
         (duration, events) in (number(), number()),
         (errors, rage, dead) in (count(), count(), count()),
-        places in vec(option::of(text()), 5),
+        places in vec(option::of(text()), 7),
         (users, named, visited) in (vec(text(), 0..3), vec(text(), 0..3), vec(text(), 0..4)),
         meta in btree_map(text(), text(), 0..3),
         (entry, exit) in (text(), text()),
@@ -57,7 +57,7 @@ prop_compose! {
         let mut place = || places.next().flatten();
         SessionRow {
             live, duration, events, errors, rage, dead, users, named, visited, meta, entry, exit,
-            country: place(), browser: place(), os: place(), device: place(), referrer: place(),
+            country: place(), region: place(), timezone: place(), browser: place(), os: place(), device: place(), referrer: place(),
             ..SessionState::new(1, Visitor::default()).row(&sid, false)
         }
     }
@@ -66,7 +66,7 @@ prop_compose! {
 prop_compose! {
     fn filter()(
         (from, before) in (rare(1_000..1_005_u64), rare(1_000..1_005_u64)),
-        texts in vec(rare(text()), 9),
+        texts in vec(rare(text()), 11),
         words in rare(prop_oneof![
             3 => text(),
             1 => sid().prop_map(|sid| sid.to_string()),
@@ -82,7 +82,7 @@ prop_compose! {
         Filter {
             from, before, meta, min_duration, max_duration, live,
             errors: errors.is_some(), rage: rage.is_some(), dead: dead.is_some(),
-            user: text(), country: text(), browser: text(), os: text(), device: text(),
+            user: text(), country: text(), region: text(), timezone: text(), browser: text(), os: text(), device: text(),
             entry: text(), url: text(), referrer: text(), event: text(),
             q: words,
         }

@@ -680,6 +680,19 @@ impl<T: core::ops::Deref<Target = MemoryBuffer>> Buffer for T {
             .run(|| drop(self.batches.borrow_mut().remove(&key)))
     }
 
+    fn pack(&self, saved: &Saved, chunk: &StoredChunk) -> Result<()> {
+        self.check_not_erased();
+        self.planned.run(|| {
+            *self.saved.borrow_mut() = Some(saved.clone());
+            let mut batches = self.batches.borrow_mut();
+            for meta in &chunk.batches {
+                batches.remove(&(meta.tab.clone(), meta.first));
+            }
+            let mut chunks = self.chunks.borrow_mut();
+            chunks.insert(chunk.name.clone(), chunk.clone());
+        })
+    }
+
     fn tombstone(&self) -> Result<Option<Tombstone>> {
         Ok(self.tombstone.borrow().clone())
     }

@@ -252,6 +252,16 @@ pub trait Buffer {
     fn add_chunk(&self, chunk: &StoredChunk) -> Result<()>;
     /// Forgets a buffered batch.
     fn remove(&self, tab: &TabId, first: u32) -> Result<()>;
+    /// In one step: `saved` sums up the batches of `chunk` too, which is known and they are not
+    /// buffered any more. A store that can fail between these writes must do them in one
+    /// transaction of its own: half of it counts the batches twice.
+    fn pack(&self, saved: &Saved, chunk: &StoredChunk) -> Result<()> {
+        self.save(saved)?;
+        for meta in &chunk.batches {
+            self.remove(&meta.tab, meta.first)?;
+        }
+        self.add_chunk(chunk)
+    }
     /// The session was erased, if it was.
     fn tombstone(&self) -> Result<Option<Tombstone>>;
     /// Writes the tombstone and, in the same step, deletes everything else.

@@ -160,6 +160,10 @@ impl<B: Buffer> Buffer for Remembered<'_, B> {
         self.changing(|below| below.remove(tab, first))
     }
 
+    fn pack(&self, saved: &Saved, chunk: &StoredChunk) -> Result<()> {
+        self.changing(|below| below.pack(saved, chunk))
+    }
+
     fn tombstone(&self) -> Result<Option<Tombstone>> {
         if self.memory.not_erased.get() {
             return Ok(None);

@@ -15,6 +15,10 @@ pub enum Field {
     Referrer,
     /// The country.
     Country,
+    /// The region of a country.
+    Region,
+    /// The time zone.
+    Timezone,
     /// Kind of device.
     Device,
     /// Browser family.
@@ -71,7 +75,7 @@ struct Words {
 
 impl Field {
     /// Every field, in the order in which they are offered.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Url,
         Self::Errors,
         Self::Rage,
@@ -80,6 +84,8 @@ impl Field {
         Self::Browser,
         Self::Os,
         Self::Country,
+        Self::Region,
+        Self::Timezone,
         Self::Referrer,
         Self::Entry,
         Self::User,
@@ -101,6 +107,8 @@ impl Field {
             ),
             Self::Referrer => ("Referrer", "Came from", Asks::Part, "google."),
             Self::Country => ("Country", "Country is", Asks::Value, ""),
+            Self::Region => ("Region", "Region is", Asks::Value, ""),
+            Self::Timezone => ("Time zone", "Time zone is", Asks::Value, ""),
             Self::Device => ("Device", "Device is", Asks::Value, ""),
             Self::Browser => ("Browser", "Browser is", Asks::Value, ""),
             Self::Os => ("Operating system", "System is", Asks::Value, ""),
@@ -245,6 +253,8 @@ fn place(filter: &mut Filter, field: Field) -> Option<&mut Option<String>> {
         Field::Entry => &mut filter.entry,
         Field::Referrer => &mut filter.referrer,
         Field::Country => &mut filter.country,
+        Field::Region => &mut filter.region,
+        Field::Timezone => &mut filter.timezone,
         Field::Device => &mut filter.device,
         Field::Browser => &mut filter.browser,
         Field::Os => &mut filter.os,
@@ -292,7 +302,7 @@ mod tests {
 
     fn filled() -> Filter {
         let query = "url=%2Fcart&entry=https%3A%2F%2Fa.example%2F&referrer=google&country=DE\
-            &device=mobile&browser=Chrome&os=Android&user=u1&event=bought&meta.plan=pro&meta.ab=b\
+            &region=DE-BE&timezone=Europe%2FBerlin&device=mobile&browser=Chrome&os=Android&user=u1&event=bought&meta.plan=pro&meta.ab=b\
             &min_duration=90000&max_duration=3600000&errors=true&rage=true&dead=true&live=false";
         Filter::parse(query).unwrap()
     }
@@ -300,7 +310,7 @@ mod tests {
     #[test]
     fn a_filter_is_its_conditions() {
         let all = conditions(&filled());
-        assert_eq!(all.len(), 17);
+        assert_eq!(all.len(), 19);
         let mut again = Filter::default();
         for condition in &all {
             again = condition.put(&again).unwrap();
@@ -317,7 +327,7 @@ mod tests {
     fn taking_one_leaves_the_others() {
         for condition in conditions(&filled()) {
             let left = conditions(&condition.take(&filled()));
-            assert_eq!(left.len(), 16, "{condition:?}");
+            assert_eq!(left.len(), 18, "{condition:?}");
             assert!(!left.contains(&condition));
         }
     }

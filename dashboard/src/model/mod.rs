@@ -8,6 +8,7 @@
 //! | [`choices`] | a list that typing narrows |
 //! | [`listing`] | what the list shows, as the address says it |
 //! | [`conditions`] | its filter, condition by condition |
+//! | [`place`] | how regions and time zones read |
 //! | [`story`] | what a row tells of a session |
 //! | [`erasing`] | deleting: which, what is lost, what to confirm |
 //! | [`picked`] | which sessions are selected |
@@ -58,6 +59,7 @@ pub mod number;
 pub mod pack;
 pub mod pane;
 pub mod picked;
+pub mod place;
 pub mod plan;
 pub mod player;
 pub mod recording;

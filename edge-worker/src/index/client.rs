@@ -1,6 +1,6 @@
 //! What the worker and the session objects ask of the index.
 
-use super::{Erase, Find, Forget, Keep, Masked, Matched, Nth, Upsert};
+use super::{Erase, Find, Forget, Keep, Masked, Matched, Upsert};
 use crate::config::binding;
 use crate::http;
 use crate::object;
@@ -12,7 +12,7 @@ use sentiero_core::id::{Millis, Month, SessionId, SiteKey};
 use sentiero_core::lifecycle::erased_until;
 use sentiero_core::listing::{Search, Sort};
 use sentiero_core::order;
-use sentiero_core::retention::{Plan, Rebuild};
+use sentiero_core::retention::{Bounds, Fit, Plan, Rebuild, Stock};
 use sentiero_core::store::{MaskedSum, Span, StoreError};
 use worker::Env;
 
@@ -31,7 +31,8 @@ pub(super) mod path {
     pub(in crate::index) const MATCHED: &str = "/matched";
     pub(in crate::index) const KEEP: &str = "/keep";
     pub(in crate::index) const PLAN: &str = "/plan";
-    pub(in crate::index) const NTH: &str = "/nth";
+    pub(in crate::index) const STOCK: &str = "/stock";
+    pub(in crate::index) const FIT: &str = "/fit";
     pub(in crate::index) const COUNT: &str = "/count";
     pub(in crate::index) const COUNTED: &str = "/counted";
     pub(in crate::index) const ADMIT: &str = "/admit";
@@ -168,16 +169,26 @@ pub(crate) async fn counts(
     try_join_all(months(first.start(), last.start()).into_iter().map(count)).await
 }
 
-/// The finished session of a month that so many are newer than, if there is one.
-pub(crate) async fn nth(
-    env: &Env,
-    site: &SiteKey,
-    month: Month,
-    newer: u64,
-) -> Result<Option<SessionId>> {
-    let command = Nth { newer };
+/// What there is of finished sessions in each month that may hold any, newest first.
+pub(crate) async fn stock(env: &Env, site: &SiteKey, now: Millis) -> Result<Vec<(Month, Stock)>> {
+    let of_month = async |month: Month| {
+        let name = name(site, month);
+        let answer = object::call(env, binding::INDEX, &name, path::STOCK, &(), &[]).await?;
+        Result::Ok((month, object::json::<Stock>(answer).await?))
+    };
+    let (first, last) = Filter::default().months(now);
+    try_join_all(
+        months(first.start(), last.start())
+            .into_iter()
+            .map(of_month),
+    )
+    .await
+}
+
+/// What of a month's finished sessions stays.
+pub(crate) async fn fit(env: &Env, site: &SiteKey, month: Month, bounds: Bounds) -> Result<Fit> {
     let name = name(site, month);
-    object::json(object::call(env, binding::INDEX, &name, path::NTH, &command, &[]).await?).await
+    object::json(object::call(env, binding::INDEX, &name, path::FIT, &bounds, &[]).await?).await
 }
 
 /// Has every month from `first` to `last` that holds rows looked after now: what the

@@ -4,8 +4,8 @@ use super::client::path;
 use super::eviction;
 use super::shelf::SqlShelf;
 use super::{
-    Admit, Counted, Erase, Find, Forget, Keep, Masked, Matched, Nth, Upsert, counters, quota, rows,
-    select, sheets,
+    Admit, Ask, Counted, Erase, Find, Forget, Keep, Masked, Matched, Upsert, counters, quota,
+    report, rows, select, sheets,
 };
 use crate::http::{self, Body};
 use crate::log;
@@ -14,11 +14,13 @@ use crate::sites;
 use crate::store::platform::Platform;
 use crate::store::upkeep::Upkeep;
 use core::cell::Cell;
+use sentiero_core::analytics::pack::Packed;
+use sentiero_core::analytics::report::Example;
 use sentiero_core::count::Count;
 use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, Month, SessionId};
 use sentiero_core::listing::Search;
-use sentiero_core::retention::{EVICTED_EVERY, Keeper, Shelf as _};
+use sentiero_core::retention::{Bounds, EVICTED_EVERY, Keeper, Shelf as _};
 use sentiero_core::store::StoreError;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
@@ -80,7 +82,7 @@ impl IndexObject {
     /// month is looked after in the end: that sets the alarm again.
     async fn wake(&self) -> core::result::Result<(), StoreError> {
         if self.lacking.get() {
-            let more = sheets::make(&self.state.storage().sql());
+            let more = sheets::make(&self.state.storage().sql(), sheets::IN_ALARM);
             self.lacking.set(more.as_ref().is_ok_and(|more| *more));
             if let Err(error) = &more {
                 log::retried(error);
@@ -102,21 +104,22 @@ impl IndexObject {
             Ok(config) => {
                 let days = config.as_ref().map(|config| config.retention_days);
                 keeper.alarm(now, days).await?;
-                let Some(max) = config.and_then(|config| config.max_sessions) else {
+                let bounds = config.map(|config| config.bounds()).unwrap_or_default();
+                if bounds.is_unbounded() {
                     return Ok(());
-                };
-                self.evict(max, now).await
+                }
+                self.evict(bounds, now).await
             }
             Err(error) => keeper.failed(&error, now).await,
         }
     }
 
-    /// Sees that the site has no more than `max` sessions.
-    async fn evict(&self, max: u64, now: Millis) -> core::result::Result<(), StoreError> {
+    /// Sees that the site has no more than `bounds`.
+    async fn evict(&self, bounds: Bounds, now: Millis) -> core::result::Result<(), StoreError> {
         let Some(plan) = self.shelf().plan()? else {
             return Ok(());
         };
-        if plan.evicts(now) && eviction::run(&self.env, &plan.site, max, now).await {
+        if plan.evicts(now) && eviction::run(&self.env, &plan.site, bounds, now).await {
             self.shelf().evicted(&plan, now)?;
         }
         if plan.is_current(now) {
@@ -130,14 +133,15 @@ impl IndexObject {
         let sql = self.state.storage().sql();
         match req.path().as_str() {
             path::UPSERT => {
-                let (command, _) = object::unframe(&framed)?;
+                let (command, packed) = object::unframe(&framed)?;
+                let packed = Packed::from_bytes(packed.to_vec());
                 let Upsert {
                     site,
                     row,
                     revision,
                 } = command;
                 let month = row.sid.month();
-                rows::upsert(&sql, row, revision)?;
+                rows::upsert(&sql, row, &packed, revision)?;
                 if let Some(site) = site {
                     self.shelf().open(site, month, http::now()).await?;
                 }
@@ -175,6 +179,7 @@ impl IndexObject {
                 self.have_sheets_made().await?;
                 Ok(http::answer(200, Body::json(&facets))?)
             }
+            path::REPORT | path::NAMED => self.report(&req.path(), &framed),
             path::FIND => {
                 let (command, _) = object::unframe(&framed)?;
                 let Find {
@@ -203,9 +208,10 @@ impl IndexObject {
                 self.shelf().ask(site, month, rebuild, now).await?;
                 Ok(object::done())
             }
-            path::NTH => {
-                let (Nth { newer }, _) = object::unframe(&framed)?;
-                object::answer(200, &rows::nth(&sql, newer)?)
+            path::STOCK => object::answer(200, &rows::stock(&sql)?),
+            path::FIT => {
+                let (bounds, _) = object::unframe::<Bounds>(&framed)?;
+                object::answer(200, &rows::fit(&sql, bounds)?)
             }
             path::PLAN => object::answer(200, &self.shelf().plan()?),
             #[cfg(feature = "contract")]
@@ -217,6 +223,18 @@ impl IndexObject {
             path::PING => Ok(object::done()),
             other => self.number(other, &framed),
         }
+    }
+
+    /// Commands about many sessions together.
+    fn report(&self, command: &str, framed: &[u8]) -> core::result::Result<Response, StoreError> {
+        let sql = self.state.storage().sql();
+        if command == path::NAMED {
+            let (examples, _) = object::unframe::<Vec<Example>>(framed)?;
+            return object::answer(200, &report::named(&sql, &examples)?);
+        }
+        let (Ask { filter, report }, _) = object::unframe(framed)?;
+        let told = report::tell(&sql, &filter, report)?;
+        Ok(http::answer(200, Body::json(&told))?)
     }
 
     /// Commands about counters and quotas.

@@ -80,13 +80,6 @@ struct Keep {
     rebuild: bool,
 }
 
-/// Read one of the finished sessions.
-#[derive(Debug, Serialize, Deserialize)]
-struct Nth {
-    /// How many of them are newer.
-    newer: u64,
-}
-
 /// Read counts.
 #[derive(Debug, Serialize, Deserialize)]
 struct Counted {

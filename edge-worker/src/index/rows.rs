@@ -7,7 +7,7 @@ use sentiero_core::digest::Strip;
 use sentiero_core::id::{Millis, SessionId};
 use sentiero_core::json;
 use sentiero_core::order;
-use sentiero_core::retention::place_of;
+use sentiero_core::retention::{Bounds, Fit, Stock, place_of};
 use sentiero_core::store::StoreError;
 use std::collections::BTreeMap;
 use worker::{SqlStorage, SqlStorageValue};
@@ -20,7 +20,8 @@ const CREATE: &str = "CREATE TABLE IF NOT EXISTS session (\
      errors INTEGER NOT NULL, bytes INTEGER NOT NULL, entry TEXT NOT NULL, exit TEXT NOT NULL, \
      country TEXT, browser TEXT, os TEXT, device TEXT, masked INTEGER NOT NULL DEFAULT 0, users TEXT, \
      active INTEGER NOT NULL DEFAULT 0, rage INTEGER NOT NULL DEFAULT 0, dead INTEGER NOT NULL DEFAULT 0, \
-     more INTEGER NOT NULL DEFAULT 0, referrer TEXT, strip TEXT, visited TEXT, named TEXT, meta TEXT) WITHOUT ROWID";
+     more INTEGER NOT NULL DEFAULT 0, referrer TEXT, strip TEXT, visited TEXT, named TEXT, meta TEXT, \
+     region TEXT, timezone TEXT) WITHOUT ROWID";
 
 /// For tables of before values that the edge had to mask were counted.
 const ADD_MASKED: &str = "ALTER TABLE session ADD COLUMN masked INTEGER NOT NULL DEFAULT 0";
@@ -42,6 +43,12 @@ const ADD_STORY: [&str; 9] = [
     "ALTER TABLE session ADD COLUMN meta TEXT",
 ];
 
+/// For tables of before more than the country was known.
+const ADD_PLACE: [&str; 2] = [
+    "ALTER TABLE session ADD COLUMN region TEXT",
+    "ALTER TABLE session ADD COLUMN timezone TEXT",
+];
+
 /// Only of the few sessions that have any: an index of all would be billed with every row.
 const CREATE_MASKED: &str =
     "CREATE INDEX IF NOT EXISTS session_masked ON session (masked) WHERE masked > 0";
@@ -52,8 +59,8 @@ const CREATE_ERASED: &str =
 
 const UPSERT: &str = "INSERT INTO session \
      (sid, revision, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, country, browser, os, device, masked, users, \
-     active, rage, dead, more, referrer, strip, visited, named, meta) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+     active, rage, dead, more, referrer, strip, visited, named, meta, region, timezone) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
      ON CONFLICT (sid) DO UPDATE SET revision = excluded.revision, live = excluded.live, \
      duration = excluded.duration, tabs = excluded.tabs, pages = excluded.pages, events = excluded.events, \
      clicks = excluded.clicks, errors = excluded.errors, bytes = excluded.bytes, entry = excluded.entry, \
@@ -61,12 +68,12 @@ const UPSERT: &str = "INSERT INTO session \
      device = excluded.device, masked = excluded.masked, users = excluded.users, \
      active = excluded.active, rage = excluded.rage, dead = excluded.dead, more = excluded.more, \
      referrer = excluded.referrer, strip = excluded.strip, visited = excluded.visited, named = excluded.named, \
-     meta = excluded.meta WHERE excluded.revision >= session.revision";
+     meta = excluded.meta, region = excluded.region, timezone = excluded.timezone WHERE excluded.revision >= session.revision";
 
 /// What [`read`] reads, in its order.
 pub(super) const COLUMNS: &str = "sid, live, duration, tabs, pages, events, clicks, errors, bytes, \
      entry, exit, country, browser, os, device, masked, users, active, rage, dead, more, referrer, \
-     strip, visited, named, meta";
+     strip, visited, named, meta, region, timezone";
 
 /// A session's row of its [`COLUMNS`].
 pub(super) fn read(row: &mut Row) -> Result<SessionRow> {
@@ -99,6 +106,8 @@ pub(super) fn read(row: &mut Row) -> Result<SessionRow> {
         visited: lines(row.optional_text()?),
         named: list(row.optional_text()?),
         meta: pairs(&list(row.optional_text()?)),
+        region: row.optional_text()?,
+        timezone: row.optional_text()?,
     })
 }
 
@@ -127,16 +136,42 @@ fn json(list: &[String]) -> Result<SqlStorageValue> {
     Ok(serde_json::to_string(list)?.into())
 }
 
-/// The finished session that so many are newer than.
-pub(super) fn nth(sql: &SqlStorage, newer: u64) -> Result<Option<SessionId>> {
+/// What there is of finished sessions.
+pub(super) fn stock(sql: &SqlStorage) -> Result<Stock> {
     if !exists(sql)? {
-        return Ok(None);
+        return Ok(Stock::default());
     }
-    let query = "SELECT sid FROM session WHERE live = 0 ORDER BY sid DESC LIMIT 1 OFFSET ?";
-    match row::first(sql, query, vec![integer(newer)])? {
-        Some(mut row) => Ok(Some(SessionId::parse(&row.text()?)?)),
-        None => Ok(None),
+    let query = "SELECT count(*), coalesce(sum(bytes), 0) FROM session WHERE live = 0";
+    let (sessions, bytes) = two(sql, query, Vec::new())?;
+    Ok(Stock { sessions, bytes })
+}
+
+/// What a bound is compared with where there is none: as far as numbers are exact.
+const UNBOUNDED: u64 = (1 << 53) - 1;
+
+/// What of the finished sessions stays: [`Fit::of`] in SQL, as there may be a million.
+pub(super) fn fit(sql: &SqlStorage, bounds: Bounds) -> Result<Fit> {
+    let all = stock(sql)?;
+    if all.sessions == 0 {
+        return Ok(Fit::default());
     }
+    // Sums only grow from the newest to the oldest, so what fits has no holes.
+    let query = "SELECT min(sid), count(*) FROM (SELECT sid, \
+         row_number() OVER newer AS place, sum(bytes) OVER newer AS held \
+         FROM session WHERE live = 0 \
+         WINDOW newer AS (ORDER BY sid DESC ROWS UNBOUNDED PRECEDING)) \
+         WHERE place <= ? AND held <= ?";
+    let values = [bounds.sessions, bounds.bytes];
+    let values = values.map(|bound| integer(bound.unwrap_or(UNBOUNDED)));
+    let Some(mut row) = row::first(sql, query, values.to_vec())? else {
+        return Ok(Fit::default());
+    };
+    let oldest = row.optional_text()?;
+    let stay = row.number()?;
+    Ok(Fit {
+        stays: oldest.map(|sid| SessionId::parse(&sid)).transpose()?,
+        excess: all.sessions.saturating_sub(stay),
+    })
 }
 
 /// Whether there are rows; tables of an earlier version are brought up to date.
@@ -156,6 +191,11 @@ pub(super) fn exists(sql: &SqlStorage) -> Result<bool> {
     }
     if !definition.contains("visited") {
         for statement in ADD_STORY {
+            sql.exec(statement, None)?;
+        }
+    }
+    if !definition.contains("timezone") {
+        for statement in ADD_PLACE {
             sql.exec(statement, None)?;
         }
     }
@@ -279,6 +319,8 @@ pub(super) fn upsert(sql: &SqlStorage, row: SessionRow, revision: Millis) -> Res
             row.visited.join("\n").into(),
             json(&row.named)?,
             json(&meta)?,
+            row.region.into(),
+            row.timezone.into(),
         ],
     )?;
     Ok(())

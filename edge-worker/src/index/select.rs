@@ -40,6 +40,8 @@ impl Conditions {
             before,
             user,
             country,
+            region,
+            timezone,
             browser,
             os,
             device,
@@ -60,6 +62,8 @@ impl Conditions {
         all.text("sid < ?", before.map(place_of));
         for (name, value) in [
             ("country", country),
+            ("region", region),
+            ("timezone", timezone),
             ("browser", browser),
             ("os", os),
             ("device", device),
@@ -256,6 +260,8 @@ fn facets_of_rows(sql: &SqlStorage, filter: &Filter) -> Result<Facets> {
         let mut all = Conditions::of(&by.without(filter));
         let (column, from) = match by {
             By::Country => ("country", "session"),
+            By::Region => ("region", "session"),
+            By::Timezone => ("timezone", "session"),
             By::Browser => ("browser", "session"),
             By::Os => ("os", "session"),
             By::Device => ("device", "session"),

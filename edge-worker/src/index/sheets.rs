@@ -52,14 +52,14 @@ const GAPS: &str = "SELECT begun, first FROM \
 /// What [`line`] reads.
 const LINES: &str = "SELECT json_array(\
      json_array(sid, live, duration, events, errors, rage, dead), \
-     json_array(country, browser, os, device, referrer), \
+     json_array(country, region, timezone, browser, os, device, referrer), \
      json_array(json(coalesce(users, '[]')), json(coalesce(named, '[]')), json(coalesce(meta, '[]'))), \
      json_array(entry, exit, coalesce(visited, ''))) \
      FROM session WHERE sid >= ? AND sid < ? ORDER BY sid";
 
 type Line = (
     (SessionId, u8, u64, u64, u32, u32, u32),
-    [Option<String>; 5],
+    [Option<String>; 7],
     [Vec<String>; 3],
     [String; 3],
 );
@@ -86,7 +86,7 @@ fn line(row: &mut Row) -> Result<SessionRow> {
     let text = row.text()?;
     let (numbers, texts, lists, addresses): Line = json::parse(text.as_bytes())?;
     let (sid, live, duration, events, errors, rage, dead) = numbers;
-    let [country, browser, os, device, referrer] = texts;
+    let [country, region, timezone, browser, os, device, referrer] = texts;
     let [users, named, meta] = lists;
     let [entry, exit, visited] = addresses;
     Ok(SessionRow {
@@ -99,6 +99,8 @@ fn line(row: &mut Row) -> Result<SessionRow> {
         rage,
         dead,
         country,
+        region,
+        timezone,
         browser,
         os,
         device,

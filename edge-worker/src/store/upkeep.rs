@@ -10,11 +10,11 @@ use crate::session::client;
 use crate::settings::client as settings;
 use sentiero_core::api::SessionRow;
 use sentiero_core::erasure::{Filter, Ledger, Months, Receipt, Sessions, Sites};
-use sentiero_core::id::{ErasureId, Month, SessionId, SiteKey};
+use sentiero_core::id::{ErasureId, Millis, Month, SessionId, SiteKey};
 use sentiero_core::json;
 use sentiero_core::lifecycle::{Erase, Held};
 use sentiero_core::recording::Selection;
-use sentiero_core::retention::{Chunks, Listed};
+use sentiero_core::retention::{Bounds, Chunks, Fit, Listed, Stock, Stocks};
 use sentiero_core::store::{ChunkPlace, StoreError};
 use worker::{Env, Include, Object};
 
@@ -130,6 +130,16 @@ impl Months for Upkeep {
         limit: u32,
     ) -> Result<Vec<SessionRow>> {
         index::find(&self.env, site, month, filter, after, limit).await
+    }
+}
+
+impl Stocks for Upkeep {
+    async fn stock(&self, site: &SiteKey, now: Millis) -> Result<Vec<(Month, Stock)>> {
+        index::stock(&self.env, site, now).await
+    }
+
+    async fn fit(&self, site: &SiteKey, month: Month, bounds: Bounds) -> Result<Fit> {
+        index::fit(&self.env, site, month, bounds).await
     }
 }
 

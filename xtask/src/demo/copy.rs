@@ -14,6 +14,7 @@ use sentiero_core::recording::{Buffered, Record, SessionState, StoredChunk, Visi
 use sentiero_core::wire::Header;
 
 use super::clock::Clock;
+use super::place;
 use super::random::Random;
 use super::visit::{Batch, Facts, Visit};
 
@@ -70,8 +71,11 @@ struct Made {
 impl Cast<'_> {
     /// What the edge would have stored.
     pub(super) fn play(mut self) -> Result<Session> {
+        let (region, timezone) = place::of(self.country, self.start);
         let visitor = Visitor {
             country: Some(self.country.to_owned()),
+            region,
+            timezone,
             browser: Some(self.device.browser.clone()),
             os: Some(self.device.os.clone()),
             device: Some(self.device.device.clone()),

@@ -13,7 +13,7 @@ use crate::store::memory::{Hold, Trouble};
 use std::pin::pin;
 
 /// When the session is finished, unless something is in the way.
-const END: Millis = START + 200_000;
+pub(super) const END: Millis = START + 200_000;
 
 /// What happens while an operation waits, or right after one has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Meanwhile {
 
 /// Where in its life a session is that will now be finished.
 #[derive(Clone, Copy, Debug)]
-enum Stage {
+pub(super) enum Stage {
     /// It was listed, and has a batch.
     Live,
     /// What it holds makes two chunks.
@@ -85,10 +85,10 @@ enum Stage {
 }
 
 impl Stage {
-    const ALL: [Self; 4] = [Self::Live, Self::Large, Self::Revived, Self::Packed];
+    pub(super) const ALL: [Self; 4] = [Self::Live, Self::Large, Self::Revived, Self::Packed];
 
     /// The world, and how many events of tab 1 are acknowledged.
-    fn world(self) -> (World, u32) {
+    pub(super) fn world(self) -> (World, u32) {
         let world = World::default();
         let known = match self {
             Self::Live => {
@@ -138,7 +138,7 @@ enum At {
 
 impl World {
     /// An upload that claims to weigh so many bytes.
-    fn upload_weighing(&self, upload: &Up, bytes: u32, now: Millis) {
+    pub(super) fn upload_weighing(&self, upload: &Up, bytes: u32, now: Millis) {
         let (mut append, body) = arrived(upload, now);
         append.batch.meta.bytes = bytes;
         let appended = block_on(self.actor().append(&append, body, now));

@@ -135,6 +135,8 @@ async fn a_row_without_what_may_be_missing<S: Index>(store: &S, case: &Case) -> 
     let sid = case.sid(0);
     let bare = SessionRow {
         country: None,
+        region: None,
+        timezone: None,
         browser: None,
         os: None,
         device: None,
@@ -243,6 +245,8 @@ fn one_of_various(case: &Case, n: u32) -> SessionRow {
         entry: page(three),
         exit: page(five),
         country: some("DE", two == 0).or_else(|| some("FR", three == 0)),
+        region: some("DE-BE", two == 0 && five < 3).or_else(|| some("FR-IDF", three == 0)),
+        timezone: some("Europe/Berlin", seven < 3).or_else(|| some("Europe/Paris", five == 2)),
         browser: some("Firefox", three == 1).or_else(|| some("Chrome", seven < 4)),
         os: some("Windows", five < 2),
         device: some("mobile", two == 1),
@@ -261,12 +265,17 @@ fn one_of_various(case: &Case, n: u32) -> SessionRow {
 
 /// Every kind of condition that does not depend on the case, such that take some of
 /// [`various`] and such that take none.
-const CONDITIONS: [&str; 39] = [
+const CONDITIONS: [&str; 44] = [
     "",
     "user=Kunde \"2\"",
     "user=kunde \"2\"",
     "country=DE",
     "country=D",
+    "region=DE-BE",
+    "region=DE",
+    "timezone=Europe/Paris",
+    "timezone=Europe",
+    "region=FR-IDF&timezone=Europe/Berlin&country=DE",
     "browser=Firefox",
     "os=Windows",
     "device=mobile",
@@ -435,6 +444,8 @@ async fn every_answer_follows_every_write<S: Index>(store: &S, case: &Case) -> O
         row.live = !row.live;
         row.dead += 1;
         row.country = Some("AQ".to_owned());
+        row.region = Some("AQ-1".to_owned());
+        row.timezone = None;
         row.entry.push_str("/danke");
         store.upsert(&case.site, row, revision).await?;
         answers_are_of(store, case, &rows).await?;
@@ -471,6 +482,8 @@ async fn answers_are_of<S: Index>(store: &S, case: &Case, rows: &[SessionRow]) -
         ("", Sort::Longest),
         ("live=true", Sort::Newest),
         ("country=AQ", Sort::Oldest),
+        ("region=AQ-1", Sort::Oldest),
+        ("timezone=Europe/Berlin", Sort::Newest),
         ("dead=true", Sort::Frustration),
         ("q=DANKE", Sort::Events),
         ("user=Kunde \"2\"", Sort::Errors),

@@ -29,6 +29,7 @@ pub mod records;
 pub mod session;
 pub mod sessions;
 pub mod shelf;
+pub mod stocks;
 pub mod upkeep;
 
 use super::StoreError;
@@ -97,6 +98,7 @@ pub const SUITES: &[(&str, &[&str])] = &[
     ("chunks", chunks::NAMES),
     ("shelf", shelf::NAMES),
     ("months", months::NAMES),
+    ("stocks", stocks::NAMES),
     ("ledger", ledger::NAMES),
     ("sessions", sessions::NAMES),
     ("desk", desk::NAMES),
@@ -163,6 +165,8 @@ fn row(sid: &SessionId) -> SessionRow {
         entry: "https://shop.example/".to_owned(),
         exit: "https://shop.example/Kasse/äöü/結帳".to_owned(),
         country: Some("DE".to_owned()),
+        region: Some("DE-BE".to_owned()),
+        timezone: Some("Europe/Berlin".to_owned()),
         browser: Some("Chrome".to_owned()),
         os: Some("Windows".to_owned()),
         device: Some("desktop".to_owned()),

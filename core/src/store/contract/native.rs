@@ -2,7 +2,7 @@
 
 use super::{
     Case, Outcome, buffer, chunks, counters, desk, erasing, index, ledger, months, recordings,
-    records, session, sessions, shelf, upkeep,
+    records, session, sessions, shelf, stocks, upkeep,
 };
 use crate::erasure::Eraser;
 use crate::id::SiteKey;
@@ -125,6 +125,14 @@ fn months() {
     check("months", months::NAMES, |name| {
         let memory = &Memory::default();
         block_on(months::run(name, &memory, &memory, &case()))
+    });
+}
+
+#[test]
+fn stocks() {
+    check("stocks", stocks::NAMES, |name| {
+        let memory = &Memory::default();
+        block_on(stocks::run(name, &memory, &memory, &case()))
     });
 }
 

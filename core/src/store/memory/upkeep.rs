@@ -7,10 +7,11 @@ use crate::api::SessionRow;
 use crate::erasure::{Desk, Filter, Job, Ledger, Months, Receipt, Sessions, Sites};
 use crate::id::{ErasureId, Millis, Month, SessionId, SiteKey};
 use crate::lifecycle::{Actor, Append, Erase, Held, Refused, Timing};
-use crate::retention::{Chunks, Listed, Plan, Shelf};
+use crate::retention::{Bounds, Chunks, Fit, Listed, Plan, Shelf, Stock, Stocks};
 use crate::store::contract::sessions::Uploads;
 use crate::wire::{Ack, Limits};
 use alloc::borrow::ToOwned as _;
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -70,6 +71,12 @@ impl Memory {
             limits: Limits::DEFAULT,
             log: |_| {},
         }
+    }
+
+    /// The rows of a site, oldest first.
+    pub fn all_rows(&self, site: &SiteKey) -> Vec<SessionRow> {
+        let rows = self.rows.borrow();
+        rows.of(site).map(|(_, row)| row.clone()).collect()
     }
 
     /// Lets every alarm of a session's writer go off that is due until `until`.
@@ -190,6 +197,34 @@ impl Months for &Memory {
         };
         self.step(read).await?;
         Ok(found)
+    }
+}
+
+impl Stocks for &Memory {
+    async fn stock(&self, site: &SiteKey, _now: Millis) -> Result<Vec<(Month, Stock)>> {
+        let mut months: BTreeMap<Month, Stock> = BTreeMap::new();
+        let read = || {
+            months.clear();
+            for row in self.all_rows(site).iter().filter(|row| !row.live) {
+                let stock = months.entry(row.sid.month()).or_default();
+                stock.sessions += 1;
+                stock.bytes += row.bytes;
+            }
+        };
+        self.step(read).await?;
+        Ok(months.into_iter().rev().collect())
+    }
+
+    async fn fit(&self, site: &SiteKey, month: Month, bounds: Bounds) -> Result<Fit> {
+        let mut fit = Fit::default();
+        let read = || {
+            let rows = self.all_rows(site);
+            let rows = rows.iter().rev();
+            let own = rows.filter(|row| row.sid.month() == month && !row.live);
+            fit = Fit::of(own.map(|row| (row.sid.clone(), row.bytes)), bounds);
+        };
+        self.step(read).await?;
+        Ok(fit)
     }
 }
 

@@ -3,13 +3,13 @@
 use super::Screen;
 use crate::model::captures::Vital;
 use crate::model::notice::{self, Notice};
-use crate::model::text;
+use crate::model::{place, text};
 use crate::platform;
 use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::icon_button;
 use leptos::prelude::*;
-use sentiero_core::api::SessionDetail;
+use sentiero_core::api::{SessionDetail, SessionRow};
 use std::sync::Arc;
 
 /// The panel.
@@ -26,7 +26,8 @@ fn panel(screen: Screen, detail: &Arc<SessionDetail>) -> Html {
         ("Duration", text::spoken(row.duration)),
         ("Entry page", row.entry.clone()),
         ("Last page", row.exit.clone()),
-        ("Country", row.country.clone().unwrap_or_else(unknown)),
+        ("Region", region(row).unwrap_or_else(unknown)),
+        ("Visitor’s time", local_time(row).unwrap_or_else(unknown)),
         ("Browser", row.browser.clone().unwrap_or_else(unknown)),
         ("System", row.os.clone().unwrap_or_else(unknown)),
         ("Device", device(row.device.as_deref())),
@@ -103,6 +104,25 @@ fn copy_id(screen: Screen, id: String) -> Html {
     icon_button("Copy the id", Icon::Copy, move || {
         screen.app.copy(id.clone(), "Id copied");
     })
+}
+
+/// The region and its country, or what of it is known.
+fn region(row: &SessionRow) -> Option<String> {
+    let country = || row.country.as_deref().map(platform::country);
+    let region = row.region.as_deref();
+    region
+        .map(|code| place::region(code, platform::country))
+        .or_else(country)
+}
+
+/// What the clock showed where the visitor was when the visit began.
+fn local_time(row: &SessionRow) -> Option<String> {
+    let zone = row.timezone.as_deref()?;
+    let named = place::timezone(zone);
+    let Some(time) = platform::time_in(row.started, zone) else {
+        return Some(named);
+    };
+    Some(format!("{time}, {named}"))
 }
 
 fn device(name: Option<&str>) -> String {

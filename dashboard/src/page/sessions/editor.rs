@@ -3,7 +3,7 @@
 use super::list::List;
 use crate::model::choices::Choice;
 use crate::model::conditions::{Asks, Condition, Field};
-use crate::model::text;
+use crate::model::{place, text};
 use crate::platform;
 use crate::ui::Button;
 use crate::ui::combobox::{Combobox, combobox};
@@ -17,6 +17,8 @@ use sentiero_core::api::{Facet, Facets};
 pub(super) fn shown(field: Field, value: &str) -> String {
     match (field, value) {
         (Field::Country, code) => platform::country(code),
+        (Field::Region, code) => place::region(code, platform::country),
+        (Field::Timezone, name) => place::timezone(name),
         (Field::Device, "mobile") => "Phone".to_owned(),
         (Field::Device, "tablet") => "Tablet".to_owned(),
         (Field::Device, "desktop") => "Computer".to_owned(),
@@ -107,6 +109,8 @@ fn values(list: List, field: Field, open: RwSignal<bool>) -> Html {
 fn choices(field: Field, facets: &Facets) -> Vec<Choice> {
     let found = match field {
         Field::Country => &facets.country,
+        Field::Region => &facets.region,
+        Field::Timezone => &facets.timezone,
         Field::Browser => &facets.browser,
         Field::Os => &facets.os,
         Field::Device => &facets.device,
