@@ -245,6 +245,8 @@ pub struct Summary {
 /// One session as reports see it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Session {
+    /// Of each topic its texts, in the order of [`Topic::ALL`]; see [`Session::names`].
+    pub names: [Names; 7],
     /// Pages in the order in which they came.
     pub visits: Vec<Visit>,
     /// The whole.
@@ -261,4 +263,34 @@ pub struct Session {
     pub marks: Vec<Mark>,
     /// By page and metric, each once.
     pub vitals: Vec<Vital>,
+}
+
+impl Session {
+    /// The texts of a topic.
+    pub fn names(&self, topic: Topic) -> &Names {
+        let [pages, summary, clicks, attention, forms, marks, vitals] = &self.names;
+        match topic {
+            Topic::Pages => pages,
+            Topic::Summary => summary,
+            Topic::Clicks => clicks,
+            Topic::Attention => attention,
+            Topic::Forms => forms,
+            Topic::Marks => marks,
+            Topic::Vitals => vitals,
+        }
+    }
+
+    /// The texts of a topic, to add to them.
+    pub fn names_mut(&mut self, topic: Topic) -> &mut Names {
+        let [pages, summary, clicks, attention, forms, marks, vitals] = &mut self.names;
+        match topic {
+            Topic::Pages => pages,
+            Topic::Summary => summary,
+            Topic::Clicks => clicks,
+            Topic::Attention => attention,
+            Topic::Forms => forms,
+            Topic::Marks => marks,
+            Topic::Vitals => vitals,
+        }
+    }
 }
