@@ -13,4 +13,6 @@
 //! **Never**: a sample or a cap over sessions. Every report looks at each session in its
 //! range.
 
+pub mod report;
+pub mod route;
 pub mod session;
