@@ -26,6 +26,18 @@ pub struct Example {
     pub tab: u32,
 }
 
+impl Example {
+    /// A moment of a session.
+    pub fn of(who: &Who<'_>, at: u32, tab: u32) -> Self {
+        Self {
+            started: who.started,
+            rank: who.rank,
+            at,
+            tab,
+        }
+    }
+}
+
 /// The latest sessions behind a number, each with its first moment: which, does not depend on
 /// the order in which they came.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,12 +47,7 @@ pub struct Examples(Vec<Example>);
 impl Examples {
     /// Takes a moment of a session, if it is one of the latest.
     pub fn add(&mut self, who: &Who<'_>, at: u32, tab: u32) {
-        self.take(Example {
-            started: who.started,
-            rank: who.rank,
-            at,
-            tab,
-        });
+        self.take(Example::of(who, at, tab));
     }
 
     /// Takes what is the latest of `other`.
@@ -69,6 +76,43 @@ impl Examples {
         }
         self.0.truncate(EXAMPLES - 1);
         self.0.insert(place.min(self.0.len()), new);
+    }
+}
+
+/// The sessions of which something is the largest, each with that moment; of equal ones the
+/// latest.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Extremes(Vec<(u64, Example)>);
+
+impl Extremes {
+    /// Takes a moment of a session, if it is one of the `most` largest.
+    pub fn add(&mut self, value: u64, example: Example, most: usize) {
+        let key = |(value, example): &(u64, Example)| Reverse((*value, *example));
+        let new = (value, example);
+        let place = self.0.partition_point(|kept| key(kept) < key(&new));
+        if place >= most || self.0.get(place) == Some(&new) {
+            return;
+        }
+        self.0.truncate(most.saturating_sub(1));
+        self.0.insert(place.min(self.0.len()), new);
+    }
+
+    /// Takes the largest of `other`.
+    pub fn merge(&mut self, other: Self, most: usize) {
+        for (value, example) in other.0 {
+            self.add(value, example, most);
+        }
+    }
+
+    /// The largest first.
+    pub fn list(&self) -> Vec<Example> {
+        self.0.iter().map(|(_, example)| *example).collect()
+    }
+
+    /// The largest first, with what is large.
+    pub fn all(&self) -> &[(u64, Example)] {
+        &self.0
     }
 }
 

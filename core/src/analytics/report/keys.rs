@@ -6,6 +6,7 @@ use alloc::borrow::ToOwned as _;
 use alloc::collections::BTreeMap;
 use alloc::collections::btree_map::Entry;
 use alloc::string::String;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 use serde::{Deserialize, Serialize};
@@ -54,13 +55,18 @@ impl<V: Default> Table<V> {
         self.at(place)
     }
 
-    /// Takes in what `other` has; `add` makes one of two values.
-    pub fn merge(&mut self, other: Self, mut add: impl FnMut(&mut V, V)) {
+    /// Takes in what `other` has; `add` makes one of two values. What had a place in `other`
+    /// then has the one that is told.
+    pub fn merge(&mut self, other: Self, mut add: impl FnMut(&mut V, V)) -> Places {
+        let mut places = Places::default();
         for (text, value) in Vec::from(other) {
-            if let Some(own) = self.of(&text) {
+            let place = self.place(&text);
+            places.0.push(place);
+            if let Some(own) = self.at(place) {
                 add(own, value);
             }
         }
+        places
     }
 }
 
@@ -69,6 +75,25 @@ impl<V> Table<V> {
     pub fn all(&self) -> impl Iterator<Item = (&str, &V)> {
         let places = self.places.iter();
         places.filter_map(|(text, place)| Some((text.as_str(), self.values.get(index(*place))?)))
+    }
+
+    /// Texts by their places.
+    pub fn texts(&self) -> Vec<&str> {
+        let mut texts = vec![""; self.values.len()];
+        for (text, place) in &self.places {
+            if let Some(slot) = texts.get_mut(index(*place)) {
+                *slot = text;
+            }
+        }
+        texts
+    }
+
+    /// Texts with their places and values, in the order of the texts.
+    pub fn placed(&self) -> impl Iterator<Item = (&str, u32, &V)> {
+        let places = self.places.iter();
+        places.filter_map(|(text, place)| {
+            Some((text.as_str(), *place, self.values.get(index(*place))?))
+        })
     }
 
     /// Texts with their values where `weight` is not 0: the heaviest first, then by text.
@@ -104,6 +129,72 @@ impl<V> From<Table<V>> for Vec<(String, V)> {
         order::sort_by(&mut texts, |a, b| a.0.cmp(&b.0));
         let texts = texts.into_iter().map(|(_, text)| text);
         texts.zip(table.values).collect()
+    }
+}
+
+/// Values by two places.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "Vec<(u32, u32, V)>", into = "Vec<(u32, u32, V)>")]
+#[serde(bound(
+    serialize = "V: Clone + Serialize",
+    deserialize = "V: Deserialize<'de>"
+))]
+pub struct Pairs<V>(BTreeMap<(u32, u32), V>);
+
+impl<V> Default for Pairs<V> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<V: Default> Pairs<V> {
+    /// The value of a pair.
+    pub fn at(&mut self, one: u32, other: u32) -> &mut V {
+        self.0.entry((one, other)).or_default()
+    }
+
+    /// Takes in what `other` has, whose places have new ones; `add` makes one of two values.
+    pub fn merge(
+        &mut self,
+        other: Self,
+        new: impl Fn(u32, u32) -> Option<(u32, u32)>,
+        mut add: impl FnMut(&mut V, V),
+    ) {
+        for ((a, b), value) in other.0 {
+            if let Some((a, b)) = new(a, b) {
+                add(self.at(a, b), value);
+            }
+        }
+    }
+}
+
+impl<V> Pairs<V> {
+    /// All of them, in order.
+    pub fn all(&self) -> impl Iterator<Item = (u32, u32, &V)> {
+        self.0
+            .iter()
+            .map(|((one, other), value)| (*one, *other, value))
+    }
+
+    /// What there is of one place, by the other.
+    pub fn of(&self, one: u32) -> impl Iterator<Item = (u32, &V)> {
+        let all = self.0.range((one, 0)..=(one, u32::MAX));
+        all.map(|((_, other), value)| (*other, value))
+    }
+}
+
+impl<V> From<Vec<(u32, u32, V)>> for Pairs<V> {
+    fn from(list: Vec<(u32, u32, V)>) -> Self {
+        Self(order::map(
+            list.into_iter().map(|(a, b, value)| ((a, b), value)),
+        ))
+    }
+}
+
+impl<V> From<Pairs<V>> for Vec<(u32, u32, V)> {
+    fn from(pairs: Pairs<V>) -> Self {
+        let all = pairs.0.into_iter();
+        all.map(|((a, b), value)| (a, b, value)).collect()
     }
 }
 

@@ -15,9 +15,13 @@
 //! memory asked for, for each session: that is done once a sheet, in [`Report::names`].
 
 mod behind;
+pub mod frustration;
+pub mod heatmap;
 pub mod keys;
+pub mod overview;
 pub mod pages;
 mod question;
+pub mod scroll;
 pub mod spread;
 
 pub use behind::{Behind, EXAMPLES, Example, Examples};
@@ -166,7 +170,6 @@ macro_rules! reports {
             pub fn merge(&mut self, other: Self) -> Result<(), Unlike> {
                 match (self, other) {
                     $((Self::$name(report), Self::$name(other)) => report.merge(other),)*
-                    #[allow(unreachable_patterns, reason = "while there is one report")]
                     _ => return Err(Unlike),
                 }
                 Ok(())
@@ -183,6 +186,14 @@ macro_rules! reports {
 reports! {
     /// How often each page was seen, and how long.
     Pages(pages),
+    /// Where visitors clicked in rage or in vain.
+    Frustration(frustration),
+    /// How far down pages are seen.
+    Scroll(scroll),
+    /// Where on a page visitors clicked, moved and looked.
+    Heatmap(heatmap),
+    /// All sessions at a glance.
+    Overview(overview),
 }
 
 /// The first answers of a list, and how many others there are.
@@ -202,8 +213,17 @@ impl Limit {
 impl Question {
     /// An empty report that answers it, where pages are told apart by `routes`.
     pub fn report(&self, routes: &Routes) -> AnyReport {
+        let routes = routes.clone();
         match self {
-            Self::Pages { top } => AnyReport::Pages(pages::Report::new(routes.clone(), *top)),
+            Self::Pages { top } => AnyReport::Pages(pages::Report::new(routes, *top)),
+            Self::Frustration { top } => {
+                AnyReport::Frustration(frustration::Report::new(routes, *top))
+            }
+            Self::Scroll { top } => AnyReport::Scroll(scroll::Report::new(routes, *top)),
+            Self::Heatmap(asked) => AnyReport::Heatmap(heatmap::Report::new(routes, asked.clone())),
+            Self::Overview { every, top } => {
+                AnyReport::Overview(overview::Report::new(routes, *every, *top))
+            }
         }
     }
 }

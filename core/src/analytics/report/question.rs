@@ -1,7 +1,11 @@
 //! What is asked, as it stands in an address.
 
-use super::Limit;
+use super::heatmap::{Asked, Kind};
+use super::overview::Every;
+use super::{Device, Limit};
+use crate::analytics::route::Routes;
 use crate::field::FieldError;
+use crate::filter::MAX_TEXT;
 use crate::query;
 use crate::text::{decimal, parse_decimal};
 use alloc::format;
@@ -18,6 +22,25 @@ pub enum Question {
     /// All pages.
     Pages {
         /// So many rows.
+        top: Limit,
+    },
+    /// Rage and dead clicks.
+    Frustration {
+        /// So many pages, and elements of each.
+        top: Limit,
+    },
+    /// How far down pages are seen.
+    Scroll {
+        /// So many rows.
+        top: Limit,
+    },
+    /// One page.
+    Heatmap(Asked),
+    /// All sessions.
+    Overview {
+        /// How sessions are put together by time.
+        every: Every,
+        /// So many rows of each list.
         top: Limit,
     },
 }
@@ -60,6 +83,44 @@ impl Taken {
             .ok_or_else(|| FieldError::new(name, reason()))
     }
 
+    /// One of a few words.
+    fn word<T: Copy + Default>(
+        &mut self,
+        name: &str,
+        parse: fn(&str) -> Option<T>,
+        words: &str,
+    ) -> Result<T, FieldError> {
+        let Some(value) = self.text(name)? else {
+            return Ok(T::default());
+        };
+        parse(&value).ok_or_else(|| FieldError::new(name, format!("must be one of {words}")))
+    }
+
+    /// A page, as reports name it or by any of its addresses.
+    fn page(&mut self) -> Result<Option<String>, FieldError> {
+        let Some(page) = self.text("page")? else {
+            return Ok(None);
+        };
+        check_text("page", &page)?;
+        Ok(Some(Routes::default().page(&page)))
+    }
+
+    fn heatmap(&mut self) -> Result<Asked, FieldError> {
+        let page = self.page()?;
+        let on = self.text("on")?;
+        let on = match on.as_deref() {
+            None => Some(Device::Desktop),
+            Some(name) => Device::parse(name),
+        };
+        let devices = "must be one of desktop, mobile, tablet, unknown";
+        Ok(Asked {
+            page: page.ok_or_else(|| FieldError::new("page", "must say which page is meant"))?,
+            kind: self.word("kind", Kind::parse, "click, rage, dead, move, attention")?,
+            on: on.ok_or_else(|| FieldError::new("on", devices))?,
+            top: self.top()?,
+        })
+    }
+
     fn top(&mut self) -> Result<Limit, FieldError> {
         Ok(Limit(self.number("top", 1, MAX_TOP)?))
     }
@@ -67,12 +128,16 @@ impl Taken {
 
 impl Question {
     /// The names of all reports.
-    pub const NAMES: [&str; 1] = ["pages"];
+    pub const NAMES: [&str; 5] = ["pages", "frustration", "scroll", "heatmap", "overview"];
 
     /// Its name in an address.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Pages { .. } => "pages",
+            Self::Frustration { .. } => "frustration",
+            Self::Scroll { .. } => "scroll",
+            Self::Heatmap(_) => "heatmap",
+            Self::Overview { .. } => "overview",
         }
     }
 
@@ -82,6 +147,13 @@ impl Question {
         let mut taken = Taken(pairs);
         let question = match name {
             "pages" => Self::Pages { top: taken.top()? },
+            "frustration" => Self::Frustration { top: taken.top()? },
+            "scroll" => Self::Scroll { top: taken.top()? },
+            "heatmap" => Self::Heatmap(taken.heatmap()?),
+            "overview" => Self::Overview {
+                every: taken.word("every", Every::parse, "day, week")?,
+                top: taken.top()?,
+            },
             _ => {
                 let reason = format!("must be one of {}", Self::NAMES.join(", "));
                 return Err(FieldError::new("report", reason));
@@ -94,10 +166,31 @@ impl Question {
     pub fn to_query(&self) -> String {
         let mut query = String::new();
         match self {
-            Self::Pages { top } => push_top(&mut query, *top),
+            Self::Pages { top } | Self::Frustration { top } | Self::Scroll { top } => {
+                push_top(&mut query, *top);
+            }
+            Self::Heatmap(asked) => {
+                query::push(&mut query, "page", &asked.page);
+                query::push(&mut query, "kind", asked.kind.name());
+                query::push(&mut query, "on", asked.on.name());
+                push_top(&mut query, asked.top);
+            }
+            Self::Overview { every, top } => {
+                query::push(&mut query, "every", every.name());
+                push_top(&mut query, *top);
+            }
         }
         query
     }
+}
+
+/// What no page, event or element is called.
+fn check_text(name: &str, text: &str) -> Result<(), FieldError> {
+    if text.is_empty() || text.len() > MAX_TEXT {
+        let reason = format!("must be a text of 1 to {MAX_TEXT} bytes");
+        return Err(FieldError::new(name, reason));
+    }
+    Ok(())
 }
 
 fn push_top(query: &mut String, top: Limit) {
