@@ -83,11 +83,11 @@ impl Examples {
 /// latest.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Extremes(Vec<(u64, Example)>);
+pub(super) struct Extremes(Vec<(u64, Example)>);
 
 impl Extremes {
     /// Takes a moment of a session, if it is one of the `most` largest.
-    pub fn add(&mut self, value: u64, example: Example, most: usize) {
+    pub(super) fn add(&mut self, value: u64, example: Example, most: usize) {
         let key = |(value, example): &(u64, Example)| Reverse((*value, *example));
         let new = (value, example);
         let place = self.0.partition_point(|kept| key(kept) < key(&new));
@@ -99,19 +99,19 @@ impl Extremes {
     }
 
     /// Takes the largest of `other`.
-    pub fn merge(&mut self, other: Self, most: usize) {
+    pub(super) fn merge(&mut self, other: Self, most: usize) {
         for (value, example) in other.0 {
             self.add(value, example, most);
         }
     }
 
     /// The largest first.
-    pub fn list(&self) -> Vec<Example> {
+    pub(super) fn list(&self) -> Vec<Example> {
         self.0.iter().map(|(_, example)| *example).collect()
     }
 
     /// The largest first, with what is large.
-    pub fn all(&self) -> &[(u64, Example)] {
+    pub(super) fn all(&self) -> &[(u64, Example)] {
         &self.0
     }
 }

@@ -162,7 +162,7 @@ impl Report {
             return;
         };
         let number = self.sessions;
-        let mut count = |found: &mut Found| {
+        let count = |found: &mut Found| {
             found.counts.add(counts);
             found.examples.add(who, click.at, visit.tab);
             if found.seen != number {

@@ -15,17 +15,27 @@
 //! memory asked for, for each session: that is done once a sheet, in [`Report::names`].
 
 mod behind;
+pub mod conversions;
+pub mod engagement;
+pub mod events;
+pub mod forms;
 pub mod frustration;
+pub mod funnel;
 pub mod heatmap;
 pub mod keys;
 pub mod overview;
 pub mod pages;
+pub mod paths;
 mod question;
+pub mod retention;
 pub mod scroll;
 pub mod spread;
+mod steps;
+pub mod vitals;
 
 pub use behind::{Behind, EXAMPLES, Example, Examples};
-pub use question::{MAX_TOP, Question};
+pub use question::{MAX_TOP, MAX_WITHIN, Question};
+pub use steps::{MAX_STEPS, Step};
 
 use crate::analytics::route::Routes;
 use crate::analytics::session::{Names, Session, Topic};
@@ -194,6 +204,22 @@ reports! {
     Heatmap(heatmap),
     /// All sessions at a glance.
     Overview(overview),
+    /// How many did one step after the other.
+    Funnel(funnel),
+    /// How fast pages are.
+    Vitals(vitals),
+    /// Custom events and their numbers.
+    Events(events),
+    /// Who reaches a goal.
+    Conversions(conversions),
+    /// How many complete a form, and where the others stop.
+    Forms(forms),
+    /// How much visitors struggle.
+    Engagement(engagement),
+    /// What pages are seen one after the other.
+    Paths(paths),
+    /// Who comes again.
+    Retention(retention),
 }
 
 /// The first answers of a list, and how many others there are.
@@ -224,6 +250,16 @@ impl Question {
             Self::Overview { every, top } => {
                 AnyReport::Overview(overview::Report::new(routes, *every, *top))
             }
+            Self::Funnel(asked) => AnyReport::Funnel(funnel::Report::new(routes, asked.clone())),
+            Self::Vitals { top } => AnyReport::Vitals(vitals::Report::new(routes, *top)),
+            Self::Events { top } => AnyReport::Events(events::Report::new(*top)),
+            Self::Conversions(asked) => {
+                AnyReport::Conversions(conversions::Report::new(routes, asked.clone()))
+            }
+            Self::Forms { top } => AnyReport::Forms(forms::Report::new(routes, *top)),
+            Self::Engagement { top } => AnyReport::Engagement(engagement::Report::new(*top)),
+            Self::Paths(asked) => AnyReport::Paths(paths::Report::new(routes, asked.clone())),
+            Self::Retention => AnyReport::Retention(retention::Report::default()),
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use super::heatmap::{Asked, Kind};
 use super::overview::Every;
-use super::{Device, Limit};
+use super::steps::{MAX_STEPS, Step};
+use super::{Device, Limit, conversions, funnel, paths};
 use crate::analytics::route::Routes;
 use crate::field::FieldError;
 use crate::filter::MAX_TEXT;
@@ -14,6 +15,9 @@ use alloc::vec::Vec;
 
 /// The most rows that can be asked for; without `top` there are all.
 pub const MAX_TOP: u32 = 10_000;
+
+/// The longest limit of time of a funnel, s: sessions are no longer.
+pub const MAX_WITHIN: u32 = 86_400;
 
 /// Which report, and what it is asked. In an address: its name, and parameters beside those
 /// of the filter, none of which it shares.
@@ -43,6 +47,34 @@ pub enum Question {
         /// So many rows of each list.
         top: Limit,
     },
+    /// Steps one after the other.
+    Funnel(funnel::Asked),
+    /// Web vitals.
+    Vitals {
+        /// So many pages.
+        top: Limit,
+    },
+    /// Custom events.
+    Events {
+        /// So many tags.
+        top: Limit,
+    },
+    /// A goal.
+    Conversions(conversions::Asked),
+    /// Forms and their fields.
+    Forms {
+        /// So many forms.
+        top: Limit,
+    },
+    /// How much visitors struggle.
+    Engagement {
+        /// So many sessions.
+        top: Limit,
+    },
+    /// Pages one after the other.
+    Paths(paths::Asked),
+    /// Who comes again.
+    Retention,
 }
 
 /// Names and values of a query.
@@ -121,6 +153,39 @@ impl Taken {
         })
     }
 
+    fn funnel(&mut self) -> Result<funnel::Asked, FieldError> {
+        let steps = self.list("step");
+        if !(2..=MAX_STEPS).contains(&steps.len()) {
+            let reason = format!("must be given for each step, 2 to {MAX_STEPS} of them");
+            return Err(FieldError::new("step", reason));
+        }
+        let within = self.number("within", 1, MAX_WITHIN)?;
+        let steps = steps.iter().map(|step| parse_step("step", step));
+        Ok(funnel::Asked {
+            steps: steps.collect::<Result<_, _>>()?,
+            within: within.map(|seconds| seconds.saturating_mul(1_000)),
+        })
+    }
+
+    fn conversions(&mut self) -> Result<conversions::Asked, FieldError> {
+        let goal = self.text("goal")?;
+        let goal = goal.ok_or_else(|| FieldError::new("goal", "must say what is to be reached"))?;
+        Ok(conversions::Asked {
+            goal: parse_step("goal", &goal)?,
+            top: self.top()?,
+        })
+    }
+
+    fn paths(&mut self) -> Result<paths::Asked, FieldError> {
+        Ok(paths::Asked {
+            page: self.page()?,
+            depth: self
+                .number("depth", 1, paths::MAX_DEPTH)?
+                .unwrap_or(paths::DEPTH),
+            top: self.top()?,
+        })
+    }
+
     fn top(&mut self) -> Result<Limit, FieldError> {
         Ok(Limit(self.number("top", 1, MAX_TOP)?))
     }
@@ -128,7 +193,21 @@ impl Taken {
 
 impl Question {
     /// The names of all reports.
-    pub const NAMES: [&str; 5] = ["pages", "frustration", "scroll", "heatmap", "overview"];
+    pub const NAMES: [&str; 13] = [
+        "pages",
+        "frustration",
+        "scroll",
+        "heatmap",
+        "overview",
+        "funnel",
+        "vitals",
+        "events",
+        "conversions",
+        "forms",
+        "engagement",
+        "paths",
+        "retention",
+    ];
 
     /// Its name in an address.
     pub fn name(&self) -> &'static str {
@@ -138,6 +217,14 @@ impl Question {
             Self::Scroll { .. } => "scroll",
             Self::Heatmap(_) => "heatmap",
             Self::Overview { .. } => "overview",
+            Self::Funnel(_) => "funnel",
+            Self::Vitals { .. } => "vitals",
+            Self::Events { .. } => "events",
+            Self::Conversions(_) => "conversions",
+            Self::Forms { .. } => "forms",
+            Self::Engagement { .. } => "engagement",
+            Self::Paths(_) => "paths",
+            Self::Retention => "retention",
         }
     }
 
@@ -154,6 +241,14 @@ impl Question {
                 every: taken.word("every", Every::parse, "day, week")?,
                 top: taken.top()?,
             },
+            "funnel" => Self::Funnel(taken.funnel()?),
+            "vitals" => Self::Vitals { top: taken.top()? },
+            "events" => Self::Events { top: taken.top()? },
+            "conversions" => Self::Conversions(taken.conversions()?),
+            "forms" => Self::Forms { top: taken.top()? },
+            "engagement" => Self::Engagement { top: taken.top()? },
+            "paths" => Self::Paths(taken.paths()?),
+            "retention" => Self::Retention,
             _ => {
                 let reason = format!("must be one of {}", Self::NAMES.join(", "));
                 return Err(FieldError::new("report", reason));
@@ -166,7 +261,13 @@ impl Question {
     pub fn to_query(&self) -> String {
         let mut query = String::new();
         match self {
-            Self::Pages { top } | Self::Frustration { top } | Self::Scroll { top } => {
+            Self::Pages { top }
+            | Self::Frustration { top }
+            | Self::Scroll { top }
+            | Self::Vitals { top }
+            | Self::Events { top }
+            | Self::Forms { top }
+            | Self::Engagement { top } => {
                 push_top(&mut query, *top);
             }
             Self::Heatmap(asked) => {
@@ -179,9 +280,34 @@ impl Question {
                 query::push(&mut query, "every", every.name());
                 push_top(&mut query, *top);
             }
+            Self::Funnel(asked) => {
+                for step in &asked.steps {
+                    query::push(&mut query, "step", &step.written());
+                }
+                if let Some(within) = asked.within {
+                    query::push(&mut query, "within", &decimal((within / 1_000).into()));
+                }
+            }
+            Self::Conversions(asked) => {
+                query::push(&mut query, "goal", &asked.goal.written());
+                push_top(&mut query, asked.top);
+            }
+            Self::Paths(asked) => {
+                if let Some(page) = &asked.page {
+                    query::push(&mut query, "page", page);
+                }
+                query::push(&mut query, "depth", &decimal(asked.depth.into()));
+                push_top(&mut query, asked.top);
+            }
+            Self::Retention => {}
         }
         query
     }
+}
+
+fn parse_step(name: &str, text: &str) -> Result<Step, FieldError> {
+    check_text(name, text)?;
+    Step::parse(name, text)
 }
 
 /// What no page, event or element is called.

@@ -31,6 +31,16 @@ fn a_wrong_question_is_refused_by_its_parameter() {
         ("heatmap", "page=/a&kind=scroll", "kind"),
         ("heatmap", "page=/a&on=watch", "on"),
         ("overview", "every=month", "every"),
+        ("funnel", "step=event:a", "step"),
+        ("funnel", "step=event:a&step=b", "step"),
+        ("funnel", "step=event:a&step=event:", "step"),
+        ("funnel", "step=event:a&step=tag:b", "step"),
+        ("funnel", "step=event:a&step=error&within=0", "within"),
+        ("funnel", "step=event:a&step=error&within=86401", "within"),
+        ("conversions", "", "goal"),
+        ("conversions", "goal=paid", "goal"),
+        ("paths", "depth=0", "depth"),
+        ("paths", "depth=13", "depth"),
     ] {
         assert_eq!(take(name, query).unwrap_err().field, field, "{query}");
     }
@@ -55,6 +65,19 @@ fn what_is_written_is_read() {
         ("scroll", "top=7"),
         ("heatmap", "page=s%2Fa&kind=move&on=tablet&top=7"),
         ("overview", "every=week&top=7"),
+        (
+            "funnel",
+            "step=event%3Aa%3Ab&step=page%3A%2Fa&step=error&within=86400",
+        ),
+        ("funnel", "step=click%3Abuy&step=error%3AFailed"),
+        ("vitals", "top=7"),
+        ("events", "top=7"),
+        ("conversions", "goal=event%3Apaid&top=7"),
+        ("forms", "top=7"),
+        ("engagement", "top=7"),
+        ("paths", "page=s%2Fa&depth=12&top=7"),
+        ("paths", "depth=1"),
+        ("retention", ""),
     ] {
         let (question, rest) = take(name, query).unwrap();
         assert_eq!((question.name(), question.to_query()), (name, query.into()));
@@ -67,4 +90,11 @@ fn what_is_written_is_read() {
         assert_eq!(merged.answer(), report.answer());
         assert!(Question::NAMES.contains(&name));
     }
+}
+
+#[test]
+fn a_funnel_has_as_many_steps_as_it_may() {
+    let steps = |count: usize| take("funnel", &vec!["step=error"; count].join("&"));
+    assert!(steps(MAX_STEPS).is_ok());
+    assert_eq!(steps(MAX_STEPS + 1).unwrap_err().field, "step");
 }
