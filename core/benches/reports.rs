@@ -3,7 +3,11 @@
 //! are made once and shown again and again, so that only the fold is measured;
 //! `SENTIERO_BENCH_SESSIONS` says another number.
 
-#![allow(clippy::expect_used, reason = "a tool for developers")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a tool for developers"
+)]
 
 use std::hint::black_box;
 use std::time::Instant;

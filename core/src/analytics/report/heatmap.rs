@@ -225,8 +225,8 @@ impl Report {
             target.seen = self.sessions;
             target.sessions += 1;
         }
-        let cell = |share: u32| (u64::from(share) * u64::from(RASTER) / 10_000) as u32;
-        let cell = |share| cell(share).min(RASTER - 1);
+        // The far edge belongs to the last cell.
+        let cell = |share: u32| share.min(9_999) * RASTER / 10_000;
         let (x, y) = click.share;
         *self.points.at(place, cell(y) * RASTER + cell(x)) += 1;
     }

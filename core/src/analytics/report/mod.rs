@@ -149,6 +149,7 @@ macro_rules! reports {
         /// A report of any kind: made by [`Question::report`], kept as a part, merged.
         #[derive(Clone, Debug, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
+        #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
         pub enum AnyReport {
             $($(#[$doc])* $name($module::Report),)*
         }
@@ -156,6 +157,7 @@ macro_rules! reports {
         /// What a report says: what the API gives.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
+        #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
         pub enum Answer {
             $($(#[$doc])* $name($module::Answer),)*
         }

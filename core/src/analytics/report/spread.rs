@@ -163,7 +163,9 @@ mod tests {
     fn percentiles_are_by_nearest_rank() {
         let spread = |values: &[u64]| {
             let mut spread = Spread::default();
-            values.iter().for_each(|value| spread.add(*value));
+            for value in values {
+                spread.add(*value);
+            }
             spread.counted()
         };
         let four = spread(&[4, 1, 3, 2]);
@@ -210,7 +212,9 @@ mod tests {
             let mut whole = Spread::default();
             for part in parts {
                 let mut spread = Spread::default();
-                part.into_iter().for_each(|value| spread.add(value));
+                for value in part {
+                    spread.add(value);
+                }
                 let written = serde_json::to_vec(&spread).unwrap();
                 whole.merge(serde_json::from_slice(&written).unwrap());
             }

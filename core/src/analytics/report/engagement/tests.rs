@@ -147,7 +147,9 @@ proptest! {
         let score = |told: &Told| {
             let (session, s) = (&told.session, &told.session.summary);
             let kinds = |kinds: &[ClickKind]| {
-                session.clicks.iter().filter(|click| kinds.contains(&click.kind)).count() as f64
+                let clicks = session.clicks.iter();
+                let clicks = clicks.filter(|click| kinds.contains(&click.kind));
+                f64::from(u32::try_from(clicks.count()).unwrap())
             };
             let share = |n: f64, all: f64| (n / all).min(1.0);
             let mut urls: Vec<u32> = session.visits.iter().map(|visit| visit.url).collect();

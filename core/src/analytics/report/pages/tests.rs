@@ -100,10 +100,13 @@ fn naive(all: &[Told]) -> BTreeMap<String, Row> {
         }
         times.sort_unstable();
         let sum: u32 = times.iter().sum();
-        row.active_mean = (f64::from(sum) / times.len() as f64 + 0.5).floor() as u64;
+        let nearest = |sum: u64, count: u64| sum / count + u64::from(2 * (sum % count) >= count);
+        row.active_mean = nearest(sum.into(), times.len() as u64);
         row.active_median = u64::from(times[(times.len() - 1) / 2] / 1_000 * 1_000);
-        row.bounce_rate = (row.entries > 0)
-            .then(|| (row.bounces as f64 * 1000.0 / row.entries as f64 + 0.5).floor() as u32);
+        if row.entries > 0 {
+            let share = nearest(row.bounces * 1_000, row.entries);
+            row.bounce_rate = Some(u32::try_from(share).unwrap());
+        }
         row.page.clone_from(&name);
         rows.insert(name, row);
     }

@@ -83,9 +83,9 @@ proptest! {
             let height = known.iter().max().copied().unwrap_or(0);
             prop_assert_eq!(row.unknown, (all.len() - known.len()) as u64);
             prop_assert_eq!((row.sessions, row.height), (known.len() as u64, u64::from(height)));
-            for (step, count) in row.reached.iter().enumerate() {
-                let line = f64::from(height) * (step * 5) as f64 / 100.0;
-                let deep = known.iter().filter(|deep| f64::from(**deep) >= line - 1e-9).count();
+            for (step, count) in (0_u64..).zip(&row.reached) {
+                let line = (step * u64::from(height)).div_ceil(20);
+                let deep = known.iter().filter(|deep| u64::from(**deep) >= line).count();
                 prop_assert_eq!(*count, deep as u64);
             }
         }
