@@ -56,6 +56,7 @@ extern crate alloc;
 
 pub mod access;
 pub mod agent;
+pub mod analytics;
 pub mod api;
 pub mod audit;
 pub mod batch;

@@ -281,6 +281,22 @@ fn queries() {
 }
 
 #[test]
+fn questions() {
+    let seeds = lines(
+        "pages?top=7&country=DE\n\
+         heatmap?page=https%3A%2F%2Fshop.example%2Forders%2F17&kind=rage&on=mobile&top=20\n\
+         funnel?step=page:/cart&step=event:paid&step=click:buy&step=error&within=3600\n\
+         conversions?goal=event:paid&top=1\n\
+         paths?page=/cart&depth=12&top=3\n\
+         overview?every=week&top=0\n\
+         retention\n\
+         https://shop.example/orders/17/0b0e5dd2-93f5-4a5e-9b37-0c5a3f1d2c11?a#b\n\
+         /blog/*",
+    );
+    run(entry::questions, &seeds);
+}
+
+#[test]
 fn sheet() {
     let row = |start: u64, page: &str| SessionRow {
         users: ["a".to_owned()].into(),

@@ -4,6 +4,8 @@
 
 use sentiero_core::access::NewToken;
 use sentiero_core::agent::families;
+use sentiero_core::analytics::report::{AnyReport, Question};
+use sentiero_core::analytics::route::Routes;
 use sentiero_core::api::{NewSite, SiteChange};
 use sentiero_core::bot;
 use sentiero_core::day::Day;
@@ -543,6 +545,48 @@ pub(crate) fn queries(data: &[u8]) {
     }
     if let Ok(cursor) = Cursor::parse(text) {
         assert_eq!(cursor.to_string(), text, "two ways to write a place");
+    }
+}
+
+/// What a report is asked: its name, then a query. Read, or refused by a parameter's name; what
+/// was read is written so that it is read again, and what is not its own is left alone. A page
+/// of any text is the page of itself.
+pub(crate) fn questions(data: &[u8]) {
+    let Ok(text) = core::str::from_utf8(data) else {
+        return;
+    };
+    let page = Routes::default().page(text);
+    assert_eq!(
+        Routes::default().page(&page),
+        page,
+        "a page has another page"
+    );
+    if let Ok(routes) = Routes::new(text.lines().map(Into::into).collect()) {
+        let page = routes.page(text);
+        assert_eq!(routes.page(&page), page, "a page has another page");
+    }
+    let (name, query) = text.split_once('?').unwrap_or((text, ""));
+    let Ok(pairs) = query::pairs(query) else {
+        return;
+    };
+    match Question::take(name, pairs.clone()) {
+        Ok((question, rest)) => {
+            assert!(rest.iter().all(|pair| pairs.contains(pair)));
+            let written = question.to_query();
+            if written.len() <= query::MAX_QUERY {
+                let pairs = query::pairs(&written).unwrap();
+                assert_eq!(
+                    Question::take(question.name(), pairs),
+                    Ok((question.clone(), vec![]))
+                );
+            }
+            let report = question.report(&Routes::default());
+            let sent = serde_json::to_vec(&report).unwrap();
+            let mut read = json::parse::<AnyReport>(&sent).unwrap();
+            assert!(read.merge(report.clone()).is_ok());
+            assert_eq!(read.answer(), report.answer());
+        }
+        Err(error) => assert!(!error.field.is_empty() && !error.reason.is_empty()),
     }
 }
 

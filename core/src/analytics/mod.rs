@@ -1,0 +1,18 @@
+//! What many sessions say together.
+//!
+//! ```text
+//! events ─► Digest ─► Session ─► a part of a sheet ─► Report ─► its answer
+//!           merges    one visit,   1 024 visits,       merges
+//!                     finished     packed by topic
+//! ```
+//!
+//! [`Session`](session::Session) is one visit as reports see it, derived from its
+//! [`Digest`](crate::digest::Digest) alone. It is written by [`Topic`](session::Topic), so
+//! that a report reads only what it needs.
+//!
+//! **Never**: a sample or a cap over sessions. Every report looks at each session in its
+//! range.
+
+pub mod report;
+pub mod route;
+pub mod session;

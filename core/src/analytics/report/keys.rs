@@ -1,0 +1,221 @@
+//! Texts of a report's own, and what was counted under them.
+
+use crate::analytics::session::{Name, Names};
+use crate::order;
+use alloc::borrow::ToOwned as _;
+use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cmp::Reverse;
+use serde::{Deserialize, Serialize};
+
+/// Values by text; a text is looked up once a sheet, and then named by its place.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "Vec<(String, V)>", into = "Vec<(String, V)>")]
+#[serde(bound(
+    serialize = "V: Clone + Serialize",
+    deserialize = "V: Deserialize<'de>"
+))]
+pub struct Table<V> {
+    places: BTreeMap<String, u32>,
+    values: Vec<V>,
+}
+
+impl<V> Default for Table<V> {
+    fn default() -> Self {
+        Self {
+            places: BTreeMap::new(),
+            values: Vec::new(),
+        }
+    }
+}
+
+impl<V: Default> Table<V> {
+    /// The place of `text`, which is added if it is not there.
+    pub fn place(&mut self, text: &str) -> u32 {
+        if let Some(place) = self.places.get(text) {
+            return *place;
+        }
+        let place = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        self.places.insert(text.to_owned(), place);
+        self.values.push(V::default());
+        place
+    }
+
+    /// The value at a place.
+    pub fn at(&mut self, place: u32) -> Option<&mut V> {
+        self.values.get_mut(index(place))
+    }
+
+    /// The value of `text`.
+    pub fn of(&mut self, text: &str) -> Option<&mut V> {
+        let place = self.place(text);
+        self.at(place)
+    }
+
+    /// Takes in what `other` has; `add` makes one of two values. What had a place in `other`
+    /// then has the one that is told.
+    pub fn merge(&mut self, other: Self, mut add: impl FnMut(&mut V, V)) -> Places {
+        let mut places = Places::default();
+        for (text, value) in Vec::from(other) {
+            let place = self.place(&text);
+            places.0.push(place);
+            if let Some(own) = self.at(place) {
+                add(own, value);
+            }
+        }
+        places
+    }
+}
+
+impl<V> Table<V> {
+    /// Texts with their values, in the order of the texts.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &V)> {
+        let places = self.places.iter();
+        places.filter_map(|(text, place)| Some((text.as_str(), self.values.get(index(*place))?)))
+    }
+
+    /// Texts by their places.
+    pub fn texts(&self) -> Vec<&str> {
+        let mut texts = vec![""; self.values.len()];
+        for (text, place) in &self.places {
+            if let Some(slot) = texts.get_mut(index(*place)) {
+                *slot = text;
+            }
+        }
+        texts
+    }
+
+    /// Texts with their places and values, in the order of the texts.
+    pub fn placed(&self) -> impl Iterator<Item = (&str, u32, &V)> {
+        let places = self.places.iter();
+        places.filter_map(|(text, place)| {
+            Some((text.as_str(), *place, self.values.get(index(*place))?))
+        })
+    }
+
+    /// Texts with their values where `weight` is not 0: the heaviest first, then by text.
+    pub fn by_weight<W: Ord + Default>(&self, weight: impl Fn(&V) -> W) -> Vec<(&str, &V)> {
+        let heavy = |(_, value): &(&str, &V)| weight(value) > W::default();
+        let mut all: Vec<(&str, &V)> = self.all().filter(heavy).collect();
+        order::sort_by(&mut all, |a, b| {
+            Reverse(weight(a.1)).cmp(&Reverse(weight(b.1)))
+        });
+        all
+    }
+}
+
+impl<V> From<Vec<(String, V)>> for Table<V> {
+    fn from(pairs: Vec<(String, V)>) -> Self {
+        let mut table = Self::default();
+        for (text, value) in pairs {
+            let place = u32::try_from(table.values.len()).unwrap_or(u32::MAX);
+            // None is written twice; if one is, the first counts.
+            if let Entry::Vacant(free) = table.places.entry(text) {
+                free.insert(place);
+                table.values.push(value);
+            }
+        }
+        table
+    }
+}
+
+impl<V> From<Table<V>> for Vec<(String, V)> {
+    fn from(table: Table<V>) -> Self {
+        let mut texts: Vec<(u32, String)> = Vec::with_capacity(table.places.len());
+        texts.extend(table.places.into_iter().map(|(text, place)| (place, text)));
+        order::sort_by(&mut texts, |a, b| a.0.cmp(&b.0));
+        let texts = texts.into_iter().map(|(_, text)| text);
+        texts.zip(table.values).collect()
+    }
+}
+
+/// Values by two places.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(from = "Vec<(u32, u32, V)>", into = "Vec<(u32, u32, V)>")]
+#[serde(bound(
+    serialize = "V: Clone + Serialize",
+    deserialize = "V: Deserialize<'de>"
+))]
+pub struct Pairs<V>(BTreeMap<(u32, u32), V>);
+
+impl<V> Default for Pairs<V> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<V: Default> Pairs<V> {
+    /// The value of a pair.
+    pub fn at(&mut self, one: u32, other: u32) -> &mut V {
+        self.0.entry((one, other)).or_default()
+    }
+
+    /// Takes in what `other` has, whose places have new ones; `add` makes one of two values.
+    pub fn merge(
+        &mut self,
+        other: Self,
+        new: impl Fn(u32, u32) -> Option<(u32, u32)>,
+        mut add: impl FnMut(&mut V, V),
+    ) {
+        for ((a, b), value) in other.0 {
+            if let Some((a, b)) = new(a, b) {
+                add(self.at(a, b), value);
+            }
+        }
+    }
+}
+
+impl<V> Pairs<V> {
+    /// All of them, in order.
+    pub fn all(&self) -> impl Iterator<Item = (u32, u32, &V)> {
+        self.0
+            .iter()
+            .map(|((one, other), value)| (*one, *other, value))
+    }
+
+    /// What there is of one place, by the other.
+    pub fn of(&self, one: u32) -> impl Iterator<Item = (u32, &V)> {
+        let all = self.0.range((one, 0)..=(one, u32::MAX));
+        all.map(|((_, other), value)| (*other, value))
+    }
+}
+
+impl<V> From<Vec<(u32, u32, V)>> for Pairs<V> {
+    fn from(list: Vec<(u32, u32, V)>) -> Self {
+        Self(order::map(
+            list.into_iter().map(|(a, b, value)| ((a, b), value)),
+        ))
+    }
+}
+
+impl<V> From<Pairs<V>> for Vec<(u32, u32, V)> {
+    fn from(pairs: Pairs<V>) -> Self {
+        let all = pairs.0.into_iter();
+        all.map(|((a, b), value)| (a, b, value)).collect()
+    }
+}
+
+/// For each text of a sheet, the place of the report's own.
+#[derive(Clone, Debug, Default)]
+pub struct Places(Vec<u32>);
+
+impl Places {
+    /// Says for a new sheet where its texts are.
+    pub fn fill(&mut self, names: &Names, place: impl FnMut(&str) -> u32) {
+        self.0.clear();
+        self.0.extend(names.all().map(place));
+    }
+
+    /// The own place of a sheet's text; none if the sheet has no such text.
+    pub fn of(&self, name: Name) -> Option<u32> {
+        self.0.get(index(name)).copied()
+    }
+}
+
+/// A place as an index.
+pub fn index(place: u32) -> usize {
+    usize::try_from(place).unwrap_or(usize::MAX)
+}
