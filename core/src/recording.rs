@@ -73,7 +73,7 @@ impl Buffered {
         let mut views = Vec::with_capacity(events.len());
         for (index, event) in (header.first..).zip(events) {
             let view = EventView::read(event).ok_or(NotAnEvent { index })?;
-            keyframe |= view.kind == Kind::FullSnapshot;
+            keyframe |= matches!(view.kind, Kind::FullSnapshot { .. });
             views.push(view);
         }
         let mut digest = Digest::from_views(&header.tab, views);
@@ -223,11 +223,12 @@ impl SessionState {
             bursts,
             clicked,
             grid,
+            facts,
             ..
         } = &self.digest;
         let addresses: usize = addresses.iter().map(address).sum();
         let entries = clicked.len() + grid.len() / 4 + bursts.len() / 8;
-        tabs + addresses + ENTRY * entries
+        tabs + addresses + ENTRY * entries + facts.weight()
     }
 
     /// Every page load has been left.

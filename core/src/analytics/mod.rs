@@ -13,4 +13,5 @@
 //! **Never**: a sample or a cap over sessions. Every report looks at each session in its
 //! range.
 
+pub mod facts;
 pub mod session;
