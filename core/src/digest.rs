@@ -9,7 +9,7 @@ mod clicks;
 mod strip;
 
 pub use bursts::{Bursts, GAP};
-pub use clicks::{ClickReader, Clicks, Frustration, MAX_CLICKS, REACH, Verdict};
+pub use clicks::{ClickReader, Clicks, Frustration, JudgedClick, MAX_CLICKS, REACH, Verdict};
 pub use strip::{BUCKETS, Bucket, Grid, Strip};
 
 use crate::analytics::facts::Facts;

@@ -5,6 +5,7 @@
 
 use crate::id::Millis;
 use crate::json;
+use crate::mask::UNMASKED;
 use crate::text::{parse_decimal, parse_signed_decimal};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -273,11 +274,12 @@ fn target(payload: &[u8]) -> Said {
 }
 
 fn field(payload: &[u8]) -> Said {
-    let name = |key| text(payload, key).unwrap_or_default();
+    // Without the marks of what may be shown.
+    let name = |key| text(payload, key).unwrap_or_default().replace(UNMASKED, "");
     match json::get(payload, "id").and_then(parse_decimal) {
         Some(node) => Said::Field {
             node,
-            names: ["key", "label", "form"].map(name),
+            names: ["field", "text", "form"].map(name),
         },
         None => Said::Nothing,
     }
@@ -550,10 +552,10 @@ mod tests {
             ),
             (
                 "__field",
-                r#"{"id":7,"key":"k","label":"l"}"#,
+                r#"{"id":7,"field":"k","text":"\u2063l"}"#,
                 field("k", "l"),
             ),
-            ("__field", r#"{"id":"7","key":"k"}"#, Said::Nothing),
+            ("__field", r#"{"id":"7","field":"k"}"#, Said::Nothing),
             (
                 "__perf",
                 r#"{"metric":"CLS","value":0.25}"#,

@@ -583,7 +583,7 @@ fn facts() -> Facts {
         other(r#""source":5,"id":4"#),
         custom("__perf", r#"{"metric":"LCP","value":9}"#),
         custom("__click", r#"{"selector":"a"}"#),
-        custom("__field", r#"{"id":4,"key":"k","label":"l","form":"f"}"#),
+        custom("__field", r#"{"id":4,"field":"k","text":"l","form":"f"}"#),
         custom("__form_submit", r#"{"name":"f"}"#),
         custom("bought", r#"{"price":9.5}"#),
         custom("sentiero:environment", r#"{"utm_source":"s"}"#),

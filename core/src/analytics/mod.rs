@@ -14,4 +14,7 @@
 //! range.
 
 pub mod facts;
+mod finish;
 pub mod session;
+
+pub use finish::{AIM, Load};

@@ -58,7 +58,7 @@ pub(crate) fn event(at: Millis, kind: u8, n: u32) -> String {
             at,
             "__field",
             &format!(
-                r#"{{"id":{},"key":"k{}","label":"L","form":"f"}}"#,
+                r#"{{"id":{},"field":"k{}","text":"L","form":"f"}}"#,
                 n % 5,
                 n % 4
             ),
@@ -207,7 +207,7 @@ fn the_fullest_digest_fits_into_its_row() {
                     3 => incremental(at, &format!(r#""source":5,"id":{x}000000"#)),
                     4 | 5 => incremental(at, &format!(r#""source":2,"type":2,"id":7,"x":-{x}000,"y":-{y}000"#)),
                     6 => custom(at, "__click", &format!(r#"{{"selector":"{n}{}","x":0.77777,"y":0.88888}}"#, &quoted[1..quoted.len() - 1])),
-                    7 => custom(at, "__field", &format!(r#"{{"id":{x}000000,"key":"{n}k","label":{quoted},"form":"{n}f"}}"#)),
+                    7 => custom(at, "__field", &format!(r#"{{"id":{x}000000,"field":"{n}k","text":{quoted},"form":"{n}f"}}"#)),
                     8 => custom(at, "__form_submit", &format!(r#"{{"name":"{n}"}}"#)),
                     9 => custom(at, "__perf", &format!(r#"{{"metric":"LCP","value":{x}}}"#)),
                     10 => custom(at, "error", &format!(r#"{{"message":{quoted}}}"#)),
@@ -268,12 +268,12 @@ fn names_are_what_the_page_called_them() {
         custom(
             1,
             "__field",
-            r#"{"id":3,"key":"pay email","label":"•••••","form":"pay"}"#,
+            r#"{"id":3,"field":"pay email","text":"•••••","form":"pay"}"#,
         ),
         custom(
             1,
             "__field",
-            r#"{"id":4,"key":"•••••","label":"E-mail","form":"pay"}"#,
+            r#"{"id":4,"field":"•••••","text":"E-mail","form":"pay"}"#,
         ),
         custom(2, "__click", r#"{"selector":"a#•••••"}"#),
         custom(3, "__form_submit", r#"{"name":"•••••"}"#),
