@@ -41,9 +41,8 @@ impl Vital {
     reason = "from 0 to MAX_VALUE"
 )]
 fn whole(value: f64) -> Option<u32> {
-    (0.0..=f64::from(MAX_VALUE))
-        .contains(&value)
-        .then(|| (value + 0.5) as u32)
+    let is_believed = (0.0..=f64::from(MAX_VALUE)).contains(&value);
+    is_believed.then_some((value + 0.5) as u32)
 }
 
 impl Point for Vital {

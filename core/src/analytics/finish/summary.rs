@@ -5,7 +5,7 @@ use crate::analytics::session::{Session, Topic};
 use crate::digest::told;
 use crate::id::Millis;
 use alloc::collections::BTreeSet;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 
 /// A gap in which the visitor did nothing counts from here on, ms.
 const IDLE: Millis = 10_000;
@@ -104,7 +104,7 @@ fn referrer(pages: &Pages<'_>, session: &Session) -> Option<String> {
     let entry = origin(session.names(Topic::Pages).text(entry));
     let is_own = entry.is_some_and(|entry| origin(from).is_some_and(|from| same(from, entry)));
     let from = told(bare(from), MAX_REFERRER)?;
-    (!is_own).then(|| from.to_string())
+    (!is_own).then_some(from)
 }
 
 fn same(a: &str, b: &str) -> bool {

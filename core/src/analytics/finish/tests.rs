@@ -390,7 +390,10 @@ mod forms {
         )
     }
 
-    fn told(session: &Session) -> Vec<(u32, &str, &str, &str, (u32, u32), u32)> {
+    /// Page, key, label, form, first and last input, times that it was come back to.
+    type Told<'a> = (u32, &'a str, &'a str, &'a str, (u32, u32), u32);
+
+    fn told(session: &Session) -> Vec<Told<'_>> {
         let text = |name| session.names(Topic::Forms).text(name);
         let told = |field: &Field| {
             let (key, label, form) = (text(field.key), text(field.label), text(field.form));
@@ -647,6 +650,10 @@ mod summary {
 
 /// A recording of which everything is known, made of raw events.
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one recording, from its start to its end"
+)]
 fn a_known_recording_is_told_exactly() {
     let mut events = vec![meta(0, "https://shop.example/?utm_source=x")];
     events.push(own(
@@ -661,7 +668,7 @@ fn a_known_recording_is_told_exactly() {
         events.push(own(
             at + 50,
             "__click",
-            r##"{"selector":"a#buy","x":0.5,"y":0.5}"##,
+            r#"{"selector":"a#buy","x":0.5,"y":0.5}"#,
         ));
     }
     let dead = 7;
