@@ -304,7 +304,7 @@ fn sheet() {
 /// A cut, and events of every kind that is kept.
 #[test]
 fn analysis() {
-    let events = r##"{"type":4,"data":{"href":"https://a.example/?b#c","width":1000,"height":500},"timestamp":1795445123456}
+    let events = r#"{"type":4,"data":{"href":"https://a.example/?b#c","width":1000,"height":500},"timestamp":1795445123456}
 {"type":2,"data":{"node":{"id":1},"initialOffset":{"left":0,"top":40}},"timestamp":1795445123457}
 {"type":3,"data":{"source":3,"id":1,"x":0,"y":900},"timestamp":1795445123999}
 {"type":3,"data":{"source":1,"positions":[{"x":1,"y":2,"id":3,"timeOffset":-5}]},"timestamp":1795445124999}
@@ -318,7 +318,7 @@ fn analysis() {
 {"type":5,"data":{"tag":"__perf","payload":{"metric":"CLS","value":0.25}},"timestamp":1795445128000}
 {"type":5,"data":{"tag":"sentiero:environment","payload":{"utm_source":"ads"}},"timestamp":1795445128001}
 {"type":4,"data":{"href":"https://a.example/b"},"timestamp":8640000000000000}
-{"type":3,"data":{"source":4,"width":390,"height":800},"timestamp":0}"##;
+{"type":3,"data":{"source":4,"width":390,"height":800},"timestamp":0}"#;
     let seeds: Vec<Vec<u8>> = [0_u8, 7, 44, 90, 200]
         .iter()
         .map(|cut| [&[*cut], events.as_bytes()].concat())
