@@ -9,9 +9,10 @@ mod clicks;
 mod strip;
 
 pub use bursts::{Bursts, GAP};
-pub use clicks::{ClickReader, Clicks, Frustration, MAX_CLICKS, REACH, Verdict};
+pub use clicks::{ClickReader, Clicks, Frustration, JudgedClick, MAX_CLICKS, REACH, Verdict};
 pub use strip::{BUCKETS, Bucket, Grid, Strip};
 
+use crate::analytics::facts::Facts;
 use crate::api::Moment;
 use crate::event::{DROPPED_TAG, EventView, Kind};
 use crate::id::{Millis, TabId};
@@ -21,10 +22,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-/// Page views that a digest keeps. With [`MAX_ADDRESS_BYTES`] each they take a good megabyte
-/// at most, and the row that holds them must stay under 2 MB; a usual visit of a thousand
-/// pages takes about 100 KB.
-pub const MAX_PAGE_VIEWS: usize = 1_000;
+/// Page views that a digest keeps.
+pub const MAX_PAGE_VIEWS: usize = 4_000;
+
+/// Bytes of JSON of the addresses that a digest keeps, about: of 4 000 usual ones all. The row
+/// that holds them, and much else, must stay under 2 MB.
+const MAX_ADDRESSES: usize = 400_000;
 
 /// Bytes of a page's address that are kept, as JSON writes them.
 pub const MAX_ADDRESS_BYTES: usize = 1_024;
@@ -60,7 +63,7 @@ pub fn user_key(id: &str) -> Option<String> {
 }
 
 /// At most `most` bytes of a text; none if it was masked, or is empty.
-fn told(text: &str, most: usize) -> Option<String> {
+pub(crate) fn told(text: &str, most: usize) -> Option<String> {
     (!text.is_empty() && !text.contains(MASK)).then(|| cut(text, most).into())
 }
 
@@ -70,23 +73,36 @@ pub(crate) fn cut(text: &str, most: usize) -> &str {
         .unwrap_or_default()
 }
 
+/// JSON of a [`PageView`] without its address, bytes.
+const JSON_OF_VIEW: usize = 48;
+
+/// Bytes of a character in JSON.
+fn escape(char: char) -> usize {
+    match char {
+        '"' | '\\' => 2,
+        '\0'..='\x1f' => 6,
+        char => char.len_utf8(),
+    }
+}
+
+/// Bytes of a text in JSON.
+pub(crate) fn escaped(text: &str) -> usize {
+    text.chars().map(escape).sum()
+}
+
 /// The beginning of an address, at most [`MAX_ADDRESS_BYTES`] of JSON: what is written as an
 /// escape counts as long as it becomes.
 fn address(href: &str) -> &str {
     let mut room = MAX_ADDRESS_BYTES;
     let end = href.char_indices().find(|(_, char)| {
-        let bytes = match char {
-            '"' | '\\' => 2,
-            '\0'..='\x1f' => 6,
-            char => char.len_utf8(),
-        };
-        room.checked_sub(bytes).map(|rest| room = rest).is_none()
+        let rest = room.checked_sub(escape(*char));
+        rest.map(|rest| room = rest).is_none()
     });
     end.and_then(|(end, _)| href.get(..end)).unwrap_or(href)
 }
 
 /// The name of a custom event that is kept; none if it is the recorder's own, or masked.
-fn named(tag: &str) -> Option<String> {
+pub(crate) fn named(tag: &str) -> Option<String> {
     if is_ours(tag) || tag == "navigation" {
         return None;
     }
@@ -154,6 +170,9 @@ pub struct Digest {
     /// The first error, and the page load that threw it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_error: Option<Moment>,
+    /// What reports are made of.
+    #[serde(skip_serializing_if = "Facts::is_empty")]
+    pub facts: Facts,
 }
 
 impl Digest {
@@ -179,6 +198,7 @@ impl Digest {
         for view in views {
             let at = view.at;
             clicked.view(&view);
+            digest.facts.view(tab, &view);
             if is_deed(&view.kind) {
                 deeds.push(at);
                 digest.grid.deed(at);
@@ -187,6 +207,7 @@ impl Digest {
         }
         digest.bursts = Bursts::of(deeds);
         digest.clicked = clicked.finish(tab);
+        digest.facts.settle();
         digest.trim();
         digest
     }
@@ -196,7 +217,7 @@ impl Digest {
         self.events += 1;
         self.span = merge_spans(self.span, Some((at, at)));
         match view.kind {
-            Kind::Meta { href } => {
+            Kind::Meta { href, .. } => {
                 self.addresses.insert(PageView {
                     at,
                     tab: tab.clone(),
@@ -209,15 +230,15 @@ impl Digest {
                     self.describe(at, key, &value);
                 }
             }
-            Kind::Custom { tag } if tag == "error" => {
+            Kind::Custom { tag, .. } if tag == "error" => {
                 self.errors += 1;
                 self.grid.error(at);
                 let tab = tab.clone();
                 self.first_error = earlier(self.first_error.take(), Some(Moment { at, tab }));
             }
-            Kind::Custom { tag } if tag == DROPPED_TAG => self.dropped += 1,
-            Kind::Custom { tag } => self.named.extend(named(&tag)),
-            Kind::Click { .. } | Kind::Tap => self.clicks += 1,
+            Kind::Custom { tag, .. } if tag == DROPPED_TAG => self.dropped += 1,
+            Kind::Custom { tag, .. } => self.named.extend(named(&tag)),
+            Kind::Click { .. } | Kind::Tap { .. } => self.clicks += 1,
             _ => {}
         }
     }
@@ -255,18 +276,15 @@ impl Digest {
         }
         self.referrer = earlier(self.referrer.take(), other.referrer);
         self.first_error = earlier(self.first_error.take(), other.first_error);
+        self.facts.merge(other.facts);
         self.trim();
     }
 
-    /// Keeps the earliest [`MAX_PAGE_VIEWS`] addresses and always the last one, and of other
-    /// lists those that sort first.
+    /// Keeps the earliest addresses and always the last one, and of other lists those that
+    /// sort first.
     /// Keeping by order makes the result independent of the order of merging.
     fn trim(&mut self) {
-        while self.addresses.len() > MAX_PAGE_VIEWS {
-            let last = self.addresses.pop_last();
-            self.addresses.pop_last();
-            self.addresses.extend(last);
-        }
+        self.trim_addresses();
         while self.users.len() > MAX_USERS {
             self.users.pop_last();
         }
@@ -276,6 +294,29 @@ impl Digest {
         while self.meta.len() > MAX_META {
             self.meta.pop_last();
         }
+    }
+
+    /// Keeps addresses until they are too much, with the one by which they are, and the last
+    /// one: what was left out has no less in front of it later.
+    fn trim_addresses(&mut self) {
+        let bytes = |view: &PageView| JSON_OF_VIEW + escaped(&view.url);
+        if self.addresses.len() <= MAX_PAGE_VIEWS
+            && self.addresses.iter().map(bytes).sum::<usize>() <= MAX_ADDRESSES
+        {
+            return;
+        }
+        let (mut count, mut weight) = (0, 0);
+        let last = self.addresses.pop_last();
+        let over = self.addresses.iter().find(|view| {
+            let is_over = weight > MAX_ADDRESSES || count + 1 >= MAX_PAGE_VIEWS;
+            weight += bytes(view);
+            count += 1;
+            is_over
+        });
+        if let Some(over) = over.cloned() {
+            self.addresses.split_off(&over);
+        }
+        self.addresses.extend(last);
     }
 
     /// From the first to the last event, ms.
@@ -301,15 +342,26 @@ impl Digest {
 fn is_deed(kind: &Kind) -> bool {
     matches!(
         kind,
-        Kind::Click { .. } | Kind::Tap | Kind::Deed | Kind::Use
+        Kind::Click { .. }
+            | Kind::Tap { .. }
+            | Kind::Deed { .. }
+            | Kind::Scrolled { .. }
+            | Kind::Input { .. }
+            | Kind::Use
     )
 }
 
 /// What may be the page's answer to a click.
 fn is_answer(kind: &Kind) -> bool {
     match kind {
-        Kind::FullSnapshot | Kind::Meta { .. } | Kind::Use | Kind::Change => true,
-        Kind::Custom { tag } => !is_ours(tag),
+        Kind::FullSnapshot { .. }
+        | Kind::Meta { .. }
+        | Kind::Scrolled { .. }
+        | Kind::Input { .. }
+        | Kind::Use
+        | Kind::Resized { .. }
+        | Kind::Change => true,
+        Kind::Custom { tag, .. } => !is_ours(tag),
         _ => false,
     }
 }
@@ -322,7 +374,7 @@ fn keep_last(meta: &mut BTreeMap<String, (Millis, String)>, key: String, told: (
     }
 }
 
-fn earlier<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
+pub(crate) fn earlier<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
         (a, b) => a.or(b),
@@ -393,9 +445,14 @@ mod tests {
             .map(|at| format!(r#"{{"type":4,"data":{{"href":{href}}},"timestamp":{at}}}"#))
             .collect();
         let digest = Digest::from_events(&tab, events.iter().map(String::as_bytes));
-        assert_eq!(digest.addresses.len(), MAX_PAGE_VIEWS);
-        let row = serde_json::to_vec(&digest).unwrap();
-        assert!(row.len() < 1_200_000, "{}", row.len());
+        let row = serde_json::to_vec(&digest.addresses).unwrap();
+        assert!(
+            (MAX_ADDRESSES - 10_000..MAX_ADDRESSES + 4_000).contains(&row.len()),
+            "{}",
+            row.len()
+        );
+        let last = digest.addresses.last().unwrap();
+        assert_eq!(last.at, MAX_PAGE_VIEWS as u64 - 1);
     }
 
     #[test]
@@ -424,7 +481,7 @@ mod tests {
             &events.iter().map(String::as_str).collect::<Vec<_>>(),
         );
         assert_eq!(digest.addresses.len(), MAX_PAGE_VIEWS);
-        assert_eq!(digest.addresses.last().unwrap().url, "u1009");
+        assert_eq!(digest.addresses.last().unwrap().url, "u4009");
         assert_eq!(digest.addresses.first().unwrap().url, "u0");
     }
 

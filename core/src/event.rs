@@ -5,6 +5,7 @@
 
 use crate::id::Millis;
 use crate::json;
+use crate::mask::UNMASKED;
 use crate::text::{parse_decimal, parse_signed_decimal};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -39,14 +40,21 @@ pub const IDENTIFY_TAG: &str = "sentiero:identify";
 pub const METADATA_TAG: &str = "sentiero:metadata";
 
 /// What an event is, as far as we need to know.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Kind {
     /// A full snapshot: replay can start here.
-    FullSnapshot,
+    FullSnapshot {
+        /// The document's node.
+        root: u64,
+        /// How far it was scrolled, px from the left and from the top.
+        scrolled: (i32, i32),
+    },
     /// A page's address, sent with each full snapshot and each route change.
     Meta {
         /// The address.
         href: String,
+        /// The window's width and height, px; 0 if it is not told.
+        size: (u32, u32),
     },
     /// A click, also that of a tap.
     Click {
@@ -56,7 +64,10 @@ pub enum Kind {
         place: (i32, i32),
     },
     /// A finger came down.
-    Tap,
+    Tap {
+        /// Where in the window, px.
+        place: (i32, i32),
+    },
     /// Something took the focus.
     Focus {
         /// What did.
@@ -64,9 +75,29 @@ pub enum Kind {
     },
     /// The visitor did something else by which the page need not change: moved the pointer,
     /// pressed a button.
-    Deed,
-    /// The visitor changed what the page shows: scrolled, filled in a field, selected text.
+    Deed {
+        /// Where in the window the pointer was last, px; none if it is not told.
+        place: Option<(i32, i32)>,
+    },
+    /// The visitor scrolled.
+    Scrolled {
+        /// What was scrolled.
+        node: u64,
+        /// How far, px from the left and from the top.
+        to: (i32, i32),
+    },
+    /// The visitor filled in a field. What he entered is not read.
+    Input {
+        /// The field.
+        node: u64,
+    },
+    /// The visitor changed what the page shows in another way: selected text.
     Use,
+    /// The window has another size.
+    Resized {
+        /// Its width and height, px.
+        size: (u32, u32),
+    },
     /// The page changed.
     Change,
     /// The page said whose visit it is.
@@ -83,13 +114,52 @@ pub enum Kind {
     Custom {
         /// Its tag.
         tag: String,
+        /// What is read of its payload.
+        said: Said,
     },
     /// Any other.
     Other,
 }
 
+/// What is read of a custom event's payload, by its tag.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Said {
+    /// Nothing, or not what the tag promises.
+    #[default]
+    Nothing,
+    /// Numbers of an event of the page's own: top-level fields, at most [`MAX_NUMBERS`].
+    Numbers(Vec<(String, f64)>),
+    /// The first line of an error's message.
+    Error(String),
+    /// The element that was clicked.
+    Target {
+        /// Its name.
+        selector: String,
+        /// Where in it, 0 to 1 of its width and height.
+        share: (f64, f64),
+    },
+    /// The name of a form that was sent; its id if it has none.
+    Submit(String),
+    /// What a field of a form is called.
+    Field {
+        /// The field's node.
+        node: u64,
+        /// What tells it from others, for people, and what tells its form from others.
+        names: [String; 3],
+    },
+    /// A web vital.
+    Vital {
+        /// Which.
+        metric: String,
+        /// Its value.
+        value: f64,
+    },
+    /// `utm_source`, `utm_medium`, `utm_campaign`, `utm_term`, `utm_content`; empty if not said.
+    Campaign([String; 5]),
+}
+
 /// An event, as far as we need to know.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EventView {
     /// Its time by the visitor's clock.
     pub at: Millis,
@@ -105,8 +175,11 @@ impl EventView {
         let kind = small(kind?)?;
         let data = data.unwrap_or_default();
         let kind = match kind {
-            FULL_SNAPSHOT => Kind::FullSnapshot,
-            META => text(data, "href").map_or(Kind::Other, |href| Kind::Meta { href }),
+            FULL_SNAPSHOT => snapshot(data),
+            META => text(data, "href").map_or(Kind::Other, |href| Kind::Meta {
+                href,
+                size: size(data),
+            }),
             CUSTOM => text(data, "tag").map_or(Kind::Other, |tag| custom(tag, data)),
             INCREMENTAL => incremental(data),
             _ => Kind::Other,
@@ -115,18 +188,118 @@ impl EventView {
     }
 }
 
-fn custom(tag: String, data: &[u8]) -> Kind {
-    let payload = || json::get(data, "payload").unwrap_or_default();
-    match tag.as_str() {
-        IDENTIFY_TAG => match text(payload(), "id") {
-            Some(user) => Kind::Identified { user },
-            None => Kind::Custom { tag },
-        },
-        METADATA_TAG => Kind::Described {
-            meta: json::fields(payload()).filter_map(described).collect(),
-        },
-        _ => Kind::Custom { tag },
+fn snapshot(data: &[u8]) -> Kind {
+    let [node, offset] = json::get_all(data, ["node", "initialOffset"]);
+    let root = node.and_then(|node| json::get(node, "id"));
+    let [left, top] = json::get_all(offset.unwrap_or_default(), ["left", "top"]);
+    Kind::FullSnapshot {
+        root: root.and_then(parse_decimal).unwrap_or(DOCUMENT),
+        scrolled: place(left, top).unwrap_or_default(),
     }
+}
+
+/// The node of a page's first document.
+pub const DOCUMENT: u64 = 1;
+
+/// Numbers that are read of a custom event.
+pub const MAX_NUMBERS: usize = 8;
+
+fn custom(tag: String, data: &[u8]) -> Kind {
+    let payload = json::get(data, "payload").unwrap_or_default();
+    let said = match tag.as_str() {
+        IDENTIFY_TAG => match text(payload, "id") {
+            Some(user) => return Kind::Identified { user },
+            None => Said::Nothing,
+        },
+        METADATA_TAG => {
+            return Kind::Described {
+                meta: json::fields(payload).filter_map(described).collect(),
+            };
+        }
+        "error" => Said::Error(first_line(payload)),
+        CLICK_TAG => target(payload),
+        SUBMIT_TAG => {
+            let name = text(payload, "name").filter(|name| !name.is_empty());
+            Said::Submit(name.or_else(|| text(payload, "id")).unwrap_or_default())
+        }
+        FIELD_TAG => field(payload),
+        VITAL_TAG => vital(payload),
+        ENVIRONMENT_TAG => {
+            Said::Campaign(CAMPAIGN.map(|key| text(payload, key).unwrap_or_default()))
+        }
+        _ => Said::Numbers(numbers(payload)),
+    };
+    Kind::Custom { tag, said }
+}
+
+/// The tag of the custom event that names a clicked element.
+pub const CLICK_TAG: &str = "__click";
+
+/// The tag of the custom event that says that a form was sent.
+pub const SUBMIT_TAG: &str = "__form_submit";
+
+/// The tag of the custom event that says what a field of a form is called.
+pub const FIELD_TAG: &str = "__field";
+
+/// The tag of the custom event with a web vital.
+pub const VITAL_TAG: &str = "__perf";
+
+/// The tag of the custom event by which the browser says what it is.
+const ENVIRONMENT_TAG: &str = "sentiero:environment";
+
+const CAMPAIGN: [&str; 5] = [
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+    "utm_term",
+    "utm_content",
+];
+
+fn first_line(payload: &[u8]) -> String {
+    let message = text(payload, "message").unwrap_or_default();
+    let line = message.trim().lines().next().unwrap_or_default();
+    line.trim_end().into()
+}
+
+fn target(payload: &[u8]) -> Said {
+    let [selector, x, y] = json::get_all(payload, ["selector", "x", "y"]);
+    let share = |raw: Option<&[u8]>| raw.and_then(json::number).unwrap_or(0.0);
+    match selector.and_then(json::string) {
+        Some(selector) => Said::Target {
+            selector: selector.into_owned(),
+            share: (share(x), share(y)),
+        },
+        None => Said::Nothing,
+    }
+}
+
+fn field(payload: &[u8]) -> Said {
+    // Without the marks of what may be shown.
+    let name = |key| text(payload, key).unwrap_or_default().replace(UNMASKED, "");
+    match json::get(payload, "id").and_then(parse_decimal) {
+        Some(node) => Said::Field {
+            node,
+            names: ["field", "text", "form"].map(name),
+        },
+        None => Said::Nothing,
+    }
+}
+
+fn vital(payload: &[u8]) -> Said {
+    let value = json::get(payload, "value").and_then(json::number);
+    match (text(payload, "metric"), value) {
+        (Some(metric), Some(value)) => Said::Vital { metric, value },
+        _ => Said::Nothing,
+    }
+}
+
+fn numbers(payload: &[u8]) -> Vec<(String, f64)> {
+    let pairs = json::fields(payload).filter_map(|(key, value)| {
+        let value = json::number(value)?;
+        let key = String::from_utf8(json::unescape(key).into_owned()).ok()?;
+        Some((key, value))
+    });
+    pairs.take(MAX_NUMBERS).collect()
 }
 
 /// One pair of metadata; none if its value is no text, number or truth.
@@ -144,29 +317,69 @@ fn incremental(data: &[u8]) -> Kind {
     let source = json::get(data, "source").and_then(small);
     match source {
         Some(MOUSE_INTERACTION) => interaction(data),
-        Some(MOUSE_MOVE | TOUCH_MOVE | DRAG) => Kind::Deed,
-        Some(SCROLL | INPUT | SELECTION) => Kind::Use,
+        Some(MOUSE_MOVE | TOUCH_MOVE | DRAG) => Kind::Deed {
+            place: last_place(data),
+        },
+        Some(SCROLL) => {
+            let [node, x, y] = json::get_all(data, ["id", "x", "y"]);
+            Kind::Scrolled {
+                node: node.and_then(parse_decimal).unwrap_or(DOCUMENT),
+                to: place(x, y).unwrap_or_default(),
+            }
+        }
+        Some(INPUT) => match json::get(data, "id").and_then(parse_decimal) {
+            Some(node) => Kind::Input { node },
+            None => Kind::Use,
+        },
+        Some(SELECTION) => Kind::Use,
+        Some(VIEWPORT_RESIZE) => Kind::Resized { size: size(data) },
         Some(LOG) | None => Kind::Other,
-        Some(MUTATION | VIEWPORT_RESIZE..) => Kind::Change,
+        Some(MUTATION..) => Kind::Change,
     }
+}
+
+/// A whole number of pixels; a fraction is cut.
+fn pixels(raw: &[u8]) -> Option<i32> {
+    let whole = raw.split(|byte| *byte == b'.').next()?;
+    i32::try_from(parse_signed_decimal(whole)?).ok()
+}
+
+fn place(x: Option<&[u8]>, y: Option<&[u8]>) -> Option<(i32, i32)> {
+    Some((pixels(x?)?, pixels(y?)?))
+}
+
+fn size(data: &[u8]) -> (u32, u32) {
+    let side = |raw: Option<&[u8]>| {
+        let side = raw.and_then(pixels).unwrap_or(0);
+        u32::try_from(side).unwrap_or(0)
+    };
+    let [width, height] = json::get_all(data, ["width", "height"]);
+    (side(width), side(height))
+}
+
+/// Where the pointer was last, of the places that one event tells.
+fn last_place(data: &[u8]) -> Option<(i32, i32)> {
+    let positions = json::get(data, "positions")?;
+    let open = positions.iter().rposition(|byte| *byte == b'{')?;
+    let [x, y] = json::get_all(positions.get(open..)?, ["x", "y"]);
+    place(x, y)
 }
 
 fn interaction(data: &[u8]) -> Kind {
     let [kind, node, x, y] = json::get_all(data, ["type", "id", "x", "y"]);
     let node = node.and_then(parse_decimal).unwrap_or(0);
-    let whole = |raw: Option<&[u8]>| {
-        let whole = raw?.split(|byte| *byte == b'.').next()?;
-        i32::try_from(parse_signed_decimal(whole)?).ok()
-    };
+    let at = |raw: Option<&[u8]>| raw.and_then(pixels).unwrap_or(0);
     match kind.and_then(small) {
         Some(CLICK) => Kind::Click {
             node,
-            place: (whole(x).unwrap_or(0), whole(y).unwrap_or(0)),
+            place: (at(x), at(y)),
         },
-        Some(TOUCH_START) => Kind::Tap,
+        Some(TOUCH_START) => Kind::Tap {
+            place: (at(x), at(y)),
+        },
         Some(FOCUS) => Kind::Focus { node },
         Some(BLUR) | None => Kind::Other,
-        Some(_) => Kind::Deed,
+        Some(_) => Kind::Deed { place: place(x, y) },
     }
 }
 
@@ -230,19 +443,43 @@ mod tests {
                 r#""source":2,"type":2,"id":-1,"x":1e9,"y":"2""#,
                 click(0, (0, 0)),
             ),
-            (r#""source":2,"type":7,"id":7"#, Kind::Tap),
+            (r#""source":2,"type":7,"id":7"#, Kind::Tap { place: (0, 0) }),
             (r#""source":2,"type":5,"id":7"#, Kind::Focus { node: 7 }),
             (r#""source":2,"type":6,"id":7"#, Kind::Other),
-            (r#""source":2,"type":1"#, Kind::Deed),
+            (r#""source":2,"type":1"#, Kind::Deed { place: None }),
             (r#""source":2"#, Kind::Other),
-            (r#""source":1"#, Kind::Deed),
-            (r#""source":6"#, Kind::Deed),
-            (r#""source":12"#, Kind::Deed),
-            (r#""source":3"#, Kind::Use),
+            (r#""source":1"#, Kind::Deed { place: None }),
+            (r#""source":6"#, Kind::Deed { place: None }),
+            (r#""source":12"#, Kind::Deed { place: None }),
+            (
+                r#""source":3"#,
+                Kind::Scrolled {
+                    node: 1,
+                    to: (0, 0),
+                },
+            ),
+            (
+                r#""source":3,"id":9,"x":0,"y":240.5"#,
+                Kind::Scrolled {
+                    node: 9,
+                    to: (0, 240),
+                },
+            ),
             (r#""source":5"#, Kind::Use),
+            (r#""source":5,"id":4,"text":"x""#, Kind::Input { node: 4 }),
+            (
+                r#""source":1,"positions":[{"x":1,"y":2,"id":3},{"x":7.9,"y":8,"id":3}]"#,
+                Kind::Deed {
+                    place: Some((7, 8)),
+                },
+            ),
             (r#""source":14"#, Kind::Use),
             (r#""source":0"#, Kind::Change),
-            (r#""source":4"#, Kind::Change),
+            (r#""source":4"#, Kind::Resized { size: (0, 0) }),
+            (
+                r#""source":4,"width":390.5,"height":-8"#,
+                Kind::Resized { size: (390, 0) },
+            ),
             (r#""source":8"#, Kind::Change),
             (r#""source":99"#, Kind::Change),
             (r#""source":11"#, Kind::Other),
@@ -271,21 +508,109 @@ mod tests {
     }
 
     #[test]
+    fn reads_what_custom_events_say() {
+        let said = |tag: &str, payload: &str| {
+            let event = format!(
+                r#"{{"type":5,"data":{{"tag":"{tag}","payload":{payload}}},"timestamp":1}}"#
+            );
+            match kind(&event) {
+                Some(Kind::Custom { said, .. }) => said,
+                other => panic!("{other:?}"),
+            }
+        };
+        let field = |key: &str, label: &str| Said::Field {
+            node: 7,
+            names: [key.into(), label.into(), String::new()],
+        };
+        let campaign = ["ads", "", "", "", ""].map(String::from);
+        for (tag, payload, expected) in [
+            (
+                "bought",
+                r#"{"price":9.5,"n":"2","o":{"x":1},"m":-3}"#,
+                Said::Numbers(vec![("price".into(), 9.5), ("m".into(), -3.0)]),
+            ),
+            ("bought", "7", Said::Numbers(Vec::new())),
+            (
+                "error",
+                r#"{"message":" a 1\nb"}"#,
+                Said::Error("a 1".into()),
+            ),
+            ("error", r#"{"message":7}"#, Said::Error(String::new())),
+            (
+                "__click",
+                r#"{"selector":"a#b","id":7,"x":0.25,"y":1}"#,
+                Said::Target {
+                    selector: "a#b".into(),
+                    share: (0.25, 1.0),
+                },
+            ),
+            ("__click", r#"{"selector":7}"#, Said::Nothing),
+            (
+                "__form_submit",
+                r#"{"name":"","id":"pay"}"#,
+                Said::Submit("pay".into()),
+            ),
+            (
+                "__field",
+                r#"{"id":7,"field":"k","text":"\u2063l"}"#,
+                field("k", "l"),
+            ),
+            ("__field", r#"{"id":"7","field":"k"}"#, Said::Nothing),
+            (
+                "__perf",
+                r#"{"metric":"CLS","value":0.25}"#,
+                Said::Vital {
+                    metric: "CLS".into(),
+                    value: 0.25,
+                },
+            ),
+            ("__perf", r#"{"metric":"CLS","value":"x"}"#, Said::Nothing),
+            (
+                "sentiero:environment",
+                r#"{"utm_source":"ads"}"#,
+                Said::Campaign(campaign),
+            ),
+        ] {
+            assert_eq!(said(tag, payload), expected, "{tag} {payload}");
+        }
+        let many = (0..20).map(|n| format!(r#""k{n}":{n}"#));
+        let many = many.collect::<Vec<_>>().join(",");
+        match said("x", &format!("{{{many}}}")) {
+            Said::Numbers(numbers) => assert_eq!(numbers.len(), MAX_NUMBERS),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
     fn reads_what_it_needs() {
         for (event, expected) in [
             (
                 r#"{"type":2,"data":{"node":{}},"timestamp":1.5}"#,
-                Some(Kind::FullSnapshot),
+                Some(Kind::FullSnapshot {
+                    root: 1,
+                    scrolled: (0, 0),
+                }),
+            ),
+            (
+                r#"{"type":2,"data":{"node":{"id":70,"childNodes":[{"id":71}]},"initialOffset":{"left":3,"top":99.5}},"timestamp":1}"#,
+                Some(Kind::FullSnapshot {
+                    root: 70,
+                    scrolled: (3, 99),
+                }),
             ),
             (
                 r#"{"type":4,"data":{"href":"https:\/\/a"},"timestamp":1}"#,
                 Some(Kind::Meta {
                     href: "https://a".into(),
+                    size: (0, 0),
                 }),
             ),
             (
                 r#"{"type":5,"data":{"tag":"x","payload":{"tag":"y"}},"timestamp":1}"#,
-                Some(Kind::Custom { tag: "x".into() }),
+                Some(Kind::Custom {
+                    tag: "x".into(),
+                    said: Said::Numbers(Vec::new()),
+                }),
             ),
             (
                 r#"{"type":5,"data":{"tag":"sentiero:identify","payload":{"id":"u-\u00e9"}},"timestamp":1}"#,
@@ -297,6 +622,7 @@ mod tests {
                 r#"{"type":5,"data":{"tag":"sentiero:identify","payload":{"id":7}},"timestamp":1}"#,
                 Some(Kind::Custom {
                     tag: "sentiero:identify".into(),
+                    said: Said::Nothing,
                 }),
             ),
             (r#"{"type":0,"data":{},"timestamp":1}"#, Some(Kind::Other)),

@@ -5,6 +5,7 @@
 //! finished whole that KV keeps and the API shows. All are derived from stored
 //! events only, so a record can be made again from the chunks in R2 alone.
 
+use crate::analytics::{Load, session::Session};
 use crate::api::{MAX_VISITED, SessionDetail, SessionRow, Signals, Tab};
 use crate::chunk::{BatchMeta, Chunk, StoredBatch};
 use crate::digest::{Digest, Frustration, PageView, cut};
@@ -79,7 +80,7 @@ impl Buffered {
         let mut views = Vec::with_capacity(events.len());
         for (index, event) in (header.first..).zip(events) {
             let view = EventView::read(event).ok_or(NotAnEvent { index })?;
-            keyframe |= view.kind == Kind::FullSnapshot;
+            keyframe |= matches!(view.kind, Kind::FullSnapshot { .. });
             views.push(view);
         }
         let mut digest = Digest::from_views(&header.tab, views);
@@ -229,11 +230,12 @@ impl SessionState {
             bursts,
             clicked,
             grid,
+            facts,
             ..
         } = &self.digest;
         let addresses: usize = addresses.iter().map(address).sum();
         let entries = clicked.len() + grid.len() / 4 + bursts.len() / 8;
-        tabs + addresses + ENTRY * entries
+        tabs + addresses + ENTRY * entries + facts.weight()
     }
 
     /// Every page load has been left.
@@ -268,6 +270,15 @@ impl SessionState {
     fn frustration(&self) -> Frustration {
         let clicked = &self.digest.clicked;
         clicked.judge(|tab| self.tabs.get(tab).map(|tab| tab.span.1))
+    }
+
+    /// The session as reports see it.
+    pub fn analysis(&self, sid: &SessionId) -> Session {
+        let loads = self.tabs.iter().map(|(tab, state)| {
+            let (span, offset) = (state.span, state.offset);
+            (tab.clone(), Load { span, offset })
+        });
+        Session::of(&self.digest, sid.start(), &order::map(loads))
     }
 
     /// When something first went wrong.

@@ -319,6 +319,31 @@ fn sheet() {
     run(entry::sheet, &seeds);
 }
 
+/// A cut, and events of every kind that is kept.
+#[test]
+fn analysis() {
+    let events = r#"{"type":4,"data":{"href":"https://a.example/?b#c","width":1000,"height":500},"timestamp":1795445123456}
+{"type":2,"data":{"node":{"id":1},"initialOffset":{"left":0,"top":40}},"timestamp":1795445123457}
+{"type":3,"data":{"source":3,"id":1,"x":0,"y":900},"timestamp":1795445123999}
+{"type":3,"data":{"source":1,"positions":[{"x":1,"y":2,"id":3,"timeOffset":-5}]},"timestamp":1795445124999}
+{"type":3,"data":{"source":2,"type":2,"id":7,"x":10,"y":20},"timestamp":1795445125000}
+{"type":5,"data":{"tag":"__click","payload":{"selector":"a#b","id":7,"x":0.5,"y":0.25}},"timestamp":1795445125001}
+{"type":5,"data":{"tag":"__field","payload":{"id":4,"field":"pay mail","text":"E-mail","form":"pay"}},"timestamp":1795445126000}
+{"type":3,"data":{"source":5,"id":4,"text":"x"},"timestamp":1795445126001}
+{"type":5,"data":{"tag":"__form_submit","payload":{"name":"pay"}},"timestamp":1795445127000}
+{"type":5,"data":{"tag":"bought","payload":{"price":9.5,"n":-2e3}},"timestamp":1795445127500}
+{"type":5,"data":{"tag":"error","payload":{"message":"line 7\nb"}},"timestamp":1795445127600}
+{"type":5,"data":{"tag":"__perf","payload":{"metric":"CLS","value":0.25}},"timestamp":1795445128000}
+{"type":5,"data":{"tag":"sentiero:environment","payload":{"utm_source":"ads"}},"timestamp":1795445128001}
+{"type":4,"data":{"href":"https://a.example/b"},"timestamp":8640000000000000}
+{"type":3,"data":{"source":4,"width":390,"height":800},"timestamp":0}"#;
+    let seeds: Vec<Vec<u8>> = [0_u8, 7, 44, 90, 200]
+        .iter()
+        .map(|cut| [&[*cut], events.as_bytes()].concat())
+        .collect();
+    run(entry::analysis, &seeds);
+}
+
 #[test]
 fn words() {
     let seeds = lines(

@@ -10,6 +10,7 @@
     reason = "a test fails by panicking"
 )]
 
+use sentiero_core::analytics::facts::Facts;
 use sentiero_core::chunk::{BatchMeta, Chunk, ChunkWriter};
 use sentiero_core::digest::{Bursts, Clicks, Digest, Grid};
 use sentiero_core::gzip;
@@ -132,6 +133,7 @@ fn records_of_version_1() {
         named: BTreeSet::new(),
         meta: BTreeMap::new(),
         referrer: None,
+        facts: Facts::default(),
         ..digest.clone()
     };
     assert_eq!(read, expected);
@@ -145,11 +147,24 @@ fn records_of_version_1_that_tell_more() {
         serde_json::to_vec_pretty(&record()).unwrap()
     });
     let read: Record = serde_json::from_slice(&file).unwrap();
-    assert_eq!(read, record());
+    let mut expected = record();
+    expected.state.digest.facts = Facts::default();
+    assert_eq!(read, expected);
     let row = read.detail().row;
     assert_eq!(row.named, ["odd"]);
     assert_eq!(row.referrer.as_deref(), Some("https://search.example/"));
     assert_eq!(row.strip.text(), "000000089999999999960000");
+}
+
+/// With what reports are made of.
+#[test]
+fn records_of_version_1_with_facts() {
+    let file = golden("record-v1-facts.json", || {
+        serde_json::to_vec_pretty(&record()).unwrap()
+    });
+    let read: Record = serde_json::from_slice(&file).unwrap();
+    assert_eq!(read, record());
+    assert_eq!(read.state.digest.facts.sizes().count(), 1);
 }
 
 #[test]

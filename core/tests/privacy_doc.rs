@@ -14,6 +14,7 @@
 )]
 
 use sentiero_core::access::{All, ApiToken, Reach, Scope};
+use sentiero_core::analytics::facts::Facts;
 use sentiero_core::api::{Moment, SessionRow};
 use sentiero_core::audit::{Action, Entry};
 use sentiero_core::bot::Bots;
@@ -583,7 +584,29 @@ fn digest() -> Digest {
         meta: [("k".to_owned(), (1, "v".to_owned()))].into(),
         referrer: Some((1, "u".to_owned())),
         first_error: Some(Moment { at: 1, tab: tab() }),
+        facts: facts(),
     }
+}
+
+/// One of each kind.
+fn facts() -> Facts {
+    let custom = |tag: &str, payload: &str| {
+        format!(r#"{{"type":5,"data":{{"tag":"{tag}","payload":{payload}}},"timestamp":1}}"#)
+    };
+    let other = |data: &str| format!(r#"{{"type":3,"data":{{{data}}},"timestamp":1}}"#);
+    let events = [
+        r#"{"type":4,"data":{"href":"u","width":9,"height":9},"timestamp":1}"#.to_owned(),
+        other(r#""source":3,"id":1,"x":0,"y":9"#),
+        other(r#""source":1,"positions":[{"x":1,"y":2}]"#),
+        other(r#""source":5,"id":4"#),
+        custom("__perf", r#"{"metric":"LCP","value":9}"#),
+        custom("__click", r#"{"selector":"a"}"#),
+        custom("__field", r#"{"id":4,"field":"k","text":"l","form":"f"}"#),
+        custom("__form_submit", r#"{"name":"f"}"#),
+        custom("bought", r#"{"price":9.5}"#),
+        custom("sentiero:environment", r#"{"utm_source":"s"}"#),
+    ];
+    Digest::from_events(&tab(), events.iter().map(String::as_bytes)).facts
 }
 
 fn visitor() -> Visitor {
@@ -805,6 +828,7 @@ fn fields_of_records() {
         keys("load", &load()),
         keys("digest", &digest()),
         keys("click", &digest().clicked),
+        keys("facts", &facts()),
         keys("view", &view()),
         keys("visitor", &visitor()),
         keys("chunk", &chunk()),

@@ -143,6 +143,53 @@ test('each capture as it is stored, by options of init', async () => {
   await visit.close();
 });
 
+// Labels of every kind; SECRET is what was entered, chosen, or may not be told.
+const FIELDS = `<form name="pay" id="x">
+  <label>Your <b>e-mail</b> <input name="email" value="SECRET-mail"></label>
+  <label for="s1">Street</label><input id="s1" name="street"><input name="street" aria-label="SECRET-aria" placeholder="SECRET-place">
+  <label>Country <select name="country"><option>SECRET-A<option>SECRET-B</select></label>
+  <label>Note <textarea name="note">SECRET-note</textarea></label>
+  <label>Password <input type="password" name="pw"></label>
+  <label>Card <input name="card" autocomplete="cc-number"></label>
+  <label><input type="radio" name="ship" value="a">SECRET-fast</label><label><input type="radio" name="ship" value="b">SECRET-slow</label>
+  <div data-rr-block><label>SECRET-blocked <input name="blocked"></label></div>
+  <label data-rr-mask>SECRET-masked <input name="masked"></label>
+  </form><label>Search <input id="q"></label><input type="search" id="r7">`;
+
+const FIELD_NAMES = [
+  { field: 'pay email', text: 'Your e-mail', form: 'pay' },
+  { field: 'pay street', text: 'Street', form: 'pay' },
+  { field: 'pay street 2', form: 'pay' },
+  { field: 'pay country', text: 'Country', form: 'pay' },
+  { field: 'pay note', text: 'Note', form: 'pay' },
+  { field: 'pay pw', form: 'pay' },
+  { field: 'pay card', form: 'pay' },
+  { field: 'pay ship', form: 'pay' },
+  { field: 'pay ship', form: 'pay' },
+  { field: 'pay masked', text: '•••••', form: 'pay' },
+  { field: 'q', text: 'Search' },
+  { field: 'search' },
+];
+
+for (const [mask, label] of [['inputs', (text) => text], ['text', () => '•••••']]) {
+  test(`what fields are called, once each, in the mode ${mask}`, async () => {
+    const visit = await visitor(`${FIELDS}${tag(`data-track-forms data-mask="${mask}"`)}`);
+    await captured(visit);
+    const fields = visit.page.locator('input,select,textarea');
+    const count = await fields.count();
+    for (let n = 0; n < 2 * count; n += 1) await fields.nth(n % count).focus();
+    const events = (await stored(visit)).filter(({ tag }) => tag === '__field');
+    const named = events.map(({ payload: { id, ...names } }) => {
+      assert.ok(id > 0);
+      return names;
+    });
+    const expected = FIELD_NAMES.map((names) => (names.text ? { ...names, text: label(names.text) } : names));
+    assert.deepEqual(named, expected);
+    assert.ok(!JSON.stringify(events).includes('SECRET'));
+    await visit.close();
+  });
+}
+
 const FINDINGS = ['jane@example.org', '4111 1111 1111 1111', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N', 'deadbeefdeadbeefdeadbeefdeadbeef'];
 
 test('secrets in errors, the console, addresses and declared events are redacted', async () => {

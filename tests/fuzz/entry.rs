@@ -6,13 +6,15 @@ use sentiero_core::access::NewToken;
 use sentiero_core::agent::families;
 use sentiero_core::analytics::report::{AnyReport, Question};
 use sentiero_core::analytics::route::Routes;
+use sentiero_core::analytics::{Load, session::Session};
 use sentiero_core::api::{NewSite, SiteChange};
 use sentiero_core::bot;
 use sentiero_core::day::Day;
+use sentiero_core::digest::Digest;
 use sentiero_core::erasure::{
     EraseRequest, Filter, Job, MAX_SESSIONS, PurgeRequest, Target, Wanted,
 };
-use sentiero_core::id::{ErasureId, Millis, SiteKey};
+use sentiero_core::id::{ErasureId, Millis, SiteKey, TabId};
 use sentiero_core::json::{self, Reader, Token};
 use sentiero_core::listing::{Cursor, Search, Sort};
 use sentiero_core::mask::{MASK, Masker, Mode};
@@ -384,6 +386,50 @@ pub(crate) fn chunk(data: &[u8]) {
             let _ = batch.inflate();
         }
     }
+}
+
+/// Events, one a line, of two page loads; the first byte says which and where they are cut.
+/// Nothing panics, and what is told does not depend on the cuts or on the order.
+pub(crate) fn analysis(data: &[u8]) {
+    let Some((cut, lines)) = data.split_first() else {
+        return;
+    };
+    let tabs = [TabId::new(&[1; 5]), TabId::new(&[2; 5])];
+    let events: Vec<&[u8]> = lines
+        .split(|byte| *byte == b'\n')
+        .filter(|line| tokens(line).is_some())
+        .collect();
+    let step = usize::from(cut % 7) + 1;
+    let piece = |place: usize| usize::from(*cut).wrapping_mul(place + 1) / 3 % 2;
+    let mut whole = Digest::default();
+    let mut pieces = Digest::default();
+    for (place, tab) in tabs.iter().enumerate() {
+        let mut own = Vec::new();
+        for (at, event) in events.iter().enumerate() {
+            if piece(at) == place {
+                own.push(*event);
+            }
+        }
+        whole.merge(Digest::from_events(tab, own.iter().copied()));
+        for part in own.chunks(step).rev() {
+            pieces.merge(Digest::from_events(tab, part.iter().copied()));
+        }
+    }
+    assert_eq!(whole.facts, pieces.facts, "the facts depend on the cuts");
+    let json = serde_json::to_vec(&whole).expect("a digest can be written");
+    let read: Digest = serde_json::from_slice(&json).expect("and read");
+    assert_eq!(read, whole, "it is not read as it was written");
+    let span = whole.span.unwrap_or_default();
+    let load = Load {
+        span,
+        offset: i64::from(*cut) * 1_000 - 90_000,
+    };
+    let loads = tabs.map(|tab| (tab, load)).into();
+    let session = Session::of(&whole, span.0, &loads);
+    assert_eq!(session, Session::of(&read, span.0, &loads));
+    let known = u32::try_from(session.visits.len()).expect("few");
+    assert!(session.clicks.iter().all(|click| click.visit < known));
+    assert!(session.marks.iter().all(|mark| mark.visit < known));
 }
 
 /// The parts of a sheet, each behind its length in two bytes: looked at or refused.

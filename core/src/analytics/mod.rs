@@ -15,4 +15,8 @@
 
 pub mod report;
 pub mod route;
+pub mod facts;
+mod finish;
 pub mod session;
+
+pub use finish::{AIM, Load};

@@ -56,6 +56,11 @@ impl Bursts {
         self.0.iter().map(|(from, to)| to - from).sum()
     }
 
+    /// First and last time of each, in order.
+    pub fn spans(&self) -> impl Iterator<Item = (Millis, Millis)> {
+        self.0.iter().copied()
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()

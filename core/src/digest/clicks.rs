@@ -15,16 +15,17 @@
 use crate::api::Moment;
 use crate::event::{EventView, Kind};
 use crate::id::{Millis, TabId};
-use crate::order;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-/// The earliest clicks of a session are judged, so many of them.
-pub const MAX_CLICKS: usize = 500;
+/// The earliest clicks of a session are judged, so many of them: one every 10 s of a whole
+/// day. Each comes with some other events, of which a session has 50 000; only a program
+/// gets here, and must not fill the row.
+pub const MAX_CLICKS: usize = 8_192;
 
-/// First answers that are kept, the earliest.
-const MAX_ANSWERS: usize = 1_000;
+/// First answers that are kept, the earliest: a batch has one at most.
+const MAX_ANSWERS: usize = 8_192;
 
 /// How long the page has for an answer, and how close clicks of an incident are, ms.
 pub const REACH: Millis = 500;
@@ -40,13 +41,11 @@ type Click = (Millis, TabId, i32, i32);
 
 /// What is kept of a session's clicks.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(from = "stored::Stored", into = "stored::Stored")]
 pub struct Clicks {
     /// Each with whether it was answered within its batch.
-    #[serde(with = "list", skip_serializing_if = "BTreeMap::is_empty")]
     clicks: BTreeMap<Click, bool>,
     /// Of batches that begin with an answer: when, and in which page load.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     answers: BTreeSet<(Millis, TabId)>,
 }
 
@@ -228,34 +227,67 @@ impl Clicks {
         }
     }
 
-    /// What they tell; `until` says when the last event of a page load was.
-    pub fn judge(&self, until: impl Fn(&TabId) -> Option<Millis>) -> Frustration {
+    /// What each of them was, by page load and time; `until` says when the last event of a
+    /// page load was.
+    pub fn judged(&self, until: impl Fn(&TabId) -> Option<Millis>) -> Vec<JudgedClick> {
         let mut tabs: BTreeMap<&TabId, Vec<Judged>> = BTreeMap::new();
         for ((at, tab, x, y), answered) in &self.clicks {
             tabs.entry(tab).or_default().push((*at, *x, *y, *answered));
         }
-        let mut found = Frustration::default();
+        let mut answers: BTreeMap<&TabId, Vec<Millis>> = BTreeMap::new();
+        for (at, tab) in &self.answers {
+            answers.entry(tab).or_default().push(*at);
+        }
+        let mut found = Vec::with_capacity(self.clicks.len());
         for (tab, clicks) in tabs {
-            let answers = self.answers.iter().filter(|(_, of)| of == tab);
-            let answers: Vec<Millis> = answers.map(|(at, _)| *at).collect();
-            let verdicts = verdicts(&clicks, &answers, until(tab).unwrap_or(0));
-            for ((at, ..), verdict) in clicks.iter().zip(verdicts) {
-                match verdict {
-                    Verdict::Rage { first: true, .. } => {
-                        found.rage.push(*at);
-                        keep_first(&mut found.first_rage, *at, tab);
-                    }
-                    Verdict::Dead => {
-                        found.dead = found.dead.saturating_add(1);
-                        keep_first(&mut found.first_dead, *at, tab);
-                    }
-                    Verdict::Fine | Verdict::Rage { .. } => {}
+            let answers = answers.get(tab).map_or(&[][..], Vec::as_slice);
+            let verdicts = verdicts(&clicks, answers, until(tab).unwrap_or(0));
+            let judged = clicks.iter().zip(verdicts);
+            found.extend(judged.map(|(&(at, x, y, _), verdict)| JudgedClick {
+                at,
+                tab: tab.clone(),
+                place: (x, y),
+                verdict,
+            }));
+        }
+        found
+    }
+
+    /// What they tell; `until` as in [`Clicks::judged`].
+    pub fn judge(&self, until: impl Fn(&TabId) -> Option<Millis>) -> Frustration {
+        let mut found = Frustration::default();
+        for JudgedClick {
+            at, tab, verdict, ..
+        } in self.judged(until)
+        {
+            match verdict {
+                Verdict::Rage { first: true, .. } => {
+                    found.rage.push(at);
+                    keep_first(&mut found.first_rage, at, &tab);
                 }
+                Verdict::Dead => {
+                    found.dead = found.dead.saturating_add(1);
+                    keep_first(&mut found.first_dead, at, &tab);
+                }
+                Verdict::Fine | Verdict::Rage { .. } => {}
             }
         }
         found.rage.sort_unstable();
         found
     }
+}
+
+/// A click, and what it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JudgedClick {
+    /// When, by the visitor's clock.
+    pub at: Millis,
+    /// In which page load.
+    pub tab: TabId,
+    /// Where in the window, px.
+    pub place: (i32, i32),
+    /// What it was.
+    pub verdict: Verdict,
 }
 
 /// Keeps the earlier one; of two at one moment the page load whose id sorts first.
@@ -277,28 +309,7 @@ fn incident(clicks: &[Judged], (first, x, y): (Millis, i32, i32)) -> usize {
     close.count()
 }
 
-/// Clicks in JSON: a list, because keys must be texts there.
-mod list {
-    use super::{BTreeMap, Click, Deserialize, Deserializer, Serializer, Vec, order};
-
-    pub(super) fn serialize<S: Serializer>(
-        clicks: &BTreeMap<Click, bool>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        let flat = |((at, tab, x, y), answered): (&Click, &bool)| {
-            (*at, tab.clone(), *x, *y, u8::from(*answered))
-        };
-        serializer.collect_seq(clicks.iter().map(flat))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<BTreeMap<Click, bool>, D::Error> {
-        let flat = Vec::<(super::Millis, super::TabId, i32, i32, u8)>::deserialize(deserializer)?;
-        let click = |(at, tab, x, y, answered)| ((at, tab, x, y), answered != 0);
-        Ok(order::map(flat.into_iter().map(click)))
-    }
-}
+mod stored;
 
 #[cfg(test)]
 mod tests;

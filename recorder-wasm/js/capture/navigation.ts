@@ -1,22 +1,9 @@
 /** Links that are followed. */
 import { block } from '../policy.json';
 import { within } from '../mask';
-import { elements, listen, short, type End, type Tools } from './tools';
+import { elements, listen, textOf, type End, type Tools } from './tools';
 
 const TEXT = 100;
-
-/** What a visitor reads of `link`, each piece masked by the element that it is in. */
-function textOf(link: Element, { show }: Tools): string | undefined {
-  const walker = document.createTreeWalker(link, NodeFilter.SHOW_TEXT);
-  let text = '';
-  while (walker.nextNode() && text.length < 4 * TEXT) {
-    const { parentElement, nodeValue } = walker.currentNode;
-    if (parentElement && !within(parentElement, `script,style,${block}`)) {
-      text += show(nodeValue ?? '', parentElement);
-    }
-  }
-  return short(text.replace(/\s+/g, ' ').trim(), TEXT);
-}
 
 export function navigation(tools: Tools): End {
   return listen<MouseEvent>(document, 'click', (event) => {
@@ -32,7 +19,7 @@ export function navigation(tools: Tools): End {
     }
     tools.add('navigation', {
       url: url.href,
-      text: textOf(link, tools),
+      text: textOf(link, tools, TEXT),
       ...(url.origin !== location.origin && { external: true }),
     });
   });

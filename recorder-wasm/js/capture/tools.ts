@@ -1,4 +1,6 @@
 /** What captures have in common. */
+import { block } from '../policy.json';
+import { within } from '../mask';
 
 /** What the recorder lends to them. Nothing is added while the page is not recorded. */
 export interface Tools {
@@ -50,6 +52,22 @@ export function elements(event: Event): Element[] {
 /** A text of at most `length` characters; undefined, which JSON leaves out, if there is none. */
 export function short(text: string | null | undefined, length: number): string | undefined {
   return text?.slice(0, length) || undefined;
+}
+
+/**
+ * What a visitor reads of `around`, at most `length` characters, each piece masked by the
+ * element that it is in; nothing of what is in elements that match `without`.
+ */
+export function textOf(around: Element, { show }: Tools, length: number, without = 'noscript'): string | undefined {
+  const walker = document.createTreeWalker(around, NodeFilter.SHOW_TEXT);
+  let text = '';
+  while (walker.nextNode() && text.length < 4 * length) {
+    const { parentElement, nodeValue } = walker.currentNode;
+    if (parentElement && !within(parentElement, `script,style,${without},${block}`)) {
+      text += show(nodeValue ?? '', parentElement);
+    }
+  }
+  return short(text.replace(/\s+/g, ' ').trim(), length);
 }
 
 /**

@@ -1,0 +1,47 @@
+//! Custom events, errors and web vitals, each on its page.
+
+use super::pages::Pages;
+use crate::analytics::facts::Number;
+use crate::analytics::session::{Mark, Session, Topic, Vital};
+use crate::mask::MASK;
+use crate::order;
+use alloc::collections::BTreeMap;
+
+pub(super) fn tell(pages: &Pages<'_>, session: &mut Session) {
+    let facts = &pages.digest.facts;
+    for ((at, tab), mark) in facts.marks() {
+        let Some((loaded, visit)) = pages.place(tab, at) else {
+            continue;
+        };
+        let tag = if mark.tag.is_empty() { MASK } else { &mark.tag };
+        let values = mark.values.iter();
+        let mark = Mark {
+            visit,
+            at: pages.time(loaded, at),
+            is_error: mark.is_error,
+            tag: session.name(Topic::Marks, tag),
+            values: values
+                .map(|(name, Number(value))| (session.name(Topic::Marks, name), *value))
+                .collect(),
+        };
+        session.marks.push(mark);
+    }
+    order::sort_by(&mut session.marks, |a, b| a.at.cmp(&b.at));
+    // What was told last of a page stands.
+    let mut last = BTreeMap::new();
+    for ((at, tab), vital) in facts.vitals() {
+        let Some((loaded, visit)) = pages.place(tab, at) else {
+            continue;
+        };
+        let (metric, value) = (vital.metric, vital.value);
+        let at = pages.time(loaded, at);
+        let told = Vital {
+            visit,
+            at,
+            metric,
+            value,
+        };
+        last.insert((visit, metric), told);
+    }
+    session.vitals = last.into_values().collect();
+}
