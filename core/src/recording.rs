@@ -5,6 +5,7 @@
 //! finished whole that KV keeps and the API shows. All are derived from stored
 //! events only, so a record can be made again from the chunks in R2 alone.
 
+use crate::analytics::pack::Packed;
 use crate::analytics::{Load, session::Session};
 use crate::api::{MAX_VISITED, SessionDetail, SessionRow, Signals, Tab};
 use crate::chunk::{BatchMeta, Chunk, StoredBatch};
@@ -279,6 +280,11 @@ impl SessionState {
             (tab.clone(), Load { span, offset })
         });
         Session::of(&self.digest, sid.start(), &order::map(loads))
+    }
+
+    /// The same as the index keeps it.
+    pub fn packed(&self, sid: &SessionId) -> Packed {
+        Packed::of(&self.analysis(sid))
     }
 
     /// When something first went wrong.

@@ -1,6 +1,8 @@
 //! The one match on method and path.
 
-use crate::api::{audit as log, counters, erasures, events, login, sessions, sites, tokens};
+use crate::api::{
+    audit as log, counters, erasures, events, login, reports, sessions, sites, tokens,
+};
 use crate::audit::{self, Note};
 use crate::config;
 use crate::error::ApiError;
@@ -143,6 +145,8 @@ async fn read(
         ["sites", site, "rebuild"] => erasures::rebuild(env, site).await,
         ["sites", site, "sessions"] => sessions::list(req, env, site).await,
         ["sites", site, "sessions", "facets"] => sessions::facets(req, env, site).await,
+        ["sites", site, "sessions", "named"] => reports::named(req, env, site).await,
+        ["sites", site, "reports", report] => reports::report(req, env, site, report).await,
         ["sites", site, "sessions", sid] => sessions::detail(env, site, sid).await,
         ["sites", site, "sessions", sid, "events"] => events::events(req, env, site, sid).await,
         _ => Err(ApiError::NotFound("resource")),

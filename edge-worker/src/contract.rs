@@ -15,7 +15,7 @@ use sentiero_core::lifecycle::{Actor, Append, Refused};
 use sentiero_core::retention::{Keeper, Shelf};
 use sentiero_core::store::contract::{
     Broken, Case, Outcome, buffer, chunks, counters, desk, erasing, index, ledger, months,
-    recordings, records, session, sessions, shelf, stocks, upkeep,
+    recordings, records, reports, session, sessions, shelf, stocks, upkeep,
 };
 use sentiero_core::store::{Remembered, StoreError};
 use sentiero_core::wire::Ack;
@@ -67,6 +67,7 @@ async fn run(
         "recordings" => recordings::run(name, &platform, &case).await,
         "records" => records::run(name, &platform, &case).await,
         "index" => index::run(name, &platform, &case).await,
+        "reports" => reports::run(name, &platform, &case).await,
         "chunks" => chunks::run(name, &many, &platform, &case).await,
         "counters" => counters::run(name, &platform, &platform, &case).await,
         "months" => months::run(name, &many, &platform, &case).await,

@@ -50,9 +50,8 @@ async function shoot(browser, screen, width, theme) {
   const viewport = { width: Number(width), height: HEIGHTS[width] };
   const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: 'reduce' });
   context.setDefaultTimeout(20_000);
-  let page;
   try {
-    page = await context.newPage();
+    const page = await context.newPage();
     const wrong = [];
     page.on('pageerror', (error) => wrong.push(`thrown: ${error.message}`));
     await screen.show(page, context);
@@ -60,8 +59,6 @@ async function shoot(browser, screen, width, theme) {
     await page.screenshot({ path: join(OUT, fileOf(screen, width, theme)), animations: 'disabled', fullPage: screen.whole ?? false });
     return [...wrong, ...(await page.evaluate(sticksOut))];
   } finally {
-    // What is still answered by a screen's own route is nobody's concern any more.
-    await page?.unrouteAll({ behavior: 'ignoreErrors' });
     await context.close();
   }
 }

@@ -106,6 +106,16 @@ pub const RESOURCES: &[Resource] = &[
         &[Needs::Scope(Scope::Read)],
     ),
     resource(
+        "sites/{site}/sessions/named",
+        "GET",
+        &[Needs::Scope(Scope::Read)],
+    ),
+    resource(
+        "sites/{site}/reports/{report}",
+        "GET",
+        &[Needs::Scope(Scope::Read)],
+    ),
+    resource(
         "sites/{site}/sessions/{sid}",
         "GET",
         &[Needs::Scope(Scope::Read)],

@@ -13,10 +13,14 @@
 //! **Never**: a sample or a cap over sessions. Every report looks at each session in its
 //! range.
 
-pub mod report;
-pub mod route;
+pub mod asked;
 pub mod facts;
 mod finish;
+pub mod fold;
+pub mod pack;
+pub mod part;
+pub mod report;
+pub mod route;
 pub mod session;
 
 pub use finish::{AIM, Load};

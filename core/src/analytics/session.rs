@@ -26,6 +26,11 @@ impl Names {
         Name::try_from(place).unwrap_or(Name::MAX)
     }
 
+    /// Texts, in the order of their places; each only once.
+    pub(super) fn of(texts: Vec<String>) -> Self {
+        Self(texts)
+    }
+
     /// The text at a place; empty if there is none.
     pub fn text(&self, name: Name) -> &str {
         let place = usize::try_from(name).unwrap_or(usize::MAX);
@@ -247,6 +252,8 @@ pub struct Summary {
 pub struct Session {
     /// Of each topic its texts, in the order of [`Topic::ALL`]; see [`Session::names`].
     pub names: [Names; 7],
+    /// Topics that were too large to be kept, a bit for each: see [`Session::lacks`].
+    pub left_out: u8,
     /// Pages in the order in which they came.
     pub visits: Vec<Visit>,
     /// The whole.

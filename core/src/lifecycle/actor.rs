@@ -253,7 +253,12 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
                 Step::Sleep(until) => return self.buffer.set_alarm(until).await,
                 Step::Announce => {
                     self.index
-                        .upsert(&saved.site, &sum.row(&saved.sid, true), now)
+                        .upsert(
+                            &saved.site,
+                            &sum.row(&saved.sid, true),
+                            &sum.packed(&saved.sid),
+                            now,
+                        )
                         .await?;
                     if !self.is_erased()? {
                         saved.state.announced = true;
@@ -318,7 +323,12 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         let mut record = self.record_of(&saved, Vec::new(), false)?;
         record.chunks.extend(last.clone());
         self.index
-            .upsert(&saved.site, &saved.state.row(&saved.sid, false), now)
+            .upsert(
+                &saved.site,
+                &saved.state.row(&saved.sid, false),
+                &saved.state.packed(&saved.sid),
+                now,
+            )
             .await?;
         // Who erased it set the alarm that goes on from here.
         if self.is_erased()? {

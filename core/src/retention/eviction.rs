@@ -167,6 +167,7 @@ fn sum(stocks: &[(Month, Stock)]) -> Stock {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analytics::pack::Packed;
     use crate::recording::{SessionState, Visitor};
     use crate::store::Index as _;
     use crate::store::memory::Memory;
@@ -243,7 +244,7 @@ mod tests {
         let sid = SessionId::new(start, &[3; 17]);
         let mut row = SessionState::new(1, Visitor::default()).row(&sid, live);
         row.bytes = bytes;
-        block_on((&memory).upsert(&site(), &row, 1)).unwrap();
+        block_on((&memory).upsert(&site(), &row, &Packed::default(), 1)).unwrap();
     }
 
     fn found(memory: &Memory, given: Bounds) -> Option<Excess> {

@@ -1,6 +1,7 @@
 //! What a month's alarm does, over ports, so that every failure can be tried natively.
 
 use super::{Listed, PAGE, Plan, REBUILD_PAGE, place_of};
+use crate::analytics::pack::Packed;
 use crate::api::SessionRow;
 use crate::erasure::Sessions;
 use crate::id::{Millis, SessionId, SiteKey};
@@ -45,7 +46,7 @@ pub trait Shelf {
     /// Deletes a session's row.
     fn drop_row(&self, sid: &SessionId) -> Result<()>;
     /// Writes a session's row, unless a later one (by `revision`) is there or it was erased.
-    fn restore(&self, row: &SessionRow, revision: Millis) -> Result<()>;
+    fn restore(&self, row: &SessionRow, packed: &Packed, revision: Millis) -> Result<()>;
     /// Whether sessions were erased that must not come back yet.
     fn remembers_erased(&self) -> Result<bool>;
     /// Forgets everything, to the last byte, the alarm as well.
@@ -250,12 +251,12 @@ impl<S: Shelf, C: Chunks, K: Records, O: Sessions> Keeper<S, C, K, O> {
         let with_row: Vec<(SessionId, (SessionRow, Millis))> = with_row.collect();
         rebuild.unreadable += (listed - with_row.len()) as u64;
         for (sid, (row, at)) in order::map(with_row) {
-            let row = match self.sessions.held(&plan.site, &sid).await? {
+            let (row, packed) = match self.sessions.held(&plan.site, &sid).await? {
                 Held::Erased => continue,
-                Held::Record(record) => record.state.row(&sid, true),
-                Held::Nothing => row,
+                Held::Record(record) => (record.state.row(&sid, true), record.state.packed(&sid)),
+                Held::Nothing => (row, Packed::default()),
             };
-            self.shelf.restore(&row, at)?;
+            self.shelf.restore(&row, &packed, at)?;
             rebuild.restored += 1;
         }
         rebuild.finished = (!goes_on).then_some(now);

@@ -1,6 +1,7 @@
 //! Months on stores in memory, with a fault at every step.
 
 use super::*;
+use crate::analytics::pack::Packed;
 use crate::erasure::tests::{DAY, NOW, World as Sessions, advances, sid, site, troubles};
 use crate::lifecycle::erased_until;
 use crate::recording::{Record, Visitor};
@@ -132,7 +133,7 @@ impl Shelf for &World {
         self.now(|| drop(self.rows.borrow_mut().remove(sid)))
     }
 
-    fn restore(&self, row: &SessionRow, revision: Millis) -> Outcome<()> {
+    fn restore(&self, row: &SessionRow, _: &Packed, revision: Millis) -> Outcome<()> {
         self.now(|| {
             let mut rows = self.rows.borrow_mut();
             let known = rows.get(&row.sid).map(|(known, _)| *known);

@@ -17,9 +17,11 @@
 mod columns;
 mod tally;
 mod top;
+mod who;
 
 pub use tally::Tally;
 pub use top::{Place, Top};
+pub use who::Rows;
 
 use crate::api::SessionRow;
 use crate::facets::By;

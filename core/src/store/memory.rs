@@ -10,6 +10,9 @@ use super::{
     Buffer, ChunkPlace, Counters, Index, ListedChunk, MaskedSum, Part, Recordings, Records, Result,
     Saved, Span, StoreError, Tombstone,
 };
+use crate::analytics::fold::Fold;
+use crate::analytics::pack::{Malformed, Packed};
+use crate::analytics::report::{AnyReport, Example};
 use crate::api::SessionRow;
 use crate::count::{BYTES, Count, Counted};
 use crate::day::Day;
@@ -215,7 +218,7 @@ pub struct Memory {
     /// Records of finished sessions.
     pub records: RefCell<Shelf<Record>>,
     /// The index: revision and row.
-    pub rows: RefCell<Shelf<(Millis, SessionRow)>>,
+    pub rows: RefCell<Shelf<(Millis, SessionRow, Packed)>>,
     /// What the index lets in no more.
     pub refused: RefCell<Shelf<()>>,
     /// Verdicts on sessions that wanted to be opened.
@@ -282,12 +285,12 @@ impl Memory {
         self.planned.take().is_some()
     }
 
-    fn write_row(&self, site: &SiteKey, row: &SessionRow, revision: Millis) {
+    fn write_row(&self, site: &SiteKey, row: &SessionRow, packed: &Packed, revision: Millis) {
         let mut rows = self.rows.borrow_mut();
-        let known = rows.at(site, &row.sid).map(|(known, _)| *known);
+        let known = rows.at(site, &row.sid).map(|(known, ..)| *known);
         let refused = self.refused.borrow().at(site, &row.sid).is_some();
         if !refused && known.is_none_or(|known| known <= revision) {
-            rows.put(site, &row.sid, (revision, row.clone()));
+            rows.put(site, &row.sid, (revision, row.clone(), packed.clone()));
         }
     }
 
@@ -451,9 +454,15 @@ impl Records for &Memory {
 }
 
 impl Index for &Memory {
-    async fn upsert(&self, site: &SiteKey, row: &SessionRow, revision: Millis) -> Result<()> {
+    async fn upsert(
+        &self,
+        site: &SiteKey,
+        row: &SessionRow,
+        packed: &Packed,
+        revision: Millis,
+    ) -> Result<()> {
         self.count_write();
-        let write = || self.write_row(site, row, revision);
+        let write = || self.write_row(site, row, packed, revision);
         self.operate(Port::Index, write).await
     }
 
@@ -478,7 +487,7 @@ impl Index for &Memory {
         let mut page = Vec::new();
         let read = || {
             let rows = self.rows.borrow();
-            let shown = rows.of(site).map(|(_, row)| row);
+            let shown = rows.of(site).map(|(_, row, _)| row);
             let wanted = shown.filter(|row| row.started >= span.oldest && search.takes(row));
             page = wanted.cloned().collect();
             page.sort_by(|a, b| search.order(a, b));
@@ -492,7 +501,7 @@ impl Index for &Memory {
         let mut facets = Facets::default();
         let read = || {
             let rows = self.rows.borrow();
-            let shown = rows.of(site).map(|(_, row)| row);
+            let shown = rows.of(site).map(|(_, row, _)| row);
             let shown = shown.filter(|row| row.started >= span.oldest);
             facets = Facets::of(shown, filter);
         };
@@ -500,12 +509,51 @@ impl Index for &Memory {
         Ok(facets)
     }
 
+    async fn report(
+        &self,
+        site: &SiteKey,
+        span: Span,
+        filter: &Filter,
+        report: AnyReport,
+    ) -> Result<AnyReport> {
+        let mut found = Ok(report.clone());
+        let read = || {
+            let mut fold = Fold::new(report.clone());
+            let rows = self.rows.borrow();
+            let counted = rows.of(site).try_for_each(|(_, row, packed)| {
+                let takes = row.started >= span.oldest && filter.matches(row);
+                fold.row(row, &packed.read()?, takes);
+                Ok::<(), Malformed>(())
+            });
+            found = counted.map(|()| fold.into_report());
+        };
+        self.read(read).await?;
+        Ok(found?)
+    }
+
+    async fn named(&self, site: &SiteKey, examples: &[Example]) -> Result<Vec<Option<SessionId>>> {
+        let mut named = Vec::new();
+        let read = || {
+            let rows = self.rows.borrow();
+            let of = |example: &Example| {
+                let mut same = rows
+                    .of(site)
+                    .filter(|(_, row, _)| row.started == example.started);
+                let rank = usize::try_from(example.rank).unwrap_or(usize::MAX);
+                same.nth(rank).map(|(_, row, _)| row.sid.clone())
+            };
+            named = examples.iter().map(of).collect();
+        };
+        self.read(read).await?;
+        Ok(named)
+    }
+
     async fn masked(&self, site: &SiteKey, span: Span) -> Result<MaskedSum> {
         let mut sum = MaskedSum::default();
         let read = || {
             sum = MaskedSum::default();
             let rows = self.rows.borrow();
-            let counted = rows.of(site).map(|(_, row)| row);
+            let counted = rows.of(site).map(|(_, row, _)| row);
             for row in counted.filter(|row| row.started >= span.oldest && row.masked > 0) {
                 sum.sessions += 1;
                 sum.values += row.masked;

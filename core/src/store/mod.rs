@@ -13,6 +13,8 @@ mod remembered;
 
 pub use remembered::{Memory, Remembered};
 
+use crate::analytics::pack::Packed;
+use crate::analytics::report::{AnyReport, Example};
 use crate::api::SessionRow;
 use crate::count::{Count, Counted};
 use crate::day::Day;
@@ -80,8 +82,15 @@ pub trait Records {
 /// The rows that lists are made of.
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Index {
-    /// Writes a session's row, unless a later one (by `revision`) is there.
-    async fn upsert(&self, site: &SiteKey, row: &SessionRow, revision: Millis) -> Result<()>;
+    /// Writes a session's row, and what reports read of it, unless a later one (by
+    /// `revision`) is there.
+    async fn upsert(
+        &self,
+        site: &SiteKey,
+        row: &SessionRow,
+        packed: &Packed,
+        revision: Millis,
+    ) -> Result<()>;
     /// Deletes a session's row, and refuses every later one until it is forgotten.
     async fn erase(&self, site: &SiteKey, sid: &SessionId) -> Result<()>;
     /// Deletes a session's row, and forgets that it was erased.
@@ -91,6 +100,16 @@ pub trait Index {
     async fn page(&self, site: &SiteKey, span: Span, search: &Search) -> Result<Vec<SessionRow>>;
     /// What `filter` could be narrowed by in `span`, as [`Facets::of`] counts it.
     async fn facets(&self, site: &SiteKey, span: Span, filter: &Filter) -> Result<Facets>;
+    /// `report` with all sessions of `span` counted that `filter` takes.
+    async fn report(
+        &self,
+        site: &SiteKey,
+        span: Span,
+        filter: &Filter,
+        report: AnyReport,
+    ) -> Result<AnyReport>;
+    /// The ids of sessions that a report named, in the same order; none where there is none.
+    async fn named(&self, site: &SiteKey, examples: &[Example]) -> Result<Vec<Option<SessionId>>>;
     /// What the edge had to mask in the sessions of `span`.
     async fn masked(&self, site: &SiteKey, span: Span) -> Result<MaskedSum>;
     /// Whether a session was erased and is not forgotten. Its own [`Tombstone`] says so, too,

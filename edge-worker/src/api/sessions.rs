@@ -74,7 +74,7 @@ pub(crate) async fn privacy(env: &Env, site_key: &str) -> Result<Response> {
 }
 
 /// The sessions that are shown.
-fn shown(config: &SiteConfig, now: Millis) -> Span {
+pub(super) fn shown(config: &SiteConfig, now: Millis) -> Span {
     Span {
         oldest: now.saturating_sub(Millis::from(config.retention_days) * DAY),
         // A visitor's clock may be a little ahead, over the edge of a month.

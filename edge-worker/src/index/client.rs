@@ -1,10 +1,12 @@
 //! What the worker and the session objects ask of the index.
 
-use super::{Erase, Find, Forget, Keep, Masked, Matched, Upsert};
+use super::{Ask, Erase, Find, Forget, Keep, Masked, Matched, Told, Upsert};
 use crate::config::binding;
 use crate::http;
 use crate::object;
 use futures_util::future::try_join_all;
+use sentiero_core::analytics::pack::Packed;
+use sentiero_core::analytics::report::{AnyReport, Example};
 use sentiero_core::api::SessionRow;
 use sentiero_core::facets::Facets;
 use sentiero_core::filter::Filter;
@@ -14,6 +16,7 @@ use sentiero_core::listing::{Search, Sort};
 use sentiero_core::order;
 use sentiero_core::retention::{Bounds, Fit, Plan, Rebuild, Stock};
 use sentiero_core::store::{MaskedSum, Span, StoreError};
+use std::collections::BTreeMap;
 use worker::Env;
 
 type Result<T> = core::result::Result<T, StoreError>;
@@ -27,6 +30,8 @@ pub(super) mod path {
     pub(in crate::index) const MASKED: &str = "/masked";
     pub(in crate::index) const PAGE: &str = "/page";
     pub(in crate::index) const FACETS: &str = "/facets";
+    pub(in crate::index) const REPORT: &str = "/report";
+    pub(in crate::index) const NAMED: &str = "/named";
     pub(in crate::index) const FIND: &str = "/find";
     pub(in crate::index) const MATCHED: &str = "/matched";
     pub(in crate::index) const KEEP: &str = "/keep";
@@ -51,6 +56,7 @@ pub(crate) async fn upsert(
     env: &Env,
     site: &SiteKey,
     row: &SessionRow,
+    packed: &Packed,
     revision: Millis,
 ) -> Result<()> {
     let command = Upsert {
@@ -64,7 +70,7 @@ pub(crate) async fn upsert(
         &name(site, row.sid.month()),
         path::UPSERT,
         &command,
-        &[],
+        packed.bytes(),
     )
     .await?;
     object::ok(answer)?;
@@ -310,6 +316,61 @@ pub(crate) async fn facets(
     };
     let parts = try_join_all(months.into_iter().map(of_month)).await?;
     Ok(Facets::sum(parts))
+}
+
+/// A report over the months of `span`, all at once, of the sessions that `filter` takes.
+pub(crate) async fn report(
+    env: &Env,
+    site: &SiteKey,
+    span: Span,
+    filter: &Filter,
+    report: AnyReport,
+) -> Result<AnyReport> {
+    let (filter, months) = within(span, filter);
+    let command = Ask { filter, report };
+    let of_month = async |month: Month| {
+        let name = name(site, month);
+        loop {
+            let answer = object::call(env, binding::INDEX, &name, path::REPORT, &command, &[]);
+            match object::json::<Told>(answer.await?).await? {
+                Told::Report(report) => return Result::Ok(*report),
+                Told::Again => {}
+            }
+        }
+    };
+    let parts = try_join_all(months.into_iter().map(of_month)).await?;
+    let mut report = command.report;
+    for part in parts {
+        report.merge(part)?;
+    }
+    Ok(report)
+}
+
+/// The ids of sessions that a report named, in the same order.
+pub(crate) async fn named(
+    env: &Env,
+    site: &SiteKey,
+    examples: &[Example],
+) -> Result<Vec<Option<SessionId>>> {
+    let month = |example: &Example| Month::of(example.started);
+    let mut months: Vec<Month> = examples.iter().map(month).collect();
+    months.sort_unstable();
+    months.dedup();
+    let of_month = async |wanted: Month| {
+        let asked = examples.iter().filter(|example| month(example) == wanted);
+        let asked: Vec<Example> = asked.copied().collect();
+        let name = name(site, wanted);
+        let answer = object::call(env, binding::INDEX, &name, path::NAMED, &asked, &[]).await?;
+        let ids: Vec<Option<SessionId>> = object::json(answer).await?;
+        Result::Ok((wanted, ids))
+    };
+    let found = try_join_all(months.into_iter().map(of_month)).await?;
+    let mut found: BTreeMap<Month, _> = found
+        .into_iter()
+        .map(|(month, ids)| (month, ids.into_iter()))
+        .collect();
+    let next = |example| found.get_mut(&month(example)).and_then(Iterator::next);
+    Ok(examples.iter().map(next).map(Option::flatten).collect())
 }
 
 /// Runs a property in the object of its month; how it is broken, if it is.

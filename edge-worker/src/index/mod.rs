@@ -9,12 +9,14 @@ mod counters;
 mod eviction;
 mod index_do;
 mod quota;
+mod report;
 mod rows;
 mod select;
 mod sheets;
 mod shelf;
 pub(crate) mod usage;
 
+use sentiero_core::analytics::report::AnyReport;
 use sentiero_core::api::SessionRow;
 use sentiero_core::day::Day;
 use sentiero_core::erasure::Filter;
@@ -62,6 +64,23 @@ struct Find {
     /// Only sessions after this one.
     after: Option<SessionId>,
     limit: u32,
+}
+
+/// Count in a report the sessions that a filter takes.
+#[derive(Debug, Serialize, Deserialize)]
+struct Ask {
+    filter: sentiero_core::filter::Filter,
+    /// With what it is asked, and nothing counted yet.
+    report: AnyReport,
+}
+
+/// What comes of that.
+#[derive(Debug, Serialize, Deserialize)]
+enum Told {
+    /// The report, with everything counted.
+    Report(Box<AnyReport>),
+    /// What it reads is being made, as much as one call may take: to be asked again.
+    Again,
 }
 
 /// Count the rows that a filter takes.

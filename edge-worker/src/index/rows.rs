@@ -2,6 +2,7 @@
 
 use super::select::{pair, unpair};
 use crate::store::row::{self, Row, integer};
+use sentiero_core::analytics::pack::Packed;
 use sentiero_core::api::SessionRow;
 use sentiero_core::digest::Strip;
 use sentiero_core::id::{Millis, SessionId};
@@ -21,7 +22,7 @@ const CREATE: &str = "CREATE TABLE IF NOT EXISTS session (\
      country TEXT, browser TEXT, os TEXT, device TEXT, masked INTEGER NOT NULL DEFAULT 0, users TEXT, \
      active INTEGER NOT NULL DEFAULT 0, rage INTEGER NOT NULL DEFAULT 0, dead INTEGER NOT NULL DEFAULT 0, \
      more INTEGER NOT NULL DEFAULT 0, referrer TEXT, strip TEXT, visited TEXT, named TEXT, meta TEXT, \
-     region TEXT, timezone TEXT) WITHOUT ROWID";
+     region TEXT, timezone TEXT, packed BLOB) WITHOUT ROWID";
 
 /// For tables of before values that the edge had to mask were counted.
 const ADD_MASKED: &str = "ALTER TABLE session ADD COLUMN masked INTEGER NOT NULL DEFAULT 0";
@@ -49,6 +50,10 @@ const ADD_PLACE: [&str; 2] = [
     "ALTER TABLE session ADD COLUMN timezone TEXT",
 ];
 
+/// For tables of before there were reports: what they read of a session, behind all that
+/// lists read.
+const ADD_PACKED: &str = "ALTER TABLE session ADD COLUMN packed BLOB";
+
 /// Only of the few sessions that have any: an index of all would be billed with every row.
 const CREATE_MASKED: &str =
     "CREATE INDEX IF NOT EXISTS session_masked ON session (masked) WHERE masked > 0";
@@ -59,8 +64,8 @@ const CREATE_ERASED: &str =
 
 const UPSERT: &str = "INSERT INTO session \
      (sid, revision, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit, country, browser, os, device, masked, users, \
-     active, rage, dead, more, referrer, strip, visited, named, meta, region, timezone) \
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
+     active, rage, dead, more, referrer, strip, visited, named, meta, region, timezone, packed) \
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) \
      ON CONFLICT (sid) DO UPDATE SET revision = excluded.revision, live = excluded.live, \
      duration = excluded.duration, tabs = excluded.tabs, pages = excluded.pages, events = excluded.events, \
      clicks = excluded.clicks, errors = excluded.errors, bytes = excluded.bytes, entry = excluded.entry, \
@@ -68,7 +73,7 @@ const UPSERT: &str = "INSERT INTO session \
      device = excluded.device, masked = excluded.masked, users = excluded.users, \
      active = excluded.active, rage = excluded.rage, dead = excluded.dead, more = excluded.more, \
      referrer = excluded.referrer, strip = excluded.strip, visited = excluded.visited, named = excluded.named, \
-     meta = excluded.meta, region = excluded.region, timezone = excluded.timezone WHERE excluded.revision >= session.revision";
+     meta = excluded.meta, region = excluded.region, timezone = excluded.timezone, packed = excluded.packed WHERE excluded.revision >= session.revision";
 
 /// What [`read`] reads, in its order.
 pub(super) const COLUMNS: &str = "sid, live, duration, tabs, pages, events, clicks, errors, bytes, \
@@ -199,6 +204,9 @@ pub(super) fn exists(sql: &SqlStorage) -> Result<bool> {
             sql.exec(statement, None)?;
         }
     }
+    if !definition.contains("packed") {
+        sql.exec(ADD_PACKED, None)?;
+    }
     Ok(true)
 }
 
@@ -283,7 +291,12 @@ pub(super) fn masked(sql: &SqlStorage, since: Millis) -> Result<(u64, u64)> {
 }
 
 /// Writes a session's row, unless a newer one is there or it was erased.
-pub(super) fn upsert(sql: &SqlStorage, row: SessionRow, revision: Millis) -> Result<()> {
+pub(super) fn upsert(
+    sql: &SqlStorage,
+    row: SessionRow,
+    packed: &Packed,
+    revision: Millis,
+) -> Result<()> {
     create(sql)?;
     if is_erased(sql, &row.sid)? {
         return Ok(());
@@ -321,6 +334,7 @@ pub(super) fn upsert(sql: &SqlStorage, row: SessionRow, revision: Millis) -> Res
             json(&meta)?,
             row.region.into(),
             row.timezone.into(),
+            SqlStorageValue::Blob(packed.bytes().to_vec()),
         ],
     )?;
     Ok(())

@@ -50,12 +50,11 @@ const GAPS: &str = "SELECT begun, first FROM \
      WHERE begun < first";
 
 /// What [`line`] reads.
-const LINES: &str = "SELECT json_array(\
+pub(super) const LINE: &str = "json_array(\
      json_array(sid, live, duration, events, errors, rage, dead), \
      json_array(country, region, timezone, browser, os, device, referrer), \
      json_array(json(coalesce(users, '[]')), json(coalesce(named, '[]')), json(coalesce(meta, '[]'))), \
-     json_array(entry, exit, coalesce(visited, ''))) \
-     FROM session WHERE sid >= ? AND sid < ? ORDER BY sid";
+     json_array(entry, exit, coalesce(visited, '')))";
 
 type Line = (
     (SessionId, u8, u64, u64, u32, u32, u32),
@@ -65,7 +64,7 @@ type Line = (
 );
 
 /// Behind every id.
-const END: &str = "~";
+pub(super) const END: &str = "~";
 
 /// The contract of the stores has few rows.
 const ROWS: u32 = if cfg!(feature = "contract") {
@@ -79,10 +78,10 @@ const ROWS: u32 = if cfg!(feature = "contract") {
 const AT_ONCE: u32 = if cfg!(feature = "contract") { 256 } else { 8 };
 
 /// How many sheets the alarm makes before it lets others ask.
-const IN_ALARM: u32 = 16;
+pub(super) const IN_ALARM: u32 = 16;
 
-/// A row as far as a sheet holds it.
-fn line(row: &mut Row) -> Result<SessionRow> {
+/// A row as far as a sheet holds it: what [`LINE`] gives, its first column.
+pub(super) fn line(row: &mut Row) -> Result<SessionRow> {
     let text = row.text()?;
     let (numbers, texts, lists, addresses): Line = json::parse(text.as_bytes())?;
     let (sid, live, duration, events, errors, rage, dead) = numbers;
@@ -124,7 +123,8 @@ fn line(row: &mut Row) -> Result<SessionRow> {
 
 /// The sheet of the rows from `first` to before `until`; none if there are none.
 fn made(sql: &SqlStorage, first: &str, until: &str) -> Result<Option<Written>> {
-    let rows = row::rows(sql, LINES, vec![first.into(), until.into()], line)?;
+    let query = format!("SELECT {LINE} FROM session WHERE sid >= ? AND sid < ? ORDER BY sid");
+    let rows = row::rows(sql, &query, vec![first.into(), until.into()], line)?;
     Ok((!rows.is_empty()).then(|| sheet::write(&rows)))
 }
 
@@ -160,10 +160,10 @@ struct Maker<'s> {
     is_short: bool,
 }
 
-/// Makes some of the sheets that are missing; true if there are more.
-pub(super) fn make(sql: &SqlStorage) -> Result<bool> {
-    let mut maker = Maker::new(sql, IN_ALARM);
-    maker.all()?;
+/// Makes sheets that are missing, no more than `most`; true if there are more.
+pub(super) fn make(sql: &SqlStorage, most: u32) -> Result<bool> {
+    let mut maker = Maker::new(sql, most);
+    maker.most()?;
     Ok(maker.is_short)
 }
 
@@ -179,6 +179,15 @@ impl<'s> Maker<'s> {
     /// Makes all but the last sheet, which changes so soon that it is only given. None if
     /// they cannot be made.
     fn all(&mut self) -> Result<Option<Written>> {
+        let Some(first) = self.most()? else {
+            return Ok(None);
+        };
+        let last = made(self.sql, &first, END)?;
+        Ok(Some(last.unwrap_or_else(|| sheet::write(&[]))))
+    }
+
+    /// Makes all but the last sheet, and says where that begins.
+    fn most(&mut self) -> Result<Option<String>> {
         let sql = self.sql;
         if !has_table(sql, "sheet")? {
             for statement in CREATE {
@@ -212,11 +221,7 @@ impl<'s> Maker<'s> {
             Vec::new(),
         )?;
         let first = last.map_or(Ok(String::new()), |mut row| row.text())?;
-        let Some(first) = self.whole(first, END)? else {
-            return Ok(None);
-        };
-        let last = made(sql, &first, END)?;
-        Ok(Some(last.unwrap_or_else(|| sheet::write(&[]))))
+        self.whole(first, END)
     }
 
     /// Makes sheets as long as two can be filled, and says where the next one begins.
@@ -299,7 +304,7 @@ fn show(
 }
 
 /// Deletes every sheet: another version wrote them, or they are damaged.
-fn forget(sql: &SqlStorage) -> Result<()> {
+pub(super) fn forget(sql: &SqlStorage) -> Result<()> {
     sql.exec("DELETE FROM sheet", None)?;
     Ok(())
 }
@@ -323,7 +328,7 @@ pub(super) fn facets(
 }
 
 /// The ids from where to before where `filter` takes any.
-fn span(filter: &Filter) -> (String, String) {
+pub(super) fn span(filter: &Filter) -> (String, String) {
     (
         filter.from.map(place_of).unwrap_or_default(),
         filter.before.map_or_else(|| END.to_owned(), place_of),

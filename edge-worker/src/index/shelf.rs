@@ -6,6 +6,7 @@
 use super::rows;
 use crate::store::row::{self, has_table};
 use crate::store::sql::{alarm, set_alarm};
+use sentiero_core::analytics::pack::Packed;
 use sentiero_core::api::SessionRow;
 use sentiero_core::id::{Millis, Month, SessionId, SiteKey};
 use sentiero_core::retention::{Plan, Shelf, place_of};
@@ -123,8 +124,8 @@ impl Shelf for SqlShelf {
         Ok(())
     }
 
-    fn restore(&self, row: &SessionRow, revision: Millis) -> Result<()> {
-        rows::upsert(&self.sql, row.clone(), revision)
+    fn restore(&self, row: &SessionRow, packed: &Packed, revision: Millis) -> Result<()> {
+        rows::upsert(&self.sql, row.clone(), packed, revision)
     }
 
     fn remembers_erased(&self) -> Result<bool> {

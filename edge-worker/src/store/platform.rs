@@ -6,6 +6,8 @@ use crate::http;
 use crate::index::{client as index, usage};
 use crate::patience::store;
 use crate::session::client as session;
+use sentiero_core::analytics::pack::Packed;
+use sentiero_core::analytics::report::{AnyReport, Example};
 use sentiero_core::api::SessionRow;
 use sentiero_core::count::{Count, Counted};
 use sentiero_core::day::Day;
@@ -185,8 +187,14 @@ impl Records for Platform {
 }
 
 impl Index for Platform {
-    async fn upsert(&self, site: &SiteKey, row: &SessionRow, revision: Millis) -> Result<()> {
-        index::upsert(&self.env, site, row, revision).await
+    async fn upsert(
+        &self,
+        site: &SiteKey,
+        row: &SessionRow,
+        packed: &Packed,
+        revision: Millis,
+    ) -> Result<()> {
+        index::upsert(&self.env, site, row, packed, revision).await
     }
 
     async fn erase(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
@@ -203,6 +211,20 @@ impl Index for Platform {
 
     async fn facets(&self, site: &SiteKey, span: Span, filter: &Filter) -> Result<Facets> {
         index::facets(&self.env, site, span, filter).await
+    }
+
+    async fn report(
+        &self,
+        site: &SiteKey,
+        span: Span,
+        filter: &Filter,
+        report: AnyReport,
+    ) -> Result<AnyReport> {
+        index::report(&self.env, site, span, filter, report).await
+    }
+
+    async fn named(&self, site: &SiteKey, examples: &[Example]) -> Result<Vec<Option<SessionId>>> {
+        index::named(&self.env, site, examples).await
     }
 
     async fn masked(&self, site: &SiteKey, span: Span) -> Result<MaskedSum> {

@@ -65,13 +65,13 @@ pub fn event(start: Millis, index: u32) -> String {
     )
 }
 
-/// As many pages as a digest keeps, with long addresses, from `start` on.
+/// As many pages as a digest keeps, from `start` on.
 pub fn most_pages(start: Millis) -> BTreeSet<PageView> {
     let pages = 0..MAX_PAGE_VIEWS as Millis;
     let pages = pages.map(|at| PageView {
         at: start + at,
         tab: tab(1),
-        url: format!("https://shop.example/{}/{at}", "p".repeat(1_000)),
+        url: format!("https://shop.example/page/{at}"),
     });
     pages.collect()
 }

@@ -1,6 +1,7 @@
 //! Properties of [`Counters`], and of the quota of bytes that [`Index`] keeps by them.
 
 use super::{Case, Outcome, equal, row, suite};
+use crate::analytics::pack::Packed;
 use crate::api::SessionRow;
 use crate::count::{BATCHES, BYTES, Count, Counted, EVENTS};
 use crate::day::{DAY, Day};
@@ -206,7 +207,9 @@ async fn only_what_arrived_counts_as_bytes(
         bytes: 5_000,
         ..row(&case.sid(0))
     };
-    index.upsert(&case.site, &large, 1).await?;
+    index
+        .upsert(&case.site, &large, &Packed::default(), 1)
+        .await?;
     let others = [
         counted(day(case), EVENTS, 5_000),
         counted(day(case), BATCHES, 5_000),

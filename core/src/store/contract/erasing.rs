@@ -3,6 +3,7 @@
 //! Each run needs a desk that is new.
 
 use super::{Broken, Case, Outcome, equal, holds, row};
+use crate::analytics::pack::Packed;
 use crate::erasure::{
     Desk, EraseRequest, Eraser, Job, Ledger, Months, PurgeRequest, Receipt, STEP, Sessions, Sites,
     Wanted,
@@ -65,7 +66,7 @@ impl<D: Desk, L: Ledger, M: Months, S: Sessions, C: Sites, I: Index> Work<'_, D,
             let mut row = row(&self.case.sid(after));
             let country = if after % 3 == 2 { "CL" } else { "NO" };
             row.country = Some(country.to_owned());
-            self.index.upsert(site, &row, 1).await?;
+            self.index.upsert(site, &row, &Packed::default(), 1).await?;
         }
         Ok(())
     }

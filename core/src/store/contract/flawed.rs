@@ -8,6 +8,7 @@ use super::{
     Outcome, SUITES, buffer, chunks, counters, desk, ledger, months, mutants, sessions, shelf,
     stocks,
 };
+use crate::analytics::pack::Packed;
 use crate::api::SessionRow;
 use crate::count::{Count, Counted};
 use crate::day::Day;
@@ -483,14 +484,14 @@ impl Shelf for Flawed<&MemoryMonth<'_>> {
         self.below.drop_row(sid)
     }
 
-    fn restore(&self, row: &SessionRow, revision: Millis) -> Result<()> {
+    fn restore(&self, row: &SessionRow, packed: &Packed, revision: Millis) -> Result<()> {
         match self.flaw {
             Flaw::KeepsNothing => return Ok(()),
             Flaw::LastWins => self.below.drop_row(&row.sid)?,
             Flaw::Returns => block_on(self.below.forget(&row.sid))?,
             _ => {}
         }
-        self.below.restore(row, revision)
+        self.below.restore(row, packed, revision)
     }
 
     fn remembers_erased(&self) -> Result<bool> {

@@ -1,6 +1,7 @@
 //! Properties of [`Index`].
 
 use super::{Broken, Case, Outcome, equal, holds, row, suite};
+use crate::analytics::pack::Packed;
 use crate::api::SessionRow;
 use crate::digest::Strip;
 use crate::facets::Facets;
@@ -55,7 +56,7 @@ suite!(Index:
 
 const DAY: Millis = 86_400_000;
 
-fn everything(case: &Case) -> Span {
+pub(super) fn everything(case: &Case) -> Span {
     Span {
         oldest: case.now.saturating_sub(200 * DAY),
         newest: case.now.saturating_add(DAY),
@@ -100,7 +101,9 @@ async fn sids<S: Index>(store: &S, case: &Case) -> Result<Vec<SessionId>, Broken
 
 async fn put_all<S: Index>(store: &S, case: &Case, sids: &[SessionId]) -> Outcome {
     for sid in sids {
-        store.upsert(&case.site, &row(sid), 1).await?;
+        store
+            .upsert(&case.site, &row(sid), &Packed::default(), 1)
+            .await?;
     }
     Ok(())
 }
@@ -125,7 +128,7 @@ async fn a_row_comes_back_whole<S: Index>(store: &S, case: &Case) -> Outcome {
     let mut expected = vec![row(&case.sid(1)), row(&case.sid(0))];
     for (row, live) in expected.iter_mut().zip([true, false]) {
         row.live = live;
-        store.upsert(&case.site, row, 1).await?;
+        store.upsert(&case.site, row, &Packed::default(), 1).await?;
     }
     equal("rows", &page(store, case, None, 10).await?, &expected)
 }
@@ -150,7 +153,9 @@ async fn a_row_without_what_may_be_missing<S: Index>(store: &S, case: &Case) -> 
         meta: BTreeMap::new(),
         ..row(&sid)
     };
-    store.upsert(&case.site, &bare, 1).await?;
+    store
+        .upsert(&case.site, &bare, &Packed::default(), 1)
+        .await?;
     equal("rows", &page(store, case, None, 10).await?, &vec![bare])
 }
 
@@ -172,7 +177,9 @@ async fn the_largest_numbers_are_kept<S: Index>(store: &S, case: &Case) -> Outco
         more: u32::MAX,
         ..row(&case.sid(0))
     };
-    store.upsert(&case.site, &large, exact).await?;
+    store
+        .upsert(&case.site, &large, &Packed::default(), exact)
+        .await?;
     equal("rows", &page(store, case, None, 10).await?, &vec![large])?;
     let sum = store.masked(&case.site, everything(case)).await?;
     let expected = MaskedSum {
@@ -222,7 +229,7 @@ async fn a_cursor_walks_over_every_row_once<S: Index>(store: &S, case: &Case) ->
 
 /// Sessions that differ in everything a filter asks for, over three months; half of what
 /// they say is shared with others.
-fn various(case: &Case) -> Vec<SessionRow> {
+pub(super) fn various(case: &Case) -> Vec<SessionRow> {
     (0..40_u32).map(|n| one_of_various(case, n)).collect()
 }
 
@@ -312,7 +319,7 @@ const CONDITIONS: [&str; 44] = [
     "device=mobile&url=seite/2&dead=true",
 ];
 
-fn conditions(case: &Case) -> Result<Vec<Filter>, Broken> {
+pub(super) fn conditions(case: &Case) -> Result<Vec<Filter>, Broken> {
     let days_ago = |days: Millis| case.now.saturating_sub(days * DAY);
     let sid = Case::started(days_ago(4));
     let sid = sid.as_str();
@@ -336,7 +343,7 @@ fn conditions(case: &Case) -> Result<Vec<Filter>, Broken> {
 async fn put_various<S: Index>(store: &S, case: &Case) -> Result<Vec<SessionRow>, Broken> {
     let rows = various(case);
     for row in &rows {
-        store.upsert(&case.site, row, 1).await?;
+        store.upsert(&case.site, row, &Packed::default(), 1).await?;
     }
     Ok(rows)
 }
@@ -447,11 +454,15 @@ async fn every_answer_follows_every_write<S: Index>(store: &S, case: &Case) -> O
         row.region = Some("AQ-1".to_owned());
         row.timezone = None;
         row.entry.push_str("/danke");
-        store.upsert(&case.site, row, revision).await?;
+        store
+            .upsert(&case.site, row, &Packed::default(), revision)
+            .await?;
         answers_are_of(store, case, &rows).await?;
         // One that is late changes nothing.
         let late = row_without_story(&rows, place);
-        store.upsert(&case.site, &late, 0).await?;
+        store
+            .upsert(&case.site, &late, &Packed::default(), 0)
+            .await?;
         answers_are_of(store, case, &rows).await?;
     }
     for place in [8, 5, 0] {
@@ -460,7 +471,9 @@ async fn every_answer_follows_every_write<S: Index>(store: &S, case: &Case) -> O
         answers_are_of(store, case, &rows).await?;
         store.forget(&case.site, &erased.sid).await?;
         answers_are_of(store, case, &rows).await?;
-        store.upsert(&case.site, &erased, 1).await?;
+        store
+            .upsert(&case.site, &erased, &Packed::default(), 1)
+            .await?;
         rows.insert(place, erased);
         answers_are_of(store, case, &rows).await?;
     }
@@ -552,8 +565,12 @@ async fn what_started_before_the_span_is_left_out<S: Index>(store: &S, case: &Ca
 /// A session that was live is finished.
 async fn a_later_revision_takes_the_place_of_a_row<S: Index>(store: &S, case: &Case) -> Outcome {
     let sid = case.sid(0);
-    store.upsert(&case.site, &with_events(&sid, 1), 10).await?;
-    store.upsert(&case.site, &with_events(&sid, 2), 11).await?;
+    store
+        .upsert(&case.site, &with_events(&sid, 1), &Packed::default(), 10)
+        .await?;
+    store
+        .upsert(&case.site, &with_events(&sid, 2), &Packed::default(), 11)
+        .await?;
     let rows = page(store, case, None, 10).await?;
     equal("rows", &rows, &vec![with_events(&sid, 2)])
 }
@@ -561,8 +578,12 @@ async fn a_later_revision_takes_the_place_of_a_row<S: Index>(store: &S, case: &C
 /// A write that was under way when its answer was given up may end long after a later one.
 async fn an_earlier_revision_changes_nothing<S: Index>(store: &S, case: &Case) -> Outcome {
     let sid = case.sid(0);
-    store.upsert(&case.site, &with_events(&sid, 2), 11).await?;
-    store.upsert(&case.site, &with_events(&sid, 1), 10).await?;
+    store
+        .upsert(&case.site, &with_events(&sid, 2), &Packed::default(), 11)
+        .await?;
+    store
+        .upsert(&case.site, &with_events(&sid, 1), &Packed::default(), 10)
+        .await?;
     let rows = page(store, case, None, 10).await?;
     equal("rows", &rows, &vec![with_events(&sid, 2)])
 }
@@ -572,7 +593,9 @@ async fn the_same_revision_again_is_the_same_row<S: Index>(store: &S, case: &Cas
     let sid = case.sid(0);
     for events in [1, 1, 2] {
         let row = with_events(&sid, events);
-        store.upsert(&case.site, &row, 10).await?;
+        store
+            .upsert(&case.site, &row, &Packed::default(), 10)
+            .await?;
     }
     let rows = page(store, case, None, 10).await?;
     equal("rows", &rows, &vec![with_events(&sid, 2)])
@@ -591,7 +614,9 @@ async fn an_erased_session_lets_no_later_row_in<S: Index>(store: &S, case: &Case
     store.erase(&case.site, &case.sid(0)).await?;
     for revision in [0, 1, 1_000_000] {
         let row = row(&case.sid(0));
-        store.upsert(&case.site, &row, revision).await?;
+        store
+            .upsert(&case.site, &row, &Packed::default(), revision)
+            .await?;
     }
     equal("rows", &sids(store, case).await?, &Vec::new())
 }
@@ -638,7 +663,9 @@ async fn masked_values_are_summed_over_months<S: Index>(store: &S, case: &Case) 
     for (days, masked) in [(0, 3), (1, 0), (40, 5), (100, 7)] {
         let sid = Case::started(case.now.saturating_sub(days * DAY));
         let row = with_masked(&sid, masked);
-        store.upsert(&case.site, &row, 1).await?;
+        store
+            .upsert(&case.site, &row, &Packed::default(), 1)
+            .await?;
     }
     let sum = store.masked(&case.site, everything(case)).await?;
     let expected = MaskedSum {
@@ -653,7 +680,9 @@ async fn a_sum_counts_each_session_once<S: Index>(store: &S, case: &Case) -> Out
     let sid = case.sid(0);
     for (masked, revision) in [(3, 1), (4, 2), (9, 1)] {
         let row = with_masked(&sid, masked);
-        store.upsert(&case.site, &row, revision).await?;
+        store
+            .upsert(&case.site, &row, &Packed::default(), revision)
+            .await?;
     }
     let sum = store.masked(&case.site, everything(case)).await?;
     let expected = MaskedSum {
@@ -667,7 +696,9 @@ async fn a_sum_counts_each_session_once<S: Index>(store: &S, case: &Case) -> Out
 async fn a_sum_leaves_out_what_is_older_or_erased<S: Index>(store: &S, case: &Case) -> Outcome {
     for after in 0..4 {
         let row = with_masked(&case.sid(after), 1 << after);
-        store.upsert(&case.site, &row, 1).await?;
+        store
+            .upsert(&case.site, &row, &Packed::default(), 1)
+            .await?;
     }
     store.erase(&case.site, &case.sid(3)).await?;
     let span = Span {
@@ -686,14 +717,18 @@ async fn a_sum_leaves_out_what_is_older_or_erased<S: Index>(store: &S, case: &Ca
 async fn sites_do_not_see_each_other<S: Index>(store: &S, case: &Case) -> Outcome {
     let (site, sid) = (&case.site, case.sid(0));
     let neighbour: SiteKey = case.neighbour()?;
-    store.upsert(&neighbour, &with_masked(&sid, 2), 1).await?;
+    store
+        .upsert(&neighbour, &with_masked(&sid, 2), &Packed::default(), 1)
+        .await?;
     equal("rows", &sids(store, case).await?, &Vec::new())?;
     let sum = store.masked(site, everything(case)).await?;
     equal("sum", &sum, &MaskedSum::default())?;
     store.erase(site, &sid).await?;
     let kept = store.page(&neighbour, everything(case), &ten()).await?;
     equal("kept", &kept, &vec![with_masked(&sid, 2)])?;
-    store.upsert(&neighbour, &with_masked(&sid, 3), 2).await?;
+    store
+        .upsert(&neighbour, &with_masked(&sid, 3), &Packed::default(), 2)
+        .await?;
     let kept = store.page(&neighbour, everything(case), &ten()).await?;
     equal("not refused", &kept, &vec![with_masked(&sid, 3)])
 }

@@ -26,6 +26,7 @@ mod mutants;
 mod native;
 pub mod recordings;
 pub mod records;
+pub mod reports;
 pub mod session;
 pub mod sessions;
 pub mod shelf;
@@ -93,6 +94,7 @@ pub const SUITES: &[(&str, &[&str])] = &[
     ("recordings", recordings::NAMES),
     ("records", records::NAMES),
     ("index", index::NAMES),
+    ("reports", reports::NAMES),
     ("buffer", buffer::NAMES),
     ("session", session::NAMES),
     ("chunks", chunks::NAMES),

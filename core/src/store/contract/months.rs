@@ -1,6 +1,7 @@
 //! Properties of [`Months`]: what an erasure finds in the rows of the [`Index`].
 
 use super::{Broken, Case, Outcome, equal, row, suite};
+use crate::analytics::pack::Packed;
 use crate::api::SessionRow;
 use crate::erasure::Months;
 use crate::filter::Filter;
@@ -26,7 +27,7 @@ const LIMIT: u32 = 20;
 
 async fn put(index: &impl Index, case: &Case, rows: &[SessionRow]) -> Outcome {
     for row in rows {
-        index.upsert(&case.site, row, 1).await?;
+        index.upsert(&case.site, row, &Packed::default(), 1).await?;
     }
     Ok(())
 }
@@ -221,7 +222,9 @@ async fn sites_do_not_see_each_other(
     case: &Case,
 ) -> Outcome {
     let neighbour = case.neighbour()?;
-    index.upsert(&neighbour, &row(&case.sid(0)), 1).await?;
+    index
+        .upsert(&neighbour, &row(&case.sid(0)), &Packed::default(), 1)
+        .await?;
     let own = found(months, case, &Filter::default()).await?;
     equal("own", &own, &Vec::new())?;
     let (month, all) = (case.sid(0).month(), Filter::default());

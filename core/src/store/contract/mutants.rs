@@ -1,7 +1,9 @@
 //! Stores that break one promise each: a property must notice.
 
 use super::native::{case, writer};
-use super::{Broken, index, recordings, records, session};
+use super::{Broken, index, recordings, records, reports, session};
+use crate::analytics::pack::Packed;
+use crate::analytics::report::{AnyReport, Example};
 use crate::api::SessionRow;
 use crate::facets::Facets;
 use crate::filter::Filter;
@@ -44,6 +46,8 @@ pub(super) enum Flaw {
     IgnoresConditions,
     /// What is equal by the order is skipped when a page goes on.
     ForgetsTies,
+    /// What reports read of a session is not kept.
+    RowsOnly,
     /// A list of facets holds the value that was asked for only.
     KeepsOwnCondition,
     /// A session is judged anew whenever it asks.
@@ -146,9 +150,23 @@ impl Records for Flawed<'_> {
 }
 
 impl Index for Flawed<'_> {
-    async fn upsert(&self, site: &SiteKey, row: &SessionRow, revision: Millis) -> Result<()> {
+    async fn upsert(
+        &self,
+        site: &SiteKey,
+        row: &SessionRow,
+        packed: &Packed,
+        revision: Millis,
+    ) -> Result<()> {
         let revision = if self.is(Flaw::LastWins) { 0 } else { revision };
-        self.memory.upsert(&self.site(site), row, revision).await
+        let nothing = Packed::default();
+        let packed = if self.is(Flaw::RowsOnly) {
+            &nothing
+        } else {
+            packed
+        };
+        self.memory
+            .upsert(&self.site(site), row, packed, revision)
+            .await
     }
 
     async fn erase(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
@@ -196,6 +214,31 @@ impl Index for Flawed<'_> {
         Ok(facets)
     }
 
+    async fn report(
+        &self,
+        site: &SiteKey,
+        span: Span,
+        filter: &Filter,
+        report: AnyReport,
+    ) -> Result<AnyReport> {
+        let site = &self.site(site);
+        let mut filter = filter.clone();
+        if self.is(Flaw::IgnoresConditions) {
+            filter.url = None;
+        }
+        let oldest = if self.is(Flaw::WholeMonths) {
+            0
+        } else {
+            span.oldest
+        };
+        let span = Span { oldest, ..span };
+        self.memory.report(site, span, &filter, report).await
+    }
+
+    async fn named(&self, site: &SiteKey, examples: &[Example]) -> Result<Vec<Option<SessionId>>> {
+        self.memory.named(&self.site(site), examples).await
+    }
+
     async fn masked(&self, site: &SiteKey, span: Span) -> Result<MaskedSum> {
         self.memory.masked(&self.site(site), span).await
     }
@@ -216,7 +259,7 @@ impl Index for Flawed<'_> {
         }
         if self.is(Flaw::CountsRows) {
             let rows = self.memory.rows.borrow();
-            let used: u64 = rows.values().map(|(_, row)| row.bytes).sum();
+            let used: u64 = rows.values().map(|(_, row, _)| row.bytes).sum();
             let limit = &mut quota.bytes_per_month;
             *limit = limit.map(|limit| limit.saturating_sub(used));
         }
@@ -237,6 +280,7 @@ fn holds(flaw: Flaw, suite: &str, name: &str) -> bool {
         "recordings" => block_on(recordings::run(name, &store, &case())),
         "records" => block_on(records::run(name, &store, &case())),
         "index" => block_on(index::run(name, &store, &case())),
+        "reports" => block_on(reports::run(name, &store, &case())),
         "session" => {
             let buffer = MemoryBuffer::default();
             block_on(session::run(name, &writer(&buffer, store), &case()))
@@ -247,7 +291,7 @@ fn holds(flaw: Flaw, suite: &str, name: &str) -> bool {
 }
 
 /// Which property notices a flaw.
-const NOTICED: [(Flaw, &str, &str); 26] = [
+const NOTICED: [(Flaw, &str, &str); 32] = [
     (Flaw::Sites, "recordings", "sites_do_not_see_each_other"),
     (Flaw::Sites, "records", "sites_do_not_see_each_other"),
     (Flaw::Sites, "index", "sites_do_not_see_each_other"),
@@ -303,6 +347,32 @@ const NOTICED: [(Flaw, &str, &str); 26] = [
         Flaw::EraseIsDelete,
         "session",
         "an_erased_session_leaves_nothing_in_any_store",
+    ),
+    (Flaw::Sites, "reports", "nothing_is_said_of_nobody"),
+    (
+        Flaw::RowsOnly,
+        "reports",
+        "a_report_counts_what_a_filter_takes",
+    ),
+    (
+        Flaw::IgnoresConditions,
+        "reports",
+        "a_report_counts_what_a_filter_takes",
+    ),
+    (
+        Flaw::WholeMonths,
+        "reports",
+        "a_report_counts_what_a_filter_takes",
+    ),
+    (
+        Flaw::LastWins,
+        "reports",
+        "every_report_follows_every_write",
+    ),
+    (
+        Flaw::KeepsAll,
+        "reports",
+        "every_report_follows_every_write",
     ),
     (Flaw::OldestFirst, "index", "the_newest_come_first"),
     (

@@ -2,7 +2,7 @@
 
 use super::{
     Case, Outcome, buffer, chunks, counters, desk, erasing, index, ledger, months, recordings,
-    records, session, sessions, shelf, stocks, upkeep,
+    records, reports, session, sessions, shelf, stocks, upkeep,
 };
 use crate::erasure::Eraser;
 use crate::id::SiteKey;
@@ -65,6 +65,9 @@ fn records() {
 fn index() {
     check("index", index::NAMES, |name| {
         block_on(index::run(name, &&Memory::default(), &case()))
+    });
+    check("reports", reports::NAMES, |name| {
+        block_on(reports::run(name, &&Memory::default(), &case()))
     });
 }
 

@@ -3,6 +3,7 @@
 
 use super::batch::{Up, event, last, tab, up};
 use super::{Broken, Case, Outcome, equal, holds};
+use crate::analytics::pack::Packed;
 use crate::api::{EventLine, SessionDetail, SessionRow};
 use crate::id::{Millis, SessionId, TabId};
 use crate::lifecycle::{Actor, Append, Erase, Held, Refused, SETTLED, Timing, erased_until};
@@ -530,7 +531,7 @@ an_erased_session_leaves_nothing_in_any_store(visit) {
     visit.is_gone().await?;
     if let Some(old) = old {
         let row = old.state.row(&visit.sid(), false);
-        visit.actor.index.upsert(&visit.case.site, &row, Millis::from(u32::MAX)).await?;
+        visit.actor.index.upsert(&visit.case.site, &row, &Packed::default(), Millis::from(u32::MAX)).await?;
     }
     visit.is_gone().await?;
     visit.run_until(200_000 + SETTLED).await?;

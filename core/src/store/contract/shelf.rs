@@ -3,6 +3,7 @@
 //! Each run needs the shelf of [`Case::month`], and an index that is nobody else's.
 
 use super::{Broken, Case, Outcome, equal, holds, row, suite};
+use crate::analytics::pack::Packed;
 use crate::api::SessionRow;
 use crate::id::{Millis, Month, SessionId};
 use crate::listing::Search;
@@ -108,7 +109,7 @@ async fn rows_come_oldest_first_up_to_their_end_and_limit(
     case: &Case,
 ) -> Outcome {
     for after in [2, 0, 3, 1] {
-        shelf.restore(&row(&case.sid(after)), 1)?;
+        shelf.restore(&row(&case.sid(after)), &Packed::default(), 1)?;
     }
     for (end, limit, expected) in [(4, 10, 4), (3, 10, 3), (0, 10, 0), (4, 2, 2), (4, 4, 4)] {
         let found = shelf.rows(case.now + end, limit)?;
@@ -131,6 +132,7 @@ async fn live_rows_are_told_from_finished_ones(
                 live,
                 ..row(&case.sid(after))
             },
+            &Packed::default(),
             1,
         )?;
     }
@@ -139,13 +141,13 @@ async fn live_rows_are_told_from_finished_ones(
         let live = shelf.is_live(&case.sid(after))?;
         equal("is live", &live, &(after == 1 || after == 3))?;
     }
-    shelf.restore(&row(&case.sid(1)), 2)?;
+    shelf.restore(&row(&case.sid(1)), &Packed::default(), 2)?;
     equal("finished", &shelf.live()?, &vec![case.sid(3)])
 }
 
 /// Both see the same rows, every field of them.
 async fn a_restored_row_is_listed(shelf: &impl Shelf, index: &impl Index, case: &Case) -> Outcome {
-    shelf.restore(&row(&case.sid(0)), 1)?;
+    shelf.restore(&row(&case.sid(0)), &Packed::default(), 1)?;
     equal(
         "listed",
         &listed(index, case).await?,
@@ -161,7 +163,7 @@ async fn an_earlier_revision_restores_nothing(
 ) -> Outcome {
     let sid = case.sid(0);
     for (events, revision, expected) in [(1, 5, 1), (2, 4, 1), (3, 5, 3), (4, 6, 4), (5, 1, 4)] {
-        shelf.restore(&with_events(&sid, events), revision)?;
+        shelf.restore(&with_events(&sid, events), &Packed::default(), revision)?;
         let found = listed(index, case).await?;
         equal("listed", &found, &vec![with_events(&sid, expected)])?;
     }
@@ -176,10 +178,10 @@ async fn an_erased_session_is_not_restored(
 ) -> Outcome {
     let sid = case.sid(0);
     index.erase(&case.site, &sid).await?;
-    shelf.restore(&row(&sid), 9)?;
+    shelf.restore(&row(&sid), &Packed::default(), 9)?;
     equal("rows", &shelf.rows(later(case), 10)?, &Vec::new())?;
     index.forget(&case.site, &sid).await?;
-    shelf.restore(&row(&sid), 9)?;
+    shelf.restore(&row(&sid), &Packed::default(), 9)?;
     equal("forgotten", &shelf.rows(later(case), 10)?, &vec![sid])
 }
 
@@ -191,14 +193,14 @@ async fn a_dropped_row_is_gone_and_may_come_again(
 ) -> Outcome {
     let (sid, other) = (case.sid(0), case.sid(1));
     for sid in [&sid, &other] {
-        shelf.restore(&row(sid), 5)?;
+        shelf.restore(&row(sid), &Packed::default(), 5)?;
     }
     for _ in 0..2 {
         shelf.drop_row(&sid)?;
         equal("listed", &listed(index, case).await?, &vec![row(&other)])?;
     }
     equal("not erased", &shelf.remembers_erased()?, &false)?;
-    shelf.restore(&row(&sid), 1)?;
+    shelf.restore(&row(&sid), &Packed::default(), 1)?;
     equal("again", &shelf.rows(later(case), 10)?, &vec![sid, other])
 }
 
@@ -209,7 +211,7 @@ async fn what_is_erased_is_remembered_until_it_is_forgotten(
     case: &Case,
 ) -> Outcome {
     let sid = case.sid(0);
-    shelf.restore(&row(&sid), 1)?;
+    shelf.restore(&row(&sid), &Packed::default(), 1)?;
     equal("at first", &shelf.remembers_erased()?, &false)?;
     index.erase(&case.site, &sid).await?;
     equal("erased", &shelf.remembers_erased()?, &true)?;
@@ -225,8 +227,10 @@ async fn clearing_forgets_everything_and_no_other_month(
     case: &Case,
 ) -> Outcome {
     let next = Case::started(case.month().next().start());
-    index.upsert(&case.site, &row(&next), 1).await?;
-    shelf.restore(&row(&case.sid(0)), 1)?;
+    index
+        .upsert(&case.site, &row(&next), &Packed::default(), 1)
+        .await?;
+    shelf.restore(&row(&case.sid(0)), &Packed::default(), 1)?;
     index.erase(&case.site, &case.sid(1)).await?;
     shelf.save_plan(&Plan::new(case.site.clone(), case.month()))?;
     shelf.set_alarm(case.now).await?;
@@ -242,7 +246,7 @@ async fn clearing_forgets_everything_and_no_other_month(
         &listed(index, case).await?,
         &vec![row(&next)],
     )?;
-    shelf.restore(&row(&case.sid(1)), 1)?;
+    shelf.restore(&row(&case.sid(1)), &Packed::default(), 1)?;
     let rows = shelf.rows(later(case), 10)?;
     holds("it can be used again", rows == [case.sid(1)])
 }

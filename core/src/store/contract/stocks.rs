@@ -2,6 +2,7 @@
 //! [`Index`], and which of them stay.
 
 use super::{Broken, Case, Outcome, equal, row, suite};
+use crate::analytics::pack::Packed;
 use crate::api::SessionRow;
 use crate::id::{Millis, Month, SessionId};
 use crate::retention::{Bounds, Excess, Fit, Stock, Stocks, excess};
@@ -34,7 +35,12 @@ fn of(sid: &SessionId, bytes: u64) -> SessionRow {
 async fn put(index: &impl Index, case: &Case, bytes: &[u64]) -> Outcome {
     for (after, bytes) in (0..).zip(bytes) {
         index
-            .upsert(&case.site, &of(&case.sid(after), *bytes), 1)
+            .upsert(
+                &case.site,
+                &of(&case.sid(after), *bytes),
+                &Packed::default(),
+                1,
+            )
             .await?;
     }
     Ok(())
@@ -84,7 +90,9 @@ async fn months_are_told_newest_first(
         (case.now, 20),
     ] {
         let row = of(&Case::started(start), bytes);
-        index.upsert(&case.site, &row, 1).await?;
+        index
+            .upsert(&case.site, &row, &Packed::default(), 1)
+            .await?;
     }
     let expected = vec![(month, whole(2, 30)), (old, whole(2, 7))];
     equal("stock", &stock(stocks, case).await?, &expected)
@@ -101,7 +109,9 @@ async fn only_finished_sessions_count(
         live: true,
         ..of(&case.sid(1), 2)
     };
-    index.upsert(&case.site, &live, 2).await?;
+    index
+        .upsert(&case.site, &live, &Packed::default(), 2)
+        .await?;
     let month = case.sid(0).month();
     let expected = vec![(month, whole(2, 5))];
     equal("stock", &stock(stocks, case).await?, &expected)?;
@@ -126,8 +136,12 @@ async fn a_row_that_changes_counts_as_it_is_now(
     case: &Case,
 ) -> Outcome {
     put(index, case, &[1, 2]).await?;
-    index.upsert(&case.site, &of(&case.sid(0), 9), 2).await?;
-    index.upsert(&case.site, &of(&case.sid(1), 7), 0).await?;
+    index
+        .upsert(&case.site, &of(&case.sid(0), 9), &Packed::default(), 2)
+        .await?;
+    index
+        .upsert(&case.site, &of(&case.sid(1), 7), &Packed::default(), 0)
+        .await?;
     let expected = vec![(case.sid(0).month(), whole(2, 11))];
     equal("stock", &stock(stocks, case).await?, &expected)
 }
@@ -267,7 +281,12 @@ async fn another_month_is_not_looked_at(
     ];
     for start in starts {
         index
-            .upsert(&case.site, &of(&Case::started(start), 1), 1)
+            .upsert(
+                &case.site,
+                &of(&Case::started(start), 1),
+                &Packed::default(),
+                1,
+            )
             .await?;
     }
     let fit = stocks.fit(&case.site, month, bounds(Some(1), None)).await?;
@@ -282,7 +301,9 @@ async fn sites_do_not_see_each_other(
     case: &Case,
 ) -> Outcome {
     let neighbour = case.neighbour()?;
-    index.upsert(&neighbour, &of(&case.sid(0), 5), 1).await?;
+    index
+        .upsert(&neighbour, &of(&case.sid(0), 5), &Packed::default(), 1)
+        .await?;
     equal("own", &stock(stocks, case).await?, &Vec::new())?;
     let month = case.sid(0).month();
     let fit = stocks.fit(&case.site, month, bounds(Some(0), None)).await?;
@@ -306,7 +327,12 @@ async fn what_is_too_much_is_found_over_months(
     ];
     for start in starts {
         index
-            .upsert(&case.site, &of(&Case::started(start), 10), 1)
+            .upsert(
+                &case.site,
+                &of(&Case::started(start), 10),
+                &Packed::default(),
+                1,
+            )
             .await?;
     }
     let [_, second, third, _] = starts;

@@ -3,6 +3,7 @@
 //! Each run needs the shelf of [`Case::month`], and an index that is nobody else's.
 
 use super::{Broken, Case, Outcome, equal, holds, row};
+use crate::analytics::pack::Packed;
 use crate::api::SessionRow;
 use crate::erasure::Sessions;
 use crate::id::{Millis, SessionId, SiteKey};
@@ -99,7 +100,9 @@ impl<S: Shelf, C: Chunks, K: Records, O: Sessions, R: Recordings, I: Index>
             .save_plan(&Plan::new(self.case.site.clone(), self.case.month()))?;
         for day in days {
             self.record(&self.case.site, *day, 2).await?;
-            self.keeper.shelf.restore(&self.row(*day), 1)?;
+            self.keeper
+                .shelf
+                .restore(&self.row(*day), &Packed::default(), 1)?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@
 
 use super::super::{ChunkPlace, Index, Result, StoreError};
 use super::{Fault, Hold, Memory, MemoryBuffer, Next, pause};
+use crate::analytics::pack::Packed;
 use crate::api::SessionRow;
 use crate::erasure::{Desk, Filter, Job, Ledger, Months, Receipt, Sessions, Sites};
 use crate::id::{ErasureId, Millis, Month, SessionId, SiteKey};
@@ -76,7 +77,7 @@ impl Memory {
     /// The rows of a site, oldest first.
     pub fn all_rows(&self, site: &SiteKey) -> Vec<SessionRow> {
         let rows = self.rows.borrow();
-        rows.of(site).map(|(_, row)| row.clone()).collect()
+        rows.of(site).map(|(_, row, _)| row.clone()).collect()
     }
 
     /// Lets every alarm of a session's writer go off that is due until `until`.
@@ -189,7 +190,7 @@ impl Months for &Memory {
         let mut found = Vec::new();
         let read = || {
             let rows = self.rows.borrow();
-            let rows = rows.of(site).map(|(_, row)| row);
+            let rows = rows.of(site).map(|(_, row, _)| row);
             let rows = rows.filter(|row| row.sid.month() == month && started.matches(row));
             let rows = rows.filter(|row| row.live || filter.matches(row));
             let rows = rows.filter(|row| after.is_none_or(|after| *after < row.sid));
@@ -378,7 +379,7 @@ impl<'a> MemoryMonth<'a> {
 
     fn sids(&self, wanted: impl Fn(&SessionRow) -> bool) -> Vec<SessionId> {
         let rows = self.memory.rows.borrow();
-        let rows = rows.of(&self.site).map(|(_, row)| row);
+        let rows = rows.of(&self.site).map(|(_, row, _)| row);
         let own = rows.filter(|row| row.sid.month() == self.month && wanted(row));
         own.map(|row| row.sid.clone()).collect()
     }
@@ -417,9 +418,9 @@ impl Shelf for &MemoryMonth<'_> {
             .run(|| self.memory.rows.borrow_mut().drop(&self.site, sid))
     }
 
-    fn restore(&self, row: &SessionRow, revision: Millis) -> Result<()> {
+    fn restore(&self, row: &SessionRow, packed: &Packed, revision: Millis) -> Result<()> {
         self.planned
-            .run(|| self.memory.write_row(&self.site, row, revision))
+            .run(|| self.memory.write_row(&self.site, row, packed, revision))
     }
 
     fn remembers_erased(&self) -> Result<bool> {

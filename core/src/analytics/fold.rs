@@ -1,0 +1,92 @@
+//! How a report reads sessions: sheet by sheet, or row by row.
+
+use super::pack::Malformed;
+use super::part::Part;
+use super::report::{AnyReport, Who};
+use super::session::{Session, Topic};
+use crate::api::SessionRow;
+use crate::sheet::Rows;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// A report and the memory that it reads sessions into.
+#[derive(Debug)]
+pub struct Fold {
+    report: AnyReport,
+    session: Session,
+    /// Where the rows come one by one: of the row before.
+    last: Option<(u64, u32)>,
+}
+
+impl Fold {
+    /// Nothing is counted yet.
+    pub fn new(report: AnyReport) -> Self {
+        Self {
+            report,
+            session: Session::default(),
+            last: None,
+        }
+    }
+
+    /// What it reads of a sheet.
+    pub fn topics(&self) -> &'static [Topic] {
+        self.report.topics()
+    }
+
+    /// Counts the rows of a sheet that a filter takes. `parts` are those of its
+    /// [topics](Self::topics), as [`part::of`](super::part::of) made them of the same rows.
+    pub fn sheet(&mut self, rows: &Rows<'_>, parts: &[(Topic, &[u8])]) -> Result<(), Malformed> {
+        if rows.is_left_out() {
+            return Ok(());
+        }
+        let mut read = Vec::with_capacity(parts.len());
+        for (topic, bytes) in parts {
+            let mut part = Part::read(bytes, *topic)?;
+            if part.len() != rows.len() {
+                return Err(Malformed);
+            }
+            *self.session.names_mut(*topic) = core::mem::take(&mut part.names);
+            read.push(part);
+        }
+        self.report.names(&self.session.names);
+        rows.each(|place, who| {
+            for part in &read {
+                part.session(place, &mut self.session)?;
+            }
+            self.report.add(who, &self.session);
+            Ok(())
+        })
+    }
+
+    /// Counts a row. Rows come in the order of their ids, all of those that start in the same
+    /// millisecond: also such as `takes` says are not counted.
+    pub fn row(&mut self, row: &SessionRow, session: &Session, takes: bool) {
+        let rank = match self.last {
+            Some((started, rank)) if started == row.started => rank + 1,
+            _ => 0,
+        };
+        self.last = Some((row.started, rank));
+        if !takes {
+            return;
+        }
+        self.report.names(&session.names);
+        let who = Who {
+            started: row.started,
+            rank,
+            device: row.device.as_deref(),
+            browser: row.browser.as_deref(),
+            os: row.os.as_deref(),
+            country: row.country.as_deref(),
+            user: row.users.first().map(String::as_str),
+            live: row.live,
+            events: row.events,
+            errors: row.errors,
+        };
+        self.report.add(&who, session);
+    }
+
+    /// The report, with all that was counted.
+    pub fn into_report(self) -> AnyReport {
+        self.report
+    }
+}
