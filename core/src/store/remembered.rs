@@ -73,8 +73,8 @@ impl Memory {
 }
 
 /// What is heavier is read again, bytes by [`crate::recording::SessionState::weight`]:
-/// a visit of a hundred pages is lighter.
-const MAX_WEIGHT: usize = 16 * 1_024;
+/// ten minutes of moving the pointer are lighter.
+const MAX_WEIGHT: usize = 64 * 1_024;
 
 /// A [`Buffer`] that does not ask the one below for what it remembers.
 #[derive(Debug)]
