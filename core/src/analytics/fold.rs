@@ -6,7 +6,6 @@ use super::report::{AnyReport, Who};
 use super::session::{Session, Topic};
 use crate::api::SessionRow;
 use crate::sheet::Rows;
-use alloc::string::String;
 use alloc::vec::Vec;
 
 /// A report and the memory that it reads sessions into.
@@ -70,18 +69,7 @@ impl Fold {
             return;
         }
         self.report.names(&session.names);
-        let who = Who {
-            started: row.started,
-            rank,
-            device: row.device.as_deref(),
-            browser: row.browser.as_deref(),
-            os: row.os.as_deref(),
-            country: row.country.as_deref(),
-            user: row.users.first().map(String::as_str),
-            live: row.live,
-            events: row.events,
-            errors: row.errors,
-        };
+        let who = Who::of(row, rank);
         self.report.add(&who, session);
     }
 

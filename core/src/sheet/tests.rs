@@ -1,4 +1,5 @@
 use super::*;
+use crate::analytics::report::Who;
 use crate::facets::{Facets, MAX_FACETS};
 use crate::filter::MAX_META;
 use crate::id::SessionId;
@@ -143,6 +144,29 @@ proptest! {
             tally.add(&look(sheet, &filter)).unwrap();
         }
         prop_assert_eq!(tally.facets(MAX_FACETS), Facets::of(rows.iter(), &filter));
+    }
+
+    #[test]
+    fn reports_are_told_what_the_rows_say(rows in rows(), filter in filter(), most in 1..20_usize) {
+        prop_assume!(decides(&filter));
+        let mut told = Vec::new();
+        for sheet in &sheets(&rows, most) {
+            let pages = Some(sheet.pages.as_slice());
+            let sheet = Sheet::read(&sheet.facts, Some(&sheet.names), pages).unwrap();
+            let rows = Rows::of(&sheet, &filter).unwrap();
+            rows.each(|_, who| {
+                told.push(format!("{who:?}"));
+                Ok::<(), Malformed>(())
+            }).unwrap();
+        }
+        let wanted = rows.iter().filter(|row| filter.matches(row));
+        let wanted: Vec<String> = wanted
+            .map(|row| {
+                let rank = place(row, Sort::Newest, &rows).rank;
+                format!("{:?}", Who::of(row, rank))
+            })
+            .collect();
+        prop_assert_eq!(told, wanted);
     }
 
     /// Also behind a session that is gone.

@@ -42,7 +42,7 @@ impl<'s> Rows<'s> {
     /// second part was read.
     pub fn of(sheet: &Sheet<'s>, filter: &Filter) -> Result<Self, Malformed> {
         let fails = sheet.failing(filter)?;
-        let [country, browser, os, device, ..] = &sheet.by;
+        let [country, _region, _timezone, browser, os, device, _event] = &sheet.by;
         Ok(Self {
             takes: fails.into_iter().map(|fail| fail == 0).collect(),
             starts: sheet.starts.values(),

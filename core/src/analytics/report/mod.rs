@@ -39,7 +39,9 @@ pub use steps::{MAX_STEPS, Step};
 
 use crate::analytics::route::Routes;
 use crate::analytics::session::{Names, Session, Topic};
+use crate::api::SessionRow;
 use crate::id::Millis;
+use alloc::string::String;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -66,6 +68,24 @@ pub struct Who<'a> {
     pub events: u64,
     /// Errors that the page threw.
     pub errors: u32,
+}
+
+impl<'a> Who<'a> {
+    /// What a row says, of which `rank` sessions of the same start have a smaller id.
+    pub fn of(row: &'a SessionRow, rank: u32) -> Self {
+        Self {
+            started: row.started,
+            rank,
+            device: row.device.as_deref(),
+            browser: row.browser.as_deref(),
+            os: row.os.as_deref(),
+            country: row.country.as_deref(),
+            user: row.users.first().map(String::as_str),
+            live: row.live,
+            events: row.events,
+            errors: row.errors,
+        }
+    }
 }
 
 /// What kind of device: pages are laid out differently on each.
