@@ -474,6 +474,8 @@ impl Activity {
                 let detail = "It was too large or damaged.";
                 self.push(place, Kind::View, label.to_owned(), detail.to_owned());
             }
+            // What a field is called: what is typed into it has a row of its own.
+            "__field" => {}
             // What follows a click that is listed already.
             "__click" => self.heat.aimed(place.at, place.index, payload),
             _ => {
@@ -754,6 +756,10 @@ mod tests {
             (
                 4,
                 r#""type":5,"data":{"tag":"__click","payload":{"selector":"a"}}"#,
+            ),
+            (
+                5,
+                r#""type":5,"data":{"tag":"__field","payload":{"id":7,"field":"f name"}}"#,
             ),
         ]);
         assert_eq!(
