@@ -1,6 +1,8 @@
 // The built worker with a door that fills a month of the index with made-up rows, faster than
-// any upload: `POST /api/fill/{site}/{month}?rows=N&from=MS&every=MS`. `GET` there says how many
-// sheets the month has. Used by `cargo xtask bench list` and its short form; never deployed.
+// any upload: `POST /api/fill/{site}/{month}?rows=N&from=MS&every=MS`. The body is what reports
+// read of a session, for each of some sessions its length in four bytes before it; rows take
+// turns with them. `GET` there says how many sheets the month has. Used by `cargo xtask bench
+// list` and `bench reports` and their short forms; never deployed.
 import { DurableObject } from 'cloudflare:workers';
 import Worker, * as built from '../../edge-worker/build/index.js';
 
@@ -24,7 +26,7 @@ const FILL = `
   WITH RECURSIVE number(i) AS (SELECT ?1 UNION ALL SELECT i + 1 FROM number WHERE i + 1 < ?2),
   random AS (SELECT i, (i * 2654435761) % 4294967291 AS a, (i * 1103515245 + 12345) % 2147483647 AS b FROM number)
   INSERT INTO session (sid, revision, live, duration, tabs, pages, events, clicks, errors, bytes, entry, exit,
-    country, browser, os, device, masked, users, active, rage, dead, more, referrer, strip, visited, named, meta)
+    country, browser, os, device, masked, users, active, rage, dead, more, referrer, strip, visited, named, meta, packed)
   SELECT printf('%012x', ?3 + i * ?4) || '${LETTERS}', 1, 0, a % 1800000, 1 + a % 3, 1 + b % 9, 10 + b % 5000,
     b % 100, iif(a % 20 = 0, 1 + b % 7, 0), 1000 + b % 1000000,
     'https://shop.example/artikel/' || (a % 200), 'https://shop.example/kasse/schritt-' || (b % 4),
@@ -36,8 +38,18 @@ const FILL = `
     'https://shop.example/artikel/' || (a % 200) || char(10) || 'https://shop.example/artikel/' || (b % 200)
       || char(10) || 'https://shop.example/korb' || char(10) || 'https://shop.example/kasse/schritt-' || (b % 4),
     iif(a % 8 = 0, json_array('bought', 'cart'), iif(a % 4 = 0, json_array('cart'), NULL)),
-    iif(b % 6 = 0, json_array('4:plan' || iif(a % 2 = 0, 'pro', 'free')), NULL)
+    iif(b % 6 = 0, json_array('4:plan' || iif(a % 2 = 0, 'pro', 'free')), NULL),
+    (SELECT bytes FROM told WHERE place = b % max(1, ?5))
   FROM random`;
+
+/** What follows its length in four bytes, again and again. */
+function* parts(body) {
+  for (let at = 0; at < body.byteLength; ) {
+    const end = at + 4 + new DataView(body).getUint32(at, true);
+    yield body.slice(at + 4, end);
+    at = end;
+  }
+}
 
 function framed(command) {
   const json = new TextEncoder().encode(JSON.stringify(command));
@@ -64,12 +76,16 @@ export class IndexObject extends DurableObject {
     const body = framed({ site: null, row: { ...FIRST, sid }, revision: 1 });
     const first = await this.#object.fetch(new Request('https://object/upsert', { method: 'POST', body }));
     if (first.status !== 200) return first;
+    const { sql } = this.ctx.storage;
+    sql.exec('CREATE TABLE told (place INTEGER PRIMARY KEY, bytes BLOB)');
+    const told = [...parts(await request.arrayBuffer())];
+    told.forEach((bytes, place) => sql.exec('INSERT INTO told VALUES (?, ?)', place, bytes));
     // Number 0 is the worker's own.
     for (let at = 1; at < rows; at += AT_ONCE) {
-      this.ctx.storage.sql.exec(FILL, at, Math.min(at + AT_ONCE, rows), from, every);
+      sql.exec(FILL, at, Math.min(at + AT_ONCE, rows), from, every, told.length);
       await this.ctx.storage.sync();
     }
-    return Response.json({ bytes: this.ctx.storage.sql.databaseSize });
+    return Response.json({ bytes: sql.databaseSize });
   }
 
   #sheets() {
@@ -90,8 +106,8 @@ export default {
     const { pathname, search } = new URL(request.url);
     if (!pathname.startsWith('/api/fill/')) return new Worker(ctx, env).fetch(request);
     const name = pathname.slice('/api/fill/'.length);
-    const { method } = request;
+    const { method, body } = request;
     const door = method === 'POST' ? `fill${search}` : 'sheets';
-    return env.INDEX.getByName(name).fetch(`https://object/${door}`, { method });
+    return env.INDEX.getByName(name).fetch(`https://object/${door}`, { method, body });
   },
 };

@@ -1,12 +1,26 @@
-//! A month of the index full of made-up sessions, and the pages that are asked of it: for
-//! `cargo xtask bench list` and its short form (`tests/list.rs`).
+//! A month of the index full of made-up sessions, and what is asked of it: for `cargo xtask
+//! bench list`, `bench reports` and their short forms (`tests/list.rs`, `tests/reports.rs`).
 
 use crate::client::{Dashboard, request};
 use crate::upload::now;
 use crate::worker::{Options, Worker};
 use anyhow::{Result, ensure};
+use sentiero_core::analytics::pack::Packed;
+use sentiero_core::analytics::session::Session;
 use sentiero_core::id::{Millis, Month, SessionId};
 use sentiero_core::listing::{Cursor, Sort};
+
+/// Each packed, with its length in four bytes before it.
+fn framed(told: &[Session]) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    for session in told {
+        let packed = Packed::of(session);
+        let length = u32::try_from(packed.bytes().len())?;
+        body.extend(length.to_le_bytes());
+        body.extend(packed.bytes());
+    }
+    Ok(body)
+}
 
 const DAY: Millis = 86_400_000;
 
@@ -15,6 +29,26 @@ const SHEET: u64 = sentiero_core::sheet::ROWS as u64;
 
 /// The letters that every made-up id ends with: its start is enough.
 const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
+
+/// Every report, with a question that it takes.
+pub const REPORTS: [(&str, &str); 13] = [
+    ("overview", "every=day&top=20"),
+    ("pages", "top=100"),
+    ("frustration", "top=100"),
+    ("scroll", "top=100"),
+    ("heatmap", "page=shop.example/kasse&on=desktop"),
+    (
+        "funnel",
+        "step=page:shop.example/korb&step=page:shop.example/kasse&step=event:bought",
+    ),
+    ("vitals", "top=100"),
+    ("events", "top=100"),
+    ("conversions", "goal=event:bought&top=50"),
+    ("forms", "top=50"),
+    ("engagement", "top=50"),
+    ("paths", "page=shop.example/&depth=3&top=50"),
+    ("retention", ""),
+];
 
 /// A worker of which a month of the site `demo` holds so many sessions.
 #[derive(Debug)]
@@ -37,6 +71,11 @@ impl Filled {
     /// Starts it and fills it: in the month of the day two weeks ago, as far as the site
     /// still keeps it.
     pub fn with(rows: u64) -> Result<Self> {
+        Self::telling(rows, &[])
+    }
+
+    /// The same, where reports read of the sessions what `told` says, in turns.
+    pub fn telling(rows: u64, told: &[Session]) -> Result<Self> {
         let options = Options {
             filled: true,
             ..Options::default()
@@ -49,7 +88,7 @@ impl Filled {
         let every = (end - from) / rows.max(1);
         let door = format!("{}/api/fill/demo/{month}", worker.url);
         let url = format!("{door}?rows={rows}&from={from}&every={every}");
-        let answer = request("POST", &url, &[], Vec::new())?;
+        let answer = request("POST", &url, &[], framed(told)?)?;
         ensure!(answer.status == 200, "{}: {}", answer.status, answer.text());
         let answer: serde_json::Value = answer.json()?;
         let bytes = answer.get("bytes").and_then(serde_json::Value::as_u64);

@@ -6,6 +6,7 @@
 pub mod client;
 pub mod filling;
 pub mod fuzz;
+pub mod made_up;
 pub mod random;
 pub mod raw;
 pub mod upload;

@@ -6,10 +6,13 @@
 )]
 
 use sentiero_core::analytics::report::{Answer, Example, Question};
+use sentiero_core::api::Facets;
 use sentiero_core::id::SessionId;
 use sentiero_core::wire::{Header, Meta};
 use std::time::Duration;
 use system_tests::client::{Dashboard, accept, erase};
+use system_tests::filling::{Filled, REPORTS};
+use system_tests::made_up::sessions;
 use system_tests::upload::{Visit, body, now};
 use system_tests::wait::until;
 use system_tests::worker::{Options, Worker};
@@ -218,4 +221,33 @@ fn a_wrong_question_says_what_is_wrong() {
         assert_eq!(answer.status, status, "{path}: {message}");
         assert!(message.contains(word), "{path}: {message}");
     }
+}
+
+/// A month of several sheets, whose parts are made, read again, and made anew of those that
+/// an erasure touched.
+#[test]
+fn a_large_month_is_counted_to_the_last_session() {
+    const ROWS: u64 = 5_000;
+    let told = sessions(64);
+    let filled = Filled::telling(ROWS, &told).unwrap();
+    let dashboard = &filled.dashboard;
+    // As the rows take turns with them; of the first nothing is known.
+    let turn = |i: u64| (i * 1_103_515_245 + 12_345) % 2_147_483_647 % 64;
+    let views: usize = (1..ROWS)
+        .map(|i| told[usize::try_from(turn(i)).unwrap()].visits.len())
+        .sum();
+    for _ in 0..2 {
+        let pages = answer!(dashboard, "pages?top=3", Pages);
+        assert_eq!(pages.sessions, ROWS - 1);
+        assert_eq!(pages.views, u64::try_from(views).unwrap());
+        let rows: u64 = pages.rows.iter().map(|row| row.views).sum();
+        assert_eq!(rows + pages.others.unwrap().views, pages.views);
+    }
+    for (name, question) in REPORTS {
+        ask(dashboard, &format!("{name}?{question}"));
+    }
+    let overview = answer!(dashboard, "overview?device=mobile", Overview);
+    let listed = dashboard.get("sessions/facets?device=mobile").unwrap();
+    let listed: Facets = listed.json().unwrap();
+    assert_eq!(overview.counts.sessions, listed.total);
 }

@@ -24,6 +24,7 @@ const BENCHES: &[(&str, Bench)] = &[
     ("mask", Bench::Cargo("sentiero-core")),
     ("ingest", Bench::Cargo("system-tests")),
     ("list", Bench::Cargo("system-tests")),
+    ("reports", Bench::Cargo("system-tests")),
     (
         "recorder",
         Bench::Browser("tests/benches/recorder/main.mjs"),
@@ -107,12 +108,12 @@ mod tests {
         };
         assert_eq!(
             names(None),
-            ["mask", "ingest", "list", "recorder", "dashboard"]
+            ["mask", "ingest", "list", "reports", "recorder", "dashboard"]
         );
         assert_eq!(names(Some("recorder")), ["recorder"]);
         let error = chosen(Some("recoder")).unwrap_err().to_string();
         assert!(
-            error.contains("mask, ingest, list, recorder, dashboard"),
+            error.contains("mask, ingest, list, reports, recorder, dashboard"),
             "{error}"
         );
     }

@@ -32,6 +32,11 @@ impl Fold {
         self.report.topics()
     }
 
+    /// Whether it asks whose visit a session is.
+    pub fn reads_users(&self) -> bool {
+        self.report.reads_users()
+    }
+
     /// Counts the rows of a sheet that a filter takes. `parts` are those of its
     /// [topics](Self::topics), as [`part::of`](super::part::of) made them of the same rows.
     pub fn sheet(&mut self, rows: &Rows<'_>, parts: &[(Topic, &[u8])]) -> Result<(), Malformed> {

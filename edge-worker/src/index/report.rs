@@ -59,15 +59,14 @@ pub(super) fn tell(sql: &SqlStorage, filter: &Filter, report: AnyReport) -> Resu
     if sheets::make(sql, SHEETS)? {
         return Ok(Told::Again);
     }
-    let mut teller = Teller {
+    let teller = Teller {
         sql,
         filter,
         fold: Fold::new(report.clone()),
-        left: AT_ONCE,
     };
     match teller.all() {
-        Ok(true) => Ok(Told::Report(Box::new(teller.fold.into_report()))),
-        Ok(false) => Ok(Told::Again),
+        Ok(Some(report)) => Ok(Told::Report(Box::new(report))),
+        Ok(None) => Ok(Told::Again),
         // Another version wrote them, or they are damaged: they are made again.
         Err(Trouble::Malformed) => {
             sheets::forget(sql)?;
@@ -110,92 +109,99 @@ struct Teller<'a> {
     sql: &'a SqlStorage,
     filter: &'a Filter,
     fold: Fold,
-    /// How many sheets' parts may still be made.
-    left: usize,
 }
 
 impl Teller<'_> {
-    /// Reads everything; false if more has to be made than one call may.
-    fn all(&mut self) -> core::result::Result<bool, Trouble> {
-        let (from, before) = sheets::span(self.filter);
+    /// Reads everything; none if more has to be made than one call may.
+    fn all(mut self) -> core::result::Result<Option<AnyReport>, Trouble> {
         let mut begin = String::new();
-        for place in self.places()? {
-            self.rows(&begin, &place.first)?;
-            begin.clone_from(&place.until);
-            let is_outside = place.until <= from || place.first >= before;
-            if !is_outside && !self.sheet(&place)? {
-                return Ok(false);
+        if decides(self.filter) && has_table(self.sql, "sheet")? {
+            if !self.make()? {
+                return Ok(None);
             }
+            begin = self.sheets()?;
         }
         self.rows(&begin, END)?;
-        Ok(true)
+        Ok(Some(self.fold.into_report()))
     }
 
-    fn places(&self) -> Result<Vec<Place>> {
-        if !decides(self.filter) || !has_table(self.sql, "sheet")? {
-            return Ok(Vec::new());
-        }
+    /// Makes parts that are missing; false if there are more than one call may make.
+    fn make(&self) -> Result<bool> {
         for statement in CREATE {
             self.sql.exec(statement, None)?;
         }
-        let query = "SELECT first, until FROM sheet ORDER BY first";
-        row::rows(self.sql, query, Vec::new(), |row| {
-            Ok(Place {
-                first: row.text()?,
-                until: row.text()?,
-            })
-        })
+        let query = format!(
+            "SELECT first, until FROM sheet WHERE until > ? AND first < ? AND NOT EXISTS \
+             (SELECT 1 FROM part WHERE part.first = sheet.first) LIMIT {}",
+            AT_ONCE + 1
+        );
+        let (from, before) = sheets::span(self.filter);
+        let missing = row::rows(self.sql, &query, vec![from.into(), before.into()], place)?;
+        for place in missing.iter().take(AT_ONCE) {
+            make(self.sql, place)?;
+        }
+        Ok(missing.len() <= AT_ONCE)
     }
 
-    /// Reads a sheet; false if its parts are to be made by another call.
-    fn sheet(&mut self, place: &Place) -> core::result::Result<bool, Trouble> {
+    /// Reads the sheets, and the rows between them; tells where the last one ends.
+    fn sheets(&mut self) -> core::result::Result<String, Trouble> {
         let needs = Needs::of(self.filter);
-        let pages = if needs.pages { "pages" } else { "x''" };
-        let query = format!("SELECT facts, names, {pages} FROM sheet WHERE first = ?");
-        let row = row::first(self.sql, &query, vec![place.first.as_str().into()])?;
-        let Some(mut row) = row else {
-            return Ok(true);
-        };
-        let (facts, names, pages) = (row.bytes()?, row.bytes()?, row.bytes()?);
-        let pages = needs.pages.then_some(pages.as_slice());
-        let sheet = Sheet::read(&facts, Some(&names), pages)?;
-        let rows = Rows::of(&sheet, self.filter)?;
-        if rows.is_left_out() {
-            return Ok(true);
+        let names = needs.names || self.fold.reads_users();
+        let column = |name, is_needed| if is_needed { name } else { "x''" };
+        let (names, pages) = (column("names", names), column("pages", needs.pages));
+        let (mut bytes, mut joins) = (Vec::new(), Vec::new());
+        for number in self.fold.topics().iter().map(|topic| number(*topic)) {
+            let own = format!("p{number}");
+            bytes.push(format!(", {own}.bytes"));
+            joins.push(format!(
+                " LEFT JOIN part {own} ON {own}.first = sheet.first AND {own}.topic = {number}"
+            ));
         }
-        let mut parts = self.parts(place)?;
-        if parts.is_none() {
-            if self.left == 0 {
-                return Ok(false);
+        let (bytes, joins) = (bytes.concat(), joins.concat());
+        let query = format!(
+            "SELECT sheet.first, until, facts, {names}, {pages}{bytes} FROM sheet{joins} \
+             WHERE until > ? AND sheet.first < ? ORDER BY sheet.first"
+        );
+        let (from, before) = sheets::span(self.filter);
+        let (mut begin, mut trouble) = (String::new(), None);
+        row::each(self.sql, &query, vec![from.into(), before.into()], |row| {
+            let place = place(row)?;
+            self.rows(&begin, &place.first)?;
+            let read = self.sheet(&place, row);
+            begin = place.until;
+            match read {
+                Err(Trouble::Store(error)) => Err(error),
+                Err(Trouble::Malformed) => {
+                    trouble = Some(Trouble::Malformed);
+                    Ok(false)
+                }
+                Ok(()) => Ok(true),
             }
-            self.left -= 1;
-            make(self.sql, place)?;
-            parts = self.parts(place)?;
+        })?;
+        trouble.map_or(Ok(begin), Err)
+    }
+
+    /// Reads a sheet and its parts.
+    fn sheet(&mut self, place: &Place, row: &mut Row) -> core::result::Result<(), Trouble> {
+        let (facts, names, pages) = (row.bytes()?, row.bytes()?, row.bytes()?);
+        let needs = Needs::of(self.filter);
+        let names = (needs.names || self.fold.reads_users()).then_some(names.as_slice());
+        let pages = needs.pages.then_some(pages.as_slice());
+        let sheet = Sheet::read(&facts, names, pages)?;
+        let rows = Rows::of(&sheet, self.filter)?;
+        let mut parts: Parts = Vec::new();
+        for topic in self.fold.topics() {
+            let Some(bytes) = row.optional_bytes()? else {
+                return Ok(self.rows(&place.first, &place.until)?);
+            };
+            parts.push((*topic, bytes));
         }
-        let Some(parts) = parts else {
-            self.rows(&place.first, &place.until)?;
-            return Ok(true);
-        };
         let parts: Vec<(Topic, &[u8])> = parts
             .iter()
             .map(|(topic, bytes)| (*topic, bytes.as_slice()))
             .collect();
         self.fold.sheet(&rows, &parts)?;
-        Ok(true)
-    }
-
-    /// The parts of a sheet that the report reads; none if one is missing.
-    fn parts(&self, place: &Place) -> Result<Option<Parts>> {
-        let query = "SELECT bytes FROM part WHERE first = ? AND topic = ?";
-        let mut parts = Vec::new();
-        for topic in self.fold.topics() {
-            let values = vec![place.first.as_str().into(), number(*topic)];
-            let Some(mut row) = row::first(self.sql, query, values)? else {
-                return Ok(None);
-            };
-            parts.push((*topic, row.bytes()?));
-        }
-        Ok(Some(parts))
+        Ok(())
     }
 
     /// Reads the rows that lie from `first` to before `until` one by one.
@@ -207,10 +213,20 @@ impl Teller<'_> {
     }
 }
 
-/// What stands for a topic in the table: a storage format.
-fn number(topic: Topic) -> SqlStorageValue {
-    integer(u64::from(topic as u8))
+fn place(row: &mut Row) -> Result<Place> {
+    Ok(Place {
+        first: row.text()?,
+        until: row.text()?,
+    })
 }
+
+/// What stands for a topic in the table: a storage format.
+fn number(topic: Topic) -> u8 {
+    topic as u8
+}
+
+/// What stands for all parts of a sheet that would be too large together.
+const NONE: u8 = u8::MAX;
 
 fn packed(row: &mut Row) -> Result<Packed> {
     Ok(Packed::from_bytes(row.bytes()?))
@@ -222,25 +238,29 @@ fn make(sql: &SqlStorage, place: &Place) -> Result<()> {
     let query = "SELECT coalesce(sum(length(packed)), 0) FROM session WHERE sid >= ? AND sid < ?";
     let bytes = row::first(sql, query, span())?.map_or(Ok(0), |mut row| row.number())?;
     if bytes > MAX_PACKED {
-        return Ok(());
+        return keep(sql, place, NONE, Vec::new());
     }
     let query = "SELECT coalesce(packed, x'') FROM session WHERE sid >= ? AND sid < ? ORDER BY sid";
     let packed = row::rows(sql, query, span(), packed)?;
     let mut sessions: Vec<Session> = packed.iter().map(read).collect();
     for topic in Topic::ALL {
         let bytes = part::of(&mut sessions, topic);
-        if bytes.len() > MAX_PART {
-            continue;
+        if bytes.len() <= MAX_PART {
+            keep(sql, place, number(topic), bytes)?;
         }
-        let values = vec![
-            place.first.as_str().into(),
-            number(topic),
-            SqlStorageValue::Blob(bytes),
-        ];
-        let query = "INSERT INTO part (first, topic, bytes) VALUES (?, ?, ?) \
-                     ON CONFLICT (first, topic) DO UPDATE SET bytes = excluded.bytes";
-        sql.exec(query, values)?;
     }
+    Ok(())
+}
+
+fn keep(sql: &SqlStorage, place: &Place, number: u8, bytes: Vec<u8>) -> Result<()> {
+    let values = vec![
+        place.first.as_str().into(),
+        integer(number.into()),
+        SqlStorageValue::Blob(bytes),
+    ];
+    let query = "INSERT INTO part (first, topic, bytes) VALUES (?, ?, ?) \
+                 ON CONFLICT (first, topic) DO UPDATE SET bytes = excluded.bytes";
+    sql.exec(query, values)?;
     Ok(())
 }
 

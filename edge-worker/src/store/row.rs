@@ -50,8 +50,14 @@ impl Row {
 
     /// The next column, bytes.
     pub(crate) fn bytes(&mut self) -> Result<Vec<u8>> {
+        self.optional_bytes()?.ok_or_else(|| wrong("bytes"))
+    }
+
+    /// The next column, bytes or null.
+    pub(crate) fn optional_bytes(&mut self) -> Result<Option<Vec<u8>>> {
         match self.next() {
-            SqlStorageValue::Blob(bytes) => Ok(bytes),
+            SqlStorageValue::Blob(bytes) => Ok(Some(bytes)),
+            SqlStorageValue::Null => Ok(None),
             _ => Err(wrong("bytes")),
         }
     }

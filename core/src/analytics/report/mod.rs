@@ -136,6 +136,11 @@ pub trait Report: Clone + Serialize + DeserializeOwned {
     /// What it reads of sessions.
     fn topics(&self) -> &'static [Topic];
 
+    /// Whether it looks at [`Who::user`].
+    fn reads_users(&self) -> bool {
+        false
+    }
+
     /// The texts of the sessions that follow, in the order of [`Topic::ALL`]; those of topics
     /// that are not read may be missing. Called before the first session, and then where the
     /// texts change: once a sheet.
@@ -186,6 +191,11 @@ macro_rules! reports {
             /// See [`Report::topics`].
             pub fn topics(&self) -> &'static [Topic] {
                 match self { $(Self::$name(report) => report.topics(),)* }
+            }
+
+            /// See [`Report::reads_users`].
+            pub fn reads_users(&self) -> bool {
+                match self { $(Self::$name(report) => report.reads_users(),)* }
             }
 
             /// See [`Report::names`].

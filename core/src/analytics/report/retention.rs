@@ -85,6 +85,10 @@ impl super::Report for Report {
         &[]
     }
 
+    fn reads_users(&self) -> bool {
+        true
+    }
+
     fn names(&mut self, _: &[Names; 7]) {}
 
     fn add(&mut self, who: &Who<'_>, _: &Session) {
