@@ -107,7 +107,8 @@ export default {
     if (!pathname.startsWith('/api/fill/')) return new Worker(ctx, env).fetch(request);
     const name = pathname.slice('/api/fill/'.length);
     const { method, body } = request;
-    const door = method === 'POST' ? `fill${search}` : 'sheets';
-    return env.INDEX.getByName(name).fetch(`https://object/${door}`, { method, body });
+    const index = env.INDEX.getByName(name);
+    if (method !== 'POST') return index.fetch('https://object/sheets');
+    return index.fetch(`https://object/fill${search}`, { method, body });
   },
 };
