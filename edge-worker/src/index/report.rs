@@ -286,7 +286,14 @@ fn read_rows(
     );
     row::each(sql, &query, vec![first.into(), until.into()], |row| {
         let (row, packed) = (line(row)?, packed(row)?);
-        fold.row(&row, &read(&packed), filter.matches(&row));
+        let takes = filter.matches(&row);
+        // What is left out is not unpacked.
+        let session = if takes {
+            read(&packed)
+        } else {
+            Session::default()
+        };
+        fold.row(&row, &session, takes);
         Ok(true)
     })
 }
@@ -296,16 +303,9 @@ pub(super) fn named(sql: &SqlStorage, examples: &[Example]) -> Result<Vec<Option
     if !exists(sql)? {
         return Ok(examples.iter().map(|_| None).collect());
     }
-    let query = "SELECT sid FROM session WHERE sid >= ? AND sid < ? ORDER BY sid LIMIT 1 OFFSET ?";
     let of = |example: &Example| {
-        let values = vec![
-            place_of(example.started).into(),
-            place_of(example.started.saturating_add(1)).into(),
-            integer(example.rank.into()),
-        ];
-        let row = row::first(sql, query, values)?;
-        row.map(|mut row| Ok(SessionId::parse(&row.text()?)?))
-            .transpose()
+        let until = place_of(example.started.saturating_add(1));
+        sheets::nth(sql, &place_of(example.started), &until, example.rank)
     };
     examples.iter().map(of).collect()
 }

@@ -143,7 +143,12 @@ fn keep(sql: &SqlStorage, first: &str, until: &str, sheet: Written) -> Result<()
 }
 
 /// The id of one of the rows from `first` to before `until`.
-fn nth(sql: &SqlStorage, first: &str, until: &str, place: u32) -> Result<Option<SessionId>> {
+pub(super) fn nth(
+    sql: &SqlStorage,
+    first: &str,
+    until: &str,
+    place: u32,
+) -> Result<Option<SessionId>> {
     let query = "SELECT sid FROM session WHERE sid >= ? AND sid < ? ORDER BY sid LIMIT 1 OFFSET ?";
     let values = vec![first.into(), until.into(), integer(u64::from(place))];
     let row = row::first(sql, query, values)?;
