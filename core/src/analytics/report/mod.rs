@@ -24,6 +24,7 @@ pub mod funnel;
 pub mod heatmap;
 pub mod keys;
 pub mod overview;
+pub mod page;
 pub mod pages;
 pub mod paths;
 mod question;
@@ -31,6 +32,7 @@ pub mod retention;
 pub mod scroll;
 pub mod spread;
 mod steps;
+mod tally;
 pub mod vitals;
 
 pub use behind::{Behind, EXAMPLES, Example, Examples};
@@ -228,6 +230,8 @@ macro_rules! reports {
 reports! {
     /// How often each page was seen, and how long.
     Pages(pages),
+    /// All of one page.
+    Page(page),
     /// Where visitors clicked in rage or in vain.
     Frustration(frustration),
     /// How far down pages are seen.
@@ -274,6 +278,7 @@ impl Question {
         let routes = routes.clone();
         match self {
             Self::Pages { top } => AnyReport::Pages(pages::Report::new(routes, *top)),
+            Self::Page(asked) => AnyReport::Page(page::Report::new(routes, asked.clone())),
             Self::Frustration { top } => {
                 AnyReport::Frustration(frustration::Report::new(routes, *top))
             }
