@@ -1,6 +1,7 @@
 //! The loaded rows and what happens to them.
 
 use super::erase;
+use super::sieve::{Shown, Sieve};
 use crate::app::App;
 use crate::model::erasing::Doomed;
 use crate::model::failure::Failure;
@@ -26,14 +27,6 @@ const SLOW: Duration = Duration::from_secs(4);
 /// Further down than this somebody reads, px.
 const AT_TOP: f64 = 40.0;
 
-/// What the address says.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Shown {
-    pub(super) listing: Listing,
-    /// What in it cannot be read.
-    pub(super) wrong: Option<String>,
-}
-
 /// What is being waited for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Wait {
@@ -49,13 +42,13 @@ pub(super) struct List {
     pub(super) app: App,
     pub(super) site: StoredValue<SiteKey>,
     pub(super) shown: Memo<Shown>,
+    /// The same, as the bar changes it.
+    pub(super) sieve: Sieve,
     pub(super) feed: RwSignal<Option<Feed>>,
     pub(super) facets: RwSignal<Option<Facets>>,
     pub(super) privacy: RwSignal<Privacy>,
     pub(super) failure: RwSignal<Option<Failure>>,
     pub(super) picked: RwSignal<Picked>,
-    /// The filter that is being added is asked for.
-    pub(super) adding: RwSignal<bool>,
     /// What is about to be deleted.
     pub(super) doomed: RwSignal<Option<Doomed>>,
     /// A deletion that was asked for.
@@ -80,16 +73,28 @@ impl List {
             let (listing, wrong) = Listing::parse(&query.get());
             Shown { listing, wrong }
         });
+        let site = StoredValue::new(site);
+        let facets = RwSignal::new(None);
+        let sieve = Sieve {
+            app,
+            site,
+            shown,
+            facets,
+            adding: RwSignal::new(false),
+            address: Callback::new(move |listing: Listing| {
+                Route::Sessions(site.get_value(), listing.to_string())
+            }),
+        };
         let list = Self {
             app,
-            site: StoredValue::new(site),
+            site,
             shown,
+            sieve,
             feed: RwSignal::new(None),
-            facets: RwSignal::new(None),
+            facets,
             privacy: RwSignal::new(Privacy::default()),
             failure: RwSignal::new(None),
             picked: RwSignal::new(Picked::default()),
-            adding: RwSignal::new(false),
             doomed: RwSignal::new(None),
             erasing: RwSignal::new(None),
             refreshing: RwSignal::new(false),
@@ -303,18 +308,7 @@ impl List {
 
     /// Shows `listing`: a step that the browser's back button takes back.
     pub(super) fn go(self, listing: &Listing) {
-        platform::go(&self.address(listing).to_string());
-    }
-
-    /// The same without a step, while somebody types.
-    pub(super) fn go_quietly(self, listing: &Listing) {
-        let route = self.address(listing);
-        platform::replace(&route.to_string());
-        self.app.route.set(route);
-    }
-
-    fn address(self, listing: &Listing) -> Route {
-        Route::Sessions(self.site.get_value(), listing.to_string())
+        self.sieve.go(listing);
     }
 
     pub(super) fn flip_auto(self) {

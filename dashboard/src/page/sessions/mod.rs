@@ -3,18 +3,20 @@
 //! | module | shows |
 //! |---|---|
 //! | `list` | what all share: the loaded rows, and what happens to them |
-//! | `bar` | what is looked for, with `dates`, `editor` and `segments` |
+//! | `sieve` | which sessions are looked at |
+//! | `bar` | the same as it is shown and changed, with `dates`, `editor` and `segments`; also above reports |
 //! | `rows` | the table |
 //! | `states` | what is there instead of a table |
 //! | `erase` | deletion |
 
-mod bar;
+pub(super) mod bar;
 mod dates;
 mod editor;
 mod erase;
 mod list;
 mod rows;
 mod segments;
+pub(super) mod sieve;
 mod states;
 
 pub(super) use rows::visitor;
@@ -70,7 +72,7 @@ pub(super) fn view(app: App, site: SiteKey, name: &str) -> Html {
                 <span class="total" role="status" data-testid="total">{move || total(list)}</span>
                 <div class="page-actions">{actions(list)}</div>
             </div>
-            {move || (body.get() != Body::FirstRun).then(|| bar::view(list))}
+            {move || (body.get() != Body::FirstRun).then(|| bar::view(list.sieve, true))}
             {move || wrong(list)}
             {move || offline(list)}
             {move || stale(list)}
@@ -183,7 +185,7 @@ fn on_key(list: List, event: &web_sys::KeyboardEvent) {
         "r" => list.refresh(true),
         "f" => {
             event.prevent_default();
-            list.adding.set(true);
+            list.sieve.adding.set(true);
         }
         "/" => {
             event.prevent_default();
