@@ -12,6 +12,7 @@
 //! | [`story`] | what a row tells of a session |
 //! | [`erasing`] | deleting: which, what is lost, what to confirm |
 //! | [`picked`] | which sessions are selected |
+//! | [`report`] | reports: what is asked, and what is shown of the answer |
 //! | [`segments`] | filters of the list that are saved under a name |
 //! | [`strip`] | what happened when in a visit, as bars in its row |
 //! | [`file`] | a recording that was exported, opened from a file |
@@ -63,6 +64,7 @@ pub mod place;
 pub mod plan;
 pub mod player;
 pub mod recording;
+pub mod report;
 pub mod rows;
 pub mod segments;
 pub mod story;
