@@ -4,6 +4,7 @@
 //! Text from the address bar is parsed once, here; past it only checked ids
 //! exist, and what does not parse is [`Route::Unknown`], never a guess.
 
+use crate::model::report::Name;
 use core::fmt;
 use sentiero_core::id::{Millis, SessionId, SiteKey, TabId};
 
@@ -15,6 +16,9 @@ pub enum Route {
     /// `#/s/{site}?…`: the sessions of a site, and the query part of the address, which
     /// [`crate::model::listing`] reads.
     Sessions(SiteKey, String),
+    /// `#/s/{site}/reports/{report}?…`: a report, and the query part of the address, which
+    /// [`crate::model::report::Asking`] reads.
+    Report(SiteKey, Name, String),
     /// `#/s/{site}/{sid}?tab=…&t=…`: one session.
     Replay(Place),
     /// `#/design`: the components. Nothing links to it.
@@ -59,6 +63,12 @@ impl Route {
             (Some("s"), Some(site), None, None) => SiteKey::parse(site)
                 .ok()
                 .map(|site| Self::Sessions(site, query.to_owned())),
+            (Some("s"), Some(site), Some("reports"), name) if segments.next().is_none() => {
+                let name = name.map_or(Some(Name::default()), Name::parse);
+                let site = SiteKey::parse(site).ok();
+                site.zip(name)
+                    .map(|(site, name)| Self::Report(site, name, query.to_owned()))
+            }
             (Some("s"), Some(site), Some(sid), None) => {
                 Place::parse(site, sid, query).map(Self::Replay)
             }
@@ -70,7 +80,7 @@ impl Route {
     /// The site that the screen is about.
     pub fn site(&self) -> Option<&SiteKey> {
         match self {
-            Self::Sessions(site, _) => Some(site),
+            Self::Sessions(site, _) | Self::Report(site, ..) => Some(site),
             Self::Replay(place) => Some(&place.site),
             Self::Home | Self::Design | Self::File | Self::Unknown => None,
         }
@@ -111,6 +121,13 @@ impl fmt::Display for Route {
             Self::File => f.write_str("#/file"),
             Self::Sessions(site, query) => {
                 write!(f, "#/s/{site}")?;
+                asked(
+                    f,
+                    [("", Some(query.clone()).filter(|query| !query.is_empty()))],
+                )
+            }
+            Self::Report(site, name, query) => {
+                write!(f, "#/s/{site}/reports/{}", name.word())?;
                 asked(
                     f,
                     [("", Some(query.clone()).filter(|query| !query.is_empty()))],

@@ -25,8 +25,8 @@ const QUICK: [(Field, &str, Icon); 3] = [
     (Field::Live, "Live", Icon::Play),
 ];
 
-/// The bar; `ordered` with the order of the list.
-pub(in crate::page) fn view(sieve: Sieve, ordered: bool) -> Html {
+/// The bar, and what else a screen has to choose at its end.
+pub(in crate::page) fn view(sieve: Sieve, end: Option<Html>) -> Html {
     let add = opener(
         sieve.adding,
         Signal::stored("Filter".to_owned()),
@@ -41,7 +41,7 @@ pub(in crate::page) fn view(sieve: Sieve, ordered: bool) -> Html {
             {popover(sieve.adding, "", add, move || editor::add(sieve))}
             {free_text(sieve)}
             {QUICK.map(|(field, label, picture)| quick(sieve, field, label, picture)).into_iter().collect_view()}
-            {ordered.then(|| html! { <div class="bar-end">{order(sieve)}</div> })}
+            {end.map(|end| html! { <div class="bar-end">{end}</div> })}
         </div>
         {pills(sieve)}
     }
@@ -108,7 +108,8 @@ fn quick(sieve: Sieve, field: Field, label: &'static str, picture: Icon) -> Html
     })
 }
 
-fn order(sieve: Sieve) -> Html {
+/// The order of the list.
+pub(super) fn order(sieve: Sieve) -> Html {
     let options = Sort::ALL.map(|sort| (sort.name().to_owned(), sort_name(sort).to_owned()));
     let chosen = Signal::derive(move || {
         sieve

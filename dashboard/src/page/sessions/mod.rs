@@ -72,7 +72,7 @@ pub(super) fn view(app: App, site: SiteKey, name: &str) -> Html {
                 <span class="total" role="status" data-testid="total">{move || total(list)}</span>
                 <div class="page-actions">{actions(list)}</div>
             </div>
-            {move || (body.get() != Body::FirstRun).then(|| bar::view(list.sieve, true))}
+            {move || (body.get() != Body::FirstRun).then(|| bar::view(list.sieve, Some(bar::order(list.sieve))))}
             {move || wrong(list)}
             {move || offline(list)}
             {move || stale(list)}

@@ -1,0 +1,164 @@
+//! Facts, and parts of a report: a chart, and always its table.
+
+use super::state::State;
+use super::{behind, chart};
+use crate::chart::Chart;
+use crate::model::report::table::{Cell, Column, Fact, Mood, Panel, Row, Table};
+use crate::model::report::value::Value;
+use crate::platform;
+use crate::ui::html::{Html, html};
+use crate::ui::icon::{Icon, icon};
+use leptos::prelude::*;
+
+/// So many rows are shown before one asks for more.
+const ROWS: usize = 25;
+
+pub(super) fn facts(state: State, facts: &[Fact]) -> Option<Html> {
+    let fact = |fact: &Fact| {
+        let under = (!fact.under.is_empty())
+            .then(|| html! { <span class="sum-under">{fact.under.clone()}</span> });
+        html! {
+            <div class="sum" title=fact.about>
+                <dt>{fact.name}</dt>
+                <dd>{figure(state, &fact.cell, fact.name)}{under}</dd>
+            </div>
+        }
+    };
+    (!facts.is_empty())
+        .then(|| html! { <dl class="sums card">{facts.iter().map(fact).collect_view()}</dl> })
+}
+
+pub(super) fn view(state: State, panel: &Panel) -> Html {
+    let as_table = RwSignal::new(panel.chart.is_none());
+    let class = if panel.is_half {
+        "panel card half"
+    } else {
+        "panel card"
+    };
+    let about =
+        (!panel.about.is_empty()).then(|| html! { <p class="panel-about">{panel.about}</p> });
+    let flip = panel.chart.is_some().then(|| {
+        let says = move || if as_table.get() { "Show chart" } else { "Show table" };
+        html! {
+            <button type="button" class="button quiet small" data-testid="flip" aria-pressed=move || as_table.get().to_string() on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>{says}</button>
+        }
+    });
+    let table = panel.table.clone();
+    let title = panel.title.clone();
+    let drawn = panel.chart.clone();
+    html! {
+        <section class=class>
+            <div class="panel-head">
+                <div><h2>{panel.title.clone()}</h2>{about}</div>
+                {flip}
+            </div>
+            {move || match (&drawn, as_table.get()) {
+                (Some(drawn), false) => chart::view(drawn, &title),
+                _ => table_view(state, &table, &title),
+            }}
+        </section>
+    }
+}
+
+fn table_view(state: State, table: &Table, title: &str) -> Html {
+    if table.rows.is_empty() {
+        return html! { <p class="panel-empty">"Nothing was told of this."</p> };
+    }
+    let all = RwSignal::new(table.rows.len() <= ROWS);
+    let count = table.rows.len();
+    let heads = table.columns.iter().map(head).collect_view();
+    let shared = StoredValue::new(table.clone());
+    let rows = move || {
+        shared.with_value(|table| {
+            let most = if all.get() { count } else { ROWS };
+            let rows = table.rows.iter().take(most);
+            rows.map(|each| row(state, each, &table.columns))
+                .collect_view()
+        })
+    };
+    let more = move || {
+        (!all.get()).then(|| {
+            html! { <button type="button" class="button quiet small" on:click=move |_| all.set(true)>{format!("Show all {count} rows")}</button> }
+        })
+    };
+    let others = table.others.clone();
+    html! {
+        <div class="panel-table" tabindex="0" role="region" aria-label=title.to_owned()>
+            <table class="table figures">
+                <caption class="visually-hidden">{title.to_owned()}</caption>
+                <thead><tr>{heads}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <div class="panel-foot">{more}{others.map(|others| html! { <span>{others}</span> })}</div>
+    }
+}
+
+fn head(column: &Column) -> Html {
+    let class = if column.is_number { "number" } else { "" };
+    let hint = (!column.about.is_empty()).then(|| {
+        html! { <span class="head-hint" aria-hidden="true">{icon(Icon::Help)}</span><span class="visually-hidden">{column.about}</span> }
+    });
+    html! { <th scope="col" class=class title=column.about>{column.name.clone()}{hint}</th> }
+}
+
+fn row(state: State, row: &Row, columns: &[Column]) -> Html {
+    let cells = row.cells.iter().zip(columns).enumerate().map(|(place, (cell, column))| {
+        let class = format!("{} {}", if column.is_number { "number" } else { "" }, mood(cell.mood));
+        let said = figure(state, cell, &column.name);
+        let bar = cell.bar.map(|share| {
+            html! { <span class="cell-bar" aria-hidden="true"><i style:width=format!("{}.{}%", share / 10, share % 10)></i></span> }
+        });
+        if place == 0 && !column.is_number {
+            let indent = format!("{}px", row.depth.min(12) * 20);
+            let whole = cell.value.said();
+            return html! { <th scope="row" class="name" title=whole><span style:padding-left=indent>{said}</span></th> };
+        }
+        let is_dark = cell.level > 0;
+        let level = is_dark.then(|| format!("--level:{}", cell.level));
+        html! { <td class=class class:dark=is_dark style=level>{bar}{said}</td> }
+    });
+    let class = if row.depth > 0 { "below" } else { "" };
+    html! { <tr class=class>{cells.collect_view()}</tr> }
+}
+
+fn mood(mood: Mood) -> &'static str {
+    match mood {
+        Mood::Plain => "",
+        Mood::Good => "is-good",
+        Mood::Middling => "is-middling",
+        Mood::Bad => "is-bad",
+        Mood::Faint => "is-faint",
+    }
+}
+
+/// A value; a button where there are sessions behind it.
+fn figure(state: State, cell: &Cell, about: &str) -> Html {
+    let said = match &cell.value {
+        Value::Country(code) => platform::country(code),
+        value => value.said(),
+    };
+    if let Some(example) = cell.moment {
+        return behind::moment(state, said, about, example);
+    }
+    match &cell.behind {
+        Some(behind) => behind::number(state, said, about, behind),
+        None => html! { <span>{said}</span> },
+    }
+}
+
+/// The words of a chart, for those who do not see it.
+pub(super) fn summary(chart: &Chart) -> String {
+    match chart {
+        Chart::Columns(columns) => {
+            crate::model::text::plural(u64::try_from(columns.bars.len()).unwrap_or(0), "bar")
+        }
+        Chart::Funnel(stages) => {
+            crate::model::text::plural(u64::try_from(stages.len()).unwrap_or(0), "step")
+        }
+        Chart::Grid(grid) => format!("{} by {} fields", grid.columns, grid.rows),
+        Chart::Line(line) => {
+            crate::model::text::plural(u64::try_from(line.points.len()).unwrap_or(0), "point")
+        }
+    }
+}
