@@ -200,6 +200,10 @@ mod tests {
         Route::Sessions(SiteKey::parse(site).unwrap(), query.to_owned())
     }
 
+    fn report(name: Name, query: &str) -> Route {
+        Route::Report(SiteKey::parse("demo").unwrap(), name, query.to_owned())
+    }
+
     #[test]
     fn reads_every_screen() {
         for (hash, route) in [
@@ -222,6 +226,14 @@ mod tests {
             (&format!("#/s/demo/{SID}?tab=../x&t=-1&x"), from_list("x")),
             ("#/s/De mo", Route::Unknown),
             ("#/s/demo/short", Route::Unknown),
+            ("#/s/demo/reports", report(Name::Overview, "")),
+            (
+                "#/s/demo/reports/funnel?step=error&country=DE",
+                report(Name::Funnel, "step=error&country=DE"),
+            ),
+            ("#/s/demo/reports/nothing", Route::Unknown),
+            ("#/s/demo/reports/funnel/more", Route::Unknown),
+            ("#/s/De mo/reports/funnel", Route::Unknown),
             ("#/x", Route::Unknown),
             (&format!("#/s/demo/{SID}/more"), Route::Unknown),
         ] {
@@ -237,6 +249,8 @@ mod tests {
             sessions("a-1", ""),
             sessions("a-1", "errors=true&q=%2Fcart"),
             from_list("errors=true&q=%2Fcart"),
+            report(Name::Vitals, ""),
+            report(Name::Heatmap, "page=%2Fa&range=7d"),
             place(None, None),
             place(Some("abcdefgh"), None),
             place(None, Some(0)),

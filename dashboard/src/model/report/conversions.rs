@@ -5,7 +5,7 @@ use super::steps::said;
 use super::table::{Cell, Column, Fact, Mood, Panel, Row, Table, View, others};
 use super::value::{Value, percent};
 use crate::model::text;
-use sentiero_core::analytics::report::conversions::{Answer, List, Row as Value_};
+use sentiero_core::analytics::report::conversions::{Answer, List, Row as Source};
 
 pub(super) fn view(answer: &Answer) -> View {
     let pages = Pages::of(answer.entries.rows.iter().map(|row| row.value.as_str()));
@@ -63,7 +63,7 @@ pub(super) fn view(answer: &Answer) -> View {
 
 fn list(title: &str, head: &str, list: &List, shown: &dyn Fn(&str) -> Cell) -> Panel {
     let most = list.rows.iter().map(|row| row.sessions).max().unwrap_or(0);
-    let row = |row: &Value_| {
+    let row = |row: &Source| {
         let missed = row.sessions.saturating_sub(row.conversions);
         let mood = if row.is_low { Mood::Faint } else { Mood::Plain };
         Row::new(vec![
@@ -112,13 +112,13 @@ mod tests {
 
     #[test]
     fn campaigns_are_shown_where_there_are_any() {
-        let row = |value: &str, sessions, conversions| Value_ {
+        let row = |value: &str, sessions, conversions| Source {
             value: value.to_owned(),
             sessions,
             conversions,
             rate: Some(250),
             is_low: sessions < 5,
-            ..Value_::default()
+            ..Source::default()
         };
         let answer = Answer {
             whole: row("", 44, 11),

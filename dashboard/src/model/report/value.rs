@@ -78,14 +78,6 @@ impl Value {
             _ => "",
         }
     }
-
-    /// It stands to the right, as numbers do.
-    pub fn is_number(&self) -> bool {
-        !matches!(
-            self,
-            Self::None | Self::Text(_) | Self::Country(_) | Self::Day(_)
-        )
-    }
 }
 
 /// `12.3 %`; whole where nothing is behind the point.

@@ -15,7 +15,7 @@ mod panel;
 mod question;
 mod state;
 
-use super::sessions::bar;
+use super::sessions::{bar, in_popover};
 use crate::app::App;
 use crate::model::failure::Failure;
 use crate::model::report::export;
@@ -27,7 +27,8 @@ use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::message::{Tone, empty, note};
 use crate::ui::popover::{Item, menu, opener, popover};
-use crate::ui::{Button, bone, problem};
+use crate::ui::{Button, bone, icon_button, problem};
+use leptos::ev;
 use leptos::prelude::*;
 use sentiero_core::id::SiteKey;
 use state::State;
@@ -36,6 +37,8 @@ use state::State;
 pub(super) fn view(app: App, site: SiteKey, site_name: String) -> Html {
     let state = State::start(app, site);
     let name = Memo::new(move |_| state.asking.with(|asking| asking.name));
+    let keys = window_event_listener(ev::keydown, move |event| on_key(state, &event));
+    on_cleanup(move || keys.remove());
     Effect::new(move |_| platform::title(&format!("{} · {site_name}", name.get().title())));
     html! {
         <div class="page reports">
@@ -44,7 +47,10 @@ pub(super) fn view(app: App, site: SiteKey, site_name: String) -> Html {
                 <div class="page-head">
                     <h1>{move || name.get().title()}</h1>
                     <span class="total" role="status" data-testid="report-total">{move || total(state)}</span>
-                    <div class="page-actions">{exports(state)}</div>
+                    <div class="page-actions">
+                        {icon_button("Refresh", Icon::Refresh, move || state.ask())}
+                        {exports(state)}
+                    </div>
                 </div>
                 <details class="method">
                     <summary>{icon(Icon::Help)}"How this is counted"</summary>
@@ -58,6 +64,24 @@ pub(super) fn view(app: App, site: SiteKey, site_name: String) -> Html {
                 </div>
             </div>
         </div>
+    }
+}
+
+fn on_key(state: State, event: &web_sys::KeyboardEvent) {
+    if platform::typing(event) || in_popover(event) {
+        return;
+    }
+    match event.key().as_str() {
+        "r" => state.ask(),
+        "f" => {
+            event.prevent_default();
+            state.sieve.adding.set(true);
+        }
+        "/" => {
+            event.prevent_default();
+            bar::focus_search();
+        }
+        _ => {}
     }
 }
 

@@ -4,6 +4,7 @@ use super::sieve::Sieve;
 use super::{dates, editor, segments};
 use crate::model::conditions::{Condition, Field, conditions};
 use crate::model::listing::sort_name;
+use crate::platform;
 use crate::ui::Button;
 use crate::ui::field::{search, select, toggle};
 use crate::ui::html::{Html, html};
@@ -44,6 +45,13 @@ pub(in crate::page) fn view(sieve: Sieve, end: Option<Html>) -> Html {
             {end.map(|end| html! { <div class="bar-end">{end}</div> })}
         </div>
         {pills(sieve)}
+    }
+}
+
+/// The focus goes to where one types what to search for.
+pub(in crate::page) fn focus_search() {
+    if let Some(root) = platform::document().and_then(|document| document.document_element()) {
+        platform::focus_in(&root, ".bar .search input");
     }
 }
 

@@ -42,13 +42,13 @@ pub(super) struct List {
     pub(super) app: App,
     pub(super) site: StoredValue<SiteKey>,
     pub(super) shown: Memo<Shown>,
-    /// The same, as the bar changes it.
-    pub(super) sieve: Sieve,
     pub(super) feed: RwSignal<Option<Feed>>,
     pub(super) facets: RwSignal<Option<Facets>>,
     pub(super) privacy: RwSignal<Privacy>,
     pub(super) failure: RwSignal<Option<Failure>>,
     pub(super) picked: RwSignal<Picked>,
+    /// The filter that is being added is asked for.
+    pub(super) adding: RwSignal<bool>,
     /// What is about to be deleted.
     pub(super) doomed: RwSignal<Option<Doomed>>,
     /// A deletion that was asked for.
@@ -73,28 +73,16 @@ impl List {
             let (listing, wrong) = Listing::parse(&query.get());
             Shown { listing, wrong }
         });
-        let site = StoredValue::new(site);
-        let facets = RwSignal::new(None);
-        let sieve = Sieve {
-            app,
-            site,
-            shown,
-            facets,
-            adding: RwSignal::new(false),
-            address: Callback::new(move |listing: Listing| {
-                Route::Sessions(site.get_value(), listing.to_string())
-            }),
-        };
         let list = Self {
             app,
-            site,
+            site: StoredValue::new(site),
             shown,
-            sieve,
             feed: RwSignal::new(None),
-            facets,
+            facets: RwSignal::new(None),
             privacy: RwSignal::new(Privacy::default()),
             failure: RwSignal::new(None),
             picked: RwSignal::new(Picked::default()),
+            adding: RwSignal::new(false),
             doomed: RwSignal::new(None),
             erasing: RwSignal::new(None),
             refreshing: RwSignal::new(false),
@@ -308,7 +296,22 @@ impl List {
 
     /// Shows `listing`: a step that the browser's back button takes back.
     pub(super) fn go(self, listing: &Listing) {
-        self.sieve.go(listing);
+        self.sieve().go(listing);
+    }
+
+    /// What the bar shows and changes of it.
+    pub(super) fn sieve(self) -> Sieve {
+        let site = self.site;
+        Sieve {
+            app: self.app,
+            site,
+            shown: self.shown,
+            facets: self.facets,
+            adding: self.adding,
+            address: Callback::new(move |listing: Listing| {
+                Route::Sessions(site.get_value(), listing.to_string())
+            }),
+        }
     }
 
     pub(super) fn flip_auto(self) {

@@ -72,7 +72,7 @@ pub(super) fn view(app: App, site: SiteKey, name: &str) -> Html {
                 <span class="total" role="status" data-testid="total">{move || total(list)}</span>
                 <div class="page-actions">{actions(list)}</div>
             </div>
-            {move || (body.get() != Body::FirstRun).then(|| bar::view(list.sieve, Some(bar::order(list.sieve))))}
+            {move || (body.get() != Body::FirstRun).then(|| bar::view(list.sieve(), Some(bar::order(list.sieve()))))}
             {move || wrong(list)}
             {move || offline(list)}
             {move || stale(list)}
@@ -185,21 +185,17 @@ fn on_key(list: List, event: &web_sys::KeyboardEvent) {
         "r" => list.refresh(true),
         "f" => {
             event.prevent_default();
-            list.sieve.adding.set(true);
+            list.adding.set(true);
         }
         "/" => {
             event.prevent_default();
-            if let Some(root) =
-                platform::document().and_then(|document| document.document_element())
-            {
-                platform::focus_in(&root, ".bar .search input");
-            }
+            bar::focus_search();
         }
         _ => {}
     }
 }
 
-fn in_popover(event: &web_sys::KeyboardEvent) -> bool {
+pub(super) fn in_popover(event: &web_sys::KeyboardEvent) -> bool {
     let target = event
         .target()
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok());
