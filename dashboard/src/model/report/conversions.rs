@@ -141,6 +141,7 @@ mod tests {
             contents: List::default(),
         };
         let shown = view(&answer);
+        crate::model::report::table::assert_well_formed(&shown);
         let titles: Vec<_> = shown
             .panels
             .iter()

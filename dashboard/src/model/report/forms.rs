@@ -151,6 +151,7 @@ mod tests {
             ..Answer::default()
         };
         let shown = view(&answer);
+        crate::model::report::table::assert_well_formed(&shown);
         let said = |panel: usize| -> Vec<String> {
             shown.panels[panel].table.rows[0]
                 .cells

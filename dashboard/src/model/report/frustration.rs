@@ -4,9 +4,10 @@ use super::Pages;
 use super::table::{Cell, Column, Fact, Panel, Row, Table, View, others};
 use super::value::{Value, percent};
 use crate::model::text;
-use sentiero_core::analytics::report::Behind;
 use sentiero_core::analytics::report::frustration::{Answer, Counts};
+use sentiero_core::analytics::report::heatmap::Kind;
 use sentiero_core::analytics::report::spread::permille;
+use sentiero_core::analytics::report::{Behind, Device};
 use sentiero_core::filter::Filter;
 
 fn counted(counts: Counts) -> String {
@@ -41,7 +42,7 @@ pub(super) fn view(answer: &Answer) -> View {
     let mut rows = Vec::new();
     for page in &answer.rows {
         let mut cells_of_page = cells(
-            names.cell(&page.page),
+            names.link(&page.page, Kind::Dead, Device::Desktop),
             page.counts,
             most,
             Cell::count(page.sessions).behind(&page.behind),
@@ -181,6 +182,7 @@ mod tests {
             others: None,
         };
         let shown = view(&answer);
+        crate::model::report::table::assert_well_formed(&shown);
         let rows: Vec<_> = shown.panels[0]
             .table
             .rows

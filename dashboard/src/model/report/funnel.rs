@@ -146,6 +146,7 @@ mod tests {
             ..Answer::default()
         };
         let shown = view(&answer);
+        crate::model::report::table::assert_well_formed(&shown);
         let said: Vec<_> = shown.panels[0].table.rows[1]
             .cells
             .iter()

@@ -247,6 +247,7 @@ mod tests {
             ..Answer::default()
         };
         let shown = view(&answer);
+        crate::model::report::table::assert_well_formed(&shown);
         let titles: Vec<_> = shown
             .panels
             .iter()
@@ -278,6 +279,7 @@ mod tests {
             ..Answer::default()
         };
         let shown = view(&answer);
+        crate::model::report::table::assert_well_formed(&shown);
         assert_eq!(shown.panels.len(), 1);
         let table = &shown.panels[0].table;
         assert_eq!(table.columns.len(), table.rows[0].cells.len());

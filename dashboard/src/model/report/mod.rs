@@ -46,7 +46,8 @@ pub use name::{GROUPS, Name};
 pub use scroll::device;
 pub use table::View;
 
-use sentiero_core::analytics::report::Answer;
+use sentiero_core::analytics::report::heatmap::Kind;
+use sentiero_core::analytics::report::{Answer, Device};
 
 /// Of fewer sessions a share says little.
 pub const SMALL: u64 = 30;
@@ -111,11 +112,22 @@ impl Pages {
     fn cell(&self, page: &str) -> table::Cell {
         table::Cell::new(value::Value::Text(self.short(page)))
     }
+
+    /// The same, leading to the heatmap of the page.
+    fn link(&self, page: &str, kind: Kind, on: Device) -> table::Cell {
+        let cell = self.cell(page);
+        if page.is_empty() {
+            return cell;
+        }
+        cell.leads(asking::heatmap(page, kind, on))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sentiero_core::analytics::asked::Asked;
+    use sentiero_core::analytics::route::Routes;
 
     #[test]
     fn one_host_is_left_out_and_two_are_not() {
@@ -126,6 +138,34 @@ mod tests {
         let two = Pages::of(["shop.example/a", "blog.example/a"].into_iter());
         assert_eq!(two.short("shop.example/a"), "shop.example/a");
         assert_eq!(Pages::of([].into_iter()).short("a/b"), "a/b");
+    }
+
+    #[test]
+    fn of_no_session_every_report_is_empty_and_written() {
+        for query in [
+            "overview?",
+            "pages?",
+            "paths?",
+            "retention?",
+            "heatmap?page=/a",
+            "heatmap?page=/a&kind=move",
+            "scroll?",
+            "forms?",
+            "events?",
+            "frustration?",
+            "engagement?",
+            "vitals?",
+            "funnel?step=page:/a&step=error",
+            "conversions?goal=error",
+        ] {
+            let (name, query) = query.split_once('?').unwrap();
+            let asked = Asked::parse(name, query).unwrap();
+            let shown = view(&asked.question.report(&Routes::default()).answer());
+            table::assert_well_formed(&shown);
+            assert!(shown.is_empty(), "{name}");
+            assert_eq!(shown.small(), None, "{name}");
+            assert!(export::csv(&shown).ends_with("\r\n"), "{name}");
+        }
     }
 
     #[test]

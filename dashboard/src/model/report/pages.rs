@@ -4,6 +4,8 @@ use super::Pages;
 use super::table::{Cell, Column, Fact, Mood, Panel, Row, Table, View, others};
 use super::value::Value;
 use crate::model::text;
+use sentiero_core::analytics::report::Device;
+use sentiero_core::analytics::report::heatmap::Kind;
 use sentiero_core::analytics::report::pages::{Answer, Row as Page};
 
 pub(super) fn view(answer: &Answer) -> View {
@@ -12,7 +14,7 @@ pub(super) fn view(answer: &Answer) -> View {
     let row = |page: &Page| {
         let few = page.entries < super::SMALL;
         Row::new(vec![
-            names.cell(&page.page),
+            names.link(&page.page, Kind::Click, Device::Desktop),
             Cell::count(page.views).of(most),
             Cell::count(page.sessions).behind(&page.behind),
             Cell::count(page.entries),
@@ -71,6 +73,7 @@ pub(super) fn view(answer: &Answer) -> View {
         ],
         panels: vec![Panel {
             title: "Pages".to_owned(),
+            about: "A page leads to its heatmap.",
             table,
             ..Panel::default()
         }],
@@ -117,6 +120,7 @@ mod tests {
             }),
         };
         let shown = view(&answer);
+        crate::model::report::table::assert_well_formed(&shown);
         let table = &shown.panels[0].table;
         let said: Vec<_> = table.rows[0]
             .cells

@@ -153,6 +153,7 @@ mod tests {
             ..Answer::default()
         };
         let shown = view(&answer);
+        crate::model::report::table::assert_well_formed(&shown);
         let rows: Vec<_> = shown.panels[0]
             .table
             .rows

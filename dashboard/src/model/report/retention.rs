@@ -107,6 +107,7 @@ mod tests {
             ],
         };
         let shown = view(&answer);
+        crate::model::report::table::assert_well_formed(&shown);
         let table = &shown.panels[0].table;
         assert_eq!(table.columns.len(), 4);
         assert!(table.rows.iter().all(|row| row.cells.len() == 4));

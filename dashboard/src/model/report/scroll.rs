@@ -6,6 +6,7 @@ use super::value::{Value, percent};
 use crate::chart::{Chart, Line, line, share};
 use crate::model::text;
 use sentiero_core::analytics::report::Device;
+use sentiero_core::analytics::report::heatmap::Kind;
 use sentiero_core::analytics::report::scroll::{Answer, Row as Page, STEP};
 use sentiero_core::analytics::report::spread::permille;
 
@@ -58,7 +59,7 @@ fn pages(answer: &Answer, names: &Pages) -> Panel {
             Mood::Plain
         };
         let mut cells = vec![
-            names.cell(&page.page),
+            names.link(&page.page, Kind::Attention, page.device),
             Cell::text(device(page.device), ""),
             Cell::count(page.sessions).behind(&page.behind),
             Cell::new(Value::Share(page.median)).mood(mood),
@@ -100,7 +101,7 @@ fn pages(answer: &Answer, names: &Pages) -> Panel {
     ]);
     Panel {
         title: "Pages".to_owned(),
-        about: "A page is another one on each kind of device, because its layout is.",
+        about: "A page is another one on each kind of device, because its layout is. It leads to what visitors looked at.",
         table: Table {
             columns,
             rows: answer.rows.iter().map(row).collect(),
@@ -185,6 +186,7 @@ mod tests {
             ..Answer::default()
         };
         let shown = view(&answer);
+        crate::model::report::table::assert_well_formed(&shown);
         let said: Vec<_> = shown.panels[0].table.rows[0]
             .cells
             .iter()

@@ -3,7 +3,8 @@
 
 use super::value::Value;
 use crate::chart::Chart;
-use sentiero_core::analytics::report::{Behind, Example};
+use core::cmp::Ordering;
+use sentiero_core::analytics::report::{Behind, Example, Question};
 use sentiero_core::filter::Filter;
 
 /// A whole report.
@@ -109,6 +110,8 @@ pub struct Cell {
     pub behind: Option<Behind>,
     /// A moment of one session, that it opens at once.
     pub moment: Option<Example>,
+    /// Another report that tells more of it.
+    pub leads: Option<Question>,
 }
 
 impl Column {
@@ -168,6 +171,13 @@ impl Cell {
         })
     }
 
+    /// With another report that tells more of it.
+    #[must_use]
+    pub fn leads(mut self, question: Question) -> Self {
+        self.leads = Some(question);
+        self
+    }
+
     /// With a bar of its share of `whole`.
     #[must_use]
     pub fn of(mut self, whole: u64) -> Self {
@@ -192,6 +202,59 @@ impl Row {
     }
 }
 
+/// By which column rows are ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Its place.
+    pub column: usize,
+    /// The largest first.
+    pub falling: bool,
+}
+
+impl Order {
+    /// The order after a press on the head of `column`: numbers begin with the largest,
+    /// texts with the first; a second press turns it around, a third takes it away.
+    pub fn pressed(before: Option<Self>, column: usize, is_number: bool) -> Option<Self> {
+        match before {
+            Some(order) if order.column == column => (order.falling == is_number).then_some(Self {
+                column,
+                falling: !is_number,
+            }),
+            _ => Some(Self {
+                column,
+                falling: is_number,
+            }),
+        }
+    }
+}
+
+impl Table {
+    /// Whether its rows can be ordered by their values: not where rows belong to others.
+    pub fn is_flat(&self) -> bool {
+        self.rows.len() > 1 && self.rows.iter().all(|row| row.depth == 0)
+    }
+
+    /// Its rows in that order, equal ones as they came; what is not known comes last.
+    pub fn ordered(&self, order: Option<Order>) -> Vec<&Row> {
+        let mut rows: Vec<&Row> = self.rows.iter().collect();
+        let Some(Order { column, falling }) = order.filter(|_| self.is_flat()) else {
+            return rows;
+        };
+        let value = |row: &Row| row.cells.get(column).map(|cell| cell.value.clone());
+        rows.sort_by(|a, b| {
+            let (a, b) = (value(a).unwrap_or_default(), value(b).unwrap_or_default());
+            match (a == Value::None, b == Value::None) {
+                (false, false) if falling => b.compare(&a),
+                (false, false) => a.compare(&b),
+                (true, true) => Ordering::Equal,
+                (true, false) => Ordering::Greater,
+                (false, true) => Ordering::Less,
+            }
+        });
+        rows
+    }
+}
+
 /// What was cut off a list, in words; none if nothing was.
 pub fn others(rows: u64, what: &str, rest: &str) -> Option<String> {
     (rows > 0).then(|| {
@@ -202,4 +265,119 @@ pub fn others(rows: u64, what: &str, rest: &str) -> Option<String> {
             format!("and {what} more with {rest}")
         }
     })
+}
+
+/// That rows fit under their columns and bars into their cells: asserted of every report.
+#[cfg(test)]
+pub(super) fn assert_well_formed(view: &View) {
+    for panel in &view.panels {
+        for row in &panel.table.rows {
+            let (cells, columns) = (row.cells.len(), panel.table.columns.len());
+            assert_eq!(cells, columns, "{}: {row:?}", panel.title);
+            for cell in &row.cells {
+                assert!(cell.bar.unwrap_or(0) <= crate::chart::WHOLE);
+                assert!(cell.level <= crate::chart::LEVELS);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn table(values: &[Option<u64>]) -> Table {
+        let cell = |value: &Option<u64>| Cell::new(value.map_or(Value::None, Value::Count));
+        Table {
+            columns: vec![Column::number("N", "")],
+            rows: values
+                .iter()
+                .map(|value| Row::new(vec![cell(value)]))
+                .collect(),
+            others: None,
+        }
+    }
+
+    fn said(table: &Table, falling: bool) -> String {
+        let order = Order { column: 0, falling };
+        let rows = table.ordered(Some(order)).into_iter();
+        let said: Vec<_> = rows.map(|row| row.cells[0].value.said()).collect();
+        said.join(" ")
+    }
+
+    #[test]
+    fn rows_are_ordered_and_what_is_unknown_comes_last() {
+        let flat = table(&[Some(3), None, Some(20), Some(1)]);
+        assert_eq!(said(&flat, true), "20 3 1 —");
+        assert_eq!(said(&flat, false), "1 3 20 —");
+        let mut deep = flat.clone();
+        deep.rows[1].depth = 1;
+        assert_eq!(said(&deep, true), "3 — 20 1");
+        let other = Order {
+            column: 7,
+            falling: true,
+        };
+        assert_eq!(flat.ordered(Some(other)).len(), 4);
+    }
+
+    #[test]
+    fn a_press_orders_a_second_turns_around_a_third_takes_away() {
+        for (is_number, first) in [(true, true), (false, false)] {
+            let one = Order::pressed(None, 2, is_number);
+            assert_eq!(
+                one,
+                Some(Order {
+                    column: 2,
+                    falling: first
+                })
+            );
+            let two = Order::pressed(one, 2, is_number);
+            assert_eq!(
+                two,
+                Some(Order {
+                    column: 2,
+                    falling: !first
+                })
+            );
+            assert_eq!(Order::pressed(two, 2, is_number), None);
+            let other = Order::pressed(two, 1, is_number);
+            assert_eq!(
+                other,
+                Some(Order {
+                    column: 1,
+                    falling: first
+                })
+            );
+        }
+    }
+
+    #[test]
+    fn nothing_leads_nowhere() {
+        let behind = Behind {
+            narrow: Filter {
+                errors: true,
+                ..Filter::default()
+            },
+            ..Behind::default()
+        };
+        assert_eq!(Cell::count(0).behind(&behind).behind, None);
+        assert_eq!(Cell::count(1).behind(&Behind::default()).behind, None);
+        assert_eq!(Cell::count(1).behind(&behind).behind, Some(behind));
+        assert_eq!(others(0, "page", ""), None);
+        assert_eq!(others(1, "page", "").as_deref(), Some("and 1 page more"));
+    }
+
+    proptest! {
+        #[test]
+        fn every_row_stays(values in prop::collection::vec(prop::option::of(any::<u64>()), 0..30), falling: bool) {
+            let table = table(&values);
+            let ordered = table.ordered(Some(Order { column: 0, falling }));
+            let mut found: Vec<_> = ordered.iter().map(|row| row.cells[0].value.said()).collect();
+            let mut all: Vec<_> = table.rows.iter().map(|row| row.cells[0].value.said()).collect();
+            found.sort();
+            all.sort();
+            prop_assert_eq!(found, all);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Numbers and texts of reports: as people read them, and as files hold them.
 
 use crate::model::text;
+use core::cmp::Ordering;
 use sentiero_core::day::Day;
 use sentiero_core::id::Millis;
 
@@ -39,6 +40,27 @@ impl Value {
     /// A length of time, if there is one.
     pub fn time(time: Option<Millis>) -> Self {
         time.map_or(Self::None, Self::Time)
+    }
+
+    /// Which of two comes first; numbers by their size, texts whatever the case of ASCII
+    /// letters.
+    pub fn compare(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Text(a) | Self::Country(a), Self::Text(b) | Self::Country(b)) => {
+                let lower = |text: &str| text.to_ascii_lowercase();
+                lower(a).cmp(&lower(b))
+            }
+            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
+            _ => self.size().cmp(&other.size()),
+        }
+    }
+
+    fn size(&self) -> u64 {
+        match self {
+            Self::None | Self::Text(_) | Self::Country(_) | Self::Number(_) => 0,
+            Self::Share(share) => u64::from(*share),
+            Self::Count(n) | Self::Time(n) | Self::Pixels(n) | Self::Day(n) | Self::Shift(n) => *n,
+        }
     }
 
     /// As people read it.
@@ -173,6 +195,21 @@ mod tests {
         }
         assert_eq!(Value::share(None), Value::None);
         assert_eq!(Value::time(Some(3)), Value::Time(3));
+    }
+
+    #[test]
+    fn values_have_an_order() {
+        let text = |text: &str| Value::Text(text.to_owned());
+        for (less, more) in [
+            (Value::Count(9), Value::Count(10)),
+            (Value::Number(-2.0), Value::Number(-1.0)),
+            (text("apple"), text("Berry")),
+            (Value::Day(5), Value::Day(6)),
+        ] {
+            assert_eq!(less.compare(&more), Ordering::Less, "{less:?}");
+            assert_eq!(more.compare(&less), Ordering::Greater, "{less:?}");
+            assert_eq!(less.compare(&less), Ordering::Equal, "{less:?}");
+        }
     }
 
     #[test]

@@ -176,6 +176,7 @@ mod tests {
             ..Answer::default()
         };
         let shown = view(&answer);
+        crate::model::report::table::assert_well_formed(&shown);
         let cell = |panel: usize, row: usize, at: usize| {
             let cell = &shown.panels[panel].table.rows[row].cells[at];
             (cell.value.said(), cell.mood)

@@ -3,7 +3,8 @@
 use super::state::State;
 use super::{behind, chart};
 use crate::chart::Chart;
-use crate::model::report::table::{Cell, Column, Fact, Mood, Panel, Row, Table};
+use crate::model::report::Name;
+use crate::model::report::table::{Cell, Column, Fact, Mood, Order, Panel, Row, Table};
 use crate::model::report::value::Value;
 use crate::platform;
 use crate::ui::html::{Html, html};
@@ -66,12 +67,16 @@ fn table_view(state: State, table: &Table, title: &str) -> Html {
     }
     let all = RwSignal::new(table.rows.len() <= ROWS);
     let count = table.rows.len();
-    let heads = table.columns.iter().map(head).collect_view();
+    let order = RwSignal::new(None::<Order>);
+    let flat = table.is_flat();
+    let heads = table.columns.iter().enumerate();
+    let heads = heads.map(|(place, column)| head(column, place, flat.then_some(order)));
+    let heads = heads.collect_view();
     let shared = StoredValue::new(table.clone());
     let rows = move || {
+        let (most, order) = (if all.get() { count } else { ROWS }, order.get());
         shared.with_value(|table| {
-            let most = if all.get() { count } else { ROWS };
-            let rows = table.rows.iter().take(most);
+            let rows = table.ordered(order).into_iter().take(most);
             rows.map(|each| row(state, each, &table.columns))
                 .collect_view()
         })
@@ -94,12 +99,31 @@ fn table_view(state: State, table: &Table, title: &str) -> Html {
     }
 }
 
-fn head(column: &Column) -> Html {
+/// The head of a column; where rows can be ordered by it, a button that does.
+fn head(column: &Column, place: usize, order: Option<RwSignal<Option<Order>>>) -> Html {
     let class = if column.is_number { "number" } else { "" };
     let hint = (!column.about.is_empty()).then(|| {
         html! { <span class="head-hint" aria-hidden="true">{icon(Icon::Help)}</span><span class="visually-hidden">{column.about}</span> }
     });
-    html! { <th scope="col" class=class title=column.about>{column.name.clone()}{hint}</th> }
+    let name = column.name.clone();
+    let Some(order) = order else {
+        return html! { <th scope="col" class=class title=column.about>{name}{hint}</th> };
+    };
+    let is_number = column.is_number;
+    let falls = move || {
+        order
+            .get()
+            .filter(|order| order.column == place)
+            .map(|order| order.falling)
+    };
+    let sort = move || falls().map(|falling| if falling { "descending" } else { "ascending" });
+    let arrow = move || falls().map(|falling| icon(if falling { Icon::Down } else { Icon::Up }));
+    html! {
+        <th scope="col" class=class title=column.about aria-sort=sort>
+            <button type="button" class="head-order" on:click=move |_| order.update(|order| *order = Order::pressed(*order, place, is_number))>{arrow}{name}</button>
+            {hint}
+        </th>
+    }
 }
 
 fn row(state: State, row: &Row, columns: &[Column]) -> Html {
@@ -140,6 +164,14 @@ fn figure(state: State, cell: &Cell, about: &str) -> Html {
     };
     if let Some(example) = cell.moment {
         return behind::moment(state, said, about, example);
+    }
+    if let Some(question) = &cell.leads {
+        let asking = state.asking.get_untracked();
+        let name = Name::parse(question.name()).unwrap_or(asking.name);
+        let href = state
+            .address(&asking.turn(name).asks(question.clone()))
+            .to_string();
+        return html! { <a href=href>{said}</a> };
     }
     match &cell.behind {
         Some(behind) => behind::number(state, said, about, behind),
