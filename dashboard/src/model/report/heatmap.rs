@@ -188,7 +188,7 @@ fn raster(answer: &Answer) -> Panel {
     if kind != Kind::Attention {
         heads.push(Column::number(
             "Column",
-            "Of 64 over the window's width, from 0.",
+            "Of the 40 over the width of the window, from 0.",
         ));
     }
     heads.push(Column::number(kind_name(kind), ""));
@@ -261,6 +261,13 @@ mod tests {
         assert!(grid.fields[0].said.starts_with("975 px down, "));
         assert!(grid.fields[0].said.ends_with("% across: 2 clicks"));
         assert!(shown.left_out.unwrap().starts_with("1 click could not"));
+    }
+
+    #[test]
+    fn the_head_says_how_many_columns_there_are() {
+        let shown = view(&Answer::default());
+        let table = &shown.panels[1].table;
+        assert!(table.columns[1].about.contains(&format!(" {COLUMNS} ")));
     }
 
     #[test]

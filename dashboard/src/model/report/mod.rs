@@ -124,6 +124,8 @@ impl Pages {
 }
 
 #[cfg(test)]
+mod known;
+#[cfg(test)]
 mod tests {
     use super::*;
     use sentiero_core::analytics::asked::Asked;
