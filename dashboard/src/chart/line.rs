@@ -48,16 +48,10 @@ pub fn line(numbers: Vec<(String, u64, String)>, whole: u64, every: usize) -> Op
 impl Line {
     /// The line as an SVG path; `y` of SVG goes down.
     pub fn path(&self) -> String {
-        let mut path = String::new();
-        for point in &self.points {
-            let begin = if path.is_empty() { 'M' } else { 'L' };
-            path.push_str(&format!(
-                "{begin}{} {}",
-                point.x,
-                WHOLE - point.y.min(WHOLE)
-            ));
-        }
-        path
+        let points = self.points.iter();
+        let points = points.map(|point| format!("{} {}", point.x, WHOLE - point.y.min(WHOLE)));
+        let points: Vec<_> = points.collect();
+        format!("M{}", points.join("L"))
     }
 
     /// The ground below the line.

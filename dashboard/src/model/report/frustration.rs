@@ -31,6 +31,39 @@ fn cells(name: Cell, counts: Counts, most: u64, sessions: Cell) -> Vec<Cell> {
 }
 
 pub(super) fn view(answer: &Answer) -> View {
+    View {
+        facts: facts(answer),
+        panels: vec![Panel {
+            title: "Pages and elements".to_owned(),
+            about: "The worst first. Below a page, the elements that were clicked.",
+            table: Table {
+                columns: vec![
+                    Column::text("Page or element"),
+                    Column::number("Both", "Incidents of rage and dead clicks together."),
+                    Column::number("Rage", "Incidents."),
+                    Column::number("Dead", "Clicks that nothing followed."),
+                    Column::number(
+                        "With error",
+                        "Of the dead clicks, those that an error followed.",
+                    ),
+                    Column::number("Sessions", "With frustration here."),
+                    Column::number("Of visitors", "Of the sessions that saw the page."),
+                ],
+                rows: rows(answer),
+                others: answer
+                    .others
+                    .as_ref()
+                    .and_then(|rest| others(rest.rows, "page", &counted(rest.counts))),
+            },
+            ..Panel::default()
+        }],
+        sessions: Some(answer.sessions),
+        left_out: None,
+    }
+}
+
+/// The worst pages, each with its elements below it.
+fn rows(answer: &Answer) -> Vec<Row> {
     let names = Pages::of(answer.rows.iter().map(|row| row.page.as_str()));
     let sum = |counts: Counts| counts.rage + counts.dead;
     let most = answer
@@ -70,6 +103,10 @@ pub(super) fn view(answer: &Answer) -> View {
             rows.push(Row { cells, depth: 1 });
         }
     }
+    rows
+}
+
+fn facts(answer: &Answer) -> Vec<Fact> {
     let of = |rage, dead| {
         Cell::count(if rage {
             answer.counts.rage
@@ -86,67 +123,39 @@ pub(super) fn view(answer: &Answer) -> View {
         })
     };
     let share = permille(answer.affected, answer.sessions);
-    View {
-        facts: vec![
-            Fact {
-                name: "Frustrated sessions",
-                cell: Cell::count(answer.affected),
-                about: "With rage or a dead click.",
-                under: share.map_or_else(String::new, |share| {
-                    format!(
-                        "{} of {}",
-                        percent(share),
-                        text::plural(answer.sessions, "session")
-                    )
-                }),
+    vec![
+        Fact {
+            name: "Frustrated sessions",
+            cell: Cell::count(answer.affected),
+            about: "With rage or a dead click.",
+            under: share.map_or_else(String::new, |share| {
+                format!(
+                    "{} of {}",
+                    percent(share),
+                    text::plural(answer.sessions, "session")
+                )
+            }),
+        },
+        Fact {
+            name: "Incidents of rage",
+            cell: of(true, false),
+            about: "Three clicks or more within 500 ms and 10 px, counted once.",
+            under: String::new(),
+        },
+        Fact {
+            name: "Dead clicks",
+            cell: of(false, true),
+            about: "Clicks that the page did not react to for 500 ms.",
+            under: if answer.counts.with_error > 0 {
+                format!(
+                    "{} followed by an error",
+                    text::number(answer.counts.with_error)
+                )
+            } else {
+                String::new()
             },
-            Fact {
-                name: "Incidents of rage",
-                cell: of(true, false),
-                about: "Three clicks or more within 500 ms and 10 px, counted once.",
-                under: String::new(),
-            },
-            Fact {
-                name: "Dead clicks",
-                cell: of(false, true),
-                about: "Clicks that the page did not react to for 500 ms.",
-                under: if answer.counts.with_error > 0 {
-                    format!(
-                        "{} followed by an error",
-                        text::number(answer.counts.with_error)
-                    )
-                } else {
-                    String::new()
-                },
-            },
-        ],
-        panels: vec![Panel {
-            title: "Pages and elements".to_owned(),
-            about: "The worst first. Below a page, the elements that were clicked.",
-            table: Table {
-                columns: vec![
-                    Column::text("Page or element"),
-                    Column::number("Both", "Incidents of rage and dead clicks together."),
-                    Column::number("Rage", "Incidents."),
-                    Column::number("Dead", "Clicks that nothing followed."),
-                    Column::number(
-                        "With error",
-                        "Of the dead clicks, those that an error followed.",
-                    ),
-                    Column::number("Sessions", "With frustration here."),
-                    Column::number("Of visitors", "Of the sessions that saw the page."),
-                ],
-                rows,
-                others: answer
-                    .others
-                    .as_ref()
-                    .and_then(|rest| others(rest.rows, "page", &counted(rest.counts))),
-            },
-            ..Panel::default()
-        }],
-        sessions: Some(answer.sessions),
-        left_out: None,
-    }
+        },
+    ]
 }
 
 #[cfg(test)]

@@ -97,18 +97,14 @@ pub(super) fn view(answer: &Answer) -> View {
 }
 
 fn said(row: &Step) -> String {
-    let mut said = format!(
-        "{}: {}",
-        said_of(&row.step),
-        text::plural(row.sessions, "session")
-    );
-    if let Some(share) = row.of_first {
-        said.push_str(&format!(", {}", percent(share)));
-    }
-    if let Some(gap) = row.gap_median {
-        said.push_str(&format!(", {} after the step before", length(gap)));
-    }
-    said
+    let sessions = text::plural(row.sessions, "session");
+    let all = [
+        Some(format!("{}: {sessions}", said_of(&row.step))),
+        row.of_first.map(percent),
+        row.gap_median
+            .map(|gap| format!("{} after the step before", length(gap))),
+    ];
+    all.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
