@@ -21,7 +21,7 @@ pub(super) fn number(state: State, said: String, about: &str, behind: &Behind) -
     let trigger = html! {
         <button type="button" class="figure" aria-haspopup="true" aria-expanded=move || open.get().to_string() aria-label=name on:click=move |_| open.update(|open| *open = !*open)>{said}</button>
     };
-    popover(open, "end", trigger, move || body(state, &behind, open))
+    popover(open, "", trigger, move || body(state, &behind, open))
 }
 
 fn body(state: State, behind: &Behind, open: RwSignal<bool>) -> Html {
@@ -30,11 +30,12 @@ fn body(state: State, behind: &Behind, open: RwSignal<bool>) -> Html {
         .iter()
         .map(|example| item(state, *example, open));
     let items = items.collect_view();
-    let examples = (!behind.examples.is_empty()).then(|| {
-        html! { <h3>"The latest of them"</h3>{items} }
-    });
+    let title = (!behind.examples.is_empty()).then(|| html! { <h3>"The latest of them"</h3> });
     let list = (behind.narrow != Filter::default()).then(|| list(state, &behind.narrow));
-    html! { <div role="menu" aria-label="Sessions behind this number">{examples}{list}</div> }
+    html! {
+        {title}
+        <div role="menu" aria-label="Sessions behind this number">{items}{list}</div>
+    }
 }
 
 fn list(state: State, narrow: &Filter) -> Html {
@@ -69,8 +70,11 @@ pub(super) fn moment(state: State, said: String, about: &str, example: Example) 
 /// Opens the replay at the moment. The answer names a session by its start and its place
 /// among those of that start; the worker knows its id.
 fn replay(state: State, example: Example) {
+    let site = state.site.get_value();
+    let list = state
+        .asking
+        .with_untracked(|asking| asking.listing.to_string());
     spawn_local(async move {
-        let site = state.site.get_value();
         let client = &state.app.client;
         let sid = match client.named(&site, &example).await {
             Ok(sid) => sid,
@@ -86,9 +90,6 @@ fn replay(state: State, example: Example) {
         let detail = client.detail(&site, &sid).await.ok();
         let place = detail.and_then(|detail| opening(&detail, &example));
         let (tab, at) = place.unzip();
-        let list = state
-            .asking
-            .with_untracked(|asking| asking.listing.to_string());
         platform::go(
             &Route::Replay(Place {
                 site,

@@ -60,14 +60,15 @@ pub(super) fn view(state: State) -> Html {
         within: RwSignal::new(String::new()),
         wrong: RwSignal::new(None),
     };
-    // Also when the address changes by other means, like the browser's back button.
-    Effect::new(move |_| {
-        let asked = state.asking.with(|asking| match &asking.question {
+    // Not the whole of the address: who narrows the sessions keeps what is typed.
+    let asked = Memo::new(move |_| {
+        state.asking.with(|asking| match &asking.question {
             Some(Question::Funnel(asked)) => Some(asked.clone()),
             _ => None,
-        });
-        editor.follow(asked);
+        })
     });
+    // Also when the address changes by other means, like the browser's back button.
+    Effect::new(move |_| editor.follow(asked.get()));
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         editor.show();

@@ -7,13 +7,17 @@
 //! | `panel` | a part of a report: chart, table |
 //! | `chart` | charts, as `crate::chart` draws them |
 //! | `behind` | the sessions behind a number |
+//! | `samples` | charts, for the page of components |
 
 mod behind;
 mod chart;
 mod funnel;
 mod panel;
 mod question;
+mod samples;
 mod state;
+
+pub(super) use samples::samples;
 
 use super::sessions::{bar, in_popover};
 use crate::app::App;

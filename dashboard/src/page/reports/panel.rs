@@ -41,7 +41,7 @@ pub(super) fn view(state: State, panel: &Panel) -> Html {
     let flip = panel.chart.is_some().then(|| {
         let says = move || if as_table.get() { "Show chart" } else { "Show table" };
         html! {
-            <button type="button" class="button quiet small" data-testid="flip" aria-pressed=move || as_table.get().to_string() on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>{says}</button>
+            <button type="button" class="button quiet small" data-testid="flip" on:click=move |_| as_table.update(|as_table| *as_table = !*as_table)>{says}</button>
         }
     });
     let table = panel.table.clone();

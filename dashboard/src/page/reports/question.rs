@@ -48,16 +48,17 @@ fn every(state: State) -> Html {
 }
 
 fn page(state: State, name: Name) -> Html {
-    let asked = move || {
+    // Not the whole of the address: who narrows the sessions keeps what is typed.
+    let asked = Memo::new(move |_| {
         state.asking.with(|asking| match &asking.question {
             Some(Question::Heatmap(asked)) => asked.page.clone(),
             Some(Question::Paths(asked)) => asked.page.clone().unwrap_or_default(),
             _ => String::new(),
         })
-    };
-    let value = RwSignal::new(untrack(asked));
+    });
+    let value = RwSignal::new(asked.get_untracked());
     // The address can change by other means: the browser's back button.
-    Effect::new(move |_| value.set(asked()));
+    Effect::new(move |_| value.set(asked.get()));
     let wrong = RwSignal::new(None::<String>);
     let shows = Memo::new(move |_| {
         state.asking.with(|asking| match &asking.question {
@@ -122,11 +123,14 @@ pub(super) fn kinds(chosen: Signal<String>, choose: impl Fn(String) + 'static) -
 fn goal(state: State) -> Html {
     let kind = RwSignal::new(Draft::new("page").kind);
     let value = RwSignal::new(String::new());
-    Effect::new(move |_| {
-        let draft = state.asking.with(|asking| match &asking.question {
+    let asked = Memo::new(move |_| {
+        state.asking.with(|asking| match &asking.question {
             Some(Question::Conversions(asked)) => Draft::of(&asked.goal),
             _ => Draft::new("page"),
-        });
+        })
+    });
+    Effect::new(move |_| {
+        let draft = asked.get();
         kind.set(draft.kind);
         value.set(draft.text);
     });

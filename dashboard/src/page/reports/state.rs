@@ -139,7 +139,9 @@ impl State {
             }
         });
         spawn_local(async move {
-            let site = self.site.get_value();
+            let Some(site) = self.site.try_get_value() else {
+                return;
+            };
             let client = &self.app.client;
             let answer = client
                 .report(&site, asking.name.word(), &query, &abort)
@@ -166,7 +168,9 @@ impl State {
         let listing = self.asking.with_untracked(|asking| asking.listing.clone());
         self.sieve.facets.set(None);
         spawn_local(async move {
-            let site = self.site.get_value();
+            let Some(site) = self.site.try_get_value() else {
+                return;
+            };
             let filter = listing.resolve(platform::moment());
             let facets = self.app.client.facets(&site, &filter).await;
             let still = self
