@@ -1,8 +1,8 @@
-//! Fields that are the darker the more there is: cells of a page.
+//! Tiles that are the darker the more there is: cells of a page.
 
 use crate::model::number;
 
-/// How dark a field can be; 0 is nothing.
+/// How dark a tile can be; 0 is nothing.
 pub const LEVELS: u8 = 9;
 
 /// See the module.
@@ -14,13 +14,13 @@ pub struct Grid {
     pub rows: u32,
     /// How many times as high as wide it is, thousandths.
     pub ratio: u32,
-    /// Fields; those of nothing are left out.
-    pub fields: Vec<Field>,
+    /// Tiles; those of nothing are left out.
+    pub tiles: Vec<Tile>,
 }
 
-/// A field.
+/// A tile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Field {
+pub struct Tile {
     /// From the left.
     pub column: u32,
     /// From the top.

@@ -11,7 +11,7 @@ mod line;
 
 pub use columns::{Bar, Columns, Part, columns};
 pub use funnel::{Stage, stages};
-pub use grid::{Field, Grid, LEVELS, level};
+pub use grid::{Grid, LEVELS, Tile, level};
 pub use line::{Line, Point, line};
 
 /// So wide and high is a picture, whatever its size on the screen.

@@ -2,7 +2,7 @@
 
 use super::Pages;
 use super::steps::said;
-use super::table::{Cell, Column, Fact, Mood, Panel, Row, Table, View, others};
+use super::table::{Cell, Column, Headline, Mood, Panel, Row, Table, View, others};
 use super::value::{Value, percent};
 use crate::model::text;
 use sentiero_core::analytics::report::conversions::{Answer, List, Row as Source};
@@ -29,20 +29,20 @@ pub(super) fn view(answer: &Answer) -> View {
     panels.extend(told.map(|(title, head, found)| list(title, head, found, &plain)));
     let whole = &answer.whole;
     View {
-        facts: vec![
-            Fact {
+        headlines: vec![
+            Headline {
                 name: "Converted",
                 cell: Cell::count(whole.conversions).behind(&whole.converting),
                 about: "Sessions that reached the goal. They open at that moment.",
                 under: said(&answer.asked.goal),
             },
-            Fact {
+            Headline {
                 name: "Rate",
                 cell: Cell::new(Value::share(whole.rate)),
                 about: "Converted, of all sessions that told their first page.",
                 under: String::new(),
             },
-            Fact {
+            Headline {
                 name: "Did not convert",
                 cell: Cell::count(whole.sessions.saturating_sub(whole.conversions))
                     .behind(&whole.not_converting),

@@ -1,6 +1,6 @@
 //! How much visitors struggle.
 
-use super::table::{Cell, Column, Fact, Panel, Row, Table, View};
+use super::table::{Cell, Column, Headline, Panel, Row, Table, View};
 use super::value::Value;
 use crate::chart::{Chart, Part, columns};
 use crate::model::text;
@@ -22,8 +22,8 @@ const SIGNALS: [(&str, u64); 8] = [
 pub(super) fn view(answer: &Answer) -> View {
     let score = |score: Option<u64>| score.map_or_else(Cell::default, Cell::count);
     View {
-        facts: vec![
-            Fact {
+        headlines: vec![
+            Headline {
                 name: "Median score",
                 cell: score(answer.median),
                 about: "From 0, no struggle, to 100. Half of the sessions are not above it.",
@@ -31,7 +31,7 @@ pub(super) fn view(answer: &Answer) -> View {
                     .mean
                     .map_or_else(String::new, |mean| format!("{mean} on average")),
             },
-            Fact {
+            Headline {
                 name: "Sessions",
                 cell: Cell::count(answer.sessions),
                 about: "All of the range.",

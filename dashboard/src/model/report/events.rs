@@ -1,6 +1,6 @@
 //! Custom events and their numbers.
 
-use super::table::{Cell, Column, Fact, Panel, Row, Table, View, others};
+use super::table::{Cell, Column, Headline, Panel, Row, Table, View, others};
 use super::value::Value;
 use crate::model::text;
 use sentiero_core::analytics::report::events::{Answer, Number, Row as Event};
@@ -38,14 +38,14 @@ pub(super) fn view(answer: &Answer) -> View {
         });
     }
     View {
-        facts: vec![
-            Fact {
+        headlines: vec![
+            Headline {
                 name: "Events",
                 cell: Cell::count(answer.count),
                 about: "All that came.",
                 under: String::new(),
             },
-            Fact {
+            Headline {
                 name: "Sessions",
                 cell: Cell::count(answer.sessions),
                 about: "All of the range, also those without any event.",

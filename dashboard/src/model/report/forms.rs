@@ -20,7 +20,7 @@ pub(super) fn view(answer: &Answer) -> View {
             .map(|form| fields(form, &names)),
     );
     View {
-        facts: Vec::new(),
+        headlines: Vec::new(),
         panels,
         sessions: None,
         left_out: None,

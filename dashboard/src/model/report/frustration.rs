@@ -1,7 +1,7 @@
 //! Rage and dead clicks.
 
 use super::Pages;
-use super::table::{Cell, Column, Fact, Panel, Row, Table, View, others};
+use super::table::{Cell, Column, Headline, Panel, Row, Table, View, others};
 use super::value::{Value, percent};
 use crate::model::text;
 use sentiero_core::analytics::report::frustration::{Answer, Counts};
@@ -32,7 +32,7 @@ fn cells(name: Cell, counts: Counts, most: u64, sessions: Cell) -> Vec<Cell> {
 
 pub(super) fn view(answer: &Answer) -> View {
     View {
-        facts: facts(answer),
+        headlines: headlines(answer),
         panels: vec![Panel {
             title: "Pages and elements".to_owned(),
             about: "The worst first. Below a page, the elements that were clicked.",
@@ -106,7 +106,7 @@ fn rows(answer: &Answer) -> Vec<Row> {
     rows
 }
 
-fn facts(answer: &Answer) -> Vec<Fact> {
+fn headlines(answer: &Answer) -> Vec<Headline> {
     let of = |rage, dead| {
         Cell::count(if rage {
             answer.counts.rage
@@ -124,7 +124,7 @@ fn facts(answer: &Answer) -> Vec<Fact> {
     };
     let share = permille(answer.affected, answer.sessions);
     vec![
-        Fact {
+        Headline {
             name: "Frustrated sessions",
             cell: Cell::count(answer.affected),
             about: "With rage or a dead click.",
@@ -136,13 +136,13 @@ fn facts(answer: &Answer) -> Vec<Fact> {
                 )
             }),
         },
-        Fact {
+        Headline {
             name: "Incidents of rage",
             cell: of(true, false),
             about: "Three clicks or more within 500 ms and 10 px, counted once.",
             under: String::new(),
         },
-        Fact {
+        Headline {
             name: "Dead clicks",
             cell: of(false, true),
             about: "Clicks that the page did not react to for 500 ms.",
@@ -215,6 +215,6 @@ mod tests {
                 (1, "What the recorder did not name 3 0 3 0 — —".to_owned()),
             ]
         );
-        assert_eq!(shown.facts[0].under, "10 % of 40 sessions");
+        assert_eq!(shown.headlines[0].under, "10 % of 40 sessions");
     }
 }

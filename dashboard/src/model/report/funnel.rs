@@ -1,7 +1,7 @@
 //! How many did one step after the other.
 
 use super::steps::said_of;
-use super::table::{Cell, Column, Fact, Mood, Panel, Row, Table, View};
+use super::table::{Cell, Column, Headline, Mood, Panel, Row, Table, View};
 use super::value::{Value, length, percent};
 use crate::chart::{Chart, stages};
 use crate::model::text;
@@ -61,20 +61,20 @@ pub(super) fn view(answer: &Answer) -> View {
             format!("{} of those who began", percent(share))
         });
     View {
-        facts: vec![
-            Fact {
+        headlines: vec![
+            Headline {
                 name: "Sessions",
                 cell: Cell::count(answer.sessions),
                 about: "All of the range, also those that did no step.",
                 under: String::new(),
             },
-            Fact {
+            Headline {
                 name: "Began",
                 cell: Cell::count(first),
                 about: "Did the first step.",
                 under: String::new(),
             },
-            Fact {
+            Headline {
                 name: "Completed",
                 cell: Cell::count(last.map_or(0, |last| last.sessions)),
                 about: "Did all steps, in order.",
@@ -159,7 +159,7 @@ mod tests {
             stages[1].said,
             "Any error: 25 sessions, 25 %, 1m 01s after the step before"
         );
-        assert_eq!(shown.facts[2].under, "25 % of those who began");
+        assert_eq!(shown.headlines[2].under, "25 % of those who began");
     }
 
     #[test]

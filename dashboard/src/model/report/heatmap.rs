@@ -2,9 +2,9 @@
 //! them as a raster.
 
 use super::scroll::device;
-use super::table::{Cell, Column, Fact, Panel, Row, Table, View, others};
+use super::table::{Cell, Column, Headline, Panel, Row, Table, View, others};
 use super::value::{Value, length};
-use crate::chart::{Chart, Field, Grid, level};
+use crate::chart::{Chart, Grid, Tile, level};
 use crate::model::text;
 use sentiero_core::analytics::report::heatmap::{Answer, Cell as Spot, Element, Kind};
 use sentiero_core::analytics::session::COLUMNS;
@@ -50,7 +50,7 @@ pub(super) fn view(answer: &Answer) -> View {
     }
     panels.push(raster(answer));
     View {
-        facts: facts(answer),
+        headlines: headlines(answer),
         panels,
         sessions: Some(sessions.map_or(0, |(_, sessions)| *sessions)),
         left_out: (answer.lost > 0).then(|| {
@@ -62,29 +62,29 @@ pub(super) fn view(answer: &Answer) -> View {
     }
 }
 
-fn facts(answer: &Answer) -> Vec<Fact> {
+fn headlines(answer: &Answer) -> Vec<Headline> {
     let kind = answer.asked.kind;
-    let mut facts = vec![Fact {
+    let mut headlines = vec![Headline {
         name: kind_name(kind),
         cell: Cell::new(value(kind, answer.total)),
         about: "On this page, by these devices.",
         under: String::new(),
     }];
     if is_click(kind) {
-        facts.push(Fact {
+        headlines.push(Headline {
             name: "On elements",
             cell: Cell::count(answer.anchored),
             about: "Clicks that hit an element which the recorder named.",
             under: String::new(),
         });
-        facts.push(Fact {
+        headlines.push(Headline {
             name: "Elsewhere",
             cell: Cell::count(answer.placed),
             about: "Clicks on no named element, placed on the page.",
             under: String::new(),
         });
     }
-    facts.push(Fact {
+    headlines.push(Headline {
         name: "Page",
         cell: Cell::new(Value::Pixels(answer.height.into())),
         about: "As deep as anybody saw, and the most frequent width of the window.",
@@ -94,13 +94,13 @@ fn facts(answer: &Answer) -> Vec<Fact> {
             "high".to_owned()
         },
     });
-    facts.extend(answer.devices.iter().map(|(class, sessions)| Fact {
+    headlines.extend(answer.devices.iter().map(|(class, sessions)| Headline {
         name: device(*class),
         cell: Cell::count(*sessions),
         about: "Sessions that saw the page on such a device.",
         under: "sessions".to_owned(),
     }));
-    facts
+    headlines
 }
 
 fn elements(answer: &Answer) -> Panel {
@@ -161,7 +161,7 @@ fn raster(answer: &Answer) -> Panel {
         let across = u64::from(cell.column) * 100 / u64::from(COLUMNS);
         format!("{} px down, {across} % across: {much}", text::number(from))
     };
-    let field = |cell: &Spot| Field {
+    let tile = |cell: &Spot| Tile {
         column: cell.column,
         row: cell.row,
         level: level(cell.n, most),
@@ -205,7 +205,7 @@ fn raster(answer: &Answer) -> Panel {
                 columns: columns(kind),
                 rows,
                 ratio,
-                fields: answer.cells.iter().map(field).collect(),
+                tiles: answer.cells.iter().map(tile).collect(),
             })
         }),
         table: Table {
@@ -258,8 +258,8 @@ mod tests {
             panic!("no raster");
         };
         assert_eq!((grid.columns, grid.rows, grid.ratio), (COLUMNS, 40, 1_000));
-        assert!(grid.fields[0].said.starts_with("975 px down, "));
-        assert!(grid.fields[0].said.ends_with("% across: 2 clicks"));
+        assert!(grid.tiles[0].said.starts_with("975 px down, "));
+        assert!(grid.tiles[0].said.ends_with("% across: 2 clicks"));
         assert!(shown.left_out.unwrap().starts_with("1 click could not"));
     }
 

@@ -160,8 +160,8 @@ fn rows(view: &View, panel: usize) -> Vec<String> {
     table.rows.iter().map(row).collect()
 }
 
-fn facts(view: &View) -> Vec<String> {
-    view.facts
+fn headlines(view: &View) -> Vec<String> {
+    view.headlines
         .iter()
         .map(|fact| fact.cell.value.said())
         .collect()
@@ -170,7 +170,7 @@ fn facts(view: &View) -> Vec<String> {
 #[test]
 fn visits() {
     let overview = shown("overview", "");
-    assert_eq!(facts(&overview), ["3", "66.7 %", "1", "20s", "4s"]);
+    assert_eq!(headlines(&overview), ["3", "66.7 %", "1", "20s", "4s"]);
     assert_eq!(rows(&overview, 0).len(), 3);
     assert_eq!(rows(&overview, 1)[0], "Under 30 s|2|66.7 %");
     assert_eq!(rows(&overview, 2), ["/|3|100 %|33.3 %"]);
@@ -198,7 +198,7 @@ fn visits() {
 #[test]
 fn behaviour() {
     let heatmap = shown("heatmap", "page=/cart");
-    assert_eq!(facts(&heatmap)[..3], ["6", "4", "2"]);
+    assert_eq!(headlines(&heatmap)[..3], ["6", "4", "2"]);
     assert_eq!(rows(&heatmap, 0), ["button#buy|4|66.7 %|2"]);
     assert_eq!(rows(&heatmap, 1), ["300 px|20|2"]);
     let attention = shown("heatmap", "page=/cart&kind=attention");
@@ -225,7 +225,7 @@ fn behaviour() {
 #[test]
 fn quality_and_goals() {
     let frustration = shown("frustration", "");
-    assert_eq!(facts(&frustration), ["2", "2", "2"]);
+    assert_eq!(headlines(&frustration), ["2", "2", "2"]);
     assert_eq!(
         rows(&frustration, 0),
         [
@@ -235,7 +235,7 @@ fn quality_and_goals() {
         ]
     );
     let engagement = shown("engagement", "");
-    assert_eq!(facts(&engagement)[1], "3");
+    assert_eq!(headlines(&engagement)[1], "3");
     assert_eq!(rows(&engagement, 1)[0], "Rage clicks|2|66.7 %|20");
     let vitals = shown("vitals", "");
     assert_eq!(
@@ -252,7 +252,7 @@ fn quality_and_goals() {
         ]
     );
     let conversions = shown("conversions", "goal=page:/thanks");
-    assert_eq!(facts(&conversions), ["1", "33.3 %", "2"]);
+    assert_eq!(headlines(&conversions), ["1", "33.3 %", "2"]);
     assert_eq!(rows(&conversions, 0), ["/|3|1|2|33.3 %"]);
 }
 

@@ -1,7 +1,7 @@
 //! Reports: what is asked, and what is shown of the answer.
 //!
 //! ```text
-//! address ─► Asking ─► API ─► Answer ─► View (facts, panels: chart + table) ─► screen
+//! address ─► Asking ─► API ─► Answer ─► View (headlines, panels: chart + table) ─► screen
 //!                                        └────────────────────────────────────► CSV
 //! ```
 //!

@@ -1,6 +1,6 @@
 //! All sessions at a glance.
 
-use super::table::{Cell, Column, Fact, Mood, Panel, Row, Table, View, others};
+use super::table::{Cell, Column, Headline, Mood, Panel, Row, Table, View, others};
 use super::value::{Value, day};
 use super::{Pages, name};
 use crate::chart::{Chart, Part, columns};
@@ -50,14 +50,14 @@ pub(super) fn view(answer: &Answer) -> View {
         ),
     ];
     View {
-        facts: facts(answer),
+        headlines: headlines(answer),
         panels,
         sessions: Some(counts.sessions),
         left_out: None,
     }
 }
 
-fn facts(answer: &Answer) -> Vec<Fact> {
+fn headlines(answer: &Answer) -> Vec<Headline> {
     let counts = answer.counts;
     let errors = Filter {
         errors: true,
@@ -70,31 +70,31 @@ fn facts(answer: &Answer) -> Vec<Fact> {
     };
     let mean = |time| format!("{} on average", super::value::length(time));
     vec![
-        Fact {
+        Headline {
             name: "Sessions",
             cell: Cell::count(counts.sessions),
             about: name::Name::Overview.method(),
             under: live,
         },
-        Fact {
+        Headline {
             name: "Without errors",
             cell: Cell::new(Value::share(answer.error_free)),
             about: "Sessions in which the page threw no error.",
             under: String::new(),
         },
-        Fact {
+        Headline {
             name: "With errors",
             cell: Cell::count(counts.with_errors).narrow(errors),
             about: "Sessions in which the page threw an error.",
             under: text::plural(counts.errors, "error"),
         },
-        Fact {
+        Headline {
             name: "Median duration",
             cell: Cell::new(Value::Time(answer.duration_median)),
             about: "From the first to the last event; half of the sessions are not longer.",
             under: mean(answer.duration_mean),
         },
-        Fact {
+        Headline {
             name: "Median active time",
             cell: Cell::new(Value::Time(answer.active_median)),
             about: "Time in which the visitor did something, with no gap over 5 seconds.",

@@ -1,7 +1,7 @@
 //! Pages.
 
 use super::Pages;
-use super::table::{Cell, Column, Fact, Mood, Panel, Row, Table, View, others};
+use super::table::{Cell, Column, Headline, Mood, Panel, Row, Table, View, others};
 use super::value::Value;
 use crate::model::text;
 use sentiero_core::analytics::report::Device;
@@ -51,20 +51,20 @@ pub(super) fn view(answer: &Answer) -> View {
     let count = u64::try_from(answer.rows.len()).unwrap_or(u64::MAX);
     let rest = answer.others.as_ref().map_or(0, |rest| rest.rows);
     View {
-        facts: vec![
-            Fact {
+        headlines: vec![
+            Headline {
                 name: "Pages",
                 cell: Cell::count(count.saturating_add(rest)),
                 about: "Ids in addresses are counted together.",
                 under: String::new(),
             },
-            Fact {
+            Headline {
                 name: "Views",
                 cell: Cell::count(answer.views),
                 about: "Of all pages.",
                 under: String::new(),
             },
-            Fact {
+            Headline {
                 name: "Sessions",
                 cell: Cell::count(answer.sessions),
                 about: "That saw any page.",
@@ -133,6 +133,6 @@ mod tests {
             Some("and 2 pages more with 30 views")
         );
         assert!(table.rows[0].cells[2].behind.is_some());
-        assert_eq!(shown.facts[0].cell.value, Value::Count(3));
+        assert_eq!(shown.headlines[0].cell.value, Value::Count(3));
     }
 }

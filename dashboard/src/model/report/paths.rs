@@ -1,7 +1,7 @@
 //! What pages are seen one after the other.
 
 use super::Pages;
-use super::table::{Cell, Column, Fact, Panel, Row, Table, View};
+use super::table::{Cell, Column, Headline, Panel, Row, Table, View};
 use super::value::Value;
 use crate::model::text;
 use sentiero_core::analytics::report::paths::{Answer, Others, Step};
@@ -27,7 +27,7 @@ pub(super) fn view(answer: &Answer) -> View {
         |page| format!("From {page}"),
     );
     View {
-        facts: vec![Fact {
+        headlines: vec![Headline {
             name: "Sessions with a path",
             cell: Cell::count(answer.begun),
             about: "That saw the page paths begin at.",

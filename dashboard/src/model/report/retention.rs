@@ -1,6 +1,6 @@
 //! Who comes again.
 
-use super::table::{Cell, Column, Fact, Panel, Row, Table, View};
+use super::table::{Cell, Column, Headline, Panel, Row, Table, View};
 use super::value::Value;
 use crate::chart::level;
 use crate::model::text;
@@ -42,14 +42,14 @@ pub(super) fn view(answer: &Answer) -> View {
         )
     }));
     View {
-        facts: vec![
-            Fact {
+        headlines: vec![
+            Headline {
                 name: "Users",
                 cell: Cell::count(answer.users),
                 about: "Named by the page with identify.",
                 under: String::new(),
             },
-            Fact {
+            Headline {
                 name: "Sessions",
                 cell: Cell::count(answer.sessions),
                 about: "All of the range.",

@@ -28,7 +28,7 @@ pub(super) fn view(answer: &Answer) -> View {
             .map(|page| curve(page, called(page))),
     );
     View {
-        facts: Vec::new(),
+        headlines: Vec::new(),
         panels,
         sessions: Some(answer.sessions),
         left_out: None,

@@ -1,4 +1,4 @@
-//! What a report shows: facts, and panels that are a chart and always a table. The table is
+//! What a report shows: headlines, and panels that are a chart and always a table. The table is
 //! the accessible form of the chart and what is exported, so the three cannot disagree.
 
 use super::value::Value;
@@ -11,7 +11,7 @@ use sentiero_core::filter::Filter;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct View {
     /// Numbers of all sessions.
-    pub facts: Vec<Fact>,
+    pub headlines: Vec<Headline>,
     /// Its parts, in order.
     pub panels: Vec<Panel>,
     /// How many sessions it is about: of few, shares say little.
@@ -22,7 +22,7 @@ pub struct View {
 
 /// A number with its name.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Fact {
+pub struct Headline {
     /// What is counted.
     pub name: &'static str,
     /// How much.

@@ -55,7 +55,7 @@ fn mood(rating: Rating) -> Mood {
 
 pub(super) fn view(answer: &Answer) -> View {
     View {
-        facts: Vec::new(),
+        headlines: Vec::new(),
         panels: vec![all(answer), pages(answer)],
         sessions: None,
         left_out: None,

@@ -116,14 +116,14 @@ fn percent_said(height: u32) -> String {
 }
 
 fn grid_view(grid: &Grid) -> Html {
-    let fields = grid.fields.iter().enumerate().map(|(place, field)| {
+    let tiles = grid.tiles.iter().enumerate().map(|(place, tile)| {
         let style = format!(
             "grid-area:{}/{};--level:{}",
-            field.row.saturating_add(1),
-            field.column.saturating_add(1),
-            field.level
+            tile.row.saturating_add(1),
+            tile.column.saturating_add(1),
+            tile.level
         );
-        spot(&field.said, place == 0, "field-spot", style)
+        spot(&tile.said, place == 0, "tile", style)
     });
     let style = format!(
         "grid-template-columns:repeat({},1fr);grid-template-rows:repeat({},1fr);aspect-ratio:1000/{}",
@@ -131,5 +131,5 @@ fn grid_view(grid: &Grid) -> Html {
         grid.rows.max(1),
         grid.ratio.max(1)
     );
-    html! { <div class="raster" style=style>{fields.collect_view()}</div> }
+    html! { <div class="raster" style=style>{tiles.collect_view()}</div> }
 }

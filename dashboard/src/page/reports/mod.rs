@@ -180,7 +180,7 @@ fn answered_view(state: State, view: &View) -> Html {
     html! {
         {small}
         {left_out}
-        {panel::facts(state, &view.facts)}
+        {panel::headlines(state, &view.headlines)}
         <div class="panels">
             {view.panels.iter().map(|part| panel::view(state, part)).collect_view()}
         </div>

@@ -4,7 +4,7 @@ use super::state::State;
 use super::{behind, chart};
 use crate::chart::Chart;
 use crate::model::report::Name;
-use crate::model::report::table::{Cell, Column, Fact, Mood, Order, Panel, Row, Table};
+use crate::model::report::table::{Cell, Column, Headline, Mood, Order, Panel, Row, Table};
 use crate::model::report::value::Value;
 use crate::platform;
 use crate::ui::html::{Html, html};
@@ -14,19 +14,20 @@ use leptos::prelude::*;
 /// So many rows are shown before one asks for more.
 const ROWS: usize = 25;
 
-pub(super) fn facts(state: State, facts: &[Fact]) -> Option<Html> {
-    let fact = |fact: &Fact| {
-        let under = (!fact.under.is_empty())
-            .then(|| html! { <span class="sum-under">{fact.under.clone()}</span> });
+pub(super) fn headlines(state: State, headlines: &[Headline]) -> Option<Html> {
+    let one = |headline: &Headline| {
+        let under = (!headline.under.is_empty())
+            .then(|| html! { <span class="headline-under">{headline.under.clone()}</span> });
         html! {
-            <div class="sum" title=fact.about>
-                <dt>{fact.name}</dt>
-                <dd>{figure(state, &fact.cell, fact.name)}{under}</dd>
+            <div class="headline" title=headline.about>
+                <dt>{headline.name}</dt>
+                <dd>{figure(state, &headline.cell, headline.name)}{under}</dd>
             </div>
         }
     };
-    (!facts.is_empty())
-        .then(|| html! { <dl class="sums card">{facts.iter().map(fact).collect_view()}</dl> })
+    (!headlines.is_empty()).then(
+        || html! { <dl class="headlines card">{headlines.iter().map(one).collect_view()}</dl> },
+    )
 }
 
 pub(super) fn view(state: State, panel: &Panel) -> Html {
@@ -188,7 +189,7 @@ pub(super) fn summary(chart: &Chart) -> String {
         Chart::Funnel(stages) => {
             crate::model::text::plural(u64::try_from(stages.len()).unwrap_or(0), "step")
         }
-        Chart::Grid(grid) => format!("{} by {} fields", grid.columns, grid.rows),
+        Chart::Grid(grid) => format!("{} by {} tiles", grid.columns, grid.rows),
         Chart::Line(line) => {
             crate::model::text::plural(u64::try_from(line.points.len()).unwrap_or(0), "point")
         }

@@ -1,7 +1,7 @@
 //! Charts of made up numbers, for the page of components.
 
 use super::chart;
-use crate::chart::{Chart, Field, Grid, LEVELS, Line, Part, columns, line, stages};
+use crate::chart::{Chart, Grid, LEVELS, Line, Part, Tile, columns, line, stages};
 use crate::model::text;
 use crate::ui::html::{Html, html};
 use leptos::prelude::*;
@@ -62,7 +62,7 @@ fn funnel() -> Option<(&'static str, Chart)> {
 }
 
 fn raster() -> Option<(&'static str, Chart)> {
-    let field = |level: u8| Field {
+    let tile = |level: u8| Tile {
         column: u32::from(level),
         row: u32::from(level) % 3,
         level,
@@ -72,7 +72,7 @@ fn raster() -> Option<(&'static str, Chart)> {
         columns: u32::from(LEVELS) + 1,
         rows: 3,
         ratio: 300,
-        fields: (1..=LEVELS).map(field).collect(),
+        tiles: (1..=LEVELS).map(tile).collect(),
     };
     Some(("Raster", Chart::Grid(drawn)))
 }
