@@ -13,9 +13,12 @@ use sentiero_core::query;
 
 /// Parameters that are a question's; the others are the listing's. (No report's parameter is
 /// called like one of the filter's.)
-const OWN: [&str; 9] = [
-    "page", "kind", "on", "step", "within", "goal", "depth", "every", "top",
+const OWN: [&str; 10] = [
+    "page", "kind", "on", "step", "within", "goal", "depth", "every", "top", AGAINST,
 ];
+
+/// The parameter that holds the query of other sessions to compare with.
+const AGAINST: &str = "against";
 
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,6 +29,8 @@ pub struct Asking {
     pub question: Option<Question>,
     /// About which sessions.
     pub listing: Listing,
+    /// Other sessions, about which the same is asked to compare.
+    pub against: Option<Listing>,
     /// What in the address cannot be read.
     pub wrong: Option<String>,
 }
@@ -55,6 +60,13 @@ impl Asking {
             query::push(&mut filter, &name, &value);
         }
         let (listing, wrong) = Listing::parse(&filter);
+        let (against, own): (Vec<_>, Vec<_>) =
+            own.into_iter().partition(|(name, _)| name == AGAINST);
+        let (against, unlike) = against
+            .last()
+            .map(|(_, query)| Listing::parse(query))
+            .unzip();
+        let wrong = wrong.or(unlike.flatten());
         // What another report was asked stays behind.
         let own: Vec<_> = own
             .into_iter()
@@ -77,6 +89,7 @@ impl Asking {
         Self {
             question,
             listing,
+            against,
             wrong: wrong.or(refused),
             ..asking
         }
@@ -87,6 +100,16 @@ impl Asking {
     pub fn about(&self, listing: Listing) -> Self {
         Self {
             listing,
+            wrong: None,
+            ..self.clone()
+        }
+    }
+
+    /// The same about the same sessions, compared with others, or not.
+    #[must_use]
+    pub fn compared(&self, against: Option<Listing>) -> Self {
+        Self {
+            against,
             wrong: None,
             ..self.clone()
         }
@@ -109,6 +132,7 @@ impl Asking {
             name,
             question: usual(name),
             listing: self.listing.clone(),
+            against: self.against.clone(),
             wrong: None,
         }
     }
@@ -120,6 +144,9 @@ impl Asking {
             Some(question) if usual.as_ref() != Some(question) => question.to_query(),
             _ => String::new(),
         };
+        if let Some(against) = &self.against {
+            query::push(&mut text, AGAINST, &against.to_string());
+        }
         let listing = self.listing.to_string();
         if !text.is_empty() && !listing.is_empty() {
             text.push('&');
@@ -130,9 +157,18 @@ impl Asking {
 
     /// The query that the API is asked at `moment`; none while there is no question.
     pub fn request(&self, moment: Moment) -> Option<String> {
+        self.request_about(&self.listing, moment)
+    }
+
+    /// The same about the sessions to compare with, if there are any.
+    pub fn request_against(&self, moment: Moment) -> Option<String> {
+        self.request_about(self.against.as_ref()?, moment)
+    }
+
+    fn request_about(&self, listing: &Listing, moment: Moment) -> Option<String> {
         let asked = Asked {
             question: self.question.clone()?,
-            filter: self.listing.resolve(moment),
+            filter: listing.resolve(moment),
         };
         Some(asked.to_query())
     }
@@ -240,6 +276,31 @@ mod tests {
     }
 
     #[test]
+    fn what_is_compared_with_goes_along_from_report_to_report() {
+        let pages = parsed(Name::Pages, "country=DE");
+        let (phones, _) = Listing::parse("range=7d&device=mobile");
+        let both = pages.compared(Some(phones.clone()));
+        let text = "against=range%3D7d%26device%3Dmobile&country=DE";
+        assert_eq!(both.to_query(), text);
+        assert_eq!(parsed(Name::Pages, text), both);
+        let turned = both.turn(Name::Vitals);
+        assert_eq!(turned.against, Some(phones));
+        assert_eq!(turned.request(MOMENT).as_deref(), Some("country=DE"));
+        assert_eq!(
+            turned.request_against(MOMENT).as_deref(),
+            Some("from=395200000&device=mobile")
+        );
+        assert_eq!(turned.compared(None).to_query(), "country=DE");
+        assert_eq!(pages.request_against(MOMENT), None);
+        // Everything is a listing, too.
+        let all = parsed(Name::Pages, "against=&country=DE");
+        assert_eq!(all.against, Some(Listing::default()));
+        assert_eq!(parsed(Name::Pages, &all.to_query()), all);
+        let wrong = Asking::parse(Name::Pages, "against=colour%3Dred").wrong;
+        assert!(wrong.unwrap().starts_with("`colour` is no"));
+    }
+
+    #[test]
     fn what_must_be_said_is_waited_for() {
         for name in [Name::Funnel, Name::Conversions, Name::Heatmap] {
             let asking = parsed(name, "country=DE");
@@ -278,12 +339,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn there_and_back(text in "(every|page|step|goal|on|kind|depth|top|within|country|q|range)?(=[a-z0-9:/&%=]{0,12})?(&(page|step|goal|kind)=[a-z:/]{1,9}){0,3}", at in 0_usize..13) {
+        fn there_and_back(text in "(against=[a-z]{0,5}%3D[a-z]{0,4}&)?(every|page|step|goal|on|kind|depth|top|within|country|q|range)?(=[a-z0-9:/&%=]{0,12})?(&(page|step|goal|kind)=[a-z:/]{1,9}){0,3}", at in 0_usize..13) {
             let name = Name::parse(Question::NAMES[at]).unwrap();
             let asking = Asking::parse(name, &text);
             let again = Asking::parse(name, &asking.to_query());
             prop_assert_eq!(&again.question, &asking.question);
             prop_assert_eq!(&again.listing, &asking.listing);
+            prop_assert_eq!(&again.against, &asking.against);
             prop_assert_eq!(again.wrong, None);
             if let Some(request) = asking.request(MOMENT) {
                 prop_assert!(Asked::parse(name.word(), &request).is_ok());

@@ -62,8 +62,10 @@ fn least(one: Option<Millis>, other: Option<Millis>) -> Option<Millis> {
 /// event, of a whole second, so that the moment itself is still to come. None if the session
 /// has no such page load (any more).
 pub fn opening(detail: &SessionDetail, example: &Example) -> Option<(TabId, Millis)> {
+    // As the digest counts them: by their start, but none before the session's.
     let mut tabs: Vec<&Tab> = detail.tab_list.iter().collect();
-    tabs.sort_by_key(|tab| tab.started());
+    let after = |tab: &Tab| tab.started().saturating_sub(example.started);
+    tabs.sort_by(|a, b| (after(a), &a.tab).cmp(&(after(b), &b.tab)));
     let tab = tabs.get(usize::try_from(example.tab).ok()?)?;
     let moment = example.started.saturating_add(example.at.into());
     let length = tab.to.saturating_sub(tab.from);
@@ -153,5 +155,11 @@ mod tests {
         assert_eq!((tab, at), (tab_id('b'), 1_000));
         assert_eq!(opening(&detail, &example(300, 0)), Some((tab_id('a'), 0)));
         assert_eq!(opening(&detail, &example(0, 2)), None);
+        // Those from before the session's start are at its start.
+        let early = Example {
+            started: 6_000,
+            ..example(0, 0)
+        };
+        assert_eq!(opening(&detail, &early).unwrap().0, tab_id('a'));
     }
 }
