@@ -83,6 +83,42 @@ test('a number opens the sessions behind it', async () => {
   });
 });
 
+test('another segment stands beside, and its numbers open its own sessions', async () => {
+  await withReports('#/s/shop/reports/pages?country=DE', async (page, api) => {
+    await page.getByTestId('compare').click();
+    await page.getByRole('menuitemradio', { name: 'All sessions' }).click();
+    await at(page, '#/s/shop/reports/pages?against=&country=DE');
+    const other = page.getByRole('region', { name: 'All sessions' });
+    await other.locator('.figures .figure').first().click();
+    await page.getByTestId('behind-list').click();
+    await at(page, '#/s/shop?url=shop.example%2F');
+    const asked = api.asked.filter((one) => one.includes('/reports/pages'));
+    assert.ok(asked.some((one) => one.endsWith('/reports/pages')) && asked.some((one) => one.endsWith('?country=DE')), asked.join());
+  });
+});
+
+test('a table is ordered by its columns', async () => {
+  await withReports('#/s/shop/reports/pages', async (page) => {
+    const first = () => page.locator('.figures tbody tr').first().locator('th').innerText();
+    assert.equal(await first(), '/');
+    const head = page.getByRole('columnheader', { name: 'Views' });
+    await head.getByRole('button').click();
+    assert.equal(await head.getAttribute('aria-sort'), 'descending');
+    await head.getByRole('button').click();
+    await until('the least seen is first', async () => (await first()) === '/checkout');
+    assert.equal(await head.getAttribute('aria-sort'), 'ascending');
+  });
+});
+
+test('a page leads to its heatmap', async () => {
+  await withReports('#/s/shop/reports/pages?country=DE', async (page) => {
+    await page.getByRole('link', { name: '/tents', exact: true }).click();
+    await at(page, '#/s/shop/reports/heatmap?page=shop.example%2Ftents&kind=click&on=desktop&country=DE');
+    await page.getByLabel('What is drawn').selectOption('move');
+    await at(page, '#/s/shop/reports/heatmap?page=shop.example%2Ftents&kind=move&on=desktop&country=DE');
+  });
+});
+
 test('a funnel is made of steps, and says which is wrong', async () => {
   await withReports('#/s/shop/reports/funnel', async (page) => {
     await page.getByTestId('unasked').waitFor();

@@ -39,7 +39,7 @@ fn body(state: State, behind: &Behind, open: RwSignal<bool>) -> Html {
 }
 
 fn list(state: State, narrow: &Filter) -> Html {
-    let listing = state.asking.with_untracked(|asking| asking.listing.clone());
+    let listing = state.looks.get_untracked();
     let listing = narrowed(&listing, narrow, platform::moment());
     let href = Route::Sessions(state.site.get_value(), listing.to_string()).to_string();
     html! {
@@ -71,9 +71,7 @@ pub(super) fn moment(state: State, said: String, about: &str, example: Example) 
 /// among those of that start; the worker knows its id.
 fn replay(state: State, example: Example) {
     let site = state.site.get_value();
-    let list = state
-        .asking
-        .with_untracked(|asking| asking.listing.to_string());
+    let list = state.looks.with_untracked(ToString::to_string);
     spawn_local(async move {
         let client = &state.app.client;
         let sid = match client.named(&site, &example).await {

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `state` | what is asked and answered |
 //! | `question` | what a report is asked, with `funnel` |
+//! | `compare` | other sessions to compare with |
 //! | `panel` | a part of a report: chart, table |
 //! | `chart` | charts, as `crate::chart` draws them |
 //! | `behind` | the sessions behind a number |
@@ -11,6 +12,7 @@
 
 mod behind;
 mod chart;
+mod compare;
 mod funnel;
 mod panel;
 mod question;
@@ -22,6 +24,7 @@ pub(super) use samples::samples;
 use super::sessions::{bar, in_popover};
 use crate::app::App;
 use crate::model::failure::Failure;
+use crate::model::listing::Listing;
 use crate::model::report::export;
 use crate::model::report::{Asking, GROUPS, Name, View};
 use crate::platform;
@@ -60,7 +63,7 @@ pub(super) fn view(app: App, site: SiteKey, site_name: String) -> Html {
                     <summary>{icon(Icon::Help)}"How this is counted"</summary>
                     <p>{move || name.get().method()}</p>
                 </details>
-                {move || bar::view(state.sieve, question::at_end(state, name.get()))}
+                {move || bar::view(state.sieve, Some(question::at_end(state, name.get())))}
                 {move || question::view(state, name.get())}
                 {move || wrong(state)}
                 <div class="report-body" class:waiting-for-more=move || state.outdated() aria-busy=move || state.outdated().to_string()>
@@ -149,10 +152,29 @@ fn body(state: State) -> Html {
     if let Some(failure) = state.failure.get() {
         return failed(state, &failure);
     }
-    state.answer.with(|answer| match answer {
-        Some(answered) => answered_view(state, &answered.view),
-        None => waiting(state),
-    })
+    let own = move || {
+        state.answer.with(|answer| match answer {
+            Some(answered) => answered_view(state, &answered.view),
+            None => waiting(state),
+        })
+    };
+    let Some(against) = state.asking.with(|asking| asking.against.clone()) else {
+        return own();
+    };
+    let facing = state.facing();
+    let other = move || {
+        state.other.with(|other| match other {
+            Some(view) => answered_view(facing, view),
+            None => waiting(state),
+        })
+    };
+    let side = |listing: &Listing, content: Html| {
+        let name = compare::name(state, listing);
+        let said = name.clone();
+        html! { <section class="side" aria-label=said><h2 class="side-name">{name}</h2>{content}</section> }
+    };
+    let first = state.asking.with(|asking| side(&asking.listing, own()));
+    html! { <div class="sides">{first}{side(&against, Html::new(other))}</div> }
 }
 
 fn answered_view(state: State, view: &View) -> Html {
@@ -209,7 +231,11 @@ fn unasked(name: Name) -> Html {
 fn nothing(state: State) -> Html {
     let asking = state.asking.get_untracked();
     let mut acts = Vec::new();
-    if asking.listing.has_dates() {
+    // What is compared with is chosen by its name, and not changed here.
+    if asking.against.is_some() {
+        let alone = asking.compared(None);
+        acts.push(Button::new("Compare with nothing").on(move || state.go(&alone)));
+    } else if asking.listing.has_dates() {
         let any = asking.about(asking.listing.without_dates());
         acts.push(
             Button::new("Look at any time")
@@ -218,7 +244,7 @@ fn nothing(state: State) -> Html {
                 .on(move || state.go(&any)),
         );
     }
-    if !asking.listing.without_dates().is_all() {
+    if asking.against.is_none() && !asking.listing.without_dates().is_all() {
         let mut listing = asking.listing.clone();
         listing.filter = sentiero_core::filter::Filter {
             from: listing.filter.from,

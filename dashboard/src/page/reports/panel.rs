@@ -89,7 +89,7 @@ fn table_view(state: State, table: &Table, title: &str) -> Html {
     };
     let others = table.others.clone();
     html! {
-        <div class="panel-table" tabindex="0" role="region" aria-label=title.to_owned()>
+        <div class="panel-table" tabindex="0" role="group" aria-label=title.to_owned()>
             <table class="table figures">
                 <caption class="visually-hidden">{title.to_owned()}</caption>
                 <thead><tr>{heads}</tr></thead>

@@ -1,7 +1,7 @@
 //! What a report is asked, above its answer: the page, the goal, the steps.
 
-use super::funnel;
 use super::state::State;
+use super::{compare, funnel};
 use crate::model::report::asking::{conversions, heatmap};
 use crate::model::report::steps::{Draft, KINDS};
 use crate::model::report::{Name, device, kind_name};
@@ -22,9 +22,10 @@ pub(super) fn view(state: State, name: Name) -> Html {
     }
 }
 
-/// The same where it is one choice only: it stands at the end of the bar.
-pub(super) fn at_end(state: State, name: Name) -> Option<Html> {
-    (name == Name::Overview).then(|| every(state))
+/// What stands at the end of the bar.
+pub(super) fn at_end(state: State, name: Name) -> Html {
+    let every = (name == Name::Overview).then(|| every(state));
+    html! { {every}{compare::view(state)} }
 }
 
 fn every(state: State) -> Html {

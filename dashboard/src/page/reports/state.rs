@@ -33,6 +33,10 @@ pub(super) struct State {
     pub(super) asking: Memo<Asking>,
     pub(super) sieve: Sieve,
     pub(super) answer: RwSignal<Option<Answered>>,
+    /// The same about the sessions to compare with.
+    pub(super) other: RwSignal<Option<View>>,
+    /// Whose sessions numbers open.
+    pub(super) looks: Memo<Listing>,
     pub(super) failure: RwSignal<Option<Failure>>,
     /// It takes so long that it has to be spoken of.
     pub(super) slow: RwSignal<bool>,
@@ -61,6 +65,7 @@ impl State {
             let asking = asking.get_untracked().about(listing);
             Route::Report(site.get_value(), asking.name, asking.to_query())
         });
+        let listing = Memo::new(move |_| asking.with(|asking| asking.listing.clone()));
         let state = Self {
             app,
             site,
@@ -74,6 +79,8 @@ impl State {
                 address,
             },
             answer: RwSignal::new(None),
+            other: RwSignal::new(None),
+            looks: listing,
             failure: RwSignal::new(None),
             slow: RwSignal::new(false),
             turn: StoredValue::new(0),
@@ -83,7 +90,6 @@ impl State {
             asking.track();
             state.ask();
         });
-        let listing = Memo::new(move |_| asking.with(|asking| asking.listing.clone()));
         Effect::new(move |_| {
             listing.track();
             state.count();
@@ -125,6 +131,8 @@ impl State {
         if other {
             self.answer.set(None);
         }
+        self.other.set(None);
+        let against = asking.request_against(platform::moment());
         let Some(query) = asking.request(platform::moment()) else {
             return;
         };
@@ -138,6 +146,10 @@ impl State {
                 self.slow.set(true);
             }
         });
+        if let Some(query) = against {
+            let (asking, abort) = (asking.clone(), abort.clone());
+            spawn_local(async move { self.ask_other(turn, &asking, &query, &abort).await });
+        }
         spawn_local(async move {
             let Some(site) = self.site.try_get_value() else {
                 return;
@@ -161,6 +173,33 @@ impl State {
                 }
             }
         });
+    }
+
+    /// Asks the same about the sessions to compare with.
+    async fn ask_other(self, turn: u32, asking: &Asking, query: &str, abort: &Abort) {
+        let Some(site) = self.site.try_get_value() else {
+            return;
+        };
+        let word = asking.name.word();
+        let answer = self.app.client.report(&site, word, query, abort).await;
+        if self.turn.try_get_value() != Some(turn) {
+            return;
+        }
+        match answer {
+            Ok((answer, _)) => self.other.set(Some(view(&answer))),
+            Err(failure) => {
+                self.app.heard(&failure);
+                self.failure.set(Some(failure));
+            }
+        }
+    }
+
+    /// Shows the sessions to compare with: the same, but that numbers open those.
+    pub(super) fn facing(self) -> Self {
+        let asking = self.asking;
+        let looks =
+            Memo::new(move |_| asking.with(|asking| asking.against.clone().unwrap_or_default()));
+        Self { looks, ..self }
     }
 
     /// Asks how many sessions there are of what, to narrow by.

@@ -20,6 +20,7 @@ pub(super) mod sieve;
 mod states;
 
 pub(super) use rows::visitor;
+pub(super) use segments::kept;
 
 use crate::app::App;
 use crate::model::{notice, text};

@@ -17,7 +17,7 @@ use sentiero_core::id::SiteKey;
 const KEPT: &str = "sentiero-segments-";
 
 /// What is kept in this browser for `site`.
-pub(super) fn kept(site: &SiteKey) -> Segments {
+pub(in crate::page) fn kept(site: &SiteKey) -> Segments {
     Segments::read(platform::kept(&format!("{KEPT}{site}")).as_deref())
 }
 
