@@ -13,15 +13,32 @@ use leptos::task::spawn_local;
 use sentiero_core::analytics::report::{Behind, Example};
 use sentiero_core::filter::Filter;
 
-/// `said` as a button that opens the way to `behind`.
+/// `said` as a button that opens the way to `behind`. What opens is made when it is first
+/// asked for: a table can have thousands of numbers.
 pub(super) fn number(state: State, said: String, about: &str, behind: &Behind) -> Html {
     let open = RwSignal::new(false);
-    let behind = behind.clone();
+    let asked = RwSignal::new(false);
+    let behind = StoredValue::new(behind.clone());
     let name = format!("{about}: {said}. Show the sessions");
-    let trigger = html! {
-        <button type="button" class="figure" aria-haspopup="true" aria-expanded=move || open.get().to_string() aria-label=name on:click=move |_| open.update(|open| *open = !*open)>{said}</button>
+    let press = move || {
+        asked.set(true);
+        open.update(|open| *open = !*open);
     };
-    popover(open, "", trigger, move || body(state, &behind, open))
+    let trigger = move || {
+        let (said, name) = (said.clone(), name.clone());
+        html! {
+            <button type="button" class="figure" aria-haspopup="true" aria-expanded=move || open.get().to_string() aria-label=name on:click=move |_| press()>{said}</button>
+        }
+    };
+    Html::new(move || {
+        if asked.get() {
+            popover(open, "", trigger(), move || {
+                behind.with_value(|behind| body(state, behind, open))
+            })
+        } else {
+            trigger()
+        }
+    })
 }
 
 fn body(state: State, behind: &Behind, open: RwSignal<bool>) -> Html {

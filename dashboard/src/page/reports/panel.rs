@@ -1,4 +1,4 @@
-//! Facts, and parts of a report: a chart, and always its table.
+//! Headlines, and parts of a report: a chart, and always its table.
 
 use super::state::State;
 use super::{behind, chart};
@@ -13,6 +13,8 @@ use leptos::prelude::*;
 
 /// So many rows are shown before one asks for more.
 const ROWS: usize = 25;
+/// So many more are then shown at a time.
+const MORE: usize = 500;
 
 pub(super) fn headlines(state: State, headlines: &[Headline]) -> Option<Html> {
     let one = |headline: &Headline| {
@@ -66,7 +68,7 @@ fn table_view(state: State, table: &Table, title: &str) -> Html {
     if table.rows.is_empty() {
         return html! { <p class="panel-empty">"Nothing was told of this."</p> };
     }
-    let all = RwSignal::new(table.rows.len() <= ROWS);
+    let most = RwSignal::new(ROWS);
     let count = table.rows.len();
     let order = RwSignal::new(None::<Order>);
     let flat = table.is_flat();
@@ -75,7 +77,7 @@ fn table_view(state: State, table: &Table, title: &str) -> Html {
     let heads = heads.collect_view();
     let shared = StoredValue::new(table.clone());
     let rows = move || {
-        let (most, order) = (if all.get() { count } else { ROWS }, order.get());
+        let (most, order) = (most.get(), order.get());
         shared.with_value(|table| {
             let rows = table.ordered(order).into_iter().take(most);
             rows.map(|each| row(state, each, &table.columns))
@@ -83,8 +85,10 @@ fn table_view(state: State, table: &Table, title: &str) -> Html {
         })
     };
     let more = move || {
-        (!all.get()).then(|| {
-            html! { <button type="button" class="button quiet small" on:click=move |_| all.set(true)>{format!("Show all {count} rows")}</button> }
+        let left = count.saturating_sub(most.get());
+        let step = left.min(MORE);
+        (left > 0).then(|| {
+            html! { <button type="button" class="button quiet small" on:click=move |_| most.update(|most| *most = most.saturating_add(MORE))>{format!("Show {step} more of {left}")}</button> }
         })
     };
     let others = table.others.clone();

@@ -22,7 +22,7 @@ const DAYS: [(u64, u64); 10] = [
 
 /// Every chart.
 pub(in crate::page) fn samples() -> Html {
-    let charts = [bars(), curve(), funnel(), raster()];
+    let charts = [bars(), curve(), Some(funnel()), Some(raster())];
     let drawn = charts.into_iter().flatten().map(|(title, drawn)| {
         html! { <div class="card"><div class="panel-head"><h4>{title}</h4></div>{chart::view(&drawn, title)}</div> }
     });
@@ -52,16 +52,16 @@ fn curve() -> Option<(&'static str, Chart)> {
     Some(("Line", Chart::Line(Line { mark, ..drawn })))
 }
 
-fn funnel() -> Option<(&'static str, Chart)> {
+fn funnel() -> (&'static str, Chart) {
     let steps = [("Page /", 700), ("Page /cart", 390), ("Event purchase", 61)];
     let steps = steps.map(|(name, count)| {
         let said = format!("{name}: {}", text::plural(count, "session"));
         (name.to_owned(), count, said)
     });
-    Some(("Funnel", Chart::Funnel(stages(steps.to_vec()))))
+    ("Funnel", Chart::Funnel(stages(steps.to_vec())))
 }
 
-fn raster() -> Option<(&'static str, Chart)> {
+fn raster() -> (&'static str, Chart) {
     let tile = |level: u8| Tile {
         column: u32::from(level),
         row: u32::from(level) % 3,
@@ -74,5 +74,5 @@ fn raster() -> Option<(&'static str, Chart)> {
         ratio: 300,
         tiles: (1..=LEVELS).map(tile).collect(),
     };
-    Some(("Raster", Chart::Grid(drawn)))
+    ("Raster", Chart::Grid(drawn))
 }
