@@ -89,6 +89,18 @@ impl View {
     }
 }
 
+/// What can be asked for where a page is asked for: the pages of an answer, the most seen
+/// first, as they read.
+pub fn known_pages(answer: &Answer) -> Vec<String> {
+    let Answer::Pages(answer) = answer else {
+        return Vec::new();
+    };
+    let pages = || answer.rows.iter().map(|row| row.page.as_str());
+    let names = Pages::of(pages());
+    let known = pages().filter(|page| !page.is_empty());
+    known.map(|page| names.short(page)).collect()
+}
+
 /// Leaves the host out of pages where all have the same.
 struct Pages(Option<String>);
 
@@ -140,6 +152,27 @@ mod tests {
         let two = Pages::of(["shop.example/a", "blog.example/a"].into_iter());
         assert_eq!(two.short("shop.example/a"), "shop.example/a");
         assert_eq!(Pages::of([].into_iter()).short("a/b"), "a/b");
+    }
+
+    #[test]
+    fn pages_are_known_by_what_they_can_be_asked_by() {
+        use sentiero_core::analytics::report::pages;
+        use sentiero_core::analytics::route::is_page;
+        let row = |page: &str| pages::Row {
+            page: page.to_owned(),
+            ..pages::Row::default()
+        };
+        let given = ["shop.example/", "shop.example/a/:id", ""];
+        let answer = pages::Answer {
+            rows: given.map(row).to_vec(),
+            ..pages::Answer::default()
+        };
+        let known = known_pages(&Answer::Pages(answer));
+        assert_eq!(known, ["/", "/a/:id"]);
+        for (known, page) in known.iter().zip(given) {
+            assert!(is_page(&Routes::default().page(known), page), "{known}");
+        }
+        assert!(known_pages(&Answer::Retention(Default::default())).is_empty());
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! The steps of a funnel: added, changed, moved, taken away.
 
-use super::question::kinds;
+use super::question::{kinds, known, known_pages};
 use super::state::State;
 use crate::model::report::asking::funnel;
 use crate::model::report::steps::{Draft, KINDS, steps};
 use crate::model::text;
-use crate::ui::field::{Field, field};
+use crate::ui::field::{Field, field, suggesting};
 use crate::ui::html::{Html, html};
 use crate::ui::icon::Icon;
 use crate::ui::{Button, icon_button};
@@ -44,6 +44,8 @@ impl Line {
 struct Editor {
     state: State,
     lines: RwSignal<Vec<Line>>,
+    /// Pages that can be asked for.
+    pages: Signal<Vec<String>>,
     next: StoredValue<u32>,
     /// Who holds what lines hold: not the effect or the press that makes a line.
     owner: StoredValue<Option<Owner>>,
@@ -55,6 +57,7 @@ pub(super) fn view(state: State) -> Html {
     let editor = Editor {
         state,
         lines: RwSignal::new(Vec::new()),
+        pages: known_pages(state),
         next: StoredValue::new(0),
         owner: StoredValue::new(Owner::current()),
         within: RwSignal::new(String::new()),
@@ -97,22 +100,25 @@ impl Editor {
                 .position(|other| other.key == line.key)
                 .map_or(0, |place| place + 1)
         };
+        let word = Signal::derive(move || line.kind.get().to_owned());
+        let known = known(self.state, word, self.pages);
         let words = move || {
             let kind = line.kind.get();
             let example = KINDS.iter().find(|(word, ..)| *word == kind);
-            field(&Field {
+            let field = Field {
                 label: "Step",
                 help: "",
                 placeholder: example.map_or("", |(.., example)| example),
                 kind: "text",
                 value: line.text,
                 wrong: line.wrong.into(),
-            })
+            };
+            suggesting(&field, known)
         };
         html! {
             <li>
                 <b>{move || format!("{}.", place())}</b>
-                {kinds(Signal::derive(move || line.kind.get().to_owned()), move |word| line.kind.set(Draft::new(&word).kind))}
+                {kinds(word, move |word| line.kind.set(Draft::new(&word).kind))}
                 {words}
                 {icon_button("Move up", Icon::Up, move || self.lift(line.key))}
                 {icon_button("Take away", Icon::Close, move || self.lines.update(|lines| lines.retain(|other| other.key != line.key)))}

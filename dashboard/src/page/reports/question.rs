@@ -2,16 +2,22 @@
 
 use super::state::State;
 use super::{compare, funnel};
+use crate::client::Abort;
+use crate::model::report as model;
 use crate::model::report::asking::{conversions, heatmap};
 use crate::model::report::steps::{Draft, KINDS};
 use crate::model::report::{Name, device, kind_name};
 use crate::ui::Button;
-use crate::ui::field::{Field, field, select};
+use crate::ui::field::{Field, select, suggesting};
 use crate::ui::html::{Html, html};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use sentiero_core::analytics::report::heatmap::Kind;
 use sentiero_core::analytics::report::overview::Every;
 use sentiero_core::analytics::report::{Device, Limit, Question, paths};
+
+/// So many pages are offered.
+const KNOWN: u32 = 200;
 
 pub(super) fn view(state: State, name: Name) -> Html {
     match name {
@@ -108,11 +114,46 @@ fn page(state: State, name: Name) -> Html {
     };
     html! {
         <form class="question" on:submit=submit>
-            {field(&Field { label, help: "", placeholder: if name == Name::Paths { "each session's first" } else { "/checkout" }, kind: "text", value, wrong: wrong.into() })}
+            {suggesting(&Field { label, help: "", placeholder: if name == Name::Paths { "each session's first" } else { "/checkout" }, kind: "text", value, wrong: wrong.into() }, known_pages(state))}
             {choices}
             {Button::new("Show").submits().on(|| {})}
         </form>
     }
+}
+
+/// Pages that can be asked for, once they are known. Without them one types.
+pub(super) fn known_pages(state: State) -> Signal<Vec<String>> {
+    let pages = RwSignal::new(Vec::new());
+    let site = state.site.get_value();
+    spawn_local(async move {
+        let query = format!("top={KNOWN}");
+        let abort = Abort::new();
+        let answer = state
+            .app
+            .client
+            .report(&site, Name::Pages.word(), &query, &abort)
+            .await;
+        if let Ok((answer, _)) = answer {
+            let _ = pages.try_set(model::known_pages(&answer));
+        }
+    });
+    pages.into()
+}
+
+/// What can be said of a step of this kind, as far as it is known.
+pub(super) fn known(
+    state: State,
+    kind: Signal<String>,
+    pages: Signal<Vec<String>>,
+) -> Signal<Vec<String>> {
+    Signal::derive(move || match kind.get().as_str() {
+        "page" => pages.get(),
+        "event" => state.sieve.facets.with(|facets| {
+            let events = facets.iter().flat_map(|facets| &facets.event);
+            events.map(|event| event.value.clone()).collect()
+        }),
+        _ => Vec::new(),
+    })
 }
 
 /// The kinds of steps, to choose from.
@@ -150,10 +191,12 @@ fn goal(state: State) -> Html {
             Err(said) => wrong.set(Some(said)),
         }
     };
+    let word = Signal::derive(move || kind.get().to_owned());
+    let known = known(state, word, known_pages(state));
     html! {
         <form class="question" on:submit=submit>
-            {kinds(Signal::derive(move || kind.get().to_owned()), move |word| kind.set(Draft::new(&word).kind))}
-            {field(&Field { label: "Goal", help: "", placeholder: "/thanks", kind: "text", value, wrong: wrong.into() })}
+            {kinds(word, move |word| kind.set(Draft::new(&word).kind))}
+            {suggesting(&Field { label: "Goal", help: "", placeholder: "/thanks", kind: "text", value, wrong: wrong.into() }, known)}
             {Button::new("Show").primary().submits().on(|| {})}
         </form>
     }
