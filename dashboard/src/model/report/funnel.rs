@@ -60,23 +60,30 @@ pub(super) fn view(answer: &Answer) -> View {
         .map_or_else(String::new, |share| {
             format!("{} of those who began", percent(share))
         });
+    let cell = |row: Option<&Step>| {
+        row.map_or_else(
+            || Cell::count(0),
+            |row| Cell::count(row.sessions).behind(&row.behind),
+        )
+    };
+    let (began, completed) = (cell(answer.rows.first()), cell(last));
     View {
         headlines: vec![
             Headline {
                 name: "Sessions",
-                cell: Cell::count(answer.sessions),
+                cell: Cell::count(answer.sessions).everyone(),
                 about: "All of the range, also those that did no step.",
                 under: String::new(),
             },
             Headline {
                 name: "Began",
-                cell: Cell::count(first),
+                cell: began,
                 about: "Did the first step.",
                 under: String::new(),
             },
             Headline {
                 name: "Completed",
-                cell: Cell::count(last.map_or(0, |last| last.sessions)),
+                cell: completed,
                 about: "Did all steps, in order.",
                 under: whole,
             },

@@ -157,6 +157,7 @@ mod tests {
     #[test]
     fn pages_are_known_by_what_they_can_be_asked_by() {
         use sentiero_core::analytics::report::pages;
+        use sentiero_core::analytics::report::retention::Answer as Other;
         use sentiero_core::analytics::route::is_page;
         let row = |page: &str| pages::Row {
             page: page.to_owned(),
@@ -172,7 +173,7 @@ mod tests {
         for (known, page) in known.iter().zip(given) {
             assert!(is_page(&Routes::default().page(known), page), "{known}");
         }
-        assert!(known_pages(&Answer::Retention(Default::default())).is_empty());
+        assert!(known_pages(&Answer::Retention(Other::default())).is_empty());
     }
 
     #[test]

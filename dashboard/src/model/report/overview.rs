@@ -72,7 +72,7 @@ fn headlines(answer: &Answer) -> Vec<Headline> {
     vec![
         Headline {
             name: "Sessions",
-            cell: Cell::count(counts.sessions),
+            cell: Cell::count(counts.sessions).everyone(),
             about: name::Name::Overview.method(),
             under: live,
         },

@@ -51,7 +51,7 @@ pub(super) fn view(answer: &Answer) -> View {
             },
             Headline {
                 name: "Sessions",
-                cell: Cell::count(answer.sessions),
+                cell: Cell::count(answer.sessions).everyone(),
                 about: "All of the range.",
                 under: String::new(),
             },

@@ -162,6 +162,13 @@ impl Cell {
         self
     }
 
+    /// With all sessions that the report is about.
+    #[must_use]
+    pub fn everyone(mut self) -> Self {
+        self.behind = (self.value != Value::Count(0)).then(Behind::default);
+        self
+    }
+
     /// With the sessions that a filter finds.
     #[must_use]
     pub fn narrow(self, narrow: Filter) -> Self {
@@ -364,6 +371,8 @@ mod tests {
         assert_eq!(Cell::count(0).behind(&behind).behind, None);
         assert_eq!(Cell::count(1).behind(&Behind::default()).behind, None);
         assert_eq!(Cell::count(1).behind(&behind).behind, Some(behind));
+        assert_eq!(Cell::count(1).everyone().behind, Some(Behind::default()));
+        assert_eq!(Cell::count(0).everyone().behind, None);
         assert_eq!(others(0, "page", ""), None);
         assert_eq!(others(1, "page", "").as_deref(), Some("and 1 page more"));
     }

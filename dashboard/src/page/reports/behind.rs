@@ -48,7 +48,8 @@ fn body(state: State, behind: &Behind, open: RwSignal<bool>) -> Html {
         .map(|example| item(state, *example, open));
     let items = items.collect_view();
     let title = (!behind.examples.is_empty()).then(|| html! { <h3>"The latest of them"</h3> });
-    let list = (behind.narrow != Filter::default()).then(|| list(state, &behind.narrow));
+    let listed = behind.narrow != Filter::default() || behind.examples.is_empty();
+    let list = listed.then(|| list(state, &behind.narrow));
     html! {
         {title}
         <div role="menu" aria-label="Sessions behind this number">{items}{list}</div>
