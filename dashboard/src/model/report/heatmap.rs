@@ -6,8 +6,11 @@ use super::table::{Cell, Column, Headline, Panel, Row, Table, View, others};
 use super::value::{Value, length};
 use crate::chart::{Chart, Grid, Tile, level};
 use crate::model::text;
-use sentiero_core::analytics::report::heatmap::{Answer, Cell as Spot, Element, Kind};
+use sentiero_core::analytics::report::heatmap::{Answer, Cell as Spot, Element, Kind, RASTER};
 use sentiero_core::analytics::session::COLUMNS;
+
+/// Of so many elements it is drawn where they were clicked.
+const DRAWN: usize = 4;
 
 /// The API names attention by rows only.
 fn columns(kind: Kind) -> u32 {
@@ -49,6 +52,10 @@ pub(super) fn view(answer: &Answer) -> View {
         panels.push(elements(answer));
     }
     panels.push(raster(answer));
+    if is_click(kind) {
+        let drawn = answer.targets.iter().take(DRAWN);
+        panels.extend(drawn.map(within));
+    }
     View {
         headlines: headlines(answer),
         panels,
@@ -135,6 +142,54 @@ fn elements(answer: &Answer) -> Panel {
                 "element",
                 &text::plural(answer.others_clicks, "click"),
             ),
+        },
+        is_half: true,
+    }
+}
+
+/// Where in an element it was clicked: by shares of its width and height, so its own shape is
+/// not known here.
+fn within(element: &Element) -> Panel {
+    let most = element.points.iter().map(|point| point.n).max();
+    let most = most.unwrap_or(0);
+    let share = |place: u32| format!("{} %", u64::from(place) * 100 / u64::from(RASTER));
+    let tile = |point: &Spot| Tile {
+        column: point.column,
+        row: point.row,
+        level: level(point.n, most),
+        said: format!(
+            "{} down, {} across: {}",
+            share(point.row),
+            share(point.column),
+            text::plural(point.n, "click")
+        ),
+    };
+    let row = |point: &Spot| {
+        Row::new(vec![
+            Cell::new(Value::Text(share(point.row))),
+            Cell::new(Value::Text(share(point.column))),
+            Cell::count(point.n).of(most),
+        ])
+    };
+    Panel {
+        title: format!("On {}", element.target),
+        about: "Where in the element, by its width and height.",
+        chart: (most > 0).then(|| {
+            Chart::Grid(Grid {
+                columns: RASTER,
+                rows: RASTER,
+                ratio: 400,
+                tiles: element.points.iter().map(tile).collect(),
+            })
+        }),
+        table: Table {
+            columns: vec![
+                Column::text("Down"),
+                Column::text("Across"),
+                Column::number("Clicks", ""),
+            ],
+            rows: element.points.iter().map(row).collect(),
+            others: None,
         },
         is_half: true,
     }
@@ -237,6 +292,11 @@ mod tests {
                 clicks: 7,
                 share: Some(700),
                 sessions: 5,
+                points: vec![Spot {
+                    row: 10,
+                    column: 19,
+                    n: 7,
+                }],
                 ..Element::default()
             }],
             cells: vec![Spot {
@@ -253,13 +313,18 @@ mod tests {
             .iter()
             .map(|panel| panel.title.as_str())
             .collect();
-        assert_eq!(titles, ["Elements", "Elsewhere on the page"]);
+        assert_eq!(titles, ["Elements", "Elsewhere on the page", "On #buy"]);
         let Some(Chart::Grid(grid)) = &shown.panels[1].chart else {
             panic!("no raster");
         };
         assert_eq!((grid.columns, grid.rows, grid.ratio), (COLUMNS, 40, 1_000));
         assert!(grid.tiles[0].said.starts_with("975 px down, "));
         assert!(grid.tiles[0].said.ends_with("% across: 2 clicks"));
+        let Some(Chart::Grid(element)) = &shown.panels[2].chart else {
+            panic!("no element");
+        };
+        assert_eq!((element.columns, element.rows), (RASTER, RASTER));
+        assert_eq!(element.tiles[0].said, "50 % down, 95 % across: 7 clicks");
         assert!(shown.left_out.unwrap().starts_with("1 click could not"));
     }
 
