@@ -177,6 +177,19 @@ test('what is exported is what is on the screen', async () => {
   });
 });
 
+test('the session list is saved to its end', async () => {
+  await withReports('#/s/shop?country=DE', async (page, api) => {
+    api.rows = crowd(1_500);
+    await page.getByTestId('session-row').first().waitFor();
+    const download = page.waitForEvent('download');
+    await page.getByTestId('more-menu').click();
+    await page.getByRole('menuitem', { name: 'Save as CSV' }).click();
+    const lines = readFileSync(await (await download).path(), 'utf8').trimEnd().split('\r\n');
+    assert.equal(lines.length, 1 + api.rows.filter(({ country }) => country === 'DE').length);
+    assert.ok(lines.slice(1).every((line) => line.includes(',DE,')));
+  });
+});
+
 test('a failure says so and is asked again; an address that cannot be read is said', async () => {
   await withReports('#/s/shop', async (page, api) => {
     api.instead = (path) => (path.includes('/reports/') ? { status: 503, body: { code: 'unavailable', message: 'busy' } } : undefined);

@@ -7,6 +7,7 @@
 //! | [`failure`] | what a failed request means and what to do about it |
 //! | [`choices`] | a list that typing narrows |
 //! | [`listing`] | what the list shows, as the address says it |
+//! | [`listed`] | the list as a file |
 //! | [`conditions`] | its filter, condition by condition |
 //! | [`place`] | how regions and time zones read |
 //! | [`story`] | what a row tells of a session |
@@ -51,6 +52,7 @@ pub mod forms;
 pub mod frame;
 pub mod frustration;
 pub mod heat;
+pub mod listed;
 pub mod listing;
 pub mod missing;
 pub mod neighbour;

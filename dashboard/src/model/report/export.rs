@@ -78,13 +78,13 @@ pub fn file_name(site: &str, report: &str, today: sentiero_core::id::Millis, kin
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::model::report::table::{Column, Panel};
     use proptest::prelude::*;
 
     /// Reads RFC 4180 as it is written: rows of fields.
-    fn read(text: &str) -> Vec<Vec<String>> {
+    pub(crate) fn read(text: &str) -> Vec<Vec<String>> {
         let (mut rows, mut row, mut now, mut quoted) =
             (Vec::new(), Vec::new(), String::new(), false);
         let mut letters = text.chars().peekable();

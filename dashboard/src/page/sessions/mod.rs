@@ -8,11 +8,13 @@
 //! | `rows` | the table |
 //! | `states` | what is there instead of a table |
 //! | `erase` | deletion |
+//! | `export` | the list as a file |
 
 pub(super) mod bar;
 mod dates;
 mod editor;
 mod erase;
+mod export;
 mod list;
 mod rows;
 mod segments;
