@@ -171,10 +171,10 @@ fn body(state: State) -> Html {
     let side = |listing: &Listing, content: Html| {
         let name = compare::name(state, listing);
         let said = name.clone();
-        html! { <section class="side" aria-label=said><h2 class="side-name">{name}</h2>{content}</section> }
+        html! { <section class="compared-part" aria-label=said><h2 class="compared-name">{name}</h2>{content}</section> }
     };
     let first = state.asking.with(|asking| side(&asking.listing, own()));
-    html! { <div class="sides">{first}{side(&against, Html::new(other))}</div> }
+    html! { <div class="compared">{first}{side(&against, Html::new(other))}</div> }
 }
 
 fn answered_view(state: State, view: &View) -> Html {
