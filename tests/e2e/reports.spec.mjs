@@ -132,7 +132,7 @@ test('a funnel is made of steps, and says which is wrong', async () => {
     await steps.nth(2).fill('purchase');
     await page.getByTestId('show-funnel').click();
     await at(page, '#/s/shop/reports/funnel?step=page%3A%2F&step=page%3A%2Fcart&step=event%3Apurchase');
-    assert.equal(await page.locator('.stages li').count(), 3);
+    await until('three stages are drawn', async () => (await page.locator('.stages li').count()) === 3);
     await page.getByRole('button', { name: 'Take away' }).nth(1).click();
     await page.getByTestId('show-funnel').click();
     await at(page, '#/s/shop/reports/funnel?step=page%3A%2F&step=event%3Apurchase');
