@@ -184,7 +184,6 @@ macro_rules! reports {
         /// What a report says: what the API gives.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
-        #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
         pub enum Answer {
             $($(#[$doc])* $name($module::Answer),)*
         }

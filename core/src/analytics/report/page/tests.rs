@@ -148,10 +148,9 @@ proptest! {
 
         let pages = folded(&pages::Report::new(routes.clone(), every), &all).answer();
         prop_assert_eq!(answer.sessions, pages.sessions);
-        match pages.rows.into_iter().find(|row| row.page == page) {
-            Some(row) => prop_assert_eq!(answer.page, row),
-            None => prop_assert_eq!(answer.page.views, 0),
-        }
+        let row = pages.rows.into_iter().find(|row| row.page == page);
+        let unseen = || pages::Row { page: page.to_owned(), ..pages::Row::default() };
+        prop_assert_eq!(answer.page, row.unwrap_or_else(unseen));
         let scroll = folded(&scroll::Report::new(routes.clone(), every), &all).answer();
         let scroll = scroll.rows.into_iter().filter(|row| row.page == page);
         prop_assert_eq!(answer.scroll, scroll.collect::<Vec<_>>());
