@@ -162,9 +162,9 @@ impl<'a> Reading<'a> {
             return Err(Unreadable);
         }
         let text = core::str::from_utf8(self.raw()).map_err(|_| Unreadable)?;
-        let number = if let Ok(whole) = text.parse() {
+        let number = if let Ok(whole) = text.parse::<u64>() {
             Number::Whole(whole)
-        } else if let Ok(negative) = text.parse() {
+        } else if let Ok(negative) = text.parse::<i64>() {
             Number::Negative(negative)
         } else {
             Number::Fraction(json::number(text.as_bytes()).ok_or(Unreadable)?)

@@ -50,6 +50,7 @@ pub(super) fn view(answer: &Answer) -> View {
         ),
     ];
     View {
+        over: None,
         headlines: headlines(answer),
         panels,
         sessions: Some(counts.sessions),
