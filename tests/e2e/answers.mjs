@@ -23,7 +23,8 @@ export function answers(now) {
     metric, samples: 940, p50: Math.round(p75 * 0.6), p75, p90: Math.round(p75 * 1.5), rating, mix: [640, 200, 100],
     worst: [{ value: p75 * 4 * scale, example: examples(now)[0] }], behind: behind({}),
   });
-  return {
+  const often = (...rows) => ({ others: 3, others_times: 12, rows: rows.map(([text, times, sessions]) => ({ text, times, sessions, behind: behind({ url: 'shop.example/tents' }) })) });
+  const all = {
     overview: () => ({ overview: {
       counts: counts(1_284, 96), live: 2, error_free: 925, duration_mean: 212_000, duration_median: 141_000, active_mean: 74_000, active_median: 48_000,
       bands: [210, 402, 388, 219, 65], every: 'day',
@@ -39,6 +40,13 @@ export function answers(now) {
       referrers: list([['', 800, 50], ['https://www.google.com/', 400, 40], ['https://news.example/camping/what-to-take-along', 84, 6]], (referrer) => ({ referrer })),
     } }),
     pages: () => ({ pages: { sessions: 1_284, views: 5_310, rows: [page('/', 1_800, 1_020, 700), page('/tents', 1_300, 640, 300), page('/stoves/:id', 900, 410, 284), page('/cart', 800, 390, 0), page('/checkout', 510, 240, 0)] } }),
+    page: (query) => ({ page: {
+      asked: { page: query.get('page'), top: null }, sessions: 1_284, page: page('/tents', 1_300, 640, 300),
+      scroll: all.scroll().scroll.rows.slice(0, 2), vitals: all.vitals().vitals.all, frustration: all.frustration().frustration.rows[1],
+      forms: all.forms().forms, events: all.events().events, clicks: 940,
+      targets: often(['button#buy', 420, 300], ['a.nav-link "Tents"', 240, 170], ['img.product', 140, 90]),
+      errors: often(["TypeError: Cannot read properties of undefined (reading 'price')", 31, 19], ['ChunkLoadError: Loading chunk # failed', 7, 7]),
+    } }),
     paths: () => ({ paths: { asked: { page: null, depth: 5, top: null }, sessions: 1_284, begun: 1_284, first: [
       step('/', 700, [step('/tents', 320, [step('/cart', 140, [step('/checkout', 90)]), step('/tents/:id', 120)]), step('/stoves/:id', 180)]),
       step('/tents', 300, [step('/cart', 90)]), step('/stoves/:id', 284)] } }),
@@ -90,4 +98,5 @@ export function answers(now) {
         referrers: list(['', 800, 100], ['https://www.google.com/', 400, 50]), sources: list(['newsletter', 120, 30], ['ad', 4, 1]), mediums: list(['email', 120, 30]), campaigns: list(['winter', 90, 20]), terms: list(), contents: list() } };
     },
   };
+  return all;
 }

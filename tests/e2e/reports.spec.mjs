@@ -7,8 +7,8 @@ import { violations } from './axe.mjs';
 import { FakeApi, crowd, dashboardHost } from './fake.mjs';
 import { launch, until } from './support.mjs';
 
-const ASKED = { funnel: '?step=page:/&step=page:/cart&step=event:purchase', conversions: '?goal=page:/thanks', heatmap: '?page=/tents' };
-const NAMES = ['overview', 'pages', 'paths', 'retention', 'heatmap', 'scroll', 'forms', 'events', 'frustration', 'engagement', 'vitals', 'funnel', 'conversions'];
+const ASKED = { funnel: '?step=page:/&step=page:/cart&step=event:purchase', conversions: '?goal=page:/thanks', heatmap: '?page=/tents', page: '?page=/tents' };
+const NAMES = ['overview', 'pages', 'page', 'paths', 'retention', 'heatmap', 'scroll', 'forms', 'events', 'frustration', 'engagement', 'vitals', 'funnel', 'conversions'];
 
 let host;
 let browser;
@@ -116,9 +116,12 @@ test('a table is ordered by its columns', async () => {
   });
 });
 
-test('a page leads to its heatmap', async () => {
+test('a page leads to its report, and its elements to their heatmap', async () => {
   await withReports('#/s/shop/reports/pages?country=DE', async (page) => {
     await page.getByRole('link', { name: '/tents', exact: true }).click();
+    await at(page, '#/s/shop/reports/page?page=shop.example%2Ftents&country=DE');
+    assert.equal(await page.getByLabel('Page', { exact: true }).inputValue(), 'shop.example/tents');
+    await page.getByRole('link', { name: 'button#buy' }).first().click();
     await at(page, '#/s/shop/reports/heatmap?page=shop.example%2Ftents&kind=click&on=desktop&country=DE');
     await page.getByLabel('What is drawn').selectOption('move');
     await at(page, '#/s/shop/reports/heatmap?page=shop.example%2Ftents&kind=move&on=desktop&country=DE');

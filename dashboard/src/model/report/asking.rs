@@ -7,7 +7,7 @@ use sentiero_core::analytics::asked::Asked;
 use sentiero_core::analytics::report::heatmap::Kind;
 use sentiero_core::analytics::report::overview::Every;
 use sentiero_core::analytics::report::{
-    Device, Limit, Question, Step, conversions, funnel, heatmap, paths,
+    Device, Limit, Question, Step, conversions, funnel, heatmap, page, paths,
 };
 use sentiero_core::query;
 
@@ -195,14 +195,14 @@ pub fn usual(name: Name) -> Option<Question> {
             depth: paths::DEPTH,
             top,
         }),
-        Name::Heatmap | Name::Funnel | Name::Conversions => return None,
+        Name::Page | Name::Heatmap | Name::Funnel | Name::Conversions => return None,
     })
 }
 
 /// The parameter without which there is no question.
 fn needed(name: Name) -> Option<&'static str> {
     match name {
-        Name::Heatmap => Some("page"),
+        Name::Page | Name::Heatmap => Some("page"),
         Name::Funnel => Some("step"),
         Name::Conversions => Some("goal"),
         _ => None,
@@ -211,7 +211,7 @@ fn needed(name: Name) -> Option<&'static str> {
 
 fn belongs(name: Name, parameter: &str) -> bool {
     match parameter {
-        "page" => matches!(name, Name::Heatmap | Name::Paths),
+        "page" => matches!(name, Name::Page | Name::Heatmap | Name::Paths),
         "kind" | "on" => name == Name::Heatmap,
         "step" | "within" => name == Name::Funnel,
         "goal" => name == Name::Conversions,
@@ -219,6 +219,14 @@ fn belongs(name: Name, parameter: &str) -> bool {
         "every" => name == Name::Overview,
         _ => !matches!(name, Name::Funnel | Name::Retention),
     }
+}
+
+/// All of `page`.
+pub fn page(page: &str) -> Question {
+    Question::Page(page::Asked {
+        page: page.to_owned(),
+        top: Limit::default(),
+    })
 }
 
 /// A heatmap of `page`.
@@ -302,7 +310,7 @@ mod tests {
 
     #[test]
     fn what_must_be_said_is_waited_for() {
-        for name in [Name::Funnel, Name::Conversions, Name::Heatmap] {
+        for name in [Name::Funnel, Name::Conversions, Name::Heatmap, Name::Page] {
             let asking = parsed(name, "country=DE");
             assert_eq!(
                 (asking.question.clone(), asking.request(MOMENT)),
@@ -339,7 +347,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn there_and_back(text in "(against=[a-z]{0,5}%3D[a-z]{0,4}&)?(every|page|step|goal|on|kind|depth|top|within|country|q|range)?(=[a-z0-9:/&%=]{0,12})?(&(page|step|goal|kind)=[a-z:/]{1,9}){0,3}", at in 0_usize..13) {
+        fn there_and_back(text in "(against=[a-z]{0,5}%3D[a-z]{0,4}&)?(every|page|step|goal|on|kind|depth|top|within|country|q|range)?(=[a-z0-9:/&%=]{0,12})?(&(page|step|goal|kind)=[a-z:/]{1,9}){0,3}", at in 0_usize..Question::NAMES.len()) {
             let name = Name::parse(Question::NAMES[at]).unwrap();
             let asking = Asking::parse(name, &text);
             let again = Asking::parse(name, &asking.to_query());

@@ -8,8 +8,8 @@ use sentiero_core::id::{Millis, TabId};
 
 /// The list of the sessions behind a number: the report's own conditions, and the number's.
 ///
-/// Where both say something of the same field and only one can hold, the number's does: a
-/// list cannot ask for two addresses. Dates are those of both.
+/// Where both say something of the same field, what the report said goes into a filter
+/// within the filter, so that both hold. Dates are those of both.
 pub fn narrowed(listing: &Listing, narrow: &Filter, moment: Moment) -> Listing {
     let has_dates = narrow.from.is_some() || narrow.before.is_some();
     let own = if has_dates {
@@ -17,37 +17,62 @@ pub fn narrowed(listing: &Listing, narrow: &Filter, moment: Moment) -> Listing {
     } else {
         listing.filter.clone()
     };
-    let either = |number: &Option<String>, own: &Option<String>| number.clone().or(own.clone());
+    let mut also = Filter::default();
     let mut meta = own.meta.clone();
     meta.extend(narrow.meta.clone());
-    let filter = Filter {
+    let mut filter = Filter {
         from: own.from.max(narrow.from),
         before: least(own.before, narrow.before),
-        user: either(&narrow.user, &own.user),
-        country: either(&narrow.country, &own.country),
-        region: either(&narrow.region, &own.region),
-        timezone: either(&narrow.timezone, &own.timezone),
-        browser: either(&narrow.browser, &own.browser),
-        os: either(&narrow.os, &own.os),
-        device: either(&narrow.device, &own.device),
-        entry: either(&narrow.entry, &own.entry),
-        url: either(&narrow.url, &own.url),
-        referrer: either(&narrow.referrer, &own.referrer),
+        user: both(&narrow.user, &own.user, &mut also.user),
+        country: both(&narrow.country, &own.country, &mut also.country),
+        region: both(&narrow.region, &own.region, &mut also.region),
+        timezone: both(&narrow.timezone, &own.timezone, &mut also.timezone),
+        browser: both(&narrow.browser, &own.browser, &mut also.browser),
+        os: both(&narrow.os, &own.os, &mut also.os),
+        device: both(&narrow.device, &own.device, &mut also.device),
+        entry: both(&narrow.entry, &own.entry, &mut also.entry),
+        url: both(&narrow.url, &own.url, &mut also.url),
+        referrer: both(&narrow.referrer, &own.referrer, &mut also.referrer),
         meta,
-        event: either(&narrow.event, &own.event),
+        event: both(&narrow.event, &own.event, &mut also.event),
         errors: own.errors || narrow.errors,
         rage: own.rage || narrow.rage,
         dead: own.dead || narrow.dead,
         min_duration: own.min_duration.max(narrow.min_duration),
         max_duration: least(own.max_duration, narrow.max_duration),
         live: narrow.live.or(own.live),
-        q: either(&narrow.q, &own.q),
+        q: both(&narrow.q, &own.q, &mut also.q),
+        any: own.any,
+        not: own.not,
     };
+    if also != Filter::default() {
+        if filter.any.is_empty() {
+            filter.any.push(also);
+        } else {
+            // Not not: there can be one list of alternatives only.
+            filter.not.push(Filter {
+                not: vec![also],
+                ..Filter::default()
+            });
+        }
+    }
     Listing {
         range: listing.range.filter(|_| !has_dates),
         filter,
         sort: listing.sort,
     }
+}
+
+/// The number's condition on a field; the report's other one is put aside.
+fn both(
+    number: &Option<String>,
+    own: &Option<String>,
+    aside: &mut Option<String>,
+) -> Option<String> {
+    if number.is_some() && number != own {
+        aside.clone_from(own);
+    }
+    number.clone().or_else(|| own.clone())
 }
 
 /// The smaller of those that are given.
@@ -129,16 +154,23 @@ mod tests {
     }
 
     #[test]
-    fn the_numbers_own_condition_wins() {
-        let own = listing("url=%2Fa");
+    fn two_conditions_on_one_field_both_hold() {
         let narrow = Filter {
             url: Some("/b".to_owned()),
             ..Filter::default()
         };
-        assert_eq!(
-            narrowed(&own, &narrow, MOMENT).filter.url.as_deref(),
-            Some("/b")
-        );
+        for (own, both) in [
+            ("url=%2Fb", "url=%2Fb"),
+            ("url=%2Fa", "url=%2Fb&any=url%3D%252Fa"),
+            (
+                "url=%2Fa&any=rage%3Dtrue&not=errors%3Dtrue",
+                "url=%2Fb&any=rage%3Dtrue&not=errors%3Dtrue&not=not%3Durl%253D%25252Fa",
+            ),
+        ] {
+            let found = narrowed(&listing(own), &narrow, MOMENT);
+            assert_eq!(found.to_string(), listing(both).to_string());
+            assert!(found.filter.checked().is_ok());
+        }
     }
 
     #[test]

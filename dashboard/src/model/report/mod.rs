@@ -36,6 +36,7 @@ mod frustration;
 mod funnel;
 mod heatmap;
 mod overview;
+mod page;
 mod pages;
 mod paths;
 mod retention;
@@ -59,6 +60,7 @@ pub fn view(answer: &Answer) -> View {
     match answer {
         Answer::Overview(answer) => overview::view(answer),
         Answer::Pages(answer) => pages::view(answer),
+        Answer::Page(answer) => page::view(answer),
         Answer::Paths(answer) => paths::view(answer),
         Answer::Retention(answer) => retention::view(answer),
         Answer::Heatmap(answer) => heatmap::view(answer),
@@ -127,6 +129,15 @@ impl Pages {
         table::Cell::new(value::Value::Text(self.short(page)))
     }
 
+    /// The same, leading to the report of the page.
+    fn page(&self, page: &str) -> table::Cell {
+        let cell = self.cell(page);
+        if page.is_empty() {
+            return cell;
+        }
+        cell.leads(asking::page(page))
+    }
+
     /// The same, leading to the heatmap of the page.
     fn link(&self, page: &str, kind: Kind, on: Device) -> table::Cell {
         let cell = self.cell(page);
@@ -183,6 +194,7 @@ mod tests {
         for query in [
             "overview?",
             "pages?",
+            "page?page=/a",
             "paths?",
             "retention?",
             "heatmap?page=/a",

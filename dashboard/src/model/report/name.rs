@@ -8,6 +8,8 @@ pub enum Name {
     Overview,
     /// Pages.
     Pages,
+    /// All of one page.
+    Page,
     /// Pages one after the other.
     Paths,
     /// Who comes again.
@@ -45,7 +47,13 @@ pub struct Group {
 pub const GROUPS: [Group; 4] = [
     Group {
         name: "Visits",
-        reports: &[Name::Overview, Name::Pages, Name::Paths, Name::Retention],
+        reports: &[
+            Name::Overview,
+            Name::Pages,
+            Name::Page,
+            Name::Paths,
+            Name::Retention,
+        ],
     },
     Group {
         name: "Behaviour",
@@ -67,6 +75,7 @@ impl Name {
         match self {
             Self::Overview => "overview",
             Self::Pages => "pages",
+            Self::Page => "page",
             Self::Paths => "paths",
             Self::Retention => "retention",
             Self::Heatmap => "heatmap",
@@ -92,6 +101,7 @@ impl Name {
         match self {
             Self::Overview => "Overview",
             Self::Pages => "Pages",
+            Self::Page => "One page",
             Self::Paths => "Paths",
             Self::Retention => "Retention",
             Self::Heatmap => "Heatmap",
@@ -114,6 +124,9 @@ impl Name {
             }
             Self::Pages => {
                 "A view is a page load or another address. A session enters on its first page and leaves on its last; it bounces if it saw one address only. Time is active time, so a page in a forgotten tab does not seem to be read. Ids in addresses are counted together."
+            }
+            Self::Page => {
+                "What the other reports say of one page, counted as they count; entries, exits and bounces by whole sessions. Events and errors are those that came while the page was shown."
             }
             Self::Paths => {
                 "Each session has one path: from where it first saw the page asked for, or from its first page, in the order in which pages were shown, in whichever tab. The same page again at once is no step."

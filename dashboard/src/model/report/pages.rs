@@ -4,8 +4,6 @@ use super::Pages;
 use super::table::{Cell, Column, Headline, Mood, Panel, Row, Table, View, others};
 use super::value::Value;
 use crate::model::text;
-use sentiero_core::analytics::report::Device;
-use sentiero_core::analytics::report::heatmap::Kind;
 use sentiero_core::analytics::report::pages::{Answer, Row as Page};
 
 pub(super) fn view(answer: &Answer) -> View {
@@ -14,7 +12,7 @@ pub(super) fn view(answer: &Answer) -> View {
     let row = |page: &Page| {
         let few = page.entries < super::SMALL;
         Row::new(vec![
-            names.link(&page.page, Kind::Click, Device::Desktop),
+            names.page(&page.page),
             Cell::count(page.views).of(most),
             Cell::count(page.sessions).behind(&page.behind),
             Cell::count(page.entries),
@@ -74,7 +72,7 @@ pub(super) fn view(answer: &Answer) -> View {
         ],
         panels: vec![Panel {
             title: "Pages".to_owned(),
-            about: "A page leads to its heatmap.",
+            about: "A page leads to its own report.",
             table,
             ..Panel::default()
         }],

@@ -4,7 +4,7 @@ use super::state::State;
 use super::{compare, funnel};
 use crate::client::Abort;
 use crate::model::report as model;
-use crate::model::report::asking::{conversions, heatmap};
+use crate::model::report::asking::{self, conversions};
 use crate::model::report::steps::{Draft, KINDS};
 use crate::model::report::{Name, device, kind_name};
 use crate::ui::Button;
@@ -21,7 +21,7 @@ const KNOWN: u32 = 200;
 
 pub(super) fn view(state: State, name: Name) -> Html {
     match name {
-        Name::Paths | Name::Heatmap => page(state, name),
+        Name::Page | Name::Paths | Name::Heatmap => page(state, name),
         Name::Conversions => goal(state),
         Name::Funnel => funnel::view(state),
         _ => Html::empty(),
@@ -58,6 +58,7 @@ fn page(state: State, name: Name) -> Html {
     // Not the whole of the address: who narrows the sessions keeps what is typed.
     let asked = Memo::new(move |_| {
         state.asking.with(|asking| match &asking.question {
+            Some(Question::Page(asked)) => asked.page.clone(),
             Some(Question::Heatmap(asked)) => asked.page.clone(),
             Some(Question::Paths(asked)) => asked.page.clone().unwrap_or_default(),
             _ => String::new(),
@@ -75,22 +76,26 @@ fn page(state: State, name: Name) -> Html {
     });
     let go = move |kind: Kind, on: Device| {
         let page = value.get_untracked().trim().to_owned();
-        let asking = state.asking.get_untracked();
+        let current = state.asking.get_untracked();
         if name == Name::Paths {
-            let depth = match &asking.question {
+            let depth = match &current.question {
                 Some(Question::Paths(asked)) => asked.depth,
                 _ => paths::DEPTH,
             };
             let page = (!page.is_empty()).then_some(page);
             let top = Limit::default();
-            return state.go(&asking.asks(Question::Paths(paths::Asked { page, depth, top })));
+            return state.go(&current.asks(Question::Paths(paths::Asked { page, depth, top })));
         }
         if page.is_empty() {
             wrong.set(Some("Say which page.".to_owned()));
             return;
         }
         wrong.set(None);
-        state.go(&asking.asks(heatmap(&page, kind, on)));
+        let question = match name {
+            Name::Page => asking::page(&page),
+            _ => asking::heatmap(&page, kind, on),
+        };
+        state.go(&current.asks(question));
     };
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
