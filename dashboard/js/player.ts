@@ -4,6 +4,7 @@
 import { Replayer } from '@rrweb/replay';
 import type { eventWithTime } from '@rrweb/types';
 import { harmless } from './harmless';
+import { STYLE as OVER_STYLE, drawOver, unroll, type Drawn, type Over } from './over';
 
 interface Go {
   /** Counts the commands; goes back with what follows from this one. */
@@ -20,11 +21,12 @@ interface Heat {
   bottom: number;
   fold: number;
 }
-type Command = ({ do: 'load' | 'go' } & Go) | ({ do: 'heat' } & Heat) | { do: 'append' | 'halt' };
+type Command = ({ do: 'load' | 'go' } & Go) | ({ do: 'heat' } & Heat) | ({ do: 'over' } & Over) | { do: 'append' | 'halt' };
 type Message =
   | { is: 'time'; turn: number; at: number }
   | { is: 'ended'; turn: number }
   | { is: 'resize'; width: number; height: number }
+  | Drawn
   | { is: 'shown' | 'taken' }
   | { is: 'error'; text: string };
 
@@ -82,6 +84,10 @@ let size = { width: 0, height: 0 };
 let heat: Heat = { dots: [], bottom: 0, fold: 0 };
 const overlay = document.createElement('div');
 overlay.className = 'heat';
+/** What lies over the whole page; nothing while a recording is replayed. */
+let over: Over | undefined;
+const layer = document.createElement('div');
+layer.className = 'over';
 /** Before this there is no page to show, ms since the epoch. */
 let earliest = 0;
 
@@ -122,6 +128,7 @@ function fit(): void {
   const wrapper = replayer?.wrapper;
   if (wrapper === undefined || size.width === 0 || size.height === 0) return;
   const scale = Math.min(innerWidth / size.width, innerHeight / size.height, LARGEST);
+  layer.style.setProperty('--unscale', String(1 / scale));
   const left = (innerWidth - size.width * scale) / 2;
   const top = (innerHeight - size.height * scale) / 2;
   wrapper.style.transform = `translate(${left}px, ${top}px) scale(${scale})`;
@@ -192,6 +199,28 @@ function draw(): void {
   overlay.replaceChildren(...drawn);
 }
 
+/** Draws what many sessions did over the whole page. */
+function drawPage(): void {
+  const [player, wanted] = [replayer, over];
+  if (player === undefined || wanted === undefined) return;
+  if (layer.parentElement !== player.wrapper) player.wrapper.append(layer);
+  size = { ...size, height: unroll(player) };
+  const drawn = measured('sentiero:over', () => drawOver(player, layer, wanted, size.width, size.height));
+  fit();
+  tell(drawn);
+}
+
+let waits = false;
+/** The same, once for all that happens now. */
+function soon(): void {
+  if (over === undefined || waits) return;
+  waits = true;
+  setTimeout(() => {
+    waits = false;
+    drawPage();
+  }, TICK);
+}
+
 /**
  * What rrweb throws while it builds one event must not stop it at the next: its clock
  * runs in the same call. These are its own methods for it.
@@ -236,7 +265,11 @@ function load(events: eventWithTime[]): void {
     tell({ is: 'resize', width: Math.round(size.width), height: Math.round(size.height) });
     fit();
   });
-  player.on('fullsnapshot-rebuilded', () => tell({ is: 'shown' }));
+  player.on('fullsnapshot-rebuilded', () => {
+    // Pictures and styles that arrive move what is on the page.
+    player.iframe.contentDocument?.addEventListener('load', soon, true);
+    tell({ is: 'shown' });
+  });
   player.on('finish', () => {
     if (!going.playing || player !== replayer) return;
     going.playing = false;
@@ -292,6 +325,10 @@ function obey(command: Command, bytes: Uint8Array | undefined): void {
       heat = command;
       draw();
       break;
+    case 'over':
+      over = command;
+      drawPage();
+      break;
     case 'halt':
       player.pause();
       going.playing = false;
@@ -299,6 +336,7 @@ function obey(command: Command, bytes: Uint8Array | undefined): void {
     default:
       measured('sentiero:go', () => go(command, player));
       draw();
+      drawPage();
   }
 }
 
@@ -335,7 +373,7 @@ function listen(given: MessagePort): void {
 
 const nonce = (document.currentScript as HTMLScriptElement | null)?.dataset['nonce'] ?? '';
 const style = document.createElement('style');
-style.textContent = STYLE;
+style.textContent = STYLE + OVER_STYLE;
 document.head.append(style);
 addEventListener('resize', fit);
 addEventListener('error', (event) => failed(event.message));

@@ -6,6 +6,7 @@
 use crate::model::erasing::Ask;
 use crate::model::failure::Failure;
 use crate::model::plan::Request;
+use crate::model::reading;
 use crate::opened;
 use crate::platform;
 use js_sys::{Array, Reflect};
@@ -447,7 +448,7 @@ async fn body_of(response: &Response) -> Result<js_sys::Uint8Array, JsValue> {
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
-    serde_json::from_slice(bytes).map_err(|_| Failure::Unreadable { status: 200 })
+    reading::read(bytes).map_err(|_| Failure::Unreadable { status: 200 })
 }
 
 /// `fetch` rejects with a `DOMException` of this name when the signal timed out.

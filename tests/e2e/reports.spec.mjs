@@ -93,6 +93,12 @@ test('another segment stands beside, and its numbers open its own sessions', asy
     await page.getByTestId('behind-list').click();
     await at(page, '#/s/shop?url=shop.example%2F');
     const asked = api.asked.filter((one) => one.includes('/reports/pages'));
+    const download = page.waitForEvent('download');
+    await page.goto(`${host.url}#/s/shop/reports/pages?against=&country=DE`);
+    await page.getByTestId('export').click();
+    await page.getByRole('menuitem', { name: 'Answer as JSON' }).click();
+    const sides = JSON.parse(readFileSync(await (await download).path(), 'utf8'));
+    assert.deepEqual(sides.map(({ sessions, answer }) => [sessions, Object.keys(answer)]), [['Sessions of the filter', ['pages']], ['All sessions', ['pages']]]);
     assert.ok(asked.some((one) => one.endsWith('/reports/pages')) && asked.some((one) => one.endsWith('?country=DE')), asked.join());
   });
 });

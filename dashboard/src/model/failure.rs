@@ -1,5 +1,6 @@
 //! What a failed request means, and what the viewer can do about it.
 
+use super::reading;
 use sentiero_core::api::Problem;
 
 /// Why a request did not give what was asked for.
@@ -35,7 +36,7 @@ pub enum Failure {
 impl Failure {
     /// Reads an answer that is not 2xx.
     pub fn of(status: u16, body: &[u8]) -> Self {
-        match serde_json::from_slice::<Problem>(body) {
+        match reading::read::<Problem>(body) {
             _ if status == 401 => Self::SignedOut,
             Ok(problem) => Self::Refused { status, problem },
             Err(_) => Self::Unreadable { status },

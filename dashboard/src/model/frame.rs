@@ -31,6 +31,8 @@ pub enum Message {
         /// CSS pixels.
         height: u32,
     },
+    /// What many sessions did was drawn over the page.
+    Over(Drawn),
     /// The page as it was is shown.
     Shown,
     /// It has taken events that it was given, and what it shows was painted since.
@@ -42,6 +44,21 @@ pub enum Message {
     },
 }
 
+/// What became of [`Command::Over`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Drawn {
+    /// The page, CSS pixels.
+    pub width: u32,
+    /// The same, to its end.
+    pub height: u32,
+    /// How much is on the one element of its name.
+    pub anchored: u64,
+    /// How much is spread over several elements of one name.
+    pub spread: u64,
+    /// How much is on elements that are not there.
+    pub lost: u64,
+}
+
 impl Message {
     /// Reads what came through the port.
     pub fn read(text: &str) -> Option<Self> {
@@ -50,7 +67,8 @@ impl Message {
             return None;
         }
         let field = |key| json::get(text, key);
-        let whole = |key| field(key).and_then(|raw| core::str::from_utf8(raw).ok()?.parse().ok());
+        let whole =
+            |key| field(key).and_then(|raw| core::str::from_utf8(raw).ok()?.parse::<u32>().ok());
         let said = |key| {
             field(key)
                 .and_then(json::string)
@@ -76,6 +94,16 @@ impl Message {
                     height: whole("height")?,
                 },
                 3,
+            ),
+            "over" => (
+                Self::Over(Drawn {
+                    width: whole("width")?,
+                    height: whole("height")?,
+                    anchored: whole("anchored")?.into(),
+                    spread: whole("spread")?.into(),
+                    lost: whole("lost")?.into(),
+                }),
+                6,
             ),
             "shown" => (Self::Shown, 1),
             "taken" => (Self::Taken, 1),
@@ -135,6 +163,8 @@ pub enum Command {
         /// The lower edge of the first screen; 0: unknown.
         fold: u64,
     },
+    /// Draw this over the whole page.
+    Over(Over),
     /// Be there.
     Go {
         /// Counts the commands.
@@ -146,6 +176,19 @@ pub enum Command {
         /// How fast, percent.
         speed: u16,
     },
+}
+
+/// What many sessions did on a page; js/over.ts draws it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Over {
+    /// For each element its name, and where in it (ten thousandths of its width and height)
+    /// there was how much.
+    pub targets: Vec<(String, Vec<[u64; 3]>)>,
+    /// Of places on the page: left and width (ten thousandths of the window's), top and height
+    /// (px from the page's top), and how much there was.
+    pub cells: Vec<[u64; 5]>,
+    /// Cells are as wide as the page.
+    pub rows: bool,
 }
 
 impl Command {
@@ -184,6 +227,16 @@ mod tests {
                     height: 20,
                 },
             ),
+            (
+                r#"{"is":"over","width":10,"height":20,"anchored":3,"spread":2,"lost":1}"#,
+                Message::Over(Drawn {
+                    width: 10,
+                    height: 20,
+                    anchored: 3,
+                    spread: 2,
+                    lost: 1,
+                }),
+            ),
             (r#"{"is":"shown"}"#, Message::Shown),
             (r#"{"is":"taken"}"#, Message::Taken),
             (
@@ -206,6 +259,8 @@ mod tests {
             r#"{"is":"time","turn":-3,"at":1}"#,
             r#"{"is":"time","turn":3,"at":"1"}"#,
             r#"{"is":"ended","turn":3,"more":1}"#,
+            r#"{"is":"over","width":10,"height":20,"anchored":3,"spread":2}"#,
+            r#"{"is":"over","width":10,"height":20,"anchored":3,"spread":2,"lost":-1}"#,
             &long,
         ] {
             assert_eq!(Message::read(text), None, "{text}");
@@ -229,5 +284,14 @@ mod tests {
             r#"{"do":"heat","dots":[],"bottom":0,"fold":0}"#
         );
         assert_eq!(Command::Append.text(), r#"{"do":"append"}"#);
+        let over = Over {
+            targets: vec![("a#b".to_owned(), vec![[1, 2, 3]])],
+            cells: vec![[0, 10_000, 25, 50, 4]],
+            rows: true,
+        };
+        assert_eq!(
+            Command::Over(over).text(),
+            r#"{"do":"over","targets":[["a#b",[[1,2,3]]]],"cells":[[0,10000,25,50,4]],"rows":true}"#
+        );
     }
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`text`] | how times, sizes, numbers and addresses read |
 //! | [`number`] | how milliseconds become fractions and back |
+//! | [`reading`] | how an answer of the API is read |
 //! | [`failure`] | what a failed request means and what to do about it |
 //! | [`choices`] | a list that typing narrows |
 //! | [`listing`] | what the list shows, as the address says it |
@@ -67,6 +68,7 @@ pub mod picked;
 pub mod place;
 pub mod plan;
 pub mod player;
+pub mod reading;
 pub mod recording;
 pub mod report;
 pub mod rows;

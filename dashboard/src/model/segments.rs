@@ -1,6 +1,7 @@
 //! Saved segments: filters of the session list under a name, kept in this browser
 //! for one site.
 
+use super::reading;
 use serde::{Deserialize, Serialize};
 
 /// The longest name, characters.
@@ -30,7 +31,7 @@ pub struct Segments {
 impl Segments {
     /// Reads what [`Self::write`] wrote; what cannot be read is no segment.
     pub fn read(text: Option<&str>) -> Self {
-        let read: Option<Self> = text.and_then(|text| serde_json::from_str(text).ok());
+        let read: Option<Self> = text.and_then(|text| reading::read(text.as_bytes()).ok());
         let mut segments = read.unwrap_or_default();
         segments.segments.truncate(MAX_SEGMENTS);
         segments

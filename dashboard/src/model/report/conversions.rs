@@ -29,6 +29,7 @@ pub(super) fn view(answer: &Answer) -> View {
     panels.extend(told.map(|(title, head, found)| list(title, head, found, &plain)));
     let whole = &answer.whole;
     View {
+        over: None,
         headlines: vec![
             Headline {
                 name: "Converted",

@@ -22,6 +22,7 @@ const SIGNALS: [(&str, u64); 8] = [
 pub(super) fn view(answer: &Answer) -> View {
     let score = |score: Option<u64>| score.map_or_else(Cell::default, Cell::count);
     View {
+        over: None,
         headlines: vec![
             Headline {
                 name: "Median score",

@@ -38,6 +38,7 @@ pub(super) fn view(answer: &Answer) -> View {
         });
     }
     View {
+        over: None,
         headlines: vec![
             Headline {
                 name: "Events",

@@ -7,6 +7,7 @@
 
 use super::table::{Cell, Row, Table, View};
 use super::value::Value;
+use sentiero_core::json::write_string;
 
 /// All tables of a report, each below its title, with a line between.
 pub fn csv(view: &View) -> String {
@@ -22,6 +23,40 @@ pub fn csv(view: &View) -> String {
         line(&mut out, [field(&panel.title)].into_iter());
         table(&mut out, &panel.table);
     }
+    out
+}
+
+/// The same of sessions that are compared, each below its name; of one side it is [`csv`].
+pub fn csv_sides(sides: &[(String, &View)]) -> String {
+    if let [(_, view)] = sides {
+        return csv(view);
+    }
+    let mut out = String::new();
+    for (name, view) in sides {
+        if !out.is_empty() {
+            out.push_str("\r\n");
+        }
+        line(&mut out, [field(name)].into_iter());
+        out.push_str(&csv(view));
+    }
+    out
+}
+
+/// The answers as they came, with whose sessions each is about; of one side the answer alone.
+pub fn json_sides(sides: &[(String, &[u8])]) -> Vec<u8> {
+    if let [(_, answer)] = sides {
+        return answer.to_vec();
+    }
+    let mut out = Vec::new();
+    for (name, answer) in sides {
+        out.extend(if out.is_empty() { b"[" } else { b"," });
+        out.extend(b"{\"sessions\":");
+        write_string(name, &mut out);
+        out.extend(b",\"answer\":");
+        out.extend_from_slice(answer);
+        out.push(b'}');
+    }
+    out.push(b']');
     out
 }
 
@@ -162,6 +197,30 @@ pub(crate) mod tests {
         ] {
             assert_eq!(field(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn compared_sides_stand_below_their_names() {
+        let view = shown(Vec::new());
+        let sides = [("All".to_owned(), &view), ("=Mine".to_owned(), &view)];
+        assert_eq!(csv_sides(&sides[..1]), csv(&view));
+        assert_eq!(
+            csv_sides(&sides),
+            format!("All\r\n{0}\r\n'=Mine\r\n{0}", csv(&view))
+        );
+        let sides: [(String, &[u8]); 2] = [
+            ("All".to_owned(), b"{\"a\":1}"),
+            ("My \"own\"".to_owned(), b"{}"),
+        ];
+        assert_eq!(json_sides(&sides[..1]), b"{\"a\":1}");
+        let read: serde_json::Value = serde_json::from_slice(&json_sides(&sides)).unwrap();
+        assert_eq!(
+            read,
+            serde_json::json!([
+                {"sessions": "All", "answer": {"a": 1}},
+                {"sessions": "My \"own\"", "answer": {}},
+            ])
+        );
     }
 
     #[test]

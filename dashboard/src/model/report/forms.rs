@@ -20,6 +20,7 @@ pub(super) fn view(answer: &Answer) -> View {
             .map(|form| fields(form, &names)),
     );
     View {
+        over: None,
         headlines: Vec::new(),
         panels,
         sessions: None,

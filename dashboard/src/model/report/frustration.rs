@@ -32,6 +32,7 @@ fn cells(name: Cell, counts: Counts, most: u64, sessions: Cell) -> Vec<Cell> {
 
 pub(super) fn view(answer: &Answer) -> View {
     View {
+        over: None,
         headlines: headlines(answer),
         panels: vec![Panel {
             title: "Pages and elements".to_owned(),

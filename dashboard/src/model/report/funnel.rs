@@ -68,6 +68,7 @@ pub(super) fn view(answer: &Answer) -> View {
     };
     let (began, completed) = (cell(answer.rows.first()), cell(last));
     View {
+        over: None,
         headlines: vec![
             Headline {
                 name: "Sessions",

@@ -1,6 +1,7 @@
 //! Where on a page visitors clicked, moved and looked: its elements, and what was on none of
 //! them as a raster.
 
+use super::over;
 use super::scroll::device;
 use super::table::{Cell, Column, Headline, Panel, Row, Table, View, others};
 use super::value::{Value, length};
@@ -11,6 +12,10 @@ use sentiero_core::analytics::session::COLUMNS;
 
 /// Of so many elements it is drawn where they were clicked.
 const DRAWN: usize = 4;
+
+/// A raster is not drawn higher than so many thousandths of its width: over the page is where
+/// one sees the page's shape.
+const HIGHEST: u32 = 1_600;
 
 /// The API names attention by rows only.
 fn columns(kind: Kind) -> u32 {
@@ -37,7 +42,7 @@ pub fn kind_name(kind: Kind) -> &'static str {
     }
 }
 
-fn is_click(kind: Kind) -> bool {
+pub(super) fn is_click(kind: Kind) -> bool {
     matches!(kind, Kind::Click | Kind::Rage | Kind::Dead)
 }
 
@@ -58,6 +63,7 @@ pub(super) fn view(answer: &Answer) -> View {
     }
     View {
         headlines: headlines(answer),
+        over: over::over_page(answer),
         panels,
         sessions: Some(sessions.map_or(0, |(_, sessions)| *sessions)),
         left_out: (answer.lost > 0).then(|| {
@@ -226,7 +232,7 @@ fn raster(answer: &Answer) -> Panel {
     let height = u64::from(rows) * u64::from(answer.band);
     let ratio = u32::try_from(height * 1_000 / width)
         .unwrap_or(u32::MAX)
-        .clamp(200, 4_000);
+        .clamp(200, HIGHEST);
     let row = |cell: &Spot| {
         let from = u64::from(cell.row) * u64::from(answer.band);
         let mut cells = vec![Cell::new(Value::Pixels(from))];

@@ -12,6 +12,7 @@
 //! | [`table`] | what a report is made of |
 //! | [`value`] | how its numbers read |
 //! | [`behind`] | how one gets from a number to its sessions |
+//! | [`over`] | what a heatmap draws over a page, and which |
 //! | [`export`] | how it is written to a file |
 //! | the others | one report each |
 //!
@@ -22,6 +23,7 @@ pub mod asking;
 pub mod behind;
 pub mod export;
 pub mod name;
+pub mod over;
 pub mod steps;
 pub mod table;
 pub mod value;

@@ -50,6 +50,7 @@ pub(super) fn view(answer: &Answer) -> View {
         ),
     ];
     View {
+        over: None,
         headlines: headlines(answer),
         panels,
         sessions: Some(counts.sessions),
@@ -147,7 +148,7 @@ fn times(answer: &Answer) -> Panel {
             "Sessions by day"
         }
         .to_owned(),
-        about: "By the UTC day or week in which a session started. The darker part had errors.",
+        about: "By the UTC day or week in which a session started. The red part at its foot had errors.",
         chart: columns(parts.collect()).map(Chart::Columns),
         table: Table {
             columns: vec![

@@ -17,6 +17,7 @@ pub(super) fn view(answer: &Answer) -> View {
     panels.retain(|panel| !panel.table.rows.is_empty());
     panels.insert(0, clicked(answer));
     View {
+        over: None,
         headlines: headlines(answer),
         panels,
         sessions: Some(page.sessions),

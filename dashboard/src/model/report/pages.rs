@@ -49,6 +49,7 @@ pub(super) fn view(answer: &Answer) -> View {
     let count = u64::try_from(answer.rows.len()).unwrap_or(u64::MAX);
     let rest = answer.others.as_ref().map_or(0, |rest| rest.rows);
     View {
+        over: None,
         headlines: vec![
             Headline {
                 name: "Pages",

@@ -27,6 +27,7 @@ pub(super) fn view(answer: &Answer) -> View {
         |page| format!("From {page}"),
     );
     View {
+        over: None,
         headlines: vec![Headline {
             name: "Sessions with a path",
             cell: Cell::count(answer.begun),

@@ -42,6 +42,7 @@ pub(super) fn view(answer: &Answer) -> View {
         )
     }));
     View {
+        over: None,
         headlines: vec![
             Headline {
                 name: "Users",

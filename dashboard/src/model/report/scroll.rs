@@ -28,6 +28,7 @@ pub(super) fn view(answer: &Answer) -> View {
             .map(|page| curve(page, called(page))),
     );
     View {
+        over: None,
         headlines: Vec::new(),
         panels,
         sessions: Some(answer.sessions),

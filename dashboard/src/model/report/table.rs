@@ -1,6 +1,7 @@
 //! What a report shows: headlines, and panels that are a chart and always a table. The table is
 //! the accessible form of the chart and what is exported, so the three cannot disagree.
 
+use super::over::OverPage;
 use super::value::Value;
 use crate::chart::Chart;
 use core::cmp::Ordering;
@@ -12,6 +13,8 @@ use sentiero_core::filter::Filter;
 pub struct View {
     /// Numbers of all sessions.
     pub headlines: Vec<Headline>,
+    /// What is drawn over a page.
+    pub over: Option<OverPage>,
     /// Its parts, in order.
     pub panels: Vec<Panel>,
     /// How many sessions it is about: of few, shares say little.

@@ -55,6 +55,7 @@ fn mood(rating: Rating) -> Mood {
 
 pub(super) fn view(answer: &Answer) -> View {
     View {
+        over: None,
         headlines: Vec::new(),
         panels: vec![all(answer), pages(answer)],
         sessions: None,

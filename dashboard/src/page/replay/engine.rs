@@ -384,6 +384,7 @@ impl Engine {
             News::Said(Message::Resize { width, height }) => {
                 show(self.shown.viewport, Some((width, height)));
             }
+            News::Said(Message::Over(drawn)) => show(self.shown.over, Some(drawn)),
             News::Said(Message::Shown) => show(self.shown.seen, true),
             // rrweb's complaints help who debugs a recording, nobody else.
             News::Said(Message::Error { text }) => {

@@ -10,7 +10,10 @@ mod panes;
 mod removal;
 mod shown;
 mod stage;
+mod still;
 mod timeline;
+
+pub(super) use still::{Still, still};
 
 use crate::app::App;
 use crate::model::failure::Failure;

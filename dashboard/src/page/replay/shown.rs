@@ -4,6 +4,7 @@ use crate::model::activity::Row;
 use crate::model::captures::Captures;
 use crate::model::failure::Failure;
 use crate::model::forms::Form;
+use crate::model::frame::Drawn;
 use crate::model::heat::HeatMap;
 use crate::model::player::Phase;
 use crate::model::rows::Gap;
@@ -37,6 +38,8 @@ pub(super) struct Shown {
     pub(super) viewport: RwSignal<Option<(u32, u32)>>,
     /// A page is to be seen in the frame.
     pub(super) seen: RwSignal<bool>,
+    /// What was drawn over the page, if anything was asked for.
+    pub(super) over: RwSignal<Option<Drawn>>,
     /// Batches that could not be had.
     pub(super) damaged: RwSignal<u64>,
     /// What the player complained of last.
@@ -65,6 +68,7 @@ impl Shown {
             heat: RwSignal::new(Arc::default()),
             viewport: RwSignal::new(None),
             seen: RwSignal::new(false),
+            over: RwSignal::new(None),
             damaged: RwSignal::new(0),
             fault: RwSignal::new(None),
         }

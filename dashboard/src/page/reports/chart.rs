@@ -75,7 +75,13 @@ fn line_view(line: &Line) -> Html {
         Some(html! { <span style:left=percent(point.x)>{label}</span> })
     });
     let mark = line.mark.clone().map(|(at, name)| {
-        html! { <span class="chart-mark" style:left=percent(at)><b>{name}</b></span> }
+        // On the side where there is room for the words.
+        let class = if at > WHOLE / 2 {
+            "chart-mark late"
+        } else {
+            "chart-mark"
+        };
+        html! { <span class=class style:left=percent(at)><b>{name}</b></span> }
     });
     let lines = [0, 250, 500, 750, 1_000].map(|at| {
         html! { <span class="chart-line" style:bottom=percent(at)><b>{format!("{} %", at / 10)}</b></span> }

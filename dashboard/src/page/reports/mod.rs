@@ -7,6 +7,7 @@
 //! | `compare` | other sessions to compare with |
 //! | `panel` | a part of a report: chart, table |
 //! | `chart` | charts, as `crate::chart` draws them |
+//! | `over` | a heatmap over the page itself |
 //! | `behind` | the sessions behind a number |
 //! | `samples` | charts, for the page of components |
 
@@ -14,6 +15,7 @@ mod behind;
 mod chart;
 mod compare;
 mod funnel;
+mod over;
 mod panel;
 mod question;
 mod samples;
@@ -38,7 +40,7 @@ use crate::ui::{Button, bone, icon_button, problem};
 use leptos::ev;
 use leptos::prelude::*;
 use sentiero_core::id::SiteKey;
-use state::State;
+use state::{Answered, State};
 
 /// The screen.
 pub(super) fn view(app: App, site: SiteKey, site_name: String) -> Html {
@@ -164,7 +166,7 @@ fn body(state: State) -> Html {
     let facing = state.facing();
     let other = move || {
         state.other.with(|other| match other {
-            Some(view) => answered_view(facing, view),
+            Some(answered) => answered_view(facing, &answered.view),
             None => waiting(state),
         })
     };
@@ -204,6 +206,7 @@ fn answered_view(state: State, view: &View) -> Html {
         {left_out}
         {panel::headlines(state, &view.headlines)}
         <div class="panels">
+            {view.over.as_ref().map(|page| over::view(state, page))}
             {view.panels.iter().map(|part| panel::view(state, part)).collect_view()}
         </div>
     }
@@ -293,7 +296,11 @@ fn waiting(state: State) -> Html {
 /// The report as a file.
 fn exports(state: State) -> Html {
     let open = RwSignal::new(false);
-    let off = Memo::new(move |_| state.answer.with(Option::is_none));
+    // A file of one side would look like one of both.
+    let off = Memo::new(move |_| {
+        let compares = state.asking.with(|asking| asking.against.is_some());
+        state.answer.with(Option::is_none) || (compares && state.other.with(Option::is_none))
+    });
     let trigger = move || {
         opener(
             open,
@@ -316,13 +323,16 @@ fn exports(state: State) -> Html {
 }
 
 fn save(state: State, kind: &'static str) {
-    let file = state.answer.with_untracked(|answer| {
-        let answered = answer.as_ref()?;
-        let bytes = match kind {
-            "csv" => export::csv(&answered.view).into_bytes(),
-            _ => answered.json.clone(),
-        };
-        Some((answered.asking.name, bytes))
+    let file = state.answer.with_untracked(|own| {
+        let own = own.as_ref()?;
+        let bytes = state.other.with_untracked(|other| {
+            let mut sides = vec![(compare::name(state, &own.asking.listing), own)];
+            if let (Some(against), Some(other)) = (&own.asking.against, other) {
+                sides.push((compare::name(state, against), other));
+            }
+            written(sides, kind)
+        });
+        Some((own.asking.name, bytes))
     });
     let Some((report, bytes)) = file else { return };
     let media = if kind == "csv" {
@@ -338,6 +348,19 @@ fn save(state: State, kind: &'static str) {
     } else {
         "The browser did not take the file."
     });
+}
+
+/// What is on the screen, whose each side is by its name.
+fn written(sides: Vec<(String, &Answered)>, kind: &str) -> Vec<u8> {
+    let sides = sides.into_iter();
+    if kind == "csv" {
+        let sides: Vec<_> = sides.map(|(name, side)| (name, &side.view)).collect();
+        return export::csv_sides(&sides).into_bytes();
+    }
+    let sides: Vec<_> = sides
+        .map(|(name, side)| (name, side.json.as_slice()))
+        .collect();
+    export::json_sides(&sides)
 }
 
 impl State {

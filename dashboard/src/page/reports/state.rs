@@ -34,7 +34,7 @@ pub(super) struct State {
     pub(super) sieve: Sieve,
     pub(super) answer: RwSignal<Option<Answered>>,
     /// The same about the sessions to compare with.
-    pub(super) other: RwSignal<Option<View>>,
+    pub(super) other: RwSignal<Option<Answered>>,
     /// Whose sessions numbers open.
     pub(super) looks: Memo<Listing>,
     pub(super) failure: RwSignal<Option<Failure>>,
@@ -186,7 +186,10 @@ impl State {
             return;
         }
         match answer {
-            Ok((answer, _)) => self.other.set(Some(view(&answer))),
+            Ok((answer, json)) => {
+                let (asking, view) = (asking.clone(), view(&answer));
+                self.other.set(Some(Answered { asking, view, json }));
+            }
             Err(failure) => {
                 self.app.heard(&failure);
                 self.failure.set(Some(failure));
