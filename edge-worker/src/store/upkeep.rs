@@ -10,12 +10,12 @@ use crate::session::client;
 use sentiero_core::api::SessionRow;
 use sentiero_core::audit::{AuditLog, Entry, Log};
 use sentiero_core::erasure::{Filter, Ledger, Months, Receipt, Sessions};
-use sentiero_core::id::{ErasureId, Millis, Month, SessionId, SiteKey};
+use sentiero_core::id::{ErasureId, Month, SessionId, SiteKey};
 use sentiero_core::json;
 use sentiero_core::lifecycle::{Erase, Held};
 use sentiero_core::recording::Selection;
 use sentiero_core::retention::{Bounds, Chunks, Fit, Listed, Stock, Stocks};
-use sentiero_core::store::ChunkPlace;
+use sentiero_core::store::{ChunkPlace, Span};
 use worker::{Env, Include, Object};
 
 /// The platform.
@@ -134,8 +134,8 @@ impl Months for Upkeep {
 }
 
 impl Stocks for Upkeep {
-    async fn stock(&self, site: &SiteKey, now: Millis) -> Result<Vec<(Month, Stock)>> {
-        index::stock(&self.env, site, now).await
+    async fn stock(&self, site: &SiteKey, span: Span) -> Result<Vec<(Month, Stock)>> {
+        index::stock(&self.env, site, span).await
     }
 
     async fn fit(&self, site: &SiteKey, month: Month, bounds: Bounds) -> Result<Fit> {

@@ -21,7 +21,7 @@ use crate::lifecycle::{Erase, Held};
 use crate::recording::{Buffered, StoredChunk};
 use crate::retention::{Bounds, Chunks, Fit, Listed, Plan, Shelf, Stock, Stocks};
 use crate::store::memory::{Memory, MemoryBuffer, MemoryDesk, MemoryMonth};
-use crate::store::{Buffer, Counters, Result, Saved, StoreError, Tombstone};
+use crate::store::{Buffer, Counters, Result, Saved, Span, StoreError, Tombstone};
 use pollster::block_on;
 use std::collections::BTreeSet;
 use std::vec::Vec;
@@ -544,8 +544,12 @@ impl Shelf for Flawed<&MemoryMonth<'_>> {
 }
 
 impl Stocks for Flawed<&Memory> {
-    async fn stock(&self, site: &SiteKey, now: Millis) -> Result<Vec<(Month, Stock)>> {
-        let months = self.below.stock(&self.site(site), now).await?;
+    async fn stock(&self, site: &SiteKey, span: Span) -> Result<Vec<(Month, Stock)>> {
+        let span = match self.flaw {
+            Flaw::TakesAll => Span { oldest: 0, ..span },
+            _ => span,
+        };
+        let months = self.below.stock(&self.site(site), span).await?;
         if self.is(Flaw::UnknownFails) && months.iter().all(|(_, stock)| stock.sessions == 0) {
             return fails();
         }

@@ -1,7 +1,7 @@
 //! What goes over many sessions, in memory: the same chunks, rows and writers as
 //! [`super::Memory`] holds, under the same faults.
 
-use super::super::{ChunkPlace, Index, Result, StoreError};
+use super::super::{ChunkPlace, Index, Result, Span, StoreError};
 use super::{Fault, Hold, Memory, MemoryBuffer, Next, pause};
 use crate::analytics::pack::Packed;
 use crate::api::SessionRow;
@@ -202,11 +202,14 @@ impl Months for &Memory {
 }
 
 impl Stocks for &Memory {
-    async fn stock(&self, site: &SiteKey, _now: Millis) -> Result<Vec<(Month, Stock)>> {
+    async fn stock(&self, site: &SiteKey, span: Span) -> Result<Vec<(Month, Stock)>> {
         let mut months: BTreeMap<Month, Stock> = BTreeMap::new();
         let read = || {
             months.clear();
-            for row in self.all_rows(site).iter().filter(|row| !row.live) {
+            let wanted: Vec<Month> = span.months().collect();
+            let rows = self.all_rows(site);
+            let finished = rows.iter().filter(|row| !row.live);
+            for row in finished.filter(|row| wanted.contains(&row.sid.month())) {
                 let stock = months.entry(row.sid.month()).or_default();
                 stock.sessions += 1;
                 stock.bytes += row.bytes;
