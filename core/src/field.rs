@@ -26,6 +26,11 @@ impl FieldError {
             reason: reason.into(),
         }
     }
+
+    /// The same of a field inside of another.
+    pub(crate) fn within(self, outer: &str) -> Self {
+        Self::new(format!("{outer}.{}", self.field), self.reason)
+    }
 }
 
 impl fmt::Display for FieldError {

@@ -26,6 +26,14 @@ pub const MAX_TEXT: usize = 4_096;
 /// The most pairs of metadata in a filter.
 pub const MAX_META: usize = 4;
 
+/// How deep filters may stand within filters: the filter itself, its [`any`](Filter::any) and
+/// [`not`](Filter::not), and theirs.
+pub const MAX_DEPTH: usize = 3;
+
+/// The most conditions of all filters within a filter together. A store asks for them in one
+/// question, and SQLite binds a hundred values in one at most.
+pub const MAX_WITHIN: usize = 20;
+
 /// How far back anything can be stored: the longest retention that a site may have.
 const MAX_RETENTION: Millis = 3_650 * 86_400_000;
 
@@ -33,6 +41,9 @@ const MAX_RETENTION: Millis = 3_650 * 86_400_000;
 const META: &str = "meta.";
 
 /// Which sessions are meant, by what their rows say. All that is given must hold.
+///
+/// With filters in it, [`any`](Self::any) and [`not`](Self::not), it says whatever *and*, *or*
+/// and *not* can say.
 ///
 /// Texts that must be *contained* are compared without regard to the case of ASCII letters.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,6 +112,12 @@ pub struct Filter {
     /// Their id begins with this, or one of their users or pages contains it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub q: Option<String>,
+    /// One of these takes them; if there are none, that says nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub any: Vec<Filter>,
+    /// None of these takes them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not: Vec<Filter>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
@@ -139,6 +156,8 @@ impl Filter {
             max_duration,
             live,
             q,
+            any,
+            not,
         } = self;
         let is =
             |wanted: &Option<String>, found: &Option<String>| wanted.is_none() || wanted == found;
@@ -177,6 +196,28 @@ impl Filter {
             && max_duration.is_none_or(|max| row.duration <= max)
             && live.is_none_or(|live| live == row.live)
             && given(q, &is_called)
+            && (any.is_empty() || any.iter().any(|one| one.matches(row)))
+            && !not.iter().any(|one| one.matches(row))
+    }
+
+    /// The filters in it.
+    pub fn within(&self) -> impl Iterator<Item = &Self> {
+        self.any.iter().chain(&self.not)
+    }
+
+    /// How many conditions it has, with those of the filters in it.
+    pub fn conditions(&self) -> usize {
+        let texts = self
+            .texts()
+            .iter()
+            .filter(|(_, text)| text.is_some())
+            .count();
+        let numbers = [self.from, self.before, self.min_duration, self.max_duration];
+        let numbers = numbers.iter().flatten().count();
+        let truths = [self.errors, self.rage, self.dead, self.live.is_some()];
+        let truths = truths.iter().filter(|given| **given).count();
+        let within: usize = self.within().map(Self::conditions).sum();
+        texts + self.meta.len() + numbers + truths + within
     }
 
     /// The months that it may find something in, for somebody who asks at `now`: those of
@@ -193,6 +234,20 @@ impl Filter {
 
     /// The filter, if nothing in it can never be; the error names the field.
     pub fn checked(mut self) -> Result<Self, FieldError> {
+        for (name, list) in [("any", &mut self.any), ("not", &mut self.not)] {
+            for one in list {
+                *one = checked_within(name, core::mem::take(one))?;
+            }
+        }
+        let within: usize = self.within().map(Self::conditions).sum();
+        if within > MAX_WITHIN {
+            let reason = format!("must not hold more than {MAX_WITHIN} conditions together");
+            return Err(FieldError::new("any and not", reason));
+        }
+        if self.depth() > MAX_DEPTH {
+            let reason = format!("must not stand in each other more than {MAX_DEPTH} deep");
+            return Err(FieldError::new("any and not", reason));
+        }
         check_order("from", self.from, "before", self.before, true)?;
         let (min, max) = (self.min_duration, self.max_duration);
         check_order("min_duration", min, "max_duration", max, false)?;
@@ -216,6 +271,11 @@ impl Filter {
             self.user = Some(user);
         }
         Ok(self)
+    }
+
+    /// How deep filters stand in it, itself counted.
+    fn depth(&self) -> usize {
+        1 + self.within().map(Self::depth).max().unwrap_or(0)
     }
 
     /// All conditions that are one text, with their names.
@@ -250,6 +310,15 @@ impl Filter {
 
     /// Takes one condition; false if it has no such name. [`Self::checked`] must follow.
     pub(crate) fn set(&mut self, name: &str, value: String) -> Result<bool, FieldError> {
+        let list = match name {
+            "any" => Some(&mut self.any),
+            "not" => Some(&mut self.not),
+            _ => None,
+        };
+        if let Some(list) = list {
+            list.push(Self::parse(&value).map_err(|error| error.within(name))?);
+            return Ok(true);
+        }
         if let Some(key) = name.strip_prefix(META) {
             return match self.meta.insert(key.to_owned(), value) {
                 Some(_) => Err(query::twice(name)),
@@ -336,6 +405,11 @@ impl Filter {
                 query::push(&mut query, name, if truth { "true" } else { "false" });
             }
         }
+        for (name, list) in [("any", &self.any), ("not", &self.not)] {
+            for one in list {
+                query::push(&mut query, name, &one.to_query());
+            }
+        }
         query
     }
 
@@ -349,6 +423,8 @@ impl Filter {
             ("referrer", self.referrer.is_some()),
             ("meta", !self.meta.is_empty()),
             ("q", self.q.is_some()),
+            ("any", !self.any.is_empty()),
+            ("not", !self.not.is_empty()),
         ];
         let withheld = hidden.iter().filter(|(_, given)| *given);
         let withheld = withheld.map(|(name, _)| (*name).to_owned()).collect();
@@ -359,6 +435,8 @@ impl Filter {
             referrer: None,
             meta: BTreeMap::new(),
             q: None,
+            any: Vec::new(),
+            not: Vec::new(),
             ..self.clone()
         };
         (filter, withheld)
@@ -367,6 +445,15 @@ impl Filter {
 
 /// As far as a number of JavaScript is exact.
 const MAX_NUMBER: u64 = (1 << 53) - 1;
+
+/// A filter of the list `name` in another one. One without a condition takes everything,
+/// which is nothing that anybody can mean there.
+fn checked_within(name: &str, filter: Filter) -> Result<Filter, FieldError> {
+    if filter == Filter::default() {
+        return Err(FieldError::new(name, "must hold a condition"));
+    }
+    filter.checked().map_err(|error| error.within(name))
+}
 
 fn check_order(
     low: &str,

@@ -765,6 +765,17 @@ fn filter() -> Filter {
         max_duration: Some(2),
         live: Some(true),
         q: some(),
+        any: Vec::new(),
+        not: Vec::new(),
+    }
+}
+
+/// One with others in it, which have the same fields.
+fn filter_of_filters() -> Filter {
+    Filter {
+        any: vec![filter()],
+        not: vec![filter()],
+        ..filter()
     }
 }
 
@@ -843,7 +854,7 @@ fn fields_of_records() {
         keys("rebuild", &plan().rebuild.unwrap()),
         keys("job", &job()),
         keys("receipt", &job().receipt),
-        keys("filter", &filter()),
+        keys("filter", &filter_of_filters()),
         keys("entry", &Entry::new(1, "x", Action::View, Some("x".into()))),
         keys("token", &token()),
     ];

@@ -9,6 +9,7 @@ use crate::model::plan::Request;
 use crate::opened;
 use crate::platform;
 use js_sys::{Array, Reflect};
+use sentiero_core::analytics::report::{Answer, Example};
 use sentiero_core::api::{
     CSRF_HEADER, Facets, Login, Privacy, Session, SessionDetail, SessionList,
 };
@@ -164,6 +165,36 @@ impl Client {
         let query = asked(&filter.to_query());
         self.get(&format!("/api/sites/{site}/sessions/facets{query}"))
             .await
+    }
+
+    /// A report, asked as its address says: the answer, and how it came.
+    pub(crate) async fn report(
+        &self,
+        site: &SiteKey,
+        report: &str,
+        query: &str,
+        abort: &Abort,
+    ) -> Result<(Answer, Vec<u8>), Failure> {
+        let path = format!("/api/sites/{site}/reports/{report}{}", asked(query));
+        let call = Call {
+            abort: Some(abort),
+            ..Call::get(&path)
+        };
+        let json = self.send(call).await?;
+        Ok((read(&json)?, json))
+    }
+
+    /// The session of an example.
+    pub(crate) async fn named(
+        &self,
+        site: &SiteKey,
+        example: &Example,
+    ) -> Result<SessionId, Failure> {
+        let Example { started, rank, .. } = example;
+        self.get(&format!(
+            "/api/sites/{site}/sessions/named?started={started}&rank={rank}"
+        ))
+        .await
     }
 
     /// How many sessions would be erased.

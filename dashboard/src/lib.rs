@@ -3,6 +3,7 @@
 //! | module | holds |
 //! |---|---|
 //! | [`model`] | what the screens show: pure, tested natively |
+//! | [`chart`] | from numbers to pictures: pure, too |
 //! | [`route`] | which screen the address names |
 //! | `client` | the API |
 //! | `app` | what every screen shares |
@@ -16,6 +17,7 @@
 //! Leptos escapes, or the isolated frame, never as markup. No screen decides
 //! anything that could be decided, and tested, in `model` or in the core crate.
 
+pub mod chart;
 pub mod model;
 pub mod route;
 

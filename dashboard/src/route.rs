@@ -4,6 +4,7 @@
 //! Text from the address bar is parsed once, here; past it only checked ids
 //! exist, and what does not parse is [`Route::Unknown`], never a guess.
 
+use crate::model::report::Name;
 use core::fmt;
 use sentiero_core::id::{Millis, SessionId, SiteKey, TabId};
 
@@ -15,6 +16,9 @@ pub enum Route {
     /// `#/s/{site}?…`: the sessions of a site, and the query part of the address, which
     /// [`crate::model::listing`] reads.
     Sessions(SiteKey, String),
+    /// `#/s/{site}/reports/{report}?…`: a report, and the query part of the address, which
+    /// [`crate::model::report::Asking`] reads.
+    Report(SiteKey, Name, String),
     /// `#/s/{site}/{sid}?tab=…&t=…`: one session.
     Replay(Place),
     /// `#/design`: the components. Nothing links to it.
@@ -59,6 +63,12 @@ impl Route {
             (Some("s"), Some(site), None, None) => SiteKey::parse(site)
                 .ok()
                 .map(|site| Self::Sessions(site, query.to_owned())),
+            (Some("s"), Some(site), Some("reports"), name) if segments.next().is_none() => {
+                let name = name.map_or(Some(Name::default()), Name::parse);
+                let site = SiteKey::parse(site).ok();
+                site.zip(name)
+                    .map(|(site, name)| Self::Report(site, name, query.to_owned()))
+            }
             (Some("s"), Some(site), Some(sid), None) => {
                 Place::parse(site, sid, query).map(Self::Replay)
             }
@@ -70,7 +80,7 @@ impl Route {
     /// The site that the screen is about.
     pub fn site(&self) -> Option<&SiteKey> {
         match self {
-            Self::Sessions(site, _) => Some(site),
+            Self::Sessions(site, _) | Self::Report(site, ..) => Some(site),
             Self::Replay(place) => Some(&place.site),
             Self::Home | Self::Design | Self::File | Self::Unknown => None,
         }
@@ -111,6 +121,13 @@ impl fmt::Display for Route {
             Self::File => f.write_str("#/file"),
             Self::Sessions(site, query) => {
                 write!(f, "#/s/{site}")?;
+                asked(
+                    f,
+                    [("", Some(query.clone()).filter(|query| !query.is_empty()))],
+                )
+            }
+            Self::Report(site, name, query) => {
+                write!(f, "#/s/{site}/reports/{}", name.word())?;
                 asked(
                     f,
                     [("", Some(query.clone()).filter(|query| !query.is_empty()))],
@@ -183,6 +200,10 @@ mod tests {
         Route::Sessions(SiteKey::parse(site).unwrap(), query.to_owned())
     }
 
+    fn report(name: Name, query: &str) -> Route {
+        Route::Report(SiteKey::parse("demo").unwrap(), name, query.to_owned())
+    }
+
     #[test]
     fn reads_every_screen() {
         for (hash, route) in [
@@ -205,6 +226,14 @@ mod tests {
             (&format!("#/s/demo/{SID}?tab=../x&t=-1&x"), from_list("x")),
             ("#/s/De mo", Route::Unknown),
             ("#/s/demo/short", Route::Unknown),
+            ("#/s/demo/reports", report(Name::Overview, "")),
+            (
+                "#/s/demo/reports/funnel?step=error&country=DE",
+                report(Name::Funnel, "step=error&country=DE"),
+            ),
+            ("#/s/demo/reports/nothing", Route::Unknown),
+            ("#/s/demo/reports/funnel/more", Route::Unknown),
+            ("#/s/De mo/reports/funnel", Route::Unknown),
             ("#/x", Route::Unknown),
             (&format!("#/s/demo/{SID}/more"), Route::Unknown),
         ] {
@@ -220,6 +249,8 @@ mod tests {
             sessions("a-1", ""),
             sessions("a-1", "errors=true&q=%2Fcart"),
             from_list("errors=true&q=%2Fcart"),
+            report(Name::Vitals, ""),
+            report(Name::Heatmap, "page=%2Fa&range=7d"),
             place(None, None),
             place(Some("abcdefgh"), None),
             place(None, Some(0)),

@@ -80,6 +80,14 @@ export function openJournal(
           opened.close();
           return;
         }
+        if (!opened.objectStoreNames.length) {
+          // Who looks for it when it is gone makes one in which nothing can be kept.
+          opened.close();
+          indexedDB.deleteDatabase(DATABASE);
+          again();
+          resolve();
+          return;
+        }
         db = opened;
         // Another page deletes it; or the browser does, or cannot read it any more.
         db.onversionchange = db.onclose = () => {

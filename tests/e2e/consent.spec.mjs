@@ -2,7 +2,7 @@
 // what a page forbids while it is being recorded. Real recorder, worker and browser.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { customOf, recordBodies, servePage, sessionOf, stage, storedEvents, until, withInflated } from './support.mjs';
+import { customOf, journalOf, recordBodies, servePage, sessionOf, stage, storedEvents, until, withInflated } from './support.mjs';
 
 let worker;
 let browser;
@@ -202,16 +202,8 @@ test('an opt-out holds in every tab and on later pages, until it is taken back',
 });
 
 /** All that IndexedDB holds for the page, as one text. */
-function journal(page) {
-  return page.evaluate(async () => {
-    const names = (await indexedDB.databases()).map(({ name }) => name);
-    if (!names.includes('sentiero')) return '';
-    const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
-    const db = await done(indexedDB.open('sentiero'));
-    const batches = db.objectStoreNames.length ? await done(db.transaction('batches').objectStore('batches').getAll()) : [];
-    db.close();
-    return batches.map((batch) => new TextDecoder().decode(batch)).join('');
-  });
+async function journal(page) {
+  return (await journalOf(page)).map(({ text }) => text).join('');
 }
 
 /** How a visitor, or the edge, ends it; what stays in localStorage then. */

@@ -1,6 +1,7 @@
 // The dashboard as it is built, on an API that a test makes up: thousands of sessions,
 // failures and slowness on demand. What the real API says is tested in tests/tests/api.rs.
 import { join } from 'node:path';
+import { answers } from './answers.mjs';
 import { root, staticHost } from './support.mjs';
 
 const DAY = 86_400_000;
@@ -83,6 +84,11 @@ export class FakeApi {
     const [, site, what, more] = path.split('/');
     if (!this.sites.some(({ key }) => key === site)) return refuse(404, 'not_found', 'No such site.');
     if (what === 'privacy') return { body: { sessions: 0, values: 0, since: 0 } };
+    if (what === 'reports') {
+      const report = answers(Date.now())[more];
+      return report ? { body: report(url.searchParams) } : refuse(400, 'malformed_query', 'No such report.');
+    }
+    if (what === 'sessions' && more === 'named') return { body: this.rows[0].sid };
     if (what === 'sessions' && more === 'facets') return { body: this.facets(url.searchParams) };
     if (what === 'sessions' && !more) return { body: this.page(url.searchParams) };
     const known = what === 'sessions' && this.detailed && this.rows.find(({ sid }) => sid === more);

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { FAULTS, Proxy, small } from './loss/proxy.mjs';
-import { Api, Worker, launch, until } from './support.mjs';
+import { Api, Worker, journalOf, launch, until } from './support.mjs';
 
 const FULL = process.env.SENTIERO_FULL === '1';
 /** How long the edge is busy in the row that says minutes, ms. */
@@ -108,20 +108,11 @@ class Visitor {
   }
 
   /** Keys in the journal and of tails; `ends` is the most numbered events that a page load has there. */
-  kept(tab) {
-    return tab.evaluate(async () => {
-      const tails = Object.keys(localStorage).filter((key) => key.startsWith('sentiero_tail_'));
-      const names = (await indexedDB.databases()).map(({ name }) => name);
-      if (!names.includes('sentiero')) return { tails, keys: [], ends: 0 };
-      const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
-      const db = await done(indexedDB.open('sentiero'));
-      const keys = db.objectStoreNames.length ? await done(db.transaction('batches').objectStore('batches').getAllKeys()) : [];
-      const batches = await Promise.all(keys.map((key) => done(db.transaction('batches').objectStore('batches').get(key))));
-      db.close();
-      const text = batches.map((batch) => new TextDecoder().decode(batch)).join('');
-      const numbers = [...text.matchAll(/"payload":\{"i":(\d+)/g)].map(([, i]) => Number(i));
-      return { tails, keys, ends: Math.max(0, ...numbers) };
-    });
+  async kept(tab) {
+    const batches = await journalOf(tab);
+    const tails = await tab.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith('sentiero_tail_')));
+    const numbers = batches.flatMap(({ text }) => [...text.matchAll(/"payload":\{"i":(\d+)/g)].map(([, i]) => Number(i)));
+    return { tails, keys: batches.map(({ key }) => key), ends: Math.max(0, ...numbers) };
   }
 
   /** What is stored of all sessions of this row. */
@@ -185,6 +176,14 @@ async function run({ what, act, options }, name) {
   } finally {
     await context.close();
   }
+}
+
+/** The process of `tab` is gone, as if it had crashed. */
+async function crash(visitor, tab) {
+  const devtools = await visitor.context.newCDPSession(tab);
+  const crashed = new Promise((done) => tab.once('crash', done));
+  devtools.send('Page.crash').catch(() => undefined);
+  await crashed;
 }
 
 /** The journal and the tails are empty at last. */
@@ -256,10 +255,7 @@ row('crash of the tab', async (visitor) => {
   const tab = await visitor.open();
   await visitor.make(tab, 40);
   await visitor.journalled(tab);
-  const devtools = await visitor.context.newCDPSession(tab);
-  const crashed = new Promise((done) => tab.once('crash', done));
-  devtools.send('Page.crash').catch(() => undefined);
-  await crashed;
+  await crash(visitor, tab);
   visitor.fault = FAULTS.pass;
   return empty(visitor, await visitor.open());
 });
@@ -500,6 +496,24 @@ row('an opt-out before there is a worker', async (visitor) => {
   },
 });
 
+row('a journal in which nothing can be kept', async (visitor) => {
+  const tab = await visitor.context.newPage();
+  await tab.goto(visitor.url('/blank'));
+  // Who looks for a database that is not there makes one, without our store.
+  await tab.evaluate(() => new Promise((done, failed) => {
+    const opening = indexedDB.open('sentiero');
+    opening.onerror = failed;
+    opening.onsuccess = () => done(opening.result.close());
+  }));
+  visitor.fault = FAULTS.busy;
+  const recorded = await visitor.open();
+  await visitor.make(recorded, 20);
+  await visitor.journalled(recorded, 60_000);
+  await crash(visitor, recorded);
+  visitor.fault = FAULTS.pass;
+  return empty(visitor, await visitor.open());
+});
+
 /** The ways in which a page's database is closed under it. */
 const CLOSERS = {
   'another page deletes the journal': (visitor, tab) => tab.evaluate(() => void indexedDB.deleteDatabase('sentiero')),
@@ -520,10 +534,7 @@ for (const [what, close] of Object.entries(CLOSERS)) {
     await visitor.make(tab, 20);
     // It is opened again after 2, 4, 8 … seconds.
     await visitor.journalled(tab, 60_000);
-    const devtools = await visitor.context.newCDPSession(tab);
-    const crashed = new Promise((done) => tab.once('crash', done));
-    devtools.send('Page.crash').catch(() => undefined);
-    await crashed;
+    await crash(visitor, tab);
     visitor.fault = FAULTS.pass;
     return empty(visitor, await visitor.open());
   });

@@ -223,6 +223,25 @@ export function stage(use, vars = {}) {
   });
 }
 
+/** The batches that a page's origin has in its journal, as `{ key, text }` in the order of keys. */
+export function journalOf(page) {
+  return page.evaluate(async () => {
+    if (!(await indexedDB.databases()).some(({ name }) => name === 'sentiero')) return [];
+    const done = (request) => new Promise((resolve) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => resolve(undefined);
+    });
+    const opening = indexedDB.open('sentiero');
+    // It went a moment ago: looking for it must not make one, in which nothing could be kept.
+    opening.onupgradeneeded = () => opening.transaction.abort();
+    const db = await done(opening);
+    const store = db?.objectStoreNames.length ? db.transaction('batches').objectStore('batches') : undefined;
+    const [keys, batches] = store ? await Promise.all([done(store.getAllKeys()), done(store.getAll())]) : [[], []];
+    db?.close();
+    return keys.map((key, at) => ({ key, text: new TextDecoder().decode(batches[at]) }));
+  });
+}
+
 /** Answers `path` in a context with a page that `html` gives the body of, each time anew. */
 export function servePage(context, html, path = '**/page') {
   const body = () => `<!doctype html><meta charset="utf-8"><title>x</title><link rel="icon" href="data:,">${html()}`;

@@ -55,6 +55,14 @@ const huge = () => [
   ...crowd(30),
 ];
 
+/** The reports, and what they are asked. */
+const REPORTS = {
+  overview: '', pages: '', paths: '', retention: '', heatmap: '?page=%2Ftents', scroll: '', forms: '', events: '', frustration: '', engagement: '', vitals: '',
+  funnel: '?step=page%3A%2F&step=page%3A%2Fcart&step=event%3Apurchase', conversions: '?goal=page%3A%2Fthanks',
+};
+const report = (page) => page.locator('.panel').first().waitFor();
+const onReports = (answer) => (path) => (path.includes('/reports/') ? answer() : undefined);
+
 const screens = [
   screen('sign-in', { api: signedOut(), act: shown('login-submit') }),
   screen('sign-in-wrong', { api: signedOut(), act: enter('problem') }),
@@ -180,6 +188,24 @@ const screens = [
       await open('more-menu', 'menuitem')(page);
       await page.getByRole('menuitem', { name: /Delete all/ }).click();
       await page.getByText('will be deleted for good').waitFor();
+    },
+  }),
+  ...Object.entries(REPORTS).map(([name, query]) => screen(`report-${name}`, { hash: `${SHOP}/reports/${name}${query}`, act: report, whole: true })),
+  screen('report-unasked', { hash: `${SHOP}/reports/funnel`, act: shown('unasked') }),
+  screen('report-loading', { hash: `${SHOP}/reports/pages`, api: (api) => (api.instead = onReports(never)), act: shown('loading') }),
+  screen('report-failing', { hash: `${SHOP}/reports/pages`, api: (api) => (api.instead = onReports(() => BROKEN)), act: shown('problem') }),
+  screen('report-empty', {
+    hash: `${SHOP}/reports/events?range=7d&country=DE`,
+    api: (api) => (api.instead = onReports(() => ({ body: { events: { sessions: 0, count: 0, rows: [], others: 0, others_count: 0 } } }))),
+    act: shown('empty-report'),
+  }),
+  screen('report-compared', { hash: `${SHOP}/reports/overview?against=device%3Dmobile&country=DE`, act: report, whole: true }),
+  screen('report-behind', {
+    hash: `${SHOP}/reports/pages`,
+    act: async (page) => {
+      await report(page);
+      await page.locator('.figures .figure').first().click();
+      await shown('behind-list')(page);
     },
   }),
   screen('help', {

@@ -31,9 +31,10 @@ const SHEET: u64 = sentiero_core::sheet::ROWS as u64;
 const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
 
 /// Every report, with a question that it takes.
-pub const REPORTS: [(&str, &str); 13] = [
+pub const REPORTS: [(&str, &str); 14] = [
     ("overview", "every=day&top=20"),
     ("pages", "top=100"),
+    ("page", "page=shop.example/kasse&top=50"),
     ("frustration", "top=100"),
     ("scroll", "top=100"),
     ("heatmap", "page=shop.example/kasse&on=desktop"),

@@ -178,6 +178,8 @@ fn they_say_what_was_sent() {
         ),
         (3, 1, 1_000, 1_400)
     );
+    let page = answer!(&dashboard, "page?page=/checkout", Page);
+    assert_eq!((page.page.sessions, page.clicks), (2, 3));
     let overview = answer!(&dashboard, "overview", Overview);
     assert_eq!(
         (overview.counts.sessions, overview.error_free),
@@ -186,6 +188,7 @@ fn they_say_what_was_sent() {
 
     for name in Question::NAMES {
         let needs = match name {
+            "page" => "?page=/checkout",
             "heatmap" => "?page=/checkout&kind=move",
             "funnel" => "?step=error&step=click:button%23pay&within=60",
             "conversions" => "?goal=event:bought",
@@ -212,6 +215,7 @@ fn a_wrong_question_says_what_is_wrong() {
         ("reports/pages?colour=red", 400, "`colour`"),
         ("reports/nothing", 400, "`report`"),
         ("reports/heatmap", 400, "`page`"),
+        ("reports/page", 400, "`page`"),
         ("sessions/named?started=1", 400, "`rank`"),
         ("sessions/named?started=1&rank=0", 404, "session"),
     ] {

@@ -58,8 +58,9 @@ const BUDGETS: &[Budget] = &[
         // The aim was 320, before the panes beside the player and the clicks over it, and before
         // filters, segments and deletion in the list with the components they are made of. 555
         // before rage and dead clicks in the replay and what it says where nothing plays: 564.
-        // Facts in a digest, and region and time zone: 33.
-        limit: 605.0,
+        // Facts in a digest, and region and time zone: 33. Reports: 160, most of it decoders, one
+        // for each type of the thirteen answers.
+        limit: 760.0,
     },
     Budget {
         what: "dashboard player",
@@ -73,7 +74,7 @@ const BUDGETS: &[Budget] = &[
             "edge-worker/build/index_bg.wasm",
         ],
         // 598 before the list's sheets (+30), the timeouts of every store (+12), and region,
-        // time zone and `max_bytes` (+13). Facts and thirteen reports are 345 more, which is
+        // time zone and `max_bytes` (+13). Facts and fourteen reports are 345 more, which is
         // to be brought down. The platform takes 64 MiB as it is.
         limit: 1_005.0,
     },

@@ -73,6 +73,21 @@ fn all_that_is_given_must_hold() {
         ("q=a", true),
         ("q=7q7q7q", false),
         ("q=korb&country=FR", false),
+        // One of them, none of them.
+        ("any=country%3DFR&any=country%3DDE", true),
+        ("any=country%3DFR&any=country%3DUS", false),
+        ("any=country%3DDE%26rage%3Dtrue", false),
+        ("any=country%3DDE%26rage%3Dtrue&any=errors%3Dtrue", true),
+        ("browser=Firefox&any=country%3DDE", false),
+        ("not=country%3DFR", true),
+        ("not=country%3DFR&not=errors%3Dtrue", false),
+        ("not=country%3DDE%26rage%3Dtrue", true),
+        // What is not known is nothing else either.
+        ("not=os%3DWindows", true),
+        ("not=device%3Dmobile&any=event%3Dbought", true),
+        ("any=not%3Dcountry%253DDE&any=rage%3Dtrue", false),
+        ("any=not%3Dcountry%253DFR&any=rage%3Dtrue", true),
+        ("not=any%3Dcountry%253DFR%26any%3Dbrowser%253DChrome", false),
     ] {
         let filter = Filter::parse(query).unwrap();
         assert_eq!(filter.matches(&row), expected, "{query}");
@@ -115,11 +130,56 @@ fn what_is_wrong_is_named() {
             "`user` must be an id that the page gave to `identify`; one that was masked finds nobody",
         ),
         ("os=%ff", "`os` must be UTF-8, percent-encoded"),
+        ("any=", "`any` must hold a condition"),
+        ("not=rage%3Dfalse", "`not` must hold a condition"),
+        ("any=page%3D1", "`any.page` is no parameter of this request"),
+        (
+            "any=not%3Dfrom%253Dx",
+            "`any.not.from` must be a number of milliseconds",
+        ),
     ] {
         let error = Filter::parse(query).unwrap_err();
         assert_eq!(alloc::format!("{error}"), expected, "{query}");
     }
     assert!(Filter::parse(&format!("q={}", &long[..MAX_TEXT])).is_ok());
+}
+
+/// A filter that holds `inner` so many levels deep.
+fn nested(inner: &str, levels: usize) -> String {
+    (0..levels).fold(inner.to_owned(), |inner, _| {
+        let mut outer = String::new();
+        query::push(&mut outer, "not", &inner);
+        outer
+    })
+}
+
+#[test]
+fn filters_within_have_an_end() {
+    assert!(Filter::parse(&nested("rage=true", MAX_DEPTH - 1)).is_ok());
+    for levels in [MAX_DEPTH, 30] {
+        let error = Filter::parse(&nested("rage=true", levels)).unwrap_err();
+        assert!(error.reason.ends_with("more than 3 deep"), "{error}");
+    }
+    // As JSON says it.
+    let json = |filter: &str| serde_json::from_str::<Filter>(filter).unwrap().checked();
+    assert!(json(r#"{"not":[{"any":[{"rage":true}]}]}"#).is_ok());
+    assert!(json(r#"{"not":[{"any":[{"not":[{"rage":true}]}]}]}"#).is_err());
+    assert!(json(r#"{"any":[{"rage":true},{}]}"#).is_err());
+
+    let many = |count: usize| vec!["any=rage%3Dtrue"; count].join("&");
+    assert!(Filter::parse(&many(MAX_WITHIN)).is_ok());
+    let error = Filter::parse(&many(MAX_WITHIN + 1)).unwrap_err();
+    assert!(error.reason.contains("more than 20 conditions"), "{error}");
+}
+
+#[test]
+fn every_condition_counts() {
+    assert_eq!(Filter::default().conditions(), 0);
+    let query = "from=1&before=2&min_duration=1&max_duration=1&user=u&country=c&region=r&\
+         timezone=t&browser=b&os=o&device=d&entry=e&url=u&referrer=r&event=e&q=q&meta.a=1&\
+         meta.b=2&errors=true&rage=true&dead=true&live=true&any=rage%3Dtrue%26os%3Dx&not=os%3Dx";
+    let query: String = query.split_whitespace().collect();
+    assert_eq!(Filter::parse(&query).unwrap().conditions(), 22 + 3);
 }
 
 #[test]
@@ -130,14 +190,26 @@ fn a_user_is_looked_for_as_it_is_kept() {
 
 #[test]
 fn a_receipt_does_not_say_who() {
-    let query =
-        "from=1&user=u&entry=e&url=a&referrer=r&meta.k=v&q=q&event=n&country=DE&errors=true";
+    let query = "from=1&user=u&entry=e&url=a&referrer=r&meta.k=v&q=q&event=n&country=DE&errors=true&\
+         any=user%3Da&any=user%3Db&not=meta.k%3Dw";
     let (kept, withheld) = Filter::parse(query).unwrap().disclosed();
     assert_eq!(kept.to_query(), "from=1&country=DE&event=n&errors=true");
-    assert_eq!(withheld, ["user", "entry", "url", "referrer", "meta", "q"]);
+    let names = [
+        "user", "entry", "url", "referrer", "meta", "q", "any", "not",
+    ];
+    assert_eq!(withheld, names);
 }
 
+/// A filter, seldom with others in it.
 pub(crate) fn any_filter() -> impl Strategy<Value = Filter> {
+    let within =
+        || prop_oneof![3 => Just(Vec::new()), 1 => prop::collection::vec(flat_filter(), 0..3)];
+    (flat_filter(), within(), within()).prop_filter_map("can never be", |(filter, any, not)| {
+        Filter { any, not, ..filter }.checked().ok()
+    })
+}
+
+fn flat_filter() -> impl Strategy<Value = Filter> {
     let word = || prop::option::weighted(0.3, "[a-zA-Z0-9 &=+%/?ä結.-]{1,12}");
     let number = || prop::option::weighted(0.3, 0u64..3_000);
     let times = (number(), number(), number(), number());
@@ -177,6 +249,8 @@ pub(crate) fn any_filter() -> impl Strategy<Value = Filter> {
                 max_duration,
                 live,
                 q,
+                any: Vec::new(),
+                not: Vec::new(),
             };
             filter.checked().ok()
         },

@@ -92,16 +92,24 @@ impl Needs {
     pub fn of(filter: &Filter) -> Self {
         let words = filter.q.is_some();
         let names = filter.user.is_some() || filter.referrer.is_some() || !filter.meta.is_empty();
-        Self {
+        let own = Self {
             names: words || names,
             pages: words || filter.url.is_some() || filter.entry.is_some(),
-        }
+        };
+        filter.within().map(Self::of).fold(own, |all, one| Self {
+            names: all.names || one.names,
+            pages: all.pages || one.pages,
+        })
     }
 }
 
 /// Whether sheets hold all that `filter` looks at. They do not hold what an id has after
 /// its start.
 pub fn decides(filter: &Filter) -> bool {
+    decides_words(filter) && filter.within().all(decides)
+}
+
+fn decides_words(filter: &Filter) -> bool {
     let Some(words) = &filter.q else { return true };
     let start = words.as_bytes().get(..=START_DIGITS);
     start.is_none_or(|start| {
@@ -258,6 +266,8 @@ impl<'a> Sheet<'a> {
             max_duration,
             live,
             q,
+            any,
+            not,
         } = filter;
         let mut fails = alloc::vec![0; self.rows()];
         let given = [country, region, timezone, browser, os, device, event];
@@ -308,7 +318,29 @@ impl<'a> Sheet<'a> {
         if let Some(words) = q {
             self.leave_out_words(&mut fails, &words.to_ascii_lowercase())?;
         }
+        if !any.is_empty() {
+            self.leave_out_any(&mut fails, any)?;
+        }
+        for one in not {
+            for (fail, other) in fails.iter_mut().zip(self.failing(one)?) {
+                *fail |= if other == 0 { REST } else { 0 };
+            }
+        }
         Ok(fails)
+    }
+
+    /// Leaves out rows that none of `any` takes.
+    fn leave_out_any(&self, fails: &mut [u8], any: &[Filter]) -> Result<(), Malformed> {
+        let mut left_out = alloc::vec![true; fails.len()];
+        for one in any {
+            for (left_out, other) in left_out.iter_mut().zip(self.failing(one)?) {
+                *left_out &= other != 0;
+            }
+        }
+        for (fail, left_out) in fails.iter_mut().zip(left_out) {
+            *fail |= if left_out { REST } else { 0 };
+        }
+        Ok(())
     }
 
     /// Leaves out rows of which neither the id begins with `words`, nor a user or an address

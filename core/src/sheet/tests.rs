@@ -64,8 +64,16 @@ prop_compose! {
     }
 }
 
+/// A filter, often with others in it, which are so, too.
+fn filter() -> impl Strategy<Value = Filter> {
+    flat_filter().prop_recursive(2, 6, 2, |inner| {
+        let some = || vec(inner.clone(), 0..3);
+        (flat_filter(), some(), some()).prop_map(|(filter, any, not)| Filter { any, not, ..filter })
+    })
+}
+
 prop_compose! {
-    fn filter()(
+    fn flat_filter()(
         (from, before) in (rare(1_000..1_005_u64), rare(1_000..1_005_u64)),
         texts in vec(rare(text()), 11),
         words in rare(prop_oneof![
@@ -86,6 +94,7 @@ prop_compose! {
             user: text(), country: text(), region: text(), timezone: text(), browser: text(), os: text(), device: text(),
             entry: text(), url: text(), referrer: text(), event: text(),
             q: words,
+            any: Vec::new(), not: Vec::new(),
         }
     }
 }

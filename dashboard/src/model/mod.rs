@@ -7,11 +7,13 @@
 //! | [`failure`] | what a failed request means and what to do about it |
 //! | [`choices`] | a list that typing narrows |
 //! | [`listing`] | what the list shows, as the address says it |
+//! | [`listed`] | the list as a file |
 //! | [`conditions`] | its filter, condition by condition |
 //! | [`place`] | how regions and time zones read |
 //! | [`story`] | what a row tells of a session |
 //! | [`erasing`] | deleting: which, what is lost, what to confirm |
 //! | [`picked`] | which sessions are selected |
+//! | [`report`] | reports: what is asked, and what is shown of the answer |
 //! | [`segments`] | filters of the list that are saved under a name |
 //! | [`strip`] | what happened when in a visit, as bars in its row |
 //! | [`file`] | a recording that was exported, opened from a file |
@@ -50,6 +52,7 @@ pub mod forms;
 pub mod frame;
 pub mod frustration;
 pub mod heat;
+pub mod listed;
 pub mod listing;
 pub mod missing;
 pub mod neighbour;
@@ -63,6 +66,7 @@ pub mod place;
 pub mod plan;
 pub mod player;
 pub mod recording;
+pub mod report;
 pub mod rows;
 pub mod segments;
 pub mod story;

@@ -52,6 +52,7 @@ fn theme(app: App, name: &'static str, title: &'static str, first: bool) -> Html
             {part("Empty and failed", emptiness())}
             {part("Waiting", waiting())}
             {part("Activity strip", strips())}
+            {part("Charts", super::reports::samples())}
         </section>
     }
 }

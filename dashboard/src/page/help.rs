@@ -6,7 +6,7 @@ use crate::ui::html::{Html, html};
 use leptos::ev;
 use leptos::prelude::*;
 
-const LISTS: [(&str, &[(&str, &str)]); 3] = [
+const LISTS: [(&str, &[(&str, &str)]); 4] = [
     (
         "Replay",
         &[
@@ -34,6 +34,10 @@ const LISTS: [(&str, &[(&str, &str)]); 3] = [
             ("/", "Search"),
             ("R", "Refresh"),
         ],
+    ),
+    (
+        "Reports",
+        &[("F", "Add a filter"), ("/", "Search"), ("R", "Refresh")],
     ),
     ("Everywhere", &[("?", "This list"), ("Esc", "Close it")]),
 ];

@@ -5,10 +5,12 @@ mod file;
 mod help;
 mod login;
 mod replay;
+mod reports;
 mod sessions;
 
 use crate::app::{App, Auth, Theme};
 use crate::model::failure::Failure;
+use crate::model::report::{Asking, Name};
 use crate::opened::{self, Local};
 use crate::platform;
 use crate::route::{Place, Route};
@@ -71,6 +73,7 @@ fn unreachable(app: App, failure: &Failure) -> Html {
 enum Screen {
     NoSite,
     Sessions(SiteKey),
+    Reports(SiteKey),
     Replay(SiteKey, SessionId),
     Unknown,
 }
@@ -86,8 +89,11 @@ fn screen(route: &Route, sites: &[Site]) -> Screen {
             site.map_or(Screen::NoSite, Screen::Sessions)
         }
         Route::Sessions(site, _) if known(site) => Screen::Sessions(site.clone()),
+        Route::Report(site, ..) if known(site) => Screen::Reports(site.clone()),
         Route::Replay(Place { site, sid, .. }) => Screen::Replay(site.clone(), sid.clone()),
-        Route::Sessions(..) | Route::Design | Route::File | Route::Unknown => Screen::Unknown,
+        Route::Sessions(..) | Route::Report(..) | Route::Design | Route::File | Route::Unknown => {
+            Screen::Unknown
+        }
     }
 }
 
@@ -105,6 +111,11 @@ fn signed_in(app: App, session: Session) -> Html {
                     begin(app, &site);
                     let name = site_name(sites, &site);
                     sessions::view(app, site, &name)
+                }
+                Screen::Reports(site) => {
+                    platform::keep(LAST_SITE, Some(site.as_str()));
+                    let name = site_name(sites, &site);
+                    reports::view(app, site, name)
                 }
                 Screen::Replay(site, sid) => {
                     let name = site_name(sites, &site);
@@ -149,7 +160,7 @@ fn site_name(sites: StoredValue<Vec<Site>>, key: &SiteKey) -> String {
 
 fn header(app: App, sites: StoredValue<Vec<Site>>, shown: Memo<Screen>) -> Html {
     let site = move || match shown.get() {
-        Screen::Sessions(site) | Screen::Replay(site, _) => Some(site),
+        Screen::Sessions(site) | Screen::Reports(site) | Screen::Replay(site, _) => Some(site),
         Screen::NoSite | Screen::Unknown => None,
     };
     let home = move || {
@@ -162,6 +173,23 @@ fn header(app: App, sites: StoredValue<Vec<Site>>, shown: Memo<Screen>) -> Html 
         )
     };
     let on_list = move || matches!(shown.get(), Screen::Sessions(_)).then_some("page");
+    let on_report = move || matches!(shown.get(), Screen::Reports(_)).then_some("page");
+    // What is looked at goes along from one section to the other.
+    let sessions = move || match app.route.get() {
+        Route::Report(site, name, query) => {
+            let listing = Asking::parse(name, &query).listing;
+            Route::Sessions(site, listing.to_string()).to_string()
+        }
+        Route::Replay(place) => Route::Sessions(place.site, place.list).to_string(),
+        _ => home(),
+    };
+    let reports = move || match app.route.get() {
+        Route::Sessions(site, query) => Route::Report(site, Name::default(), query).to_string(),
+        Route::Replay(place) => Route::Report(place.site, Name::default(), place.list).to_string(),
+        _ => site().map_or_else(home, |site| {
+            Route::Report(site, Name::default(), String::new()).to_string()
+        }),
+    };
     let theme = move || match app.theme.get() {
         Theme::System => (Icon::System, "Colours: as the system. Switch to light"),
         Theme::Light => (Icon::Sun, "Colours: light. Switch to dark"),
@@ -172,7 +200,8 @@ fn header(app: App, sites: StoredValue<Vec<Site>>, shown: Memo<Screen>) -> Html 
             <a class="brand" href=home>{mark()}<span>"Sentiero"</span></a>
             {switcher(sites, site)}
             <nav aria-label="Sections">
-                <a href=home aria-current=on_list>"Sessions"</a>
+                <a href=sessions aria-current=on_list>"Sessions"</a>
+                <a href=reports aria-current=on_report>"Reports"</a>
             </nav>
             <div class="top-end">
                 <button

@@ -27,6 +27,15 @@ pub(crate) struct Field {
 
 /// A field for a line of text.
 pub(crate) fn field(field: &Field) -> Html {
+    build_field(field, None)
+}
+
+/// The same, where the browser offers what is known to fit; anything else can be typed, too.
+pub(crate) fn suggesting(field: &Field, known: Signal<Vec<String>>) -> Html {
+    build_field(field, Some(known))
+}
+
+fn build_field(field: &Field, known: Option<Signal<Vec<String>>>) -> Html {
     let Field {
         label,
         help,
@@ -36,6 +45,17 @@ pub(crate) fn field(field: &Field) -> Html {
         wrong,
     } = *field;
     let (id, about) = (fresh_id(), fresh_id());
+    // Off, some browsers offer nothing at all.
+    let alone = known.is_none();
+    let list = known.map(|known| (fresh_id(), known));
+    let offered = list.clone().map(|(id, known)| {
+        let options = move || {
+            let all = known.get().into_iter();
+            all.map(|value| html! { <option value=value></option> })
+                .collect_view()
+        };
+        html! { <datalist id=id>{options}</datalist> }
+    });
     let below = move || match (wrong.get(), help) {
         (Some(wrong), _) => Some(html! { <p class="wrong" role="alert">{wrong}</p> }),
         (None, "") => None,
@@ -49,13 +69,15 @@ pub(crate) fn field(field: &Field) -> Html {
                 id=id
                 type=kind
                 placeholder=placeholder
-                autocomplete="off"
+                autocomplete=alone.then_some("off")
                 spellcheck="false"
+                list=list.map(|(id, _)| id)
                 aria-describedby=about.clone()
                 aria-invalid=move || wrong.with(Option::is_some).to_string()
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             />
+            {offered}
             <div id=about>{below}</div>
         </div>
     }

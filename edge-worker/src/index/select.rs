@@ -57,6 +57,8 @@ impl Conditions {
             max_duration,
             live,
             q,
+            any,
+            not,
         } = filter;
         all.text("sid >= ?", from.map(place_of));
         all.text("sid < ?", before.map(place_of));
@@ -96,7 +98,35 @@ impl Conditions {
             let parts = [part.as_str(), &part, &part];
             all.values.extend(parts.map(SqlStorageValue::from));
         }
+        all.one_of(any);
+        for one in not {
+            // What is not known is null: it does not take the row, so its opposite does.
+            all.put("NOT coalesce((", one, "), 0)");
+        }
         all
+    }
+
+    /// One of `any` must hold, if there are any.
+    fn one_of(&mut self, any: &[Filter]) {
+        let Some((first, others)) = any.split_first() else {
+            return;
+        };
+        self.put("((", first, ")");
+        for one in others {
+            let one = Self::of(one);
+            self.sql.push_str(&format!(" OR ({})", one.sql));
+            self.values.extend(one.values);
+        }
+        self.sql.push(')');
+    }
+
+    /// The conditions of a filter, in between.
+    fn put(&mut self, before: &str, filter: &Filter, behind: &str) {
+        let one = Self::of(filter);
+        self.and(before);
+        self.sql.push_str(&one.sql);
+        self.sql.push_str(behind);
+        self.values.extend(one.values);
     }
 
     fn and(&mut self, condition: &str) {

@@ -24,6 +24,7 @@ pub mod funnel;
 pub mod heatmap;
 pub mod keys;
 pub mod overview;
+pub mod page;
 pub mod pages;
 pub mod paths;
 mod question;
@@ -31,6 +32,7 @@ pub mod retention;
 pub mod scroll;
 pub mod spread;
 mod steps;
+mod tally;
 pub mod vitals;
 
 pub use behind::{Behind, EXAMPLES, Example, Examples};
@@ -182,7 +184,6 @@ macro_rules! reports {
         /// What a report says: what the API gives.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
-        #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
         pub enum Answer {
             $($(#[$doc])* $name($module::Answer),)*
         }
@@ -228,6 +229,8 @@ macro_rules! reports {
 reports! {
     /// How often each page was seen, and how long.
     Pages(pages),
+    /// All of one page.
+    Page(page),
     /// Where visitors clicked in rage or in vain.
     Frustration(frustration),
     /// How far down pages are seen.
@@ -274,6 +277,7 @@ impl Question {
         let routes = routes.clone();
         match self {
             Self::Pages { top } => AnyReport::Pages(pages::Report::new(routes, *top)),
+            Self::Page(asked) => AnyReport::Page(page::Report::new(routes, asked.clone())),
             Self::Frustration { top } => {
                 AnyReport::Frustration(frustration::Report::new(routes, *top))
             }

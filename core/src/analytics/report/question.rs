@@ -3,7 +3,7 @@
 use super::heatmap::{Asked, Kind};
 use super::overview::Every;
 use super::steps::{MAX_STEPS, Step};
-use super::{Device, Limit, conversions, funnel, paths};
+use super::{Device, Limit, conversions, funnel, page, paths};
 use crate::analytics::route::Routes;
 use crate::field::FieldError;
 use crate::filter::MAX_TEXT;
@@ -28,6 +28,8 @@ pub enum Question {
         /// So many rows.
         top: Limit,
     },
+    /// All of one page.
+    Page(page::Asked),
     /// Rage and dead clicks.
     Frustration {
         /// So many pages, and elements of each.
@@ -137,8 +139,14 @@ impl Taken {
         Ok(Some(Routes::default().page(&page)))
     }
 
+    /// A page that must be told.
+    fn wanted_page(&mut self) -> Result<String, FieldError> {
+        let missing = || FieldError::new("page", "must say which page is meant");
+        self.page()?.ok_or_else(missing)
+    }
+
     fn heatmap(&mut self) -> Result<Asked, FieldError> {
-        let page = self.page()?;
+        let page = self.wanted_page()?;
         let on = self.text("on")?;
         let on = match on.as_deref() {
             None => Some(Device::Desktop),
@@ -146,7 +154,7 @@ impl Taken {
         };
         let devices = "must be one of desktop, mobile, tablet, unknown";
         Ok(Asked {
-            page: page.ok_or_else(|| FieldError::new("page", "must say which page is meant"))?,
+            page,
             kind: self.word("kind", Kind::parse, "click, rage, dead, move, attention")?,
             on: on.ok_or_else(|| FieldError::new("on", devices))?,
             top: self.top()?,
@@ -193,8 +201,9 @@ impl Taken {
 
 impl Question {
     /// The names of all reports.
-    pub const NAMES: [&str; 13] = [
+    pub const NAMES: [&str; 14] = [
         "pages",
+        "page",
         "frustration",
         "scroll",
         "heatmap",
@@ -213,6 +222,7 @@ impl Question {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Pages { .. } => "pages",
+            Self::Page(_) => "page",
             Self::Frustration { .. } => "frustration",
             Self::Scroll { .. } => "scroll",
             Self::Heatmap(_) => "heatmap",
@@ -234,6 +244,10 @@ impl Question {
         let mut taken = Taken(pairs);
         let question = match name {
             "pages" => Self::Pages { top: taken.top()? },
+            "page" => Self::Page(page::Asked {
+                page: taken.wanted_page()?,
+                top: taken.top()?,
+            }),
             "frustration" => Self::Frustration { top: taken.top()? },
             "scroll" => Self::Scroll { top: taken.top()? },
             "heatmap" => Self::Heatmap(taken.heatmap()?),
@@ -269,6 +283,10 @@ impl Question {
             | Self::Forms { top }
             | Self::Engagement { top } => {
                 push_top(&mut query, *top);
+            }
+            Self::Page(asked) => {
+                query::push(&mut query, "page", &asked.page);
+                push_top(&mut query, asked.top);
             }
             Self::Heatmap(asked) => {
                 query::push(&mut query, "page", &asked.page);

@@ -272,7 +272,7 @@ fn one_of_various(case: &Case, n: u32) -> SessionRow {
 
 /// Every kind of condition that does not depend on the case, such that take some of
 /// [`various`] and such that take none.
-const CONDITIONS: [&str; 44] = [
+const CONDITIONS: [&str; 52] = [
     "",
     "user=Kunde \"2\"",
     "user=kunde \"2\"",
@@ -317,6 +317,15 @@ const CONDITIONS: [&str; 44] = [
     "country=DE&errors=true&meta.plan=0:x&meta.größe:1=1:x",
     "device=mobile&dead=true",
     "device=mobile&url=seite/2&dead=true",
+    // Filters within a filter; what a row does not say is null in SQL.
+    "any=device%3Dmobile&any=errors%3Dtrue",
+    "any=device%3Dmobile%26dead%3Dtrue&any=url%3Dseite%252F2",
+    "not=device%3Dmobile",
+    "not=referrer%3Da&not=event%3Dbought",
+    "not=meta.plan%3D1:x&not=errors%3Dtrue",
+    "rage=true&any=not%3Dcountry%253DDE&any=dead%3Dtrue",
+    "not=any%3Dcountry%253DDE%26any%3Ddevice%253Dmobile",
+    "not=q%3Dseite&device=mobile",
 ];
 
 pub(super) fn conditions(case: &Case) -> Result<Vec<Filter>, Broken> {
@@ -332,12 +341,25 @@ pub(super) fn conditions(case: &Case) -> Result<Vec<Filter>, Broken> {
         format!("q={}", sid.to_uppercase()),
         format!("q={}", part(0..12)),
         format!("q={}", part(3..20)),
+        format!("not=from%3D{}&any=dead%3Dtrue", days_ago(20)),
+        largest(),
     ];
     let all = CONDITIONS
         .into_iter()
         .chain(queries.iter().map(String::as_str));
     all.map(|query| Filter::parse(query).map_err(|error| Broken(format!("{query}: {error}"))))
         .collect()
+}
+
+/// As many conditions as there can be, each of the kind that takes most of a store.
+fn largest() -> String {
+    let own = "from=1&before=9000000000000&user=kunde-1&country=DE&region=r&timezone=t&\
+               browser=b&os=o&device=mobile&entry=e&url=seite&referrer=r&event=e&q=seite&\
+               meta.a=1&meta.b=2&meta.c=3&meta.d=4&errors=true&rage=true&dead=true&\
+               min_duration=1&max_duration=9&live=false";
+    let own: String = own.split_whitespace().collect();
+    let within = (0..crate::filter::MAX_WITHIN).map(|_| "&not=q%3Dseite");
+    [own].into_iter().chain(within.map(str::to_owned)).collect()
 }
 
 async fn put_various<S: Index>(store: &S, case: &Case) -> Result<Vec<SessionRow>, Broken> {

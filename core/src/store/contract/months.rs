@@ -114,15 +114,17 @@ async fn a_filter_takes_what_it_means(
         row.errors = at;
     }
     put(index, case, &rows).await?;
+    let from_country = |country: &str| Filter {
+        country: Some(country.to_owned()),
+        ..Filter::default()
+    };
+    let user_one = Filter {
+        user: Some("user-1".to_owned()),
+        ..Filter::default()
+    };
     let filters = [
-        Filter {
-            country: Some("NO".to_owned()),
-            ..Filter::default()
-        },
-        Filter {
-            user: Some("user-1".to_owned()),
-            ..Filter::default()
-        },
+        from_country("NO"),
+        user_one.clone(),
         Filter {
             errors: true,
             ..Filter::default()
@@ -137,8 +139,18 @@ async fn a_filter_takes_what_it_means(
             before: Some(case.now + 2),
             ..Filter::default()
         },
+        from_country("FR"),
         Filter {
-            country: Some("FR".to_owned()),
+            any: ["CL", "FR"].map(from_country).into(),
+            not: [user_one].into(),
+            ..Filter::default()
+        },
+        Filter {
+            not: [Filter {
+                referrer: Some("a".to_owned()),
+                ..Filter::default()
+            }]
+            .into(),
             ..Filter::default()
         },
     ];

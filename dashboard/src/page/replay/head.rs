@@ -118,7 +118,8 @@ fn actions(screen: Screen) -> Html {
             let answer = client.events(&site, &sid).await;
             let _ = set_busy.try_set(false);
             match answer {
-                Ok(bytes) if platform::download(&name, &bytes).is_some() => {}
+                Ok(bytes)
+                    if platform::download(&name, "application/x-ndjson", &bytes).is_some() => {}
                 Ok(_) => screen.app.say("This browser refused the download."),
                 Err(failure) => {
                     screen.app.heard(&failure);

@@ -1,9 +1,10 @@
 //! What is looked for: search, dates, conditions, order; all of it in the address.
 
-use super::list::List;
+use super::sieve::Sieve;
 use super::{dates, editor, segments};
 use crate::model::conditions::{Condition, Field, conditions};
 use crate::model::listing::sort_name;
+use crate::platform;
 use crate::ui::Button;
 use crate::ui::field::{search, select, toggle};
 use crate::ui::html::{Html, html};
@@ -25,9 +26,10 @@ const QUICK: [(Field, &str, Icon); 3] = [
     (Field::Live, "Live", Icon::Play),
 ];
 
-pub(super) fn view(list: List) -> Html {
+/// The bar, and what else a screen has to choose at its end.
+pub(in crate::page) fn view(sieve: Sieve, end: Option<Html>) -> Html {
     let add = opener(
-        list.adding,
+        sieve.adding,
         Signal::stored("Filter".to_owned()),
         Some(Icon::Plus),
         "small",
@@ -35,20 +37,28 @@ pub(super) fn view(list: List) -> Html {
     );
     html! {
         <div class="bar" role="search" aria-label="Which sessions are shown">
-            {segments::menu_of(list)}
-            {dates::view(list)}
-            {popover(list.adding, "", add, move || editor::add(list))}
-            {free_text(list)}
-            {QUICK.map(|(field, label, picture)| quick(list, field, label, picture)).into_iter().collect_view()}
-            <div class="bar-end">{order(list)}</div>
+            {segments::menu_of(sieve)}
+            {dates::view(sieve)}
+            {popover(sieve.adding, "", add, move || editor::add(sieve))}
+            {free_text(sieve)}
+            {QUICK.map(|(field, label, picture)| quick(sieve, field, label, picture)).into_iter().collect_view()}
+            {end.map(|end| html! { <div class="bar-end">{end}</div> })}
         </div>
-        {pills(list)}
+        {pills(sieve)}
     }
 }
 
-fn free_text(list: List) -> Html {
+/// The focus goes to where one types what to search for.
+pub(in crate::page) fn focus_search() {
+    if let Some(root) = platform::document().and_then(|document| document.document_element()) {
+        platform::focus_in(&root, ".bar .search input");
+    }
+}
+
+fn free_text(sieve: Sieve) -> Html {
     let q = move || {
-        list.shown
+        sieve
+            .shown
             .with(|shown| shown.listing.filter.q.clone().unwrap_or_default())
     };
     let typed = RwSignal::new(untrack(q));
@@ -68,7 +78,7 @@ fn free_text(list: List) -> Html {
         spawn_local(async move {
             sleep(TYPED).await;
             let wanted = text.trim().to_owned();
-            let known = list.shown.try_get_untracked().map(|shown| shown.listing);
+            let known = sieve.shown.try_get_untracked().map(|shown| shown.listing);
             let (Some(listing), Some(now)) = (known, typed.try_get_untracked()) else {
                 return;
             };
@@ -78,22 +88,23 @@ fn free_text(list: List) -> Html {
             let mut filter = listing.filter.clone();
             filter.q = Some(wanted).filter(|wanted| !wanted.is_empty());
             if filter.clone().checked().is_ok() {
-                list.go_quietly(&listing.with(filter));
+                sieve.go_quietly(&listing.with(filter));
             }
         });
     });
     search("Search sessions", "User, page or id", typed, NodeRef::new())
 }
 
-fn quick(list: List, field: Field, label: &'static str, picture: Icon) -> Html {
+fn quick(sieve: Sieve, field: Field, label: &'static str, picture: Icon) -> Html {
     let condition = Condition::new(field, if field == Field::Live { "yes" } else { "" });
     let wanted = condition.clone();
     let on = Memo::new(move |_| {
-        list.shown
+        sieve
+            .shown
             .with(|shown| conditions(&shown.listing.filter).contains(&wanted))
     });
     toggle(label, picture, on.into(), move || {
-        let listing = list.shown.get_untracked().listing;
+        let listing = sieve.shown.get_untracked().listing;
         let filter = if on.get_untracked() {
             condition.take(&listing.filter)
         } else {
@@ -101,39 +112,41 @@ fn quick(list: List, field: Field, label: &'static str, picture: Icon) -> Html {
                 .put(&listing.filter)
                 .unwrap_or_else(|_| listing.filter.clone())
         };
-        list.go(&listing.with(filter));
+        sieve.go(&listing.with(filter));
     })
 }
 
-fn order(list: List) -> Html {
+/// The order of the list.
+pub(super) fn order(sieve: Sieve) -> Html {
     let options = Sort::ALL.map(|sort| (sort.name().to_owned(), sort_name(sort).to_owned()));
     let chosen = Signal::derive(move || {
-        list.shown
+        sieve
+            .shown
             .with(|shown| shown.listing.sort.name().to_owned())
     });
     select("Order", options.to_vec(), chosen, move |name| {
-        let mut listing = list.shown.get_untracked().listing;
+        let mut listing = sieve.shown.get_untracked().listing;
         listing.sort = Sort::parse(&name).unwrap_or_default();
-        list.go(&listing);
+        sieve.go(&listing);
     })
 }
 
 /// The conditions that have no button of their own.
-fn pills(list: List) -> Html {
+fn pills(sieve: Sieve) -> Html {
     let own = |condition: &Condition| {
         let quick = QUICK.iter().any(|(field, ..)| *field == condition.field);
         !quick || condition.value == "no"
     };
     let shown = Memo::new(move |_| {
-        let all = list.shown.with(|shown| conditions(&shown.listing.filter));
+        let all = sieve.shown.with(|shown| conditions(&shown.listing.filter));
         all.into_iter().filter(own).collect::<Vec<_>>()
     });
     Html::new(move || {
         let shown = shown.get();
         (!shown.is_empty()).then(|| {
             let clear = Button::new("Clear filters").quiet().small().on(move || {
-                let listing = list.shown.get_untracked().listing;
-                list.go(&listing.with(sentiero_core::filter::Filter {
+                let listing = sieve.shown.get_untracked().listing;
+                sieve.go(&listing.with(sentiero_core::filter::Filter {
                     from: listing.filter.from,
                     before: listing.filter.before,
                     ..sentiero_core::filter::Filter::default()
@@ -141,7 +154,7 @@ fn pills(list: List) -> Html {
             });
             html! {
                 <div class="pills" data-testid="pills">
-                    {shown.into_iter().map(|condition| pill(list, condition)).collect_view()}
+                    {shown.into_iter().map(|condition| pill(sieve, condition)).collect_view()}
                     {clear}
                 </div>
             }
@@ -149,15 +162,15 @@ fn pills(list: List) -> Html {
     })
 }
 
-fn pill(list: List, condition: Condition) -> Html {
+fn pill(sieve: Sieve, condition: Condition) -> Html {
     let open = RwSignal::new(false);
     let (begins, value) = condition.says(editor::shown);
     let name = format!("{begins} {value}");
     let remove = format!("Remove: {}", name.trim());
     let gone = condition.clone();
     let take = move |_| {
-        let listing = list.shown.get_untracked().listing;
-        list.go(&listing.with(gone.take(&listing.filter)));
+        let listing = sieve.shown.get_untracked().listing;
+        sieve.go(&listing.with(gone.take(&listing.filter)));
     };
     let edits = crate::model::conditions::Asks::Nothing != condition.field.asks();
     let edit = move |_| {
@@ -174,6 +187,6 @@ fn pill(list: List, condition: Condition) -> Html {
         </span>
     };
     popover(open, "", trigger, move || {
-        editor::edit(list, condition.clone(), open)
+        editor::edit(sieve, condition.clone(), open)
     })
 }

@@ -1,6 +1,6 @@
 //! From when to when.
 
-use super::list::List;
+use super::sieve::Sieve;
 use crate::model::listing::{Listing, Range};
 use crate::platform;
 use crate::ui::Button;
@@ -10,11 +10,11 @@ use crate::ui::icon::Icon;
 use crate::ui::popover::{Item, menu, opener, popover};
 use leptos::prelude::*;
 
-pub(super) fn view(list: List) -> Html {
+pub(super) fn view(sieve: Sieve) -> Html {
     let open = RwSignal::new(false);
-    let label = Signal::derive(move || list.shown.with(|shown| name(&shown.listing)));
+    let label = Signal::derive(move || sieve.shown.with(|shown| name(&shown.listing)));
     let trigger = opener(open, label, Some(Icon::Calendar), "small", "dates");
-    popover(open, "", trigger, move || body(list, open))
+    popover(open, "", trigger, move || body(sieve, open))
 }
 
 fn name(listing: &Listing) -> String {
@@ -35,17 +35,17 @@ fn name(listing: &Listing) -> String {
     }
 }
 
-fn body(list: List, open: RwSignal<bool>) -> Html {
-    let listing = list.shown.get_untracked().listing;
+fn body(sieve: Sieve, open: RwSignal<bool>) -> Html {
+    let listing = sieve.shown.get_untracked().listing;
     let any = Item::choice("Any time", !listing.has_dates()).on(open, move || {
-        let listing = list.shown.get_untracked().listing;
-        list.go(&listing.without_dates());
+        let listing = sieve.shown.get_untracked().listing;
+        sieve.go(&listing.without_dates());
     });
     let preset = |range: Range| {
         Item::choice(range.name(), listing.range == Some(range)).on(open, move || {
-            let mut listing = list.shown.get_untracked().listing.without_dates();
+            let mut listing = sieve.shown.get_untracked().listing.without_dates();
             listing.range = Some(range);
-            list.go(&listing);
+            sieve.go(&listing);
         })
     };
     let items = core::iter::once(any)
@@ -53,19 +53,19 @@ fn body(list: List, open: RwSignal<bool>) -> Html {
         .collect();
     html! {
         {menu("Time", items)}
-        {own_range(list, open, &listing)}
+        {own_range(sieve, open, &listing)}
     }
 }
 
 /// Two days, both included.
-fn own_range(list: List, open: RwSignal<bool>, listing: &Listing) -> Html {
+fn own_range(sieve: Sieve, open: RwSignal<bool>, listing: &Listing) -> Html {
     let day = |at: Option<u64>| RwSignal::new(at.map(platform::day_field).unwrap_or_default());
     let from = day(listing.filter.from);
     let to = day(listing.filter.before.map(|before| before.saturating_sub(1)));
     let wrong = RwSignal::new(None::<String>);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
-        let mut listing = list.shown.get_untracked().listing.without_dates();
+        let mut listing = sieve.shown.get_untracked().listing.without_dates();
         listing.filter.from = platform::day_start(&from.get_untracked(), 0);
         listing.filter.before = platform::day_start(&to.get_untracked(), 1);
         if !listing.has_dates() {
@@ -77,7 +77,7 @@ fn own_range(list: List, open: RwSignal<bool>, listing: &Listing) -> Html {
             return;
         }
         open.set(false);
-        list.go(&listing);
+        sieve.go(&listing);
     };
     let part = |label, value, wrong| {
         field(&Field {

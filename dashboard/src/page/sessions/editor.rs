@@ -1,6 +1,6 @@
 //! Adding a condition, and changing one: first what it is about, then its value.
 
-use super::list::List;
+use super::sieve::Sieve;
 use crate::model::choices::Choice;
 use crate::model::conditions::{Asks, Condition, Field};
 use crate::model::{place, text};
@@ -27,15 +27,15 @@ pub(super) fn shown(field: Field, value: &str) -> String {
 }
 
 /// What a new condition is about, and then its value.
-pub(super) fn add(list: List) -> Html {
+pub(super) fn add(sieve: Sieve) -> Html {
     let about = RwSignal::new(None::<Field>);
     Html::new(move || match about.get() {
-        None => fields(list, about),
-        Some(field) => edit(list, Condition::new(field, ""), list.adding),
+        None => fields(sieve, about),
+        Some(field) => edit(sieve, Condition::new(field, ""), sieve.adding),
     })
 }
 
-fn fields(list: List, about: RwSignal<Option<Field>>) -> Html {
+fn fields(sieve: Sieve, about: RwSignal<Option<Field>>) -> Html {
     let choices = Field::ALL.map(|field| Choice {
         value: field.name().to_owned(),
         label: field.name().to_owned(),
@@ -53,7 +53,7 @@ fn fields(list: List, about: RwSignal<Option<Field>>) -> Html {
         };
         if field.asks() == Asks::Nothing {
             let value = if field == Field::Live { "yes" } else { "" };
-            let _ = apply(list, &Condition::new(field, value), None, list.adding);
+            let _ = apply(sieve, &Condition::new(field, value), None, sieve.adding);
         } else {
             about.set(Some(field));
         }
@@ -61,35 +61,36 @@ fn fields(list: List, about: RwSignal<Option<Field>>) -> Html {
 }
 
 /// Asks for the value of `condition`; `open` closes when there is one.
-pub(super) fn edit(list: List, condition: Condition, open: RwSignal<bool>) -> Html {
+pub(super) fn edit(sieve: Sieve, condition: Condition, open: RwSignal<bool>) -> Html {
     match condition.field.asks() {
-        Asks::Value => values(list, condition.field, open),
+        Asks::Value => values(sieve, condition.field, open),
         Asks::Nothing => Html::empty(),
-        Asks::Part | Asks::Whole | Asks::Length | Asks::Pair => form(list, condition, open),
+        Asks::Part | Asks::Whole | Asks::Length | Asks::Pair => form(sieve, condition, open),
     }
 }
 
 /// Puts the condition into the address, in the place of `before`.
 fn apply(
-    list: List,
+    sieve: Sieve,
     condition: &Condition,
     before: Option<&Condition>,
     open: RwSignal<bool>,
 ) -> Result<(), String> {
-    let listing = list.shown.get_untracked().listing;
+    let listing = sieve.shown.get_untracked().listing;
     let filter = before.map_or_else(
         || listing.filter.clone(),
         |before| before.take(&listing.filter),
     );
     let filter = condition.put(&filter)?;
     open.set(false);
-    list.go(&listing.with(filter));
+    sieve.go(&listing.with(filter));
     Ok(())
 }
 
-fn values(list: List, field: Field, open: RwSignal<bool>) -> Html {
+fn values(sieve: Sieve, field: Field, open: RwSignal<bool>) -> Html {
     let choices = Signal::derive(move || {
-        list.facets
+        sieve
+            .facets
             .with(|facets| facets.as_ref().map(|facets| choices(field, facets)))
     });
     let about = Combobox {
@@ -100,8 +101,8 @@ fn values(list: List, field: Field, open: RwSignal<bool>) -> Html {
     };
     combobox(&about, move |value| {
         let condition = Condition::new(field, &value);
-        if let Err(wrong) = apply(list, &condition, None, open) {
-            list.app.say(&wrong);
+        if let Err(wrong) = apply(sieve, &condition, None, open) {
+            sieve.app.say(&wrong);
         }
     })
 }
@@ -125,7 +126,7 @@ fn choices(field: Field, facets: &Facets) -> Vec<Choice> {
     found.iter().map(choice).collect()
 }
 
-fn form(list: List, condition: Condition, open: RwSignal<bool>) -> Html {
+fn form(sieve: Sieve, condition: Condition, open: RwSignal<bool>) -> Html {
     let field = condition.field;
     let (key, value) = (
         RwSignal::new(condition.key.clone()),
@@ -168,7 +169,7 @@ fn form(list: List, condition: Condition, open: RwSignal<bool>) -> Html {
             key: key.get_untracked().trim().to_owned(),
             value: value.get_untracked().trim().to_owned(),
         };
-        if let Err(said) = apply(list, &condition, before.as_ref(), open) {
+        if let Err(said) = apply(sieve, &condition, before.as_ref(), open) {
             wrong.set(Some(said));
         }
     };

@@ -1,9 +1,11 @@
 //! Deleting sessions: what is lost, the number to type, how far it is, the receipt.
 
+use super::export;
 use super::list::List;
 use crate::app::Auth;
 use crate::model::erasing::{Doomed, all, is_typed, lost, to_type};
 use crate::model::failure::Failure;
+use crate::model::listed::Form;
 use crate::model::text;
 use crate::platform;
 use crate::ui::Button;
@@ -12,7 +14,7 @@ use crate::ui::field::{Field, field};
 use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::message::{Tone, note, progress};
-use crate::ui::popover::{Item, menu as lines, popover};
+use crate::ui::popover::{Item, menu as lines, menu_line, popover};
 use gloo_timers::future::sleep;
 use leptos::html;
 use leptos::prelude::*;
@@ -57,6 +59,11 @@ pub(super) fn menu(list: List) -> Html {
         lines(
             "More",
             vec![
+                Item::new("Save as CSV", Icon::Download)
+                    .on(open, move || export::save(list, Form::Csv)),
+                Item::new("Save as JSON", Icon::Download)
+                    .on(open, move || export::save(list, Form::Json)),
+                menu_line(),
                 Item::new(&label, Icon::Trash)
                     .bad()
                     .on(open, move || matching(list)),

@@ -1,6 +1,7 @@
 //! The loaded rows and what happens to them.
 
 use super::erase;
+use super::sieve::{Shown, Sieve};
 use crate::app::App;
 use crate::model::erasing::Doomed;
 use crate::model::failure::Failure;
@@ -25,14 +26,6 @@ const FIRST: Duration = Duration::from_secs(3);
 const SLOW: Duration = Duration::from_secs(4);
 /// Further down than this somebody reads, px.
 const AT_TOP: f64 = 40.0;
-
-/// What the address says.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Shown {
-    pub(super) listing: Listing,
-    /// What in it cannot be read.
-    pub(super) wrong: Option<String>,
-}
 
 /// What is being waited for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -303,18 +296,22 @@ impl List {
 
     /// Shows `listing`: a step that the browser's back button takes back.
     pub(super) fn go(self, listing: &Listing) {
-        platform::go(&self.address(listing).to_string());
+        self.sieve().go(listing);
     }
 
-    /// The same without a step, while somebody types.
-    pub(super) fn go_quietly(self, listing: &Listing) {
-        let route = self.address(listing);
-        platform::replace(&route.to_string());
-        self.app.route.set(route);
-    }
-
-    fn address(self, listing: &Listing) -> Route {
-        Route::Sessions(self.site.get_value(), listing.to_string())
+    /// What the bar shows and changes of it.
+    pub(super) fn sieve(self) -> Sieve {
+        let site = self.site;
+        Sieve {
+            app: self.app,
+            site,
+            shown: self.shown,
+            facets: self.facets,
+            adding: self.adding,
+            address: Callback::new(move |listing: Listing| {
+                Route::Sessions(site.get_value(), listing.to_string())
+            }),
+        }
     }
 
     pub(super) fn flip_auto(self) {

@@ -3,21 +3,26 @@
 //! | module | shows |
 //! |---|---|
 //! | `list` | what all share: the loaded rows, and what happens to them |
-//! | `bar` | what is looked for, with `dates`, `editor` and `segments` |
+//! | `sieve` | which sessions are looked at |
+//! | `bar` | the same as it is shown and changed, with `dates`, `editor` and `segments`; also above reports |
 //! | `rows` | the table |
 //! | `states` | what is there instead of a table |
 //! | `erase` | deletion |
+//! | `export` | the list as a file |
 
-mod bar;
+pub(super) mod bar;
 mod dates;
 mod editor;
 mod erase;
+mod export;
 mod list;
 mod rows;
 mod segments;
+pub(super) mod sieve;
 mod states;
 
 pub(super) use rows::visitor;
+pub(super) use segments::kept;
 
 use crate::app::App;
 use crate::model::{notice, text};
@@ -70,7 +75,7 @@ pub(super) fn view(app: App, site: SiteKey, name: &str) -> Html {
                 <span class="total" role="status" data-testid="total">{move || total(list)}</span>
                 <div class="page-actions">{actions(list)}</div>
             </div>
-            {move || (body.get() != Body::FirstRun).then(|| bar::view(list))}
+            {move || (body.get() != Body::FirstRun).then(|| bar::view(list.sieve(), Some(bar::order(list.sieve()))))}
             {move || wrong(list)}
             {move || offline(list)}
             {move || stale(list)}
@@ -187,17 +192,13 @@ fn on_key(list: List, event: &web_sys::KeyboardEvent) {
         }
         "/" => {
             event.prevent_default();
-            if let Some(root) =
-                platform::document().and_then(|document| document.document_element())
-            {
-                platform::focus_in(&root, ".bar .search input");
-            }
+            bar::focus_search();
         }
         _ => {}
     }
 }
 
-fn in_popover(event: &web_sys::KeyboardEvent) -> bool {
+pub(super) fn in_popover(event: &web_sys::KeyboardEvent) -> bool {
     let target = event
         .target()
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok());

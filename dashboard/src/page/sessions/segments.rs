@@ -1,6 +1,6 @@
 //! Saved segments: chosen, saved, renamed, deleted, begun with.
 
-use super::list::List;
+use super::sieve::Sieve;
 use crate::model::listing::Listing;
 use crate::model::segments::Segments;
 use crate::platform;
@@ -17,30 +17,30 @@ use sentiero_core::id::SiteKey;
 const KEPT: &str = "sentiero-segments-";
 
 /// What is kept in this browser for `site`.
-pub(super) fn kept(site: &SiteKey) -> Segments {
+pub(in crate::page) fn kept(site: &SiteKey) -> Segments {
     Segments::read(platform::kept(&format!("{KEPT}{site}")).as_deref())
 }
 
-fn change(list: List, segments: RwSignal<Segments>, act: impl FnOnce(&mut Segments)) {
+fn change(sieve: Sieve, segments: RwSignal<Segments>, act: impl FnOnce(&mut Segments)) {
     let mut changed = segments.get_untracked();
     act(&mut changed);
-    let key = format!("{KEPT}{}", list.site.get_value());
+    let key = format!("{KEPT}{}", sieve.site.get_value());
     platform::keep(&key, changed.write().as_deref());
     segments.set(changed);
 }
 
 /// The menu, and the dialog that asks for a name.
-pub(super) fn menu_of(list: List) -> Html {
+pub(super) fn menu_of(sieve: Sieve) -> Html {
     let open = RwSignal::new(false);
     let asking = RwSignal::new(None::<Naming>);
     let asked = RwSignal::new(false);
-    let saved = RwSignal::new(kept(&list.site.get_value()));
+    let saved = RwSignal::new(kept(&sieve.site.get_value()));
     let label = Signal::derive(move || {
-        let query = list.shown.with(|shown| shown.listing.to_string());
+        let query = sieve.shown.with(|shown| shown.listing.to_string());
         let name = saved.with(|segments| segments.of(&query).map(|segment| segment.name.clone()));
         match name {
             Some(name) => name,
-            None if list.shown.with(|shown| shown.listing.is_all()) => "All sessions".to_owned(),
+            None if sieve.shown.with(|shown| shown.listing.is_all()) => "All sessions".to_owned(),
             None => "Unsaved".to_owned(),
         }
     });
@@ -50,8 +50,8 @@ pub(super) fn menu_of(list: List) -> Html {
         asked.set(true);
     };
     html! {
-        {popover(open, "", trigger, move || lines(list, saved, open, ask))}
-        {dialog(asked, "Name of the segment", "", move || naming(list, saved, asking, asked))}
+        {popover(open, "", trigger, move || lines(sieve, saved, open, ask))}
+        {dialog(asked, "Name of the segment", "", move || naming(sieve, saved, asking, asked))}
     }
 }
 
@@ -65,23 +65,25 @@ enum Naming {
 }
 
 fn lines(
-    list: List,
+    sieve: Sieve,
     saved: RwSignal<Segments>,
     open: RwSignal<bool>,
     ask: impl Fn(Naming) + Copy + 'static,
 ) -> Html {
-    let query = list.shown.with_untracked(|shown| shown.listing.to_string());
+    let query = sieve
+        .shown
+        .with_untracked(|shown| shown.listing.to_string());
     let segments = saved.get_untracked();
-    let all = list.shown.with_untracked(|shown| shown.listing.is_all());
+    let all = sieve.shown.with_untracked(|shown| shown.listing.is_all());
     let mut items =
-        vec![Item::choice("All sessions", all).on(open, move || list.go(&Listing::default()))];
+        vec![Item::choice("All sessions", all).on(open, move || sieve.go(&Listing::default()))];
     for segment in segments.all() {
         let (listing, _) = Listing::parse(&segment.query);
         let first = segments.is_first(&segment.name);
         items.push(
             Item::choice(&segment.name, segment.query == query)
                 .hint(if first { "shown first" } else { "" })
-                .on(open, move || list.go(&listing)),
+                .on(open, move || sieve.go(&listing)),
         );
     }
     items.push(menu_line());
@@ -99,10 +101,10 @@ fn lines(
                 "Show this first"
             };
             items.push(Item::new(label, Icon::Star).on(open, move || {
-                change(list, saved, |segments| {
+                change(sieve, saved, |segments| {
                     segments.begin_with((!first).then_some(name.as_str()));
                 });
-                list.app.say(if first {
+                sieve.app.say(if first {
                     "The list begins with everything"
                 } else {
                     "The list begins with this segment"
@@ -112,8 +114,8 @@ fn lines(
                 Item::new("Delete segment", Icon::Trash)
                     .bad()
                     .on(open, move || {
-                        change(list, saved, |segments| segments.delete(&deleted));
-                        list.app.say("Segment deleted; its filters stay");
+                        change(sieve, saved, |segments| segments.delete(&deleted));
+                        sieve.app.say("Segment deleted; its filters stay");
                     }),
             );
         }
@@ -129,7 +131,7 @@ fn lines(
 }
 
 fn naming(
-    list: List,
+    sieve: Sieve,
     saved: RwSignal<Segments>,
     asking: RwSignal<Option<Naming>>,
     asked: RwSignal<bool>,
@@ -151,12 +153,12 @@ fn naming(
             wrong.set(refused);
             return;
         }
-        change(list, saved, |segments| match &why {
+        change(sieve, saved, |segments| match &why {
             Naming::Save(query) => segments.add(&name, query),
             Naming::Rename(before) => segments.rename(before, &name),
         });
         asked.set(false);
-        list.app.say("Segment saved in this browser");
+        sieve.app.say("Segment saved in this browser");
     };
     html! {
         <form on:submit=submit>

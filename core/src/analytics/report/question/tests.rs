@@ -25,6 +25,9 @@ fn a_wrong_question_is_refused_by_its_parameter() {
         ("pages", "top=10001", "top"),
         ("pages", "top=-1", "top"),
         ("pages", "top=1&top=2", "top"),
+        ("page", "", "page"),
+        ("page", "page=", "page"),
+        ("page", "page=/a&top=0", "top"),
         ("heatmap", "", "page"),
         ("heatmap", "page=", "page"),
         ("heatmap", "page=/a&page=/b", "page"),
@@ -61,6 +64,7 @@ fn what_is_written_is_read() {
     for (name, query) in [
         ("pages", ""),
         ("pages", "top=7"),
+        ("page", "page=s%2Fa&top=7"),
         ("frustration", "top=7"),
         ("scroll", "top=7"),
         ("heatmap", "page=s%2Fa&kind=move&on=tablet&top=7"),

@@ -1,0 +1,197 @@
+//! From a number to the sessions behind it: a narrower list, or a moment of a session.
+
+use crate::model::listing::{Listing, Moment};
+use sentiero_core::analytics::report::Example;
+use sentiero_core::api::{SessionDetail, Tab};
+use sentiero_core::filter::Filter;
+use sentiero_core::id::{Millis, TabId};
+
+/// The list of the sessions behind a number: the report's own conditions, and the number's.
+///
+/// Where both say something of the same field, what the report said goes into a filter
+/// within the filter, so that both hold. Dates are those of both.
+pub fn narrowed(listing: &Listing, narrow: &Filter, moment: Moment) -> Listing {
+    let has_dates = narrow.from.is_some() || narrow.before.is_some();
+    let own = if has_dates {
+        listing.resolve(moment)
+    } else {
+        listing.filter.clone()
+    };
+    let mut also = Filter::default();
+    let mut meta = own.meta.clone();
+    meta.extend(narrow.meta.clone());
+    let mut filter = Filter {
+        from: own.from.max(narrow.from),
+        before: least(own.before, narrow.before),
+        user: both(&narrow.user, &own.user, &mut also.user),
+        country: both(&narrow.country, &own.country, &mut also.country),
+        region: both(&narrow.region, &own.region, &mut also.region),
+        timezone: both(&narrow.timezone, &own.timezone, &mut also.timezone),
+        browser: both(&narrow.browser, &own.browser, &mut also.browser),
+        os: both(&narrow.os, &own.os, &mut also.os),
+        device: both(&narrow.device, &own.device, &mut also.device),
+        entry: both(&narrow.entry, &own.entry, &mut also.entry),
+        url: both(&narrow.url, &own.url, &mut also.url),
+        referrer: both(&narrow.referrer, &own.referrer, &mut also.referrer),
+        meta,
+        event: both(&narrow.event, &own.event, &mut also.event),
+        errors: own.errors || narrow.errors,
+        rage: own.rage || narrow.rage,
+        dead: own.dead || narrow.dead,
+        min_duration: own.min_duration.max(narrow.min_duration),
+        max_duration: least(own.max_duration, narrow.max_duration),
+        live: narrow.live.or(own.live),
+        q: both(&narrow.q, &own.q, &mut also.q),
+        any: own.any,
+        not: own.not,
+    };
+    if also != Filter::default() {
+        if filter.any.is_empty() {
+            filter.any.push(also);
+        } else {
+            // Not not: there can be one list of alternatives only.
+            filter.not.push(Filter {
+                not: vec![also],
+                ..Filter::default()
+            });
+        }
+    }
+    Listing {
+        range: listing.range.filter(|_| !has_dates),
+        filter,
+        sort: listing.sort,
+    }
+}
+
+/// The number's condition on a field; the report's other one is put aside.
+fn both(
+    number: &Option<String>,
+    own: &Option<String>,
+    aside: &mut Option<String>,
+) -> Option<String> {
+    if number.is_some() && number != own {
+        aside.clone_from(own);
+    }
+    number.clone().or_else(|| own.clone())
+}
+
+/// The smaller of those that are given.
+fn least(one: Option<Millis>, other: Option<Millis>) -> Option<Millis> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// Where the replay of an example's session opens: the page load, and ms after its first
+/// event, of a whole second, so that the moment itself is still to come. None if the session
+/// has no such page load (any more).
+pub fn opening(detail: &SessionDetail, example: &Example) -> Option<(TabId, Millis)> {
+    // As the digest counts them: by their start, but none before the session's.
+    let mut tabs: Vec<&Tab> = detail.tab_list.iter().collect();
+    let after = |tab: &Tab| tab.started().saturating_sub(example.started);
+    tabs.sort_by(|a, b| (after(a), &a.tab).cmp(&(after(b), &b.tab)));
+    let tab = tabs.get(usize::try_from(example.tab).ok()?)?;
+    let moment = example.started.saturating_add(example.at.into());
+    let length = tab.to.saturating_sub(tab.from);
+    let at = moment.saturating_sub(tab.started()).min(length);
+    Some((tab.tab.clone(), at / 1_000 * 1_000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::listing::Range;
+    use crate::model::tabs::tests::{detail, tab_id};
+
+    const MOMENT: Moment = Moment {
+        now: 1_000_000_000,
+        today: 900_000_000,
+        before: 800_000_000,
+    };
+
+    fn listing(text: &str) -> Listing {
+        let (listing, wrong) = Listing::parse(text);
+        assert_eq!(wrong, None);
+        listing
+    }
+
+    #[test]
+    fn both_conditions_hold() {
+        let own = listing("range=7d&country=DE&sort=longest&max_duration=90000");
+        let narrow = Filter {
+            browser: Some("Firefox".to_owned()),
+            errors: true,
+            max_duration: Some(100_000),
+            ..Filter::default()
+        };
+        assert_eq!(
+            narrowed(&own, &narrow, MOMENT).to_string(),
+            listing(
+                "range=7d&country=DE&browser=Firefox&errors=true&max_duration=90000&sort=longest"
+            )
+            .to_string()
+        );
+    }
+
+    #[test]
+    fn dates_are_those_of_both() {
+        let own = listing("range=today");
+        assert_eq!(own.range, Some(Range::Today));
+        let narrow = Filter {
+            from: Some(800_000_000),
+            before: Some(950_000_000),
+            ..Filter::default()
+        };
+        let both = narrowed(&own, &narrow, MOMENT);
+        assert_eq!(both.range, None);
+        assert_eq!(
+            (both.filter.from, both.filter.before),
+            (Some(900_000_000), Some(950_000_000))
+        );
+        let any = narrowed(&listing(""), &narrow, MOMENT);
+        assert_eq!(any.filter.from, Some(800_000_000));
+    }
+
+    #[test]
+    fn two_conditions_on_one_field_both_hold() {
+        let narrow = Filter {
+            url: Some("/b".to_owned()),
+            ..Filter::default()
+        };
+        for (own, both) in [
+            ("url=%2Fb", "url=%2Fb"),
+            ("url=%2Fa", "url=%2Fb&any=url%3D%252Fa"),
+            (
+                "url=%2Fa&any=rage%3Dtrue&not=errors%3Dtrue",
+                "url=%2Fb&any=rage%3Dtrue&not=errors%3Dtrue&not=not%3Durl%253D%25252Fa",
+            ),
+        ] {
+            let found = narrowed(&listing(own), &narrow, MOMENT);
+            assert_eq!(found.to_string(), listing(both).to_string());
+            assert!(found.filter.checked().is_ok());
+        }
+    }
+
+    #[test]
+    fn an_example_opens_in_its_page_load() {
+        let loads = [('b', 'w', 5_000, 9, true), ('a', 'w', 1_000, 9, true)];
+        let detail = detail(&loads);
+        let example = |at, tab| Example {
+            started: 1_000,
+            rank: 0,
+            at,
+            tab,
+        };
+        let (tab, at) = opening(&detail, &example(5_900, 1)).unwrap();
+        assert_eq!((tab, at), (tab_id('b'), 1_000));
+        assert_eq!(opening(&detail, &example(300, 0)), Some((tab_id('a'), 0)));
+        assert_eq!(opening(&detail, &example(0, 2)), None);
+        // Those from before the session's start are at its start.
+        let early = Example {
+            started: 6_000,
+            ..example(0, 0)
+        };
+        assert_eq!(opening(&detail, &early).unwrap().0, tab_id('a'));
+    }
+}

@@ -1,0 +1,191 @@
+//! Reports as files: CSV of the tables that are on the screen. (JSON is the answer as it came,
+//! so nothing is written for it.)
+//!
+//! CSV is RFC 4180: fields of commas, quotes and line ends are quoted, lines end in CR LF. A
+//! field that a spreadsheet would take for a formula begins with `'`, so that a page's name
+//! cannot run in it; numbers stay numbers.
+
+use super::table::{Cell, Row, Table, View};
+use super::value::Value;
+
+/// All tables of a report, each below its title, with a line between.
+pub fn csv(view: &View) -> String {
+    let mut out = String::new();
+    let tables = view
+        .panels
+        .iter()
+        .filter(|panel| !panel.table.columns.is_empty());
+    for panel in tables {
+        if !out.is_empty() {
+            out.push_str("\r\n");
+        }
+        line(&mut out, [field(&panel.title)].into_iter());
+        table(&mut out, &panel.table);
+    }
+    out
+}
+
+fn table(out: &mut String, table: &Table) {
+    let deepest = table.rows.iter().map(|row| row.depth).max().unwrap_or(0);
+    let heads = table.columns.iter().enumerate().map(|(place, column)| {
+        let values = table.rows.iter().filter_map(|row| row.cells.get(place));
+        let unit = values
+            .map(|cell| cell.value.unit())
+            .find(|unit| !unit.is_empty());
+        field(&format!("{}{}", column.name, unit.unwrap_or_default()))
+    });
+    let level = (deepest > 0).then(|| "Level".to_owned());
+    line(out, level.into_iter().chain(heads));
+    for Row { cells, depth } in &table.rows {
+        let level = (deepest > 0).then(|| depth.to_string());
+        line(out, level.into_iter().chain(cells.iter().map(written)));
+    }
+}
+
+fn written(cell: &Cell) -> String {
+    match &cell.value {
+        // A negative number is none to be afraid of.
+        Value::Number(number) => number.to_string(),
+        value => field(&value.written()),
+    }
+}
+
+fn line(out: &mut String, fields: impl Iterator<Item = String>) {
+    for (place, field) in fields.enumerate() {
+        if place > 0 {
+            out.push(',');
+        }
+        out.push_str(&field);
+    }
+    out.push_str("\r\n");
+}
+
+/// A text as a field: harmless in a spreadsheet, and quoted where it must be.
+pub fn field(text: &str) -> String {
+    let armed = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let guard = if armed { "'" } else { "" };
+    if text.contains([',', '"', '\r', '\n']) {
+        format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    } else {
+        format!("{guard}{text}")
+    }
+}
+
+/// What a file is called: `shop-pages-2026-11-27.csv`.
+pub fn file_name(site: &str, report: &str, today: sentiero_core::id::Millis, kind: &str) -> String {
+    let day = sentiero_core::day::Day::of(today);
+    format!("{site}-{report}-{day}.{kind}")
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::model::report::table::{Column, Panel};
+    use proptest::prelude::*;
+
+    /// Reads RFC 4180 as it is written: rows of fields.
+    pub(crate) fn read(text: &str) -> Vec<Vec<String>> {
+        let (mut rows, mut row, mut now, mut quoted) =
+            (Vec::new(), Vec::new(), String::new(), false);
+        let mut letters = text.chars().peekable();
+        while let Some(letter) = letters.next() {
+            match letter {
+                '"' if quoted && letters.peek() == Some(&'"') => {
+                    letters.next();
+                    now.push('"');
+                }
+                '"' => quoted = !quoted,
+                ',' if !quoted => row.push(core::mem::take(&mut now)),
+                '\r' if !quoted => {
+                    assert_eq!(letters.next(), Some('\n'));
+                    row.push(core::mem::take(&mut now));
+                    rows.push(core::mem::take(&mut row));
+                }
+                _ => now.push(letter),
+            }
+        }
+        assert!(!quoted && now.is_empty() && row.is_empty());
+        rows
+    }
+
+    fn shown(rows: Vec<Row>) -> View {
+        View {
+            panels: vec![Panel {
+                title: "T".to_owned(),
+                table: Table {
+                    columns: vec![
+                        Column::text("Name"),
+                        Column::number("Share", ""),
+                        Column::number("N", ""),
+                    ],
+                    rows,
+                    others: None,
+                },
+                ..Panel::default()
+            }],
+            ..View::default()
+        }
+    }
+
+    #[test]
+    fn units_stand_in_the_head() {
+        let row = |depth| Row {
+            cells: vec![
+                Cell::text("a", ""),
+                Cell::new(Value::Share(125)),
+                Cell::new(Value::Number(-1.5)),
+            ],
+            depth,
+        };
+        assert_eq!(
+            csv(&shown(vec![row(0)])),
+            "T\r\nName,Share (%),N\r\na,12.5,-1.5\r\n"
+        );
+        assert_eq!(
+            csv(&shown(vec![row(0), row(1)])),
+            "T\r\nLevel,Name,Share (%),N\r\n0,a,12.5,-1.5\r\n1,a,12.5,-1.5\r\n"
+        );
+    }
+
+    #[test]
+    fn formulas_are_disarmed() {
+        for (text, expected) in [
+            ("=1+1", "'=1+1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@a", "'@a"),
+            ("\ta", "'\ta"),
+            ("\ra", "\"'\ra\""),
+            ("=\"a\",b", "\"'=\"\"a\"\",b\""),
+            ("a=1", "a=1"),
+            ("", ""),
+        ] {
+            assert_eq!(field(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_named() {
+        let name = file_name("shop", "pages", 0, "csv");
+        assert_eq!(name, "shop-pages-1970-01-01.csv");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(names in prop::collection::vec("(=|\\+|-|@|\t|\r|\n|,|\"|a|ä){0,6}", 0..6), count: u64) {
+            let rows = names.iter().map(|name| Row::new(vec![
+                Cell::new(Value::Text(name.clone())),
+                Cell::new(Value::None),
+                Cell::count(count),
+            ]));
+            let read = read(&csv(&shown(rows.collect())));
+            prop_assert_eq!(read.len(), names.len() + 2);
+            for (row, name) in read.iter().skip(2).zip(&names) {
+                prop_assert_eq!(row.len(), 3);
+                prop_assert!(!row[0].starts_with(['=', '+', '-', '@', '\t', '\r']));
+                prop_assert_eq!(row[0].strip_prefix('\'').unwrap_or(&row[0]), name);
+                prop_assert_eq!(&row[2], &count.to_string());
+            }
+        }
+    }
+}

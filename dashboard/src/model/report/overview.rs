@@ -1,0 +1,347 @@
+//! All sessions at a glance.
+
+use super::table::{Cell, Column, Headline, Mood, Panel, Row, Table, View, others};
+use super::value::{Value, day};
+use super::{Pages, name};
+use crate::chart::{Chart, Part, columns};
+use crate::model::text;
+use sentiero_core::analytics::report::overview::{Answer, BANDS, Counts, Every, List, Time};
+use sentiero_core::analytics::report::spread::permille;
+use sentiero_core::filter::Filter;
+use sentiero_core::id::Millis;
+
+pub(super) fn view(answer: &Answer) -> View {
+    let counts = answer.counts;
+    let pages = Pages::of(answer.entries.rows.iter().map(|row| row.value.as_str()));
+    let plain = |value: &str| Cell::text(value, "Unknown");
+    let country = |value: &str| match value {
+        "" => Cell::text("", "Unknown"),
+        code => Cell::new(Value::Country(code.to_owned())),
+    };
+    let device = |value: &str| {
+        Cell::text(
+            match value {
+                "mobile" => "Phone",
+                "tablet" => "Tablet",
+                "desktop" => "Computer",
+                other => other,
+            },
+            "Unknown",
+        )
+    };
+    let panels = vec![
+        times(answer),
+        bands(answer),
+        list("Entry pages", "Page", &answer.entries, counts, &|page| {
+            pages.cell(page)
+        }),
+        list("Referrers", "From", &answer.referrers, counts, &|from| {
+            Cell::text(from, "Direct, or not told")
+        }),
+        list("Countries", "Country", &answer.countries, counts, &country),
+        list("Devices", "Device", &answer.devices, counts, &device),
+        list("Browsers", "Browser", &answer.browsers, counts, &plain),
+        list(
+            "Operating systems",
+            "System",
+            &answer.systems,
+            counts,
+            &plain,
+        ),
+    ];
+    View {
+        headlines: headlines(answer),
+        panels,
+        sessions: Some(counts.sessions),
+        left_out: None,
+    }
+}
+
+fn headlines(answer: &Answer) -> Vec<Headline> {
+    let counts = answer.counts;
+    let errors = Filter {
+        errors: true,
+        ..Filter::default()
+    };
+    let live = if answer.live > 0 {
+        format!("{} live", text::number(answer.live))
+    } else {
+        String::new()
+    };
+    let mean = |time| format!("{} on average", super::value::length(time));
+    vec![
+        Headline {
+            name: "Sessions",
+            cell: Cell::count(counts.sessions).everyone(),
+            about: name::Name::Overview.method(),
+            under: live,
+        },
+        Headline {
+            name: "Without errors",
+            cell: Cell::new(Value::share(answer.error_free)),
+            about: "Sessions in which the page threw no error.",
+            under: String::new(),
+        },
+        Headline {
+            name: "With errors",
+            cell: Cell::count(counts.with_errors).narrow(errors),
+            about: "Sessions in which the page threw an error.",
+            under: text::plural(counts.errors, "error"),
+        },
+        Headline {
+            name: "Median duration",
+            cell: Cell::new(Value::Time(answer.duration_median)),
+            about: "From the first to the last event; half of the sessions are not longer.",
+            under: mean(answer.duration_mean),
+        },
+        Headline {
+            name: "Median active time",
+            cell: Cell::new(Value::Time(answer.active_median)),
+            about: "Time in which the visitor did something, with no gap over 5 seconds.",
+            under: mean(answer.active_mean),
+        },
+    ]
+}
+
+/// What is said of sessions and their errors.
+fn said(name: &str, counts: Counts) -> String {
+    let sessions = text::plural(counts.sessions, "session");
+    match counts.with_errors {
+        0 => format!("{name}: {sessions}"),
+        errors => format!("{name}: {sessions}, {} with errors", text::number(errors)),
+    }
+}
+
+fn times(answer: &Answer) -> Panel {
+    let week = answer.every == Every::Week;
+    let parts = stretches(answer).into_iter().map(|(from, counts)| {
+        let name = day(from);
+        let about = if week {
+            format!("Week of {name}")
+        } else {
+            name.clone()
+        };
+        Part {
+            said: said(&about, counts),
+            name,
+            whole: counts.sessions,
+            marked: counts.with_errors,
+        }
+    });
+    let row = |time: &Time| {
+        Row::new(vec![
+            Cell::new(Value::Day(time.from)),
+            Cell::count(time.counts.sessions).narrow(time.narrow.clone()),
+            Cell::count(time.counts.with_errors).narrow(Filter {
+                errors: true,
+                ..time.narrow.clone()
+            }),
+            Cell::count(time.counts.errors),
+            Cell::count(time.counts.events),
+        ])
+    };
+    Panel {
+        title: if week {
+            "Sessions by week"
+        } else {
+            "Sessions by day"
+        }
+        .to_owned(),
+        about: "By the UTC day or week in which a session started. The darker part had errors.",
+        chart: columns(parts.collect()).map(Chart::Columns),
+        table: Table {
+            columns: vec![
+                Column::text(if week { "Week of" } else { "Day" }),
+                Column::number("Sessions", ""),
+                Column::number("With errors", ""),
+                Column::number("Errors", ""),
+                Column::number("Events", "What the recorder stored of them."),
+            ],
+            rows: answer.times.iter().map(row).collect(),
+            others: None,
+        },
+        is_half: false,
+    }
+}
+
+/// All stretches from the first to the last, also those without a session, which a chart must
+/// not leave out; of more than two years those that had any.
+fn stretches(answer: &Answer) -> Vec<(Millis, Counts)> {
+    const MOST: u64 = 732;
+    let known = || answer.times.iter().map(|time| (time.from, time.counts));
+    let (Some(first), Some(last)) = (answer.times.first(), answer.times.last()) else {
+        return Vec::new();
+    };
+    let length = answer.every.length();
+    let count = last.from.saturating_sub(first.from) / length;
+    if count > MOST {
+        return known().collect();
+    }
+    let mut times = known().peekable();
+    let at = |place: u64| first.from + place * length;
+    (0..=count)
+        .map(|place| {
+            let found = times.next_if(|(from, _)| *from <= at(place));
+            found.unwrap_or((at(place), Counts::default()))
+        })
+        .collect()
+}
+
+fn bands(answer: &Answer) -> Panel {
+    let limit = |seconds: Option<&u64>| seconds.map(|seconds| seconds * 1_000);
+    let all: u64 = answer.bands.iter().sum();
+    let band = |(place, count): (usize, &u64)| {
+        let from = place
+            .checked_sub(1)
+            .and_then(|place| limit(BANDS.get(place)));
+        let to = limit(BANDS.get(place));
+        let name = match (from, to) {
+            (None, Some(to)) => format!("Under {}", round(to)),
+            (Some(from), Some(to)) => format!("{} – {}", round(from), round(to)),
+            (from, None) => format!("{} or more", round(from.unwrap_or_default())),
+        };
+        let narrow = Filter {
+            min_duration: from,
+            max_duration: to.map(|to| to - 1),
+            ..Filter::default()
+        };
+        (name, *count, narrow)
+    };
+    let found: Vec<_> = answer.bands.iter().enumerate().map(band).collect();
+    let rows = found.into_iter().map(|(name, count, narrow)| {
+        Row::new(vec![
+            Cell::new(Value::Text(name)),
+            Cell::count(count).of(all).narrow(narrow),
+            Cell::new(Value::share(permille(count, all))),
+        ])
+    });
+    Panel {
+        title: "How long they lasted".to_owned(),
+        about: "From the first to the last event of a session, in whole seconds.",
+        chart: None,
+        table: Table {
+            columns: vec![
+                Column::text("Duration"),
+                Column::number("Sessions", ""),
+                Column::number("Share", "Of all sessions."),
+            ],
+            rows: if all == 0 { Vec::new() } else { rows.collect() },
+            others: None,
+        },
+        is_half: true,
+    }
+}
+
+/// A limit of a band, which is round: `30 s`, `15 min`.
+fn round(limit: Millis) -> String {
+    match limit / 1_000 {
+        seconds if seconds < 60 => format!("{seconds} s"),
+        seconds => format!("{} min", seconds / 60),
+    }
+}
+
+fn list(title: &str, head: &str, list: &List, all: Counts, shown: &dyn Fn(&str) -> Cell) -> Panel {
+    let rows = list.rows.iter().map(|row| {
+        let errors = permille(row.counts.with_errors, row.counts.sessions);
+        let mood = if row.counts.sessions < super::SMALL {
+            Mood::Faint
+        } else {
+            Mood::Plain
+        };
+        Row::new(vec![
+            shown(&row.value),
+            Cell::count(row.counts.sessions)
+                .of(all.sessions)
+                .behind(&row.behind),
+            Cell::new(Value::share(permille(row.counts.sessions, all.sessions))),
+            Cell::new(Value::share(errors)).mood(mood),
+        ])
+    });
+    Panel {
+        title: title.to_owned(),
+        about: "",
+        chart: None,
+        table: Table {
+            columns: vec![
+                Column::text(head),
+                Column::number("Sessions", ""),
+                Column::number("Share", "Of all sessions."),
+                Column::number("With errors", "Of the sessions of this row."),
+            ],
+            rows: rows.collect(),
+            others: others(
+                list.others,
+                "other",
+                &text::plural(list.others_counts.sessions, "session"),
+            ),
+        },
+        is_half: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sentiero_core::day::DAY;
+
+    fn counts(sessions: u64, with_errors: u64) -> Counts {
+        Counts {
+            sessions,
+            with_errors,
+            ..Counts::default()
+        }
+    }
+
+    #[test]
+    fn days_without_a_session_are_drawn_and_not_listed() {
+        let time = |day: u64, sessions| Time {
+            from: day * DAY,
+            counts: counts(sessions, 1),
+            narrow: Filter::default(),
+        };
+        let answer = Answer {
+            counts: counts(6, 2),
+            times: vec![time(0, 4), time(3, 2)],
+            ..Answer::default()
+        };
+        let panel = times(&answer);
+        let Some(Chart::Columns(drawn)) = &panel.chart else {
+            panic!("no chart");
+        };
+        let heights: Vec<_> = drawn.bars.iter().map(|bar| bar.height).collect();
+        assert_eq!(heights, [1_000, 0, 0, 500]);
+        assert_eq!(drawn.bars[0].said, "1 Jan: 4 sessions, 1 with errors");
+        assert_eq!(drawn.bars[1].said, "2 Jan: 0 sessions");
+        assert_eq!(panel.table.rows.len(), 2);
+    }
+
+    #[test]
+    fn bands_say_where_they_end() {
+        let answer = Answer {
+            bands: [1, 0, 0, 0, 3],
+            ..Answer::default()
+        };
+        let panel = bands(&answer);
+        let names: Vec<_> = panel
+            .table
+            .rows
+            .iter()
+            .map(|row| row.cells[0].value.said())
+            .collect();
+        assert_eq!(names[1], "30 s – 2 min");
+        assert_eq!(names[0], "Under 30 s");
+        assert_eq!(names[4], "15 min or more");
+        let behind = panel.table.rows[0].cells[1].behind.as_ref().unwrap();
+        assert_eq!(
+            (behind.narrow.min_duration, behind.narrow.max_duration),
+            (None, Some(29_999))
+        );
+        assert_eq!(panel.table.rows[1].cells[1].behind, None);
+        assert_eq!(panel.table.rows[4].cells[1].bar, Some(750));
+    }
+
+    #[test]
+    fn of_nothing_there_are_no_rows() {
+        assert!(view(&Answer::default()).is_empty());
+    }
+}

@@ -1,0 +1,352 @@
+//! Reports: what many sessions say together, each number a way to its sessions.
+//!
+//! | module | shows |
+//! |---|---|
+//! | `state` | what is asked and answered |
+//! | `question` | what a report is asked, with `funnel` |
+//! | `compare` | other sessions to compare with |
+//! | `panel` | a part of a report: chart, table |
+//! | `chart` | charts, as `crate::chart` draws them |
+//! | `behind` | the sessions behind a number |
+//! | `samples` | charts, for the page of components |
+
+mod behind;
+mod chart;
+mod compare;
+mod funnel;
+mod panel;
+mod question;
+mod samples;
+mod state;
+
+pub(super) use samples::samples;
+
+use super::sessions::{bar, in_popover};
+use crate::app::App;
+use crate::model::failure::Failure;
+use crate::model::listing::Listing;
+use crate::model::report::export;
+use crate::model::report::{Asking, GROUPS, Name, View};
+use crate::platform;
+use crate::route::Route;
+use crate::ui::field::select;
+use crate::ui::html::{Html, html};
+use crate::ui::icon::{Icon, icon};
+use crate::ui::message::{Tone, empty, note};
+use crate::ui::popover::{Item, menu, opener, popover};
+use crate::ui::{Button, bone, icon_button, problem};
+use leptos::ev;
+use leptos::prelude::*;
+use sentiero_core::id::SiteKey;
+use state::State;
+
+/// The screen.
+pub(super) fn view(app: App, site: SiteKey, site_name: String) -> Html {
+    let state = State::start(app, site);
+    let name = Memo::new(move |_| state.asking.with(|asking| asking.name));
+    let keys = window_event_listener(ev::keydown, move |event| on_key(state, &event));
+    on_cleanup(move || keys.remove());
+    Effect::new(move |_| platform::title(&format!("{} · {site_name}", name.get().title())));
+    html! {
+        <div class="page reports">
+            {sections(state, name)}
+            <div class="report">
+                <div class="page-head">
+                    <h1>{move || name.get().title()}</h1>
+                    <span class="total" role="status" data-testid="report-total">{move || total(state)}</span>
+                    <div class="page-actions">
+                        {icon_button("Refresh", Icon::Refresh, move || state.ask())}
+                        {exports(state)}
+                    </div>
+                </div>
+                <details class="method">
+                    <summary>{icon(Icon::Help)}"How this is counted"</summary>
+                    <p>{move || name.get().method()}</p>
+                </details>
+                {move || bar::view(state.sieve, Some(question::at_end(state, name.get())))}
+                {move || question::view(state, name.get())}
+                {move || wrong(state)}
+                <div class="report-body" class:waiting-for-more=move || state.outdated() aria-busy=move || state.outdated().to_string()>
+                    {move || body(state)}
+                </div>
+            </div>
+        </div>
+    }
+}
+
+fn on_key(state: State, event: &web_sys::KeyboardEvent) {
+    if platform::typing(event) || in_popover(event) {
+        return;
+    }
+    match event.key().as_str() {
+        "r" => state.ask(),
+        "f" => {
+            event.prevent_default();
+            state.sieve.adding.set(true);
+        }
+        "/" => {
+            event.prevent_default();
+            bar::focus_search();
+        }
+        _ => {}
+    }
+}
+
+/// The reports, by what they are about.
+fn sections(state: State, current: Memo<Name>) -> Html {
+    let link = move |name: Name| {
+        let href = move || state.address(&state.asking.get().turn(name)).to_string();
+        let is = move || (current.get() == name).then_some("page");
+        html! { <li><a href=href aria-current=is>{name.title()}</a></li> }
+    };
+    let groups = GROUPS.iter().map(|group| {
+        let links = group.reports.iter().map(|name| link(*name));
+        html! { <section><h2>{group.name}</h2><ul>{links.collect_view()}</ul></section> }
+    });
+    let all = GROUPS.iter().flat_map(|group| group.reports);
+    let options = all.map(|name| (name.word().to_owned(), name.title().to_owned()));
+    let chosen = Signal::derive(move || current.get().word().to_owned());
+    let choose = move |word: String| {
+        if let Some(name) = Name::parse(&word) {
+            state.go(&state.asking.get_untracked().turn(name));
+        }
+    };
+    html! {
+        <nav class="report-list" aria-label="Reports">{groups.collect_view()}</nav>
+        <div class="report-choice">{select("Report", options.collect(), chosen, choose)}</div>
+    }
+}
+
+fn total(state: State) -> Option<String> {
+    let total = state
+        .sieve
+        .facets
+        .with(|facets| facets.as_ref().map(|facets| facets.total))?;
+    Some(crate::model::text::plural(total, "session"))
+}
+
+/// What in the address cannot be read.
+fn wrong(state: State) -> Option<Html> {
+    let wrong = state
+        .asking
+        .with(|asking| asking.wrong.clone())?
+        .replace('`', "\"");
+    let said = html! { <span>{format!("This address cannot be read: {wrong}.")}</span> };
+    let act = Button::new("Dismiss").small().on(move || {
+        let asking = state.asking.get_untracked();
+        state.go(&asking.about(asking.listing.clone()));
+    });
+    Some(note(
+        Tone::Warn,
+        Icon::Warning,
+        "wrong-address",
+        said,
+        Some(act),
+    ))
+}
+
+fn body(state: State) -> Html {
+    if state.asking.with(|asking| asking.question.is_none()) {
+        return unasked(state.asking.with(|asking| asking.name));
+    }
+    if let Some(failure) = state.failure.get() {
+        return failed(state, &failure);
+    }
+    let own = move || {
+        state.answer.with(|answer| match answer {
+            Some(answered) => answered_view(state, &answered.view),
+            None => waiting(state),
+        })
+    };
+    let Some(against) = state.asking.with(|asking| asking.against.clone()) else {
+        return own();
+    };
+    let facing = state.facing();
+    let other = move || {
+        state.other.with(|other| match other {
+            Some(view) => answered_view(facing, view),
+            None => waiting(state),
+        })
+    };
+    let side = |listing: &Listing, content: Html| {
+        let name = compare::name(state, listing);
+        let said = name.clone();
+        html! { <section class="compared-part" aria-label=said><h2 class="compared-name">{name}</h2>{content}</section> }
+    };
+    let first = state.asking.with(|asking| side(&asking.listing, own()));
+    html! { <div class="compared">{first}{side(&against, Html::new(other))}</div> }
+}
+
+fn answered_view(state: State, view: &View) -> Html {
+    if view.is_empty() {
+        return nothing(state);
+    }
+    let small = view.small().map(|said| {
+        note(
+            Tone::Calm,
+            Icon::Info,
+            "small-sample",
+            html! { <span>{said}</span> },
+            None,
+        )
+    });
+    let left_out = view.left_out.clone().map(|said| {
+        note(
+            Tone::Calm,
+            Icon::Info,
+            "left-out",
+            html! { <span>{said}</span> },
+            None,
+        )
+    });
+    html! {
+        {small}
+        {left_out}
+        {panel::headlines(state, &view.headlines)}
+        <div class="panels">
+            {view.panels.iter().map(|part| panel::view(state, part)).collect_view()}
+        </div>
+    }
+}
+
+/// What is there before the question is complete.
+fn unasked(name: Name) -> Html {
+    let (title, said) = match name {
+        Name::Funnel => (
+            "Which steps?",
+            "Add two steps or more above: pages, events, clicks, errors. Each must come after the one before.",
+        ),
+        Name::Conversions => (
+            "Which goal?",
+            "Say above what a visitor should reach: a page, an event, a click.",
+        ),
+        _ => (
+            "Which page?",
+            "Say above which page is meant, like /checkout, or shop.example/checkout where there are several hosts.",
+        ),
+    };
+    html! { <div class="card list-empty">{empty(Icon::Filter, "unasked", title.to_owned(), said.to_owned(), Vec::new())}</div> }
+}
+
+fn nothing(state: State) -> Html {
+    let asking = state.asking.get_untracked();
+    let mut acts = Vec::new();
+    // What is compared with is chosen by its name, and not changed here.
+    if asking.against.is_some() {
+        let alone = asking.compared(None);
+        acts.push(Button::new("Compare with nothing").on(move || state.go(&alone)));
+    } else if asking.listing.has_dates() {
+        let any = asking.about(asking.listing.without_dates());
+        acts.push(
+            Button::new("Look at any time")
+                .icon(Icon::Calendar)
+                .testid("any-time")
+                .on(move || state.go(&any)),
+        );
+    }
+    if asking.against.is_none() && !asking.listing.without_dates().is_all() {
+        let mut listing = asking.listing.clone();
+        listing.filter = sentiero_core::filter::Filter {
+            from: listing.filter.from,
+            before: listing.filter.before,
+            ..sentiero_core::filter::Filter::default()
+        };
+        let all = asking.about(listing);
+        acts.push(
+            Button::new("Clear filters")
+                .icon(Icon::Close)
+                .testid("clear-filters")
+                .on(move || state.go(&all)),
+        );
+    }
+    let said = if acts.is_empty() {
+        "No session has told anything that this report is about."
+    } else {
+        "No session in this range, with these filters, has told anything that this report is about."
+    };
+    html! {
+        <div class="card list-empty">
+            {empty(Icon::Search, "empty-report", "Nothing to report".to_owned(), said.to_owned(), acts)}
+        </div>
+    }
+}
+
+fn failed(state: State, failure: &Failure) -> Html {
+    html! { <div class="card list-empty">{problem(failure, move || state.ask())}</div> }
+}
+
+fn waiting(state: State) -> Html {
+    let row = |_| html! { <div class="skeleton-row">{bone("w-30")}{bone("w-15")}{bone("w-10")}{bone("w-10")}</div> };
+    let slow = move || {
+        state.slow.get().then(|| {
+            html! { <div class="still-loading"><span class="spinner"></span><span>"Still counting. The first time over a long range takes longer."</span></div> }
+        })
+    };
+    html! {
+        <div class="card list-waiting" role="status" aria-label="Loading the report" data-testid="loading">
+            {(0..8).map(row).collect_view()}
+            {slow}
+        </div>
+    }
+}
+
+/// The report as a file.
+fn exports(state: State) -> Html {
+    let open = RwSignal::new(false);
+    let off = Memo::new(move |_| state.answer.with(Option::is_none));
+    let trigger = move || {
+        opener(
+            open,
+            Signal::stored("Export".to_owned()),
+            Some(Icon::Download),
+            "small",
+            "export",
+        )
+    };
+    let items = move || {
+        let item = |label: &'static str, kind: &'static str| {
+            Item::new(label, Icon::Download).on(open, move || save(state, kind))
+        };
+        menu(
+            "Export",
+            vec![item("Tables as CSV", "csv"), item("Answer as JSON", "json")],
+        )
+    };
+    Html::new(move || (!off.get()).then(|| popover(open, "end", trigger(), items)))
+}
+
+fn save(state: State, kind: &'static str) {
+    let file = state.answer.with_untracked(|answer| {
+        let answered = answer.as_ref()?;
+        let bytes = match kind {
+            "csv" => export::csv(&answered.view).into_bytes(),
+            _ => answered.json.clone(),
+        };
+        Some((answered.asking.name, bytes))
+    });
+    let Some((report, bytes)) = file else { return };
+    let media = if kind == "csv" {
+        "text/csv"
+    } else {
+        "application/json"
+    };
+    let site = state.site.get_value();
+    let name = export::file_name(site.as_str(), report.word(), platform::now(), kind);
+    let saved = platform::download(&name, media, &bytes);
+    state.app.say(if saved.is_some() {
+        "Report saved"
+    } else {
+        "The browser did not take the file."
+    });
+}
+
+impl State {
+    /// Shows something else: a step that the browser's back button takes back.
+    fn go(self, asking: &Asking) {
+        platform::go(&self.address(asking).to_string());
+    }
+
+    fn address(self, asking: &Asking) -> Route {
+        Route::Report(self.site.get_value(), asking.name, asking.to_query())
+    }
+}

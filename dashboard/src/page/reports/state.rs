@@ -1,0 +1,228 @@
+//! What is asked and answered.
+
+use crate::app::App;
+use crate::client::Abort;
+use crate::model::failure::Failure;
+use crate::model::listing::Listing;
+use crate::model::report::{Asking, View, view};
+use crate::page::sessions::sieve::{Shown, Sieve};
+use crate::platform;
+use crate::route::Route;
+use gloo_timers::future::sleep;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use sentiero_core::id::SiteKey;
+use std::time::Duration;
+
+/// After this, waiting is spoken of.
+const SLOW: Duration = Duration::from_secs(3);
+
+/// An answer, and what was asked.
+pub(super) struct Answered {
+    pub(super) asking: Asking,
+    pub(super) view: View,
+    /// As the API gave it.
+    pub(super) json: Vec<u8>,
+}
+
+/// See the module.
+#[derive(Clone, Copy)]
+pub(super) struct State {
+    pub(super) app: App,
+    pub(super) site: StoredValue<SiteKey>,
+    pub(super) asking: Memo<Asking>,
+    pub(super) sieve: Sieve,
+    pub(super) answer: RwSignal<Option<Answered>>,
+    /// The same about the sessions to compare with.
+    pub(super) other: RwSignal<Option<View>>,
+    /// Whose sessions numbers open.
+    pub(super) looks: Memo<Listing>,
+    pub(super) failure: RwSignal<Option<Failure>>,
+    /// It takes so long that it has to be spoken of.
+    pub(super) slow: RwSignal<bool>,
+    /// Which question the answers on their way belong to.
+    turn: StoredValue<u32>,
+    /// Ends the request that is under way.
+    abort: StoredValue<Option<Abort>, LocalStorage>,
+}
+
+impl State {
+    /// The reports of `site`, which follow the address.
+    pub(super) fn start(app: App, site: SiteKey) -> Self {
+        let own = site.clone();
+        let asking = Memo::new(move |before: Option<&Asking>| match app.route.get() {
+            Route::Report(site, name, query) if site == own => Asking::parse(name, &query),
+            _ => before.cloned().unwrap_or_default(),
+        });
+        let site = StoredValue::new(site);
+        let shown = Memo::new(move |_| {
+            asking.with(|asking| Shown {
+                listing: asking.listing.clone(),
+                wrong: asking.wrong.clone(),
+            })
+        });
+        let address = Callback::new(move |listing: Listing| {
+            let asking = asking.get_untracked().about(listing);
+            Route::Report(site.get_value(), asking.name, asking.to_query())
+        });
+        let listing = Memo::new(move |_| asking.with(|asking| asking.listing.clone()));
+        let state = Self {
+            app,
+            site,
+            asking,
+            sieve: Sieve {
+                app,
+                site,
+                shown,
+                facets: RwSignal::new(None),
+                adding: RwSignal::new(false),
+                address,
+            },
+            answer: RwSignal::new(None),
+            other: RwSignal::new(None),
+            looks: listing,
+            failure: RwSignal::new(None),
+            slow: RwSignal::new(false),
+            turn: StoredValue::new(0),
+            abort: StoredValue::new_local(None),
+        };
+        Effect::new(move |_| {
+            asking.track();
+            state.ask();
+        });
+        Effect::new(move |_| {
+            listing.track();
+            state.count();
+        });
+        on_cleanup(move || state.end());
+        state
+    }
+
+    /// The answer that is shown is one to another question, and the right one is on its way.
+    pub(super) fn outdated(self) -> bool {
+        let asking = self.asking.get();
+        self.answer.with(|answer| {
+            answer
+                .as_ref()
+                .is_some_and(|answered| answered.asking != asking)
+        })
+    }
+
+    fn end(self) {
+        if let Some(abort) = self.abort.try_update_value(Option::take).flatten() {
+            abort.now();
+        }
+    }
+
+    /// Asks what the address asks.
+    pub(super) fn ask(self) {
+        let turn = self.turn.get_value() + 1;
+        self.turn.set_value(turn);
+        self.end();
+        self.failure.set(None);
+        self.slow.set(false);
+        let asking = self.asking.get_untracked();
+        // Of another report nothing is shown meanwhile.
+        let other = self.answer.with_untracked(|answer| {
+            answer
+                .as_ref()
+                .is_some_and(|answered| answered.asking.name != asking.name)
+        });
+        if other {
+            self.answer.set(None);
+        }
+        self.other.set(None);
+        let against = asking.request_against(platform::moment());
+        let Some(query) = asking.request(platform::moment()) else {
+            return;
+        };
+        let abort = Abort::new();
+        self.abort.set_value(Some(abort.clone()));
+        spawn_local(async move {
+            sleep(SLOW).await;
+            let is_waiting = self.turn.try_get_value() == Some(turn)
+                && self.answer.try_with_untracked(Option::is_none) == Some(true);
+            if is_waiting {
+                self.slow.set(true);
+            }
+        });
+        if let Some(query) = against {
+            let (asking, abort) = (asking.clone(), abort.clone());
+            spawn_local(async move { self.ask_other(turn, &asking, &query, &abort).await });
+        }
+        spawn_local(async move {
+            let Some(site) = self.site.try_get_value() else {
+                return;
+            };
+            let client = &self.app.client;
+            let answer = client
+                .report(&site, asking.name.word(), &query, &abort)
+                .await;
+            if self.turn.try_get_value() != Some(turn) {
+                return;
+            }
+            self.slow.set(false);
+            match answer {
+                Ok((answer, json)) => {
+                    let view = view(&answer);
+                    self.answer.set(Some(Answered { asking, view, json }));
+                }
+                Err(failure) => {
+                    self.app.heard(&failure);
+                    self.failure.set(Some(failure));
+                }
+            }
+        });
+    }
+
+    /// Asks the same about the sessions to compare with.
+    async fn ask_other(self, turn: u32, asking: &Asking, query: &str, abort: &Abort) {
+        let Some(site) = self.site.try_get_value() else {
+            return;
+        };
+        let word = asking.name.word();
+        let answer = self.app.client.report(&site, word, query, abort).await;
+        if self.turn.try_get_value() != Some(turn) {
+            return;
+        }
+        match answer {
+            Ok((answer, _)) => self.other.set(Some(view(&answer))),
+            Err(failure) => {
+                self.app.heard(&failure);
+                self.failure.set(Some(failure));
+            }
+        }
+    }
+
+    /// Shows the sessions to compare with: the same, but that numbers open those.
+    pub(super) fn facing(self) -> Self {
+        let asking = self.asking;
+        let looks =
+            Memo::new(move |_| asking.with(|asking| asking.against.clone().unwrap_or_default()));
+        Self { looks, ..self }
+    }
+
+    /// Asks how many sessions there are of what, to narrow by.
+    fn count(self) {
+        let listing = self.asking.with_untracked(|asking| asking.listing.clone());
+        self.sieve.facets.set(None);
+        spawn_local(async move {
+            let Some(site) = self.site.try_get_value() else {
+                return;
+            };
+            let filter = listing.resolve(platform::moment());
+            let facets = self.app.client.facets(&site, &filter).await;
+            let still = self
+                .asking
+                .try_with_untracked(|asking| asking.listing == listing);
+            if still != Some(true) {
+                return;
+            }
+            match facets {
+                Ok(facets) => self.sieve.facets.set(Some(facets)),
+                // The report says by itself what is wrong with the connection.
+                Err(failure) => self.app.heard(&failure),
+            }
+        });
+    }
+}

@@ -1,0 +1,207 @@
+// Reports as an operator reads them: asked, narrowed, looked behind, exported. On answers
+// that the test makes up; tests/tests/reports.rs has the real ones.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { violations } from './axe.mjs';
+import { FakeApi, crowd, dashboardHost } from './fake.mjs';
+import { launch, until } from './support.mjs';
+
+const ASKED = { funnel: '?step=page:/&step=page:/cart&step=event:purchase', conversions: '?goal=page:/thanks', heatmap: '?page=/tents', page: '?page=/tents' };
+const NAMES = ['overview', 'pages', 'page', 'paths', 'retention', 'heatmap', 'scroll', 'forms', 'events', 'frustration', 'engagement', 'vitals', 'funnel', 'conversions'];
+
+let host;
+let browser;
+before(async () => {
+  host = await dashboardHost();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  host?.close();
+});
+
+/** A browser with the dashboard at `hash`; gone when `use` is done. */
+async function withReports(hash, use, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const api = new FakeApi(crowd(80));
+  api.detailed = true;
+  await api.attach(context);
+  const page = await context.newPage();
+  const thrown = [];
+  page.on('pageerror', (error) => thrown.push(String(error)));
+  try {
+    await page.goto(`${host.url}${hash}`);
+    await use(page, api);
+    assert.deepEqual(thrown, [], 'nothing was thrown in the page');
+  } finally {
+    await context.close();
+  }
+}
+
+const noSidewaysScroll = (page) => page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
+const at = (page, hash) => until(`the address is ${hash}`, () => new URL(page.url()).hash === hash);
+
+for (const width of [1440, 390]) {
+  test(`every report reads at ${width} px, and passes axe`, async () => {
+    await withReports('#/s/shop/reports', async (page) => {
+      for (const name of NAMES) {
+        await page.goto(`${host.url}#/s/shop/reports/${name}${ASKED[name] ?? ''}`);
+        await page.locator('.panel').first().waitFor();
+        assert.ok(await noSidewaysScroll(page), `${name} scrolls sideways`);
+        assert.deepEqual(await violations(page), [], name);
+      }
+    }, { viewport: { width, height: 900 } });
+  });
+}
+
+test('a filter goes along from the list to the reports and back', async () => {
+  await withReports('#/s/shop?range=7d&country=DE', async (page, api) => {
+    await page.getByRole('link', { name: 'Reports', exact: true }).click();
+    await at(page, '#/s/shop/reports/overview?range=7d&country=DE');
+    await page.getByRole('link', { name: 'Pages', exact: true }).click();
+    await at(page, '#/s/shop/reports/pages?range=7d&country=DE');
+    const asked = () => api.asked.find((one) => one.includes('/reports/pages') && one.includes('country=DE') && one.includes('from='));
+    await until('the API is asked for it', asked);
+    await page.getByRole('button', { name: 'Has errors' }).click();
+    await at(page, '#/s/shop/reports/pages?range=7d&country=DE&errors=true');
+    await page.getByRole('link', { name: 'Sessions', exact: true }).click();
+    await at(page, '#/s/shop?range=7d&country=DE&errors=true');
+  });
+});
+
+test('a number opens the sessions behind it', async () => {
+  await withReports('#/s/shop/reports/pages?country=DE', async (page) => {
+    const number = page.locator('.figures .figure').first();
+    await number.click();
+    await page.getByTestId('behind-list').click();
+    await at(page, '#/s/shop?country=DE&url=shop.example%2F');
+    await page.goBack();
+    await number.click();
+    await page.getByTestId('behind-example').first().click();
+    await page.waitForURL(/#\/s\/shop\/[0-9a-f]{12}/);
+  });
+});
+
+test('another segment stands beside, and its numbers open its own sessions', async () => {
+  await withReports('#/s/shop/reports/pages?country=DE', async (page, api) => {
+    await page.getByTestId('compare').click();
+    await page.getByRole('menuitemradio', { name: 'All sessions' }).click();
+    await at(page, '#/s/shop/reports/pages?against=&country=DE');
+    const other = page.getByRole('region', { name: 'All sessions' });
+    await other.locator('.figures .figure').first().click();
+    await page.getByTestId('behind-list').click();
+    await at(page, '#/s/shop?url=shop.example%2F');
+    const asked = api.asked.filter((one) => one.includes('/reports/pages'));
+    assert.ok(asked.some((one) => one.endsWith('/reports/pages')) && asked.some((one) => one.endsWith('?country=DE')), asked.join());
+  });
+});
+
+test('a table is ordered by its columns', async () => {
+  await withReports('#/s/shop/reports/pages', async (page) => {
+    const first = () => page.locator('.figures tbody tr').first().locator('th').innerText();
+    assert.equal(await first(), '/');
+    const head = page.getByRole('columnheader', { name: 'Views' });
+    await head.getByRole('button').click();
+    assert.equal(await head.getAttribute('aria-sort'), 'descending');
+    await head.getByRole('button').click();
+    await until('the least seen is first', async () => (await first()) === '/checkout');
+    assert.equal(await head.getAttribute('aria-sort'), 'ascending');
+  });
+});
+
+test('a page leads to its report, and its elements to their heatmap', async () => {
+  await withReports('#/s/shop/reports/pages?country=DE', async (page) => {
+    await page.getByRole('link', { name: '/tents', exact: true }).click();
+    await at(page, '#/s/shop/reports/page?page=shop.example%2Ftents&country=DE');
+    assert.equal(await page.getByLabel('Page', { exact: true }).inputValue(), 'shop.example/tents');
+    await page.getByRole('link', { name: 'button#buy' }).first().click();
+    await at(page, '#/s/shop/reports/heatmap?page=shop.example%2Ftents&kind=click&on=desktop&country=DE');
+    await page.getByLabel('What is drawn').selectOption('move');
+    await at(page, '#/s/shop/reports/heatmap?page=shop.example%2Ftents&kind=move&on=desktop&country=DE');
+  });
+});
+
+test('a funnel is made of steps, and says which is wrong', async () => {
+  await withReports('#/s/shop/reports/funnel', async (page) => {
+    await page.getByTestId('unasked').waitFor();
+    const steps = page.getByLabel('Step', { exact: true });
+    await steps.nth(0).fill('/');
+    await page.getByTestId('show-funnel').click();
+    await page.getByText('Say which page').waitFor();
+    await steps.nth(1).fill('/cart');
+    await page.getByTestId('add-step').click();
+    await page.getByLabel('Kind of step').nth(2).selectOption('event');
+    await steps.nth(2).fill('purchase');
+    await page.getByTestId('show-funnel').click();
+    await at(page, '#/s/shop/reports/funnel?step=page%3A%2F&step=page%3A%2Fcart&step=event%3Apurchase');
+    await until('three stages are drawn', async () => (await page.locator('.stages li').count()) === 3);
+    await page.getByRole('button', { name: 'Take away' }).nth(1).click();
+    await page.getByTestId('show-funnel').click();
+    await at(page, '#/s/shop/reports/funnel?step=page%3A%2F&step=event%3Apurchase');
+    await page.goBack();
+    await until('the steps are those of the address', async () => (await steps.count()) === 3);
+  });
+});
+
+test('a chart tells its values to the keyboard, and is a table, too', async () => {
+  await withReports('#/s/shop/reports/overview', async (page) => {
+    const first = page.locator('.chart [data-value]').first();
+    await first.focus();
+    await page.keyboard.press('ArrowRight');
+    const said = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    assert.match(await said(), /^\d+ [A-Z][a-z]{2}: \d+ sessions/);
+    await page.getByTestId('flip').first().click();
+    const table = page.getByRole('table', { name: 'Sessions by day' });
+    // 30 days, one of them without a session: it is drawn and not listed; 25 rows are shown first.
+    assert.equal(await table.locator('tbody tr').count(), 25);
+    await page.getByRole('button', { name: 'Show 4 more of 4' }).click();
+    assert.equal(await table.locator('tbody tr').count(), 29);
+  });
+});
+
+test('what is exported is what is on the screen', async () => {
+  await withReports('#/s/shop/reports/events', async (page) => {
+    await page.locator('.panel').first().waitFor();
+    const saved = async (name) => {
+      const download = page.waitForEvent('download');
+      await page.getByTestId('export').click();
+      await page.getByRole('menuitem', { name }).click();
+      return readFileSync(await (await download).path(), 'utf8');
+    };
+    const csv = await saved('Tables as CSV');
+    const cells = await page.locator('.figures').first().locator('tbody tr').first().locator('th, td').allInnerTexts();
+    const line = csv.split('\r\n')[2].split(',');
+    assert.equal(line[0], cells[0]);
+    assert.equal(Number(line[1]), Number(cells[1].replaceAll(',', '')));
+    assert.ok(csv.includes("\r\n'=cmd|calc,610,161,"), 'a formula is disarmed');
+    const json = JSON.parse(await saved('Answer as JSON'));
+    assert.equal(json.events.rows[0].event, 'add_to_cart');
+  });
+});
+
+test('the session list is saved to its end', async () => {
+  await withReports('#/s/shop?country=DE', async (page, api) => {
+    api.rows = crowd(1_500);
+    await page.getByTestId('session-row').first().waitFor();
+    const download = page.waitForEvent('download');
+    await page.getByTestId('more-menu').click();
+    await page.getByRole('menuitem', { name: 'Save as CSV' }).click();
+    const lines = readFileSync(await (await download).path(), 'utf8').trimEnd().split('\r\n');
+    assert.equal(lines.length, 1 + api.rows.filter(({ country }) => country === 'DE').length);
+    assert.ok(lines.slice(1).every((line) => line.includes(',DE,')));
+  });
+});
+
+test('a failure says so and is asked again; an address that cannot be read is said', async () => {
+  await withReports('#/s/shop', async (page, api) => {
+    api.instead = (path) => (path.includes('/reports/') ? { status: 503, body: { code: 'unavailable', message: 'busy' } } : undefined);
+    await page.goto(`${host.url}#/s/shop/reports/pages`);
+    await page.getByTestId('problem').waitFor();
+    api.instead = () => undefined;
+    await page.getByTestId('retry').click();
+    await page.locator('.panel').first().waitFor();
+    await page.goto(`${host.url}#/s/shop/reports/overview?every=year`);
+    await page.getByTestId('wrong-address').waitFor();
+  });
+});
