@@ -81,8 +81,23 @@ impl By {
         Self::Event,
     ];
 
-    /// The filter without its condition on this.
+    /// The filter without what it says of this alone: its condition, filters in
+    /// [`not`](Filter::not) that say nothing else, and [`any`](Filter::any) if all do.
     pub fn without(self, filter: &Filter) -> Filter {
+        let mut filter = self.without_own(filter);
+        if filter.any.iter().all(|one| self.is_all_of(one)) {
+            filter.any.clear();
+        }
+        filter.not.retain(|one| !self.is_all_of(one));
+        filter
+    }
+
+    /// Whether a filter says nothing but what this is.
+    pub(crate) fn is_all_of(self, filter: &Filter) -> bool {
+        self.without_own(filter) == Filter::default()
+    }
+
+    fn without_own(self, filter: &Filter) -> Filter {
         let mut filter = filter.clone();
         let condition = match self {
             Self::Country => &mut filter.country,

@@ -130,9 +130,19 @@ export class FakeApi {
 
   facets(query) {
     const rows = this.matching(query);
+    // What a filter says of a list alone is left out there, as the edge does.
+    const without = (name) => {
+      const left = new URLSearchParams(query);
+      const only = (text) => text.startsWith(`${name}=`) && !text.includes('&');
+      const [any, not] = [query.getAll('any'), query.getAll('not')];
+      for (const each of [name, 'any', 'not']) left.delete(each);
+      if (!any.every(only)) any.forEach((text) => left.append('any', text));
+      not.filter((text) => !only(text)).forEach((text) => left.append('not', text));
+      return left;
+    };
     const count = (name) => {
       const counts = new Map();
-      for (const row of rows) counts.set(row[name], (counts.get(row[name]) ?? 0) + 1);
+      for (const row of this.matching(without(name))) counts.set(row[name], (counts.get(row[name]) ?? 0) + 1);
       return [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count);
     };
     return { total: this.total ?? rows.length, live: rows.filter((row) => row.live).length, country: count('country'),

@@ -322,8 +322,9 @@ impl<'a> Sheet<'a> {
             self.leave_out_any(&mut fails, any)?;
         }
         for one in not {
+            let bit = bit_of(core::slice::from_ref(one));
             for (fail, other) in fails.iter_mut().zip(self.failing(one)?) {
-                *fail |= if other == 0 { REST } else { 0 };
+                *fail |= if other == 0 { bit } else { 0 };
             }
         }
         Ok(fails)
@@ -337,8 +338,9 @@ impl<'a> Sheet<'a> {
                 *left_out &= other != 0;
             }
         }
+        let bit = bit_of(any);
         for (fail, left_out) in fails.iter_mut().zip(left_out) {
-            *fail |= if left_out { REST } else { 0 };
+            *fail |= if left_out { bit } else { 0 };
         }
         Ok(())
     }
@@ -365,6 +367,13 @@ impl<'a> Sheet<'a> {
         }
         Ok(())
     }
+}
+
+/// The bit of what all of these filters say nothing but; [`REST`] if they say more.
+fn bit_of(filters: &[Filter]) -> u8 {
+    let mut all = By::ALL.into_iter().zip(bits());
+    let of = all.find(|(by, _)| filters.iter().all(|one| by.is_all_of(one)));
+    of.map_or(REST, |(_, bit)| bit)
 }
 
 /// The bit of each of [`By`], in its order.
