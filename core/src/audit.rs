@@ -5,7 +5,8 @@
 //! ids from the log. Reading is counted by the hour; what changes something has an entry
 //! each, and so has each export.
 
-use crate::id::Millis;
+use crate::id::{Millis, SiteKey};
+use crate::store::StoreError;
 use alloc::borrow::ToOwned as _;
 use alloc::format;
 use alloc::string::String;
@@ -13,6 +14,34 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 const HOUR: Millis = 3_600_000;
+
+/// How long an entry, or a receipt of an erasure, is kept, ms.
+pub const KEPT: Millis = 400 * 86_400_000;
+
+/// The earliest time of which something is still kept at `now`.
+pub fn oldest(now: Millis) -> Millis {
+    now.saturating_sub(KEPT)
+}
+
+/// Where the audit log is kept: one of each site, and one of the deployment itself, which is
+/// meant where no site is named.
+///
+/// What is from before [`oldest`] is deleted, here and among the receipts
+/// ([`crate::erasure::Ledger`]), by a store itself and soon enough that no entry is kept a
+/// month longer.
+#[expect(async_fn_in_trait, reason = "one thread")]
+pub trait AuditLog {
+    /// Writes an entry, or counts it with the one that has its [place](Entry::place). Repeated
+    /// after an answer that was lost, it counts once more: better than not at all.
+    async fn note(&self, site: Option<&SiteKey>, entry: &Entry) -> Result<(), StoreError>;
+    /// Up to `limit` entries before the place `before`, by [`Log::of`].
+    async fn read(
+        &self,
+        site: Option<&SiteKey>,
+        before: Option<&str>,
+        limit: u32,
+    ) -> Result<Log, StoreError>;
+}
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,6 +135,22 @@ pub struct Log {
     /// `before` of the next page; none on the last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+}
+
+impl Log {
+    /// A page of up to `limit` entries of those `found` with their places, newest first. One
+    /// more than that says that there is a next page.
+    pub fn of(mut found: Vec<(String, Entry)>, limit: u32) -> Self {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = found
+            .last()
+            .filter(|_| more)
+            .map(|(place, _)| place.clone());
+        let entries = found.into_iter().map(|(_, entry)| entry).collect();
+        Self { entries, next }
+    }
 }
 
 impl Entry {

@@ -249,7 +249,8 @@ fn read_cursor(text: &str) -> Result<Cursor, FieldError> {
     Cursor::parse(text).map_err(|_| FieldError::new("cursor", reason))
 }
 
-fn read_limit(text: &str) -> Result<u32, FieldError> {
+/// Reads how many rows, or entries, a page may hold: the parameter `limit` of every list.
+pub fn read_limit(text: &str) -> Result<u32, FieldError> {
     let limit = parse_decimal(text.as_bytes()).and_then(|limit| u32::try_from(limit).ok());
     limit
         .filter(|limit| (1..=MAX_PAGE).contains(limit))

@@ -5,6 +5,7 @@
 //! needs to remember one number to know whether it is still what holds.
 
 use crate::id::SiteKey;
+use crate::store::StoreError;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -86,6 +87,18 @@ pub enum ChangeError {
     Changed(u64),
     /// There are [`MAX_SITES`] already.
     Full,
+}
+
+/// Where the sites of a deployment are kept.
+#[expect(async_fn_in_trait, reason = "one thread")]
+pub trait Registry {
+    /// Every site, unless `copy` is the number of the last change of any of them; who has no
+    /// copy gets all. It is the truth of this moment, no copy itself.
+    async fn news(&self, copy: Option<u64>) -> Result<News, StoreError>;
+    /// Changes a site if [`decide`] lets it, and says the number of the change, that of a
+    /// deletion included: one that no change of any site had before. To look, to write and to
+    /// count are one step, or one operator overwrites what another has just written.
+    async fn change(&self, change: &Change) -> Result<Result<u64, ChangeError>, StoreError>;
 }
 
 /// Whether `change` may happen to a site that is at revision `current` (none if there is no

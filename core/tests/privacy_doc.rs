@@ -403,9 +403,9 @@ fn names_of_what_is_stored() {
     let prefix = read("edge-worker/src/sites.rs");
     let prefix = between(&prefix, "const PREFIX: &str = \"", '"')[0];
     stored.insert(format!("{prefix}{{site}}"));
-    let client = read("edge-worker/src/settings/client.rs");
+    let settings = read("edge-worker/src/store/mod.rs");
     let objects = ["SITES", "TOKENS"]
-        .map(|name| between(&client, &format!("const {name}: &str = \""), '"')[0].to_owned());
+        .map(|name| between(&settings, &format!("const {name}: &str = \""), '"')[0].to_owned());
     stored.extend(objects);
     agree(PAGE, "names", &stored);
     let platform = "edge-worker/src/store/platform.rs";

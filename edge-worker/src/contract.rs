@@ -4,7 +4,9 @@
 //! What a session keeps in its own storage is tried where that is: in an object of its own.
 
 use crate::http::{self, Body};
+use crate::ledger::client as ledger_client;
 use crate::session::client;
+use crate::settings::client::Settings;
 use crate::store::platform::Platform;
 use crate::store::sql::SqlBuffer;
 use crate::store::upkeep::Upkeep;
@@ -14,8 +16,8 @@ use sentiero_core::id::{Millis, SiteKey, TabId};
 use sentiero_core::lifecycle::{Actor, Append, Refused};
 use sentiero_core::retention::{Keeper, Shelf};
 use sentiero_core::store::contract::{
-    Broken, Case, Outcome, buffer, chunks, counters, desk, erasing, index, ledger, months,
-    recordings, records, reports, session, sessions, shelf, stocks, upkeep,
+    Broken, Case, Outcome, audit, buffer, chunks, counters, desk, erasing, index, ledger, months,
+    recordings, records, registry, reports, session, sessions, shelf, stocks, tokens, upkeep,
 };
 use sentiero_core::store::{Remembered, StoreError};
 use sentiero_core::wire::Ack;
@@ -63,6 +65,7 @@ async fn run(
         site: SiteKey::parse(&format!("c-{}", TabId::new(&http::random()?)))?,
     };
     let (platform, many, case) = (Platform::new(env), Upkeep::new(env), property.case());
+    let apart = Settings::apart(env, property.site.as_str());
     let outcome = match suite {
         "recordings" => recordings::run(name, &platform, &case).await,
         "records" => records::run(name, &platform, &case).await,
@@ -73,6 +76,9 @@ async fn run(
         "months" => months::run(name, &many, &platform, &case).await,
         "stocks" => stocks::run(name, &many, &platform, &case).await,
         "ledger" => ledger::run(name, &many, &case).await,
+        "audit" => audit::run(name, &many, &many, &many, &case).await,
+        "registry" => registry::run(name, &apart, &case).await,
+        "tokens" => tokens::run(name, &apart, &case).await,
         "sessions" => sessions::run(name, &many, &many, &platform, &case).await,
         "shelf" | "upkeep" => {
             return months_index::client::contract(env, &property, case.month()).await;
@@ -121,7 +127,7 @@ pub(crate) async fn in_month<S: Shelf>(
 pub(crate) async fn in_erasure<D: Desk>(
     property: &Property,
     env: &Env,
-    eraser: Eraser<D, Upkeep, Upkeep, Upkeep, Upkeep>,
+    eraser: Eraser<D, Upkeep, Upkeep, Upkeep, Settings>,
 ) -> Option<String> {
     let (name, case) = (property.name.as_str(), property.case());
     how(match property.suite.as_str() {
@@ -137,6 +143,16 @@ impl sessions::Uploads for Upkeep {
         body: Vec<u8>,
     ) -> core::result::Result<core::result::Result<Ack, Refused>, StoreError> {
         client::upload(self.env(), append, &body).await
+    }
+}
+
+impl audit::Cleaning for Upkeep {
+    async fn clean(
+        &self,
+        site: Option<&SiteKey>,
+        now: Millis,
+    ) -> core::result::Result<(), StoreError> {
+        ledger_client::clean(self.env(), site, now).await
     }
 }
 

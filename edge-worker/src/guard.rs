@@ -7,8 +7,8 @@ use crate::auth;
 use crate::config;
 use crate::error::ApiError;
 use crate::http::{self, Request};
-use crate::settings::client;
-use sentiero_core::access::{Denied, Found, Grant, Needs, find};
+use crate::settings::client::Settings;
+use sentiero_core::access::{Denied, Found, Grant, Needs, Tokens as _, find};
 use sentiero_core::id::is_token_secret;
 use worker::{Env, Method};
 
@@ -74,7 +74,8 @@ async fn who(req: &Request, env: &Env) -> Result<Who> {
 }
 
 async fn token(env: &Env, secret: &str) -> Result<Who> {
-    let token = client::use_token(env, auth::token_hash(secret), http::now())
+    let token = Settings::new(env)
+        .shown(&auth::token_hash(secret), http::now())
         .await?
         .ok_or(ApiError::UnknownToken)?;
     let name = format!("token {} {}", token.id, token.name);

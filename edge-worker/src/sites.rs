@@ -4,10 +4,10 @@
 use crate::config::binding;
 use crate::log;
 use crate::patience;
-use crate::settings::client;
+use crate::settings::client::Settings;
 use sentiero_core::id::{Millis, SiteKey};
 use sentiero_core::order;
-use sentiero_core::registry::{Entry, HOLDS_WITHIN_SECONDS, News};
+use sentiero_core::registry::{Entry, HOLDS_WITHIN_SECONDS, News, Registry as _};
 use sentiero_core::site::SiteConfig;
 use sentiero_core::store::StoreError;
 use std::cell::RefCell;
@@ -78,8 +78,8 @@ async fn copy(env: &Env, now: Millis) -> Result<Rc<BTreeMap<SiteKey, Parsed>>, S
     if let Some(held) = held.as_ref().filter(|held| now < held.until) {
         return Ok(Rc::clone(&held.sites));
     }
-    let News { revision, sites } =
-        client::sync(env, held.as_ref().map(|held| held.revision)).await?;
+    let revision = held.as_ref().map(|held| held.revision);
+    let News { revision, sites } = Settings::new(env).news(revision).await?;
     let sites = match (sites, held) {
         (Some(sites), _) => Rc::new(order::map(sites.into_iter().map(parse))),
         (None, Some(held)) => held.sites,

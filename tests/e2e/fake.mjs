@@ -108,7 +108,10 @@ export class FakeApi {
       ['q', (row, v) => row.sid.startsWith(v) || (row.users ?? []).some((user) => user.includes(v))],
       ...['country', 'region', 'timezone', 'browser', 'os', 'device'].map((name) => [name, (row, v) => row[name] === v]),
     ].filter(([name]) => given(name) !== null);
-    return this.rows.filter((row) => tests.every(([name, test]) => test(row, given(name))));
+    const within = (name) => query.getAll(name).map((text) => new Set(this.matching(new URLSearchParams(text))));
+    const [any, not] = [within('any'), within('not')];
+    return this.rows.filter((row) => tests.every(([name, test]) => test(row, given(name)))
+      && (!any.length || any.some((rows) => rows.has(row))) && !not.some((rows) => rows.has(row)));
   }
 
   page(query) {

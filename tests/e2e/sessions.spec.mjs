@@ -110,6 +110,46 @@ test('filters narrow, live in the address, and can be changed and taken away', a
   });
 });
 
+test('a filter says what must not be, and of what one is enough', async () => {
+  await withDashboard(new FakeApi(crowd(120)), async (page) => {
+    await total(page, '120 sessions');
+    const add = async (how, ...choices) => {
+      await page.getByTestId('add-filter').click();
+      await page.getByRole('radio', { name: how }).click();
+      for (const name of choices) await page.getByRole('option', { name }).click();
+    };
+    await add('Must not', 'Country', /^Germany/);
+    await page.getByTestId('pill').filter({ hasText: 'Not: Country is Germany' }).waitFor();
+    assert.match(page.url(), /not=country%3DDE/);
+    await total(page, '100 sessions');
+    // Its value can be changed, and stays what must not be.
+    await page.getByTestId('pill').getByRole('button').first().click();
+    await page.getByRole('option', { name: /^France/ }).click();
+    await page.getByTestId('pill').filter({ hasText: 'Not: Country is France' }).waitFor();
+    await page.getByRole('button', { name: 'Remove: Not: Country is France' }).click();
+    await total(page, '120 sessions');
+    // One of two.
+    await add('Either, or', 'Country', /^Germany/);
+    await page.getByTestId('pill').filter({ hasText: 'Country is Germany' }).click();
+    await page.getByRole('button', { name: 'Or…' }).click();
+    assert.equal(await page.getByRole('radio', { name: 'Either, or' }).getAttribute('aria-checked'), 'true');
+    await page.getByRole('option', { name: 'Country' }).click();
+    await page.getByRole('option', { name: /^France/ }).click();
+    const either = page.getByTestId('pill').filter({ hasText: 'Either Country is Germany or Country is France' });
+    await either.waitFor();
+    await total(page, '40 sessions');
+    await page.reload();
+    await total(page, '40 sessions');
+    await either.getByRole('button').first().click();
+    await page.getByRole('button', { name: 'Remove: Country is Germany' }).click();
+    await page.getByTestId('pill').filter({ hasText: 'Country is France' }).waitFor();
+    await total(page, '20 sessions');
+    // The next one must hold again.
+    await page.getByTestId('add-filter').click();
+    assert.equal(await page.getByRole('radio', { name: 'Must', exact: true }).getAttribute('aria-checked'), 'true');
+  });
+});
+
 test('what matches nothing says what to do', async () => {
   const api = new FakeApi(crowd(5));
   await withDashboard(api, async (page) => {

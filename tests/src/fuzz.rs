@@ -7,26 +7,23 @@
 )]
 
 use crate::client::another_address;
+use crate::random::Random;
 use crate::upload::{Visit, event};
 use sentiero_core::gzip;
 
-/// A small generator (splitmix64): the same numbers on every machine.
+/// The same numbers on every machine.
 #[derive(Clone, Debug)]
-pub struct Numbers(u64);
+pub struct Numbers(Random);
 
 impl Numbers {
     /// Begins with a seed.
     pub fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(Random::new(seed))
     }
 
     /// The next number.
     pub fn any(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
+        self.0.draw()
     }
 
     /// A number below `limit`; 0 if that is 0.

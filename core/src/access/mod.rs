@@ -3,8 +3,10 @@
 //! **Deny by default**: a request that is not in [`RESOURCES`] reaches no handler.
 
 mod token;
+mod tokens;
 
 pub use token::{All, ApiToken, MAX_TOKENS, NewToken, Reach, Scope};
+pub use tokens::{Kept, Room, Shown, Tokens, newest_first};
 
 use crate::id::SiteKey;
 use core::fmt;

@@ -128,11 +128,12 @@ impl ApiToken {
         now >= self.expires
     }
 
-    /// It with the day of `now` as the last on which it was used; none if that is known.
+    /// It with the day of `now` as the last on which it was used; none if that one or a later
+    /// one is known.
     #[must_use]
     pub fn used_at(&self, now: Millis) -> Option<Self> {
         let day = now - now % DAY;
-        (self.used != Some(day)).then(|| Self {
+        self.used.is_none_or(|used| used < day).then(|| Self {
             used: Some(day),
             ..self.clone()
         })
@@ -279,6 +280,7 @@ mod tests {
         assert_eq!(used.used, Some(DAY));
         assert_eq!(used.used_at(2 * DAY - 1), None, "once a day");
         assert!(used.used_at(2 * DAY).is_some());
+        assert_eq!(used.used_at(DAY - 1), None, "a clock that is behind");
     }
 
     proptest! {

@@ -4,7 +4,9 @@ use super::{Filter, Job, Receipt, STEP, Target, looks_for_itself};
 use crate::api::SessionRow;
 use crate::id::{ErasureId, Millis, Month, SessionId, SiteKey};
 use crate::lifecycle::{Erase, Held, backoff};
+use crate::registry::Registry;
 use crate::store::StoreError;
+use alloc::borrow::ToOwned as _;
 use alloc::vec::Vec;
 
 type Result<T> = core::result::Result<T, StoreError>;
@@ -41,7 +43,9 @@ pub trait Months {
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Ledger {
     /// Writes a receipt, in the place of an earlier state of it. A state that is further on
-    /// is not taken back: a write whose answer was lost may end after a later one.
+    /// is not taken back ([`Receipt::is_behind`]): a write whose answer was lost may end after
+    /// a later one. With its first state goes [`Receipt::noted`] into the site's audit log
+    /// ([`crate::audit::AuditLog`]), in the same step.
     async fn put(&self, site: &SiteKey, receipt: &Receipt) -> Result<()>;
     /// A receipt, if there is one.
     async fn receipt(&self, site: &SiteKey, id: &ErasureId) -> Result<Option<Receipt>>;
@@ -54,11 +58,19 @@ pub trait Ledger {
     ) -> Result<Vec<Receipt>>;
 }
 
-/// The configurations of all sites.
+/// What an erasure asks of the [`Registry`].
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Sites {
     /// Whether there is this site now; no copy of an earlier moment.
     async fn exists(&self, site: &SiteKey) -> Result<bool>;
+}
+
+impl<R: Registry> Sites for R {
+    async fn exists(&self, site: &SiteKey) -> Result<bool> {
+        let sites = self.news(None).await?.sites;
+        let sites = sites.ok_or_else(|| StoreError("the registry told no sites".to_owned()))?;
+        Ok(sites.iter().any(|entry| entry.key == *site))
+    }
 }
 
 /// The erasure's own storage. Synchronous where it can be: what is written without an `await`

@@ -18,6 +18,7 @@ pub use eraser::{Desk, Eraser, Ledger, Months, Sessions, Sites};
 
 pub use crate::filter::Filter;
 
+use crate::audit::{Action, Entry};
 use crate::digest::user_key;
 use crate::id::{ErasureId, Millis, SessionId, SiteKey};
 use crate::lifecycle::Timing;
@@ -27,7 +28,7 @@ use crate::wire::MAX_AHEAD;
 use alloc::borrow::ToOwned as _;
 use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -260,6 +261,19 @@ pub struct Receipt {
     /// When all was done; none while it is under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<Millis>,
+}
+
+impl Receipt {
+    /// Whether `known`, another state of the same, is further on: then this one is late.
+    pub fn is_behind(&self, known: &Self) -> bool {
+        known.finished.is_some() || known.erased > self.erased
+    }
+
+    /// What the audit log says of it.
+    pub fn noted(&self) -> Entry {
+        let id = Some(self.id.to_string());
+        Entry::new(self.asked, &self.by, Action::Erase, id)
+    }
 }
 
 /// A page of the list of erasures.

@@ -2,7 +2,7 @@
 //! newest stay, the oldest are erased.
 
 use crate::id::{Millis, Month, SessionId, SiteKey};
-use crate::store::StoreError;
+use crate::store::{Span, StoreError};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -93,9 +93,9 @@ impl Fit {
 /// The finished sessions of a site, those that [`crate::store::Index`] has rows of.
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Stocks {
-    /// What there is of each month that may hold sessions at `now`, newest first; a month
-    /// without any may be left out.
-    async fn stock(&self, site: &SiteKey, now: Millis) -> Result<Vec<(Month, Stock)>>;
+    /// What there is of each month that `span` touches, newest first; a month without any may
+    /// be left out.
+    async fn stock(&self, site: &SiteKey, span: Span) -> Result<Vec<(Month, Stock)>>;
     /// What of a month stays, as [`Fit::of`] says.
     async fn fit(&self, site: &SiteKey, month: Month, bounds: Bounds) -> Result<Fit>;
 }
@@ -124,7 +124,9 @@ pub fn overflow(stocks: &[(Month, Stock)], bounds: Bounds) -> Option<(Month, Bou
     None
 }
 
-/// What a site has beyond `bounds` at `now`; none if all may stay.
+/// What a site has beyond `bounds` of those that its retention keeps; none if all may stay.
+///
+/// Months before `kept` are not looked at: what they still hold is going, or is gone.
 ///
 /// It is looked twice, first at months and then at the sessions of one: whatever goes
 /// meanwhile lets less go, never more. If nothing of the month is too much by then, nothing
@@ -133,12 +135,12 @@ pub async fn excess<S: Stocks>(
     stocks: &S,
     site: &SiteKey,
     bounds: Bounds,
-    now: Millis,
+    kept: Span,
 ) -> Result<Option<Excess>> {
     if bounds.is_unbounded() {
         return Ok(None);
     }
-    let months = stocks.stock(site, now).await?;
+    let months = stocks.stock(site, kept).await?;
     let Some((month, left)) = overflow(&months, bounds) else {
         return Ok(None);
     };
@@ -248,7 +250,7 @@ mod tests {
     }
 
     fn found(memory: &Memory, given: Bounds) -> Option<Excess> {
-        block_on(excess(&memory, &site(), given, NOW)).unwrap()
+        block_on(excess(&memory, &site(), given, Span::kept(NOW, 90))).unwrap()
     }
 
     #[test]
@@ -287,8 +289,8 @@ mod tests {
     struct Shrinking<'a>(&'a Memory, Cell<bool>);
 
     impl Stocks for Shrinking<'_> {
-        async fn stock(&self, site: &SiteKey, now: Millis) -> Result<Vec<(Month, Stock)>> {
-            self.0.stock(site, now).await
+        async fn stock(&self, site: &SiteKey, span: Span) -> Result<Vec<(Month, Stock)>> {
+            self.0.stock(site, span).await
         }
 
         async fn fit(&self, site: &SiteKey, month: Month, bounds: Bounds) -> Result<Fit> {
@@ -307,8 +309,25 @@ mod tests {
         put(memory, Month::of(NOW).previous().start(), 30, false);
         let shrinking = Shrinking(memory, Cell::new(true));
         let given = bounds(None, Some(70));
-        let found = block_on(excess(&shrinking, &site(), given, NOW)).unwrap();
+        let found = block_on(excess(&shrinking, &site(), given, Span::kept(NOW, 90))).unwrap();
         assert_eq!(found, None, "what is left fits");
+    }
+
+    #[test]
+    fn months_that_retention_has_left_behind_are_not_asked() {
+        let memory = &Memory::default();
+        let first = Month::of(NOW - 30 * DAY);
+        put(memory, NOW, 60, false);
+        put(memory, first.start(), 30, false);
+        put(memory, first.start() - 1, 500, false);
+        let kept = Span::kept(NOW, 30);
+        let months = block_on((&memory).stock(&site(), kept)).unwrap();
+        let months: Vec<Month> = months.into_iter().map(|(month, _)| month).collect();
+        assert_eq!(months, [Month::of(NOW), first]);
+        let found = |given| block_on(excess(&memory, &site(), given, kept)).unwrap();
+        assert_eq!(found(bounds(None, Some(90))), None);
+        let beyond = found(bounds(None, Some(89))).unwrap();
+        assert_eq!(beyond.sessions, 1);
     }
 
     proptest! {

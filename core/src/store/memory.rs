@@ -2,18 +2,22 @@
 //! after the commit), written twice. An operation can also be held, so that something
 //! else happens while it is under way, and records can lag behind as a cache does.
 
+mod settings;
 mod upkeep;
 
+pub use settings::Registered;
 pub use upkeep::{MemoryDesk, MemoryMonth};
 
 use super::{
     Buffer, ChunkPlace, Counters, Index, ListedChunk, MaskedSum, Part, Recordings, Records, Result,
     Saved, Span, StoreError, Tombstone,
 };
+use crate::access::ApiToken;
 use crate::analytics::fold::Fold;
 use crate::analytics::pack::{Malformed, Packed};
 use crate::analytics::report::{AnyReport, Example};
 use crate::api::SessionRow;
+use crate::audit::Entry;
 use crate::count::{BYTES, Count, Counted};
 use crate::day::Day;
 use crate::erasure::Receipt;
@@ -24,7 +28,7 @@ use crate::listing::Search;
 use crate::quota::{Admission, Quota, Usage};
 use crate::recording::{Buffered, Record, StoredChunk};
 use alloc::borrow::ToOwned as _;
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::String;
@@ -210,7 +214,11 @@ pub struct Memory {
     /// What was counted, by site, day and word.
     pub counts: RefCell<BTreeMap<(SiteKey, Day, String), u64>>,
     /// The sites that there are.
-    pub sites: RefCell<BTreeSet<SiteKey>>,
+    pub sites: RefCell<Registered>,
+    /// API tokens, by the hash of their secret.
+    pub tokens: RefCell<BTreeMap<String, ApiToken>>,
+    /// The audit logs of sites and of the deployment, by place.
+    pub audit: RefCell<BTreeMap<(Option<SiteKey>, String), Entry>>,
     /// Receipts of erasures.
     pub receipts: RefCell<BTreeMap<(SiteKey, ErasureId), Receipt>>,
     /// The storage of each session's writer, for [`crate::erasure::Sessions`].

@@ -17,17 +17,19 @@ use crate::analytics::pack::Packed;
 use crate::analytics::report::{AnyReport, Example};
 use crate::api::SessionRow;
 use crate::count::{Count, Counted};
-use crate::day::Day;
+use crate::day::{DAY, Day};
 use crate::facets::Facets;
 use crate::filter::Filter;
-use crate::id::{Millis, SessionId, SiteKey, TabId};
+use crate::id::{Millis, Month, SessionId, SiteKey, TabId};
 use crate::lifecycle::Erasure;
 use crate::listing::Search;
 use crate::quota::{Admission, Quota};
 use crate::recording::{Buffered, Record, SessionState, StoredChunk};
+use crate::wire::MAX_AHEAD;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::fmt;
+use core::iter::successors;
 use serde::{Deserialize, Serialize};
 
 type Result<T> = core::result::Result<T, StoreError>;
@@ -151,6 +153,24 @@ pub struct Span {
     /// No session started later. Only says where to begin to look: what was put there
     /// nevertheless may be found or not.
     pub newest: Millis,
+}
+
+impl Span {
+    /// The sessions that a site keeps at `now`, for `days`.
+    pub fn kept(now: Millis, days: u32) -> Self {
+        Self {
+            oldest: now.saturating_sub(Millis::from(days) * DAY),
+            // A visitor's clock may be a little ahead, over the edge of a month.
+            newest: now.saturating_add(MAX_AHEAD),
+        }
+    }
+
+    /// Its months, the newest first.
+    pub fn months(self) -> impl Iterator<Item = Month> {
+        let last = Month::of(self.oldest);
+        let months = successors(Some(Month::of(self.newest)), |month| Some(month.previous()));
+        months.take_while(move |month| *month >= last)
+    }
 }
 
 /// What the edge had to mask in some sessions.
@@ -295,4 +315,31 @@ pub trait Buffer {
     async fn alarm(&self) -> Result<Option<Millis>>;
     /// Sets the alarm.
     async fn set_alarm(&self, at: Millis) -> Result<()>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_has_the_months_that_it_touches() {
+        let named = |oldest, newest| -> Vec<String> {
+            let months = Span { oldest, newest }.months();
+            months.map(|month| month.to_string()).collect()
+        };
+        let november = 1_793_491_200_000;
+        assert_eq!(named(november, november), ["2026-11"]);
+        assert_eq!(named(november - 1, november), ["2026-11", "2026-10"]);
+        assert_eq!(named(november, november - 1), Vec::<String>::new());
+        let january = named(0, 32 * DAY);
+        assert_eq!(january, ["1970-02", "1970-01"], "there is an end");
+    }
+
+    #[test]
+    fn what_is_kept_ends_with_its_first_day() {
+        let span = Span::kept(100 * DAY, 30);
+        assert_eq!(span.oldest, 70 * DAY);
+        assert_eq!(span.newest, 100 * DAY + MAX_AHEAD);
+        assert_eq!(Span::kept(DAY, 3_650).oldest, 0);
+    }
 }

@@ -10,6 +10,7 @@
 //! | [`listing`] | what the list shows, as the address says it |
 //! | [`listed`] | the list as a file |
 //! | [`conditions`] | its filter, condition by condition |
+//! | [`clauses`] | what holds of them, or must not, or one of them |
 //! | [`place`] | how regions and time zones read |
 //! | [`story`] | what a row tells of a session |
 //! | [`erasing`] | deleting: which, what is lost, what to confirm |
@@ -43,6 +44,7 @@
 pub mod activity;
 pub mod captures;
 pub mod choices;
+pub mod clauses;
 pub mod conditions;
 pub mod decoder;
 pub mod erasing;

@@ -14,7 +14,7 @@ use wasm_bindgen::JsCast as _;
 const EDGE: f64 = 8.0;
 
 /// Where the focus goes when it opens.
-const FIRST: &str = ".menu-item[aria-checked=true], input, .menu-item, button, a";
+const FIRST: &str = ".menu-item[aria-checked=true], input, .menu-item, button:not([role=radio]), a";
 
 /// `trigger` and, while `open`, `body` below it. It closes by Escape, by a press
 /// elsewhere and when the focus leaves. When it closes for any other reason, be

@@ -5,22 +5,19 @@ use crate::http::{self, Body, Request};
 use crate::log;
 use crate::sites;
 use crate::store::platform::Platform;
-use sentiero_core::api::{DEFAULT_PAGE, MAX_PAGE};
+use sentiero_core::api::DEFAULT_PAGE;
 use sentiero_core::field::FieldError;
 use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
-use sentiero_core::listing::Search;
+use sentiero_core::listing::{Search, read_limit};
 use sentiero_core::reading::{self, Snapshot};
 use sentiero_core::recording::Selection;
 use sentiero_core::site::SiteConfig;
 use sentiero_core::store::{Index as _, Span};
-use sentiero_core::wire::MAX_AHEAD;
 use std::rc::Rc;
 use worker::{Env, Response};
 
 type Result<T> = core::result::Result<T, ApiError>;
-
-const DAY: Millis = 86_400_000;
 
 /// The site of a request, which must be configured.
 pub(crate) async fn site(env: &Env, key: &str) -> Result<(SiteKey, Rc<SiteConfig>)> {
@@ -38,13 +35,9 @@ pub(crate) fn bad_query(name: &str, expected: &str) -> ApiError {
 
 /// The query parameter `limit`.
 pub(crate) fn page_limit(req: &Request) -> Result<u32> {
-    let Some(text) = http::query(req, "limit")? else {
-        return Ok(DEFAULT_PAGE);
-    };
-    text.parse()
-        .ok()
-        .filter(|limit| (1..=MAX_PAGE).contains(limit))
-        .ok_or_else(|| bad_query("limit", &format!("a number from 1 to {MAX_PAGE}")))
+    let text = http::query(req, "limit")?;
+    let limit = text.map_or(Ok(DEFAULT_PAGE), |text| read_limit(&text));
+    limit.map_err(|error| http::bad_field(&error))
 }
 
 /// `GET /api/sites/{site}/sessions`
@@ -75,11 +68,7 @@ pub(crate) async fn privacy(env: &Env, site_key: &str) -> Result<Response> {
 
 /// The sessions that are shown.
 pub(super) fn shown(config: &SiteConfig, now: Millis) -> Span {
-    Span {
-        oldest: now.saturating_sub(Millis::from(config.retention_days) * DAY),
-        // A visitor's clock may be a little ahead, over the edge of a month.
-        newest: now.saturating_add(MAX_AHEAD),
-    }
+    Span::kept(now, config.retention_days)
 }
 
 /// `GET /api/sites/{site}/sessions/{sid}`

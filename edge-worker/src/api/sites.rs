@@ -6,14 +6,14 @@ use crate::audit;
 use crate::error::ApiError;
 use crate::guard::Who;
 use crate::http::{self, Body, Request};
-use crate::settings::client;
+use crate::settings::client::Settings;
 use crate::sites;
 use sentiero_core::api::{NewSite, SiteAnswer, SiteChange, SiteList};
 use sentiero_core::audit::Action;
 use sentiero_core::field::FieldError;
 use sentiero_core::id::SiteKey;
 use sentiero_core::registry::{
-    Change, ChangeError, Entry, HOLDS_WITHIN_SECONDS, MAX_SITES, decide,
+    Change, ChangeError, Entry, HOLDS_WITHIN_SECONDS, MAX_SITES, Registry as _, decide,
 };
 use sentiero_core::site::{MAX_CONFIG, SiteConfig};
 use worker::{Env, Response};
@@ -120,8 +120,9 @@ fn number(req: &Request, name: &str, expected: &str) -> Result<Option<u64>> {
 }
 
 async fn entries(env: &Env) -> Result<Vec<Entry>> {
-    // Without a copy's revision the object gives all.
-    Ok(client::sync(env, None).await?.sites.unwrap_or_default())
+    // Who has no copy gets all.
+    let news = Settings::new(env).news(None).await?;
+    Ok(news.sites.unwrap_or_default())
 }
 
 async fn text(req: &mut Request) -> Result<String> {
@@ -137,7 +138,7 @@ fn json(config: &SiteConfig) -> Result<String> {
 
 async fn apply(env: &Env, who: &Who, action: Action, change: &Change) -> Result<u64> {
     let key = change.key();
-    let changed = client::change(env, change).await?;
+    let changed = Settings::new(env).change(change).await?;
     let revision = changed.map_err(|error| refused(key, error))?;
     sites::forget();
     audit::changed(env, who, action, Some(key), &revision.to_string()).await;

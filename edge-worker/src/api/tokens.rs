@@ -5,8 +5,8 @@ use crate::auth;
 use crate::error::ApiError;
 use crate::guard::Who;
 use crate::http::{self, Body, Request};
-use crate::settings::client;
-use sentiero_core::access::{ApiToken, MAX_TOKENS, NewToken};
+use crate::settings::client::Settings;
+use sentiero_core::access::{ApiToken, MAX_TOKENS, NewToken, Tokens as _};
 use sentiero_core::api::{IssuedToken, TokenList};
 use sentiero_core::audit::Action;
 use sentiero_core::field::FieldError;
@@ -20,7 +20,7 @@ const MAX_BODY: usize = 8_192;
 
 /// `GET /api/tokens`
 pub(crate) async fn list(env: &Env) -> Result<Response> {
-    let tokens = client::tokens(env).await?;
+    let tokens = Settings::new(env).tokens().await?;
     Ok(http::answer(200, Body::json(&TokenList { tokens }))?)
 }
 
@@ -33,7 +33,8 @@ pub(crate) async fn issue(req: &mut Request, env: &Env, who: &Who) -> Result<Res
     let now = http::now();
     let token = ApiToken::new(wanted, TokenId::new(&http::random()?), now);
     let secret = token_secret(&http::random()?);
-    if !client::issue(env, auth::token_hash(&secret), &token, now).await? {
+    let (settings, hash) = (Settings::new(env), auth::token_hash(&secret));
+    if !settings.issue(&hash, &token, now).await? {
         return Err(ApiError::Conflict {
             code: "too_many_tokens",
             message: format!("There are {MAX_TOKENS} tokens already; revoke one first."),
@@ -49,7 +50,7 @@ pub(crate) async fn issue(req: &mut Request, env: &Env, who: &Who) -> Result<Res
 /// `DELETE /api/tokens/{token}`
 pub(crate) async fn revoke(env: &Env, who: &Who, id: &str) -> Result<Response> {
     let id = TokenId::parse(id).map_err(|_| ApiError::NotFound("token"))?;
-    if !client::revoke(env, &id).await? {
+    if !Settings::new(env).revoke(&id).await? {
         return Err(ApiError::NotFound("token"));
     }
     audit::changed(env, who, Action::TokenRevoked, None, id.as_str()).await;

@@ -6,6 +6,7 @@ use super::desk::SqlDesk;
 use crate::http;
 use crate::log;
 use crate::object;
+use crate::settings::client::Settings;
 use crate::store::upkeep::Upkeep;
 use sentiero_core::erasure::Eraser;
 use sentiero_core::store::StoreError;
@@ -36,14 +37,14 @@ impl DurableObject for ErasureObject {
 }
 
 impl ErasureObject {
-    fn eraser(&self) -> Eraser<SqlDesk, Upkeep, Upkeep, Upkeep, Upkeep> {
+    fn eraser(&self) -> Eraser<SqlDesk, Upkeep, Upkeep, Upkeep, Settings> {
         let upkeep = Upkeep::new(&self.env);
         Eraser {
             desk: SqlDesk::new(self.state.storage()),
             ledger: upkeep.clone(),
             months: upkeep.clone(),
-            sessions: upkeep.clone(),
-            sites: upkeep,
+            sessions: upkeep,
+            sites: Settings::new(&self.env),
             log: log::retried,
         }
     }

@@ -21,6 +21,7 @@ use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, Month, SessionId};
 use sentiero_core::listing::Search;
 use sentiero_core::retention::{Bounds, EVICTED_EVERY, Keeper, Shelf as _};
+use sentiero_core::site::SiteConfig;
 use sentiero_core::store::StoreError;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
@@ -104,22 +105,25 @@ impl IndexObject {
             Ok(config) => {
                 let days = config.as_ref().map(|config| config.retention_days);
                 keeper.alarm(now, days).await?;
-                let bounds = config.map(|config| config.bounds()).unwrap_or_default();
-                if bounds.is_unbounded() {
-                    return Ok(());
+                match config.filter(|config| !config.bounds().is_unbounded()) {
+                    Some(config) => self.evict(&config, now).await,
+                    None => Ok(()),
                 }
-                self.evict(bounds, now).await
             }
             Err(error) => keeper.failed(&error, now).await,
         }
     }
 
-    /// Sees that the site has no more than `bounds`.
-    async fn evict(&self, bounds: Bounds, now: Millis) -> core::result::Result<(), StoreError> {
+    /// Sees that the site has no more than its bounds.
+    async fn evict(
+        &self,
+        config: &SiteConfig,
+        now: Millis,
+    ) -> core::result::Result<(), StoreError> {
         let Some(plan) = self.shelf().plan()? else {
             return Ok(());
         };
-        if plan.evicts(now) && eviction::run(&self.env, &plan.site, bounds, now).await {
+        if plan.evicts(now) && eviction::run(&self.env, &plan.site, config, now).await {
             self.shelf().evicted(&plan, now)?;
         }
         if plan.is_current(now) {

@@ -1,9 +1,8 @@
 //! A ledger's own storage: SQLite.
 
-use super::KEPT;
 use crate::store::row::{self, has_table};
 use crate::store::sql::set_alarm;
-use sentiero_core::audit::{Action, Entry, Log, place_of};
+use sentiero_core::audit::{Entry, Log, oldest, place_of};
 use sentiero_core::erasure::Receipt;
 use sentiero_core::id::{ErasureId, Millis};
 use sentiero_core::json;
@@ -40,7 +39,7 @@ impl Book {
     pub(super) async fn put(&self, receipt: &Receipt, now: Millis) -> Result<()> {
         let known = self.get(&receipt.id)?;
         let is_first = known.is_none();
-        if known.is_some_and(|known| known.finished.is_some() || known.erased > receipt.erased) {
+        if known.is_some_and(|known| receipt.is_behind(&known)) {
             return Ok(());
         }
         let is_new = !self.is_open()?;
@@ -54,8 +53,7 @@ impl Book {
         )?;
         if is_first {
             // In the same step: nothing is erased that is not in the log.
-            let id = Some(receipt.id.to_string());
-            self.insert(&Entry::new(receipt.asked, &receipt.by, Action::Erase, id))?;
+            self.insert(&receipt.noted())?;
         }
         if is_new {
             set_alarm(&self.storage, now + CLEANING).await?;
@@ -89,30 +87,19 @@ impl Book {
     /// The newest entries before `before`.
     pub(super) fn read(&self, before: Option<&str>, limit: u32) -> Result<Log> {
         if !has_table(&self.sql, "audit")? {
-            return Ok(Log {
-                entries: Vec::new(),
-                next: None,
-            });
+            return Ok(Log::of(Vec::new(), limit));
         }
         let before = before.unwrap_or(AFTER_ALL);
         let query = "SELECT k, v, n FROM audit WHERE k < ? ORDER BY k DESC LIMIT ?";
         // One more than asked for tells whether there is a next page.
         let values = vec![before.into(), i64::from(limit.saturating_add(1)).into()];
-        let mut noted: Vec<(String, Entry)> = row::rows(&self.sql, query, values, |row| {
+        let noted: Vec<(String, Entry)> = row::rows(&self.sql, query, values, |row| {
             let place = row.text()?;
             let entry: Entry = json::parse(row.text()?.as_bytes())?;
             let n = row.number()?;
             Ok((place, Entry { n, ..entry }))
         })?;
-        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = noted.len() > limit;
-        noted.truncate(limit);
-        let next = noted
-            .last()
-            .filter(|_| more)
-            .map(|(place, _)| place.clone());
-        let entries = noted.into_iter().map(|(_, entry)| entry).collect();
-        Ok(Log { entries, next })
+        Ok(Log::of(noted, limit))
     }
 
     fn receipts(&self, query: &str, values: Vec<SqlStorageValue>) -> Result<Vec<Receipt>> {
@@ -138,14 +125,14 @@ impl Book {
     pub(super) async fn clean(&self, now: Millis) -> Result<()> {
         if has_table(&self.sql, "receipt")? {
             // Ids begin with when they were asked for, in 12 hex digits.
-            let oldest = format!("{:012x}", now.saturating_sub(KEPT));
+            let first = format!("{:012x}", oldest(now));
             self.sql
-                .exec("DELETE FROM receipt WHERE id < ?", vec![oldest.into()])?;
+                .exec("DELETE FROM receipt WHERE id < ?", vec![first.into()])?;
         }
         if has_table(&self.sql, "audit")? {
-            let oldest = place_of(now.saturating_sub(KEPT));
+            let first = place_of(oldest(now));
             self.sql
-                .exec("DELETE FROM audit WHERE k < ?", vec![oldest.into()])?;
+                .exec("DELETE FROM audit WHERE k < ?", vec![first.into()])?;
         }
         set_alarm(&self.storage, now + CLEANING).await
     }

@@ -5,6 +5,8 @@ use crate::config::binding;
 use crate::object;
 use sentiero_core::audit::{Entry, Log};
 use sentiero_core::erasure::Receipt;
+#[cfg(feature = "contract")]
+use sentiero_core::id::Millis;
 use sentiero_core::id::{ErasureId, SiteKey};
 use sentiero_core::store::StoreError;
 use worker::Env;
@@ -18,6 +20,8 @@ pub(super) mod path {
     pub(in crate::ledger) const LIST: &str = "/list";
     pub(in crate::ledger) const NOTE: &str = "/note";
     pub(in crate::ledger) const READ: &str = "/read";
+    #[cfg(feature = "contract")]
+    pub(in crate::ledger) const CLEAN: &str = "/clean";
 }
 
 /// The name of a site's ledger: a storage format.
@@ -75,6 +79,14 @@ pub(crate) async fn list(
     let name = name(site);
     let command = List { before, limit };
     object::json(object::call(env, binding::LEDGER, &name, path::LIST, &command, &[]).await?).await
+}
+
+/// Has it do what its alarm does, as at `now`.
+#[cfg(feature = "contract")]
+pub(crate) async fn clean(env: &Env, site: Option<&SiteKey>, now: Millis) -> Result<()> {
+    let name = name_of(site);
+    object::ok(object::call(env, binding::LEDGER, &name, path::CLEAN, &now, &[]).await?)?;
+    Ok(())
 }
 
 #[cfg(test)]

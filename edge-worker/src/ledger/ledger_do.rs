@@ -66,6 +66,12 @@ impl LedgerObject {
                 let found = self.book().read(before.as_deref(), limit)?;
                 object::answer(200, &found)
             }
+            #[cfg(feature = "contract")]
+            path::CLEAN => {
+                let (now, _) = object::unframe(&framed)?;
+                self.book().clean(now).await?;
+                Ok(object::done())
+            }
             other => Err(StoreError(format!("unknown command {other}"))),
         }
     }

@@ -1,7 +1,7 @@
 //! One Durable Object per site: the receipts of erasures, and who did what.
 //!
-//! Nothing here says anything of a visitor. What is older than [`KEPT`] is deleted by an
-//! alarm.
+//! Nothing here says anything of a visitor. What is older than
+//! [`sentiero_core::audit::KEPT`] is deleted by an alarm.
 
 mod book;
 pub(crate) mod client;
@@ -9,9 +9,6 @@ mod ledger_do;
 
 use sentiero_core::id::ErasureId;
 use serde::{Deserialize, Serialize};
-
-/// How long receipts and the audit log are kept.
-const KEPT: sentiero_core::id::Millis = 400 * 86_400_000;
 
 /// Read a page of receipts, newest first.
 #[derive(Debug, Serialize, Deserialize)]

@@ -3,19 +3,17 @@
 use super::{Issue, Revoke, Sync, Use};
 use crate::config::binding;
 use crate::object;
-use sentiero_core::access::ApiToken;
+use crate::store::{SITES, TOKENS};
+use sentiero_core::access::{ApiToken, Tokens};
 use sentiero_core::id::{Millis, TokenId};
-use sentiero_core::registry::{Change, ChangeError, News};
+use sentiero_core::registry::{Change, ChangeError, News, Registry};
 use sentiero_core::store::StoreError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 use worker::Env;
 
 type Result<T> = core::result::Result<T, StoreError>;
-
-/// The names of the objects: storage formats.
-const SITES: &str = "sites";
-const TOKENS: &str = "tokens";
 
 /// The paths of the objects' commands.
 pub(super) mod path {
@@ -27,47 +25,74 @@ pub(super) mod path {
     pub(in crate::settings) const REVOKE: &str = "/revoke";
 }
 
-async fn ask<C: Serialize, T: DeserializeOwned>(
-    env: &Env,
-    object: &str,
-    path: &str,
-    command: &C,
-) -> Result<T> {
-    let answer = object::call(env, binding::SETTINGS, object, path, command, &[]).await?;
-    object::json(answer).await
+/// The settings of a deployment: an object that has its sites, and one that has its tokens.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    env: Env,
+    sites: Cow<'static, str>,
+    tokens: Cow<'static, str>,
 }
 
-/// Every site, if a copy of `revision` is not right any more.
-pub(crate) async fn sync(env: &Env, revision: Option<u64>) -> Result<News> {
-    ask(env, SITES, path::SYNC, &Sync { revision }).await
+impl Settings {
+    /// Those that the worker goes by.
+    pub(crate) fn new(env: &Env) -> Self {
+        Self {
+            env: env.clone(),
+            sites: SITES.into(),
+            tokens: TOKENS.into(),
+        }
+    }
+
+    /// Others, which nothing goes by. No site has a slash in its key.
+    #[cfg(feature = "contract")]
+    pub(crate) fn apart(env: &Env, name: &str) -> Self {
+        Self {
+            env: env.clone(),
+            sites: format!("contract/{name}/sites").into(),
+            tokens: format!("contract/{name}/tokens").into(),
+        }
+    }
+
+    async fn ask<C: Serialize, T: DeserializeOwned>(
+        &self,
+        object: &str,
+        path: &str,
+        command: &C,
+    ) -> Result<T> {
+        let answer = object::call(&self.env, binding::SETTINGS, object, path, command, &[]).await?;
+        object::json(answer).await
+    }
 }
 
-/// Changes a site; the answer is its revision, that of a deletion included.
-pub(crate) async fn change(
-    env: &Env,
-    change: &Change,
-) -> Result<core::result::Result<u64, ChangeError>> {
-    ask(env, SITES, path::CHANGE, change).await
+impl Registry for Settings {
+    async fn news(&self, copy: Option<u64>) -> Result<News> {
+        let sync = Sync { revision: copy };
+        self.ask(&self.sites, path::SYNC, &sync).await
+    }
+
+    async fn change(&self, change: &Change) -> Result<core::result::Result<u64, ChangeError>> {
+        self.ask(&self.sites, path::CHANGE, change).await
+    }
 }
 
-/// Every token, the newest first.
-pub(crate) async fn tokens(env: &Env) -> Result<Vec<ApiToken>> {
-    ask(env, TOKENS, path::TOKENS, &()).await
-}
+impl Tokens for Settings {
+    async fn tokens(&self) -> Result<Vec<ApiToken>> {
+        self.ask(&self.tokens, path::TOKENS, &()).await
+    }
 
-/// Keeps a token; false if there are too many.
-pub(crate) async fn issue(env: &Env, hash: String, token: &ApiToken, now: Millis) -> Result<bool> {
-    let token = token.clone();
-    ask(env, TOKENS, path::ISSUE, &Issue { hash, token, now }).await
-}
+    async fn issue(&self, hash: &str, token: &ApiToken, now: Millis) -> Result<bool> {
+        let (hash, token) = (hash.to_owned(), token.clone());
+        let issue = Issue { hash, token, now };
+        self.ask(&self.tokens, path::ISSUE, &issue).await
+    }
 
-/// The token of a hash, unless it has expired.
-pub(crate) async fn use_token(env: &Env, hash: String, now: Millis) -> Result<Option<ApiToken>> {
-    ask(env, TOKENS, path::USE, &Use { hash, now }).await
-}
+    async fn shown(&self, hash: &str, now: Millis) -> Result<Option<ApiToken>> {
+        let hash = hash.to_owned();
+        self.ask(&self.tokens, path::USE, &Use { hash, now }).await
+    }
 
-/// Forgets a token; false if there was none of this id.
-pub(crate) async fn revoke(env: &Env, id: &TokenId) -> Result<bool> {
-    let id = id.clone();
-    ask(env, TOKENS, path::REVOKE, &Revoke { id }).await
+    async fn revoke(&self, id: &TokenId) -> Result<bool> {
+        let id = id.clone();
+        self.ask(&self.tokens, path::REVOKE, &Revoke { id }).await
+    }
 }

@@ -1,11 +1,10 @@
 //! Sites and tokens in SQLite. Each function is one synchronous block, so it happens wholly
 //! or not at all, and nothing else happens meanwhile.
 
-use crate::store::row::{self, integer};
-use sentiero_core::access::{ApiToken, MAX_TOKENS};
+use crate::store::row::{self, has_table, integer};
+use sentiero_core::access::{ApiToken, Kept, Room, Shown, newest_first};
 use sentiero_core::id::{Millis, SiteKey, TokenId};
 use sentiero_core::json;
-use sentiero_core::order;
 use sentiero_core::registry::{Change, ChangeError, Entry, News, decide};
 use sentiero_core::store::StoreError;
 use worker::SqlStorage;
@@ -98,44 +97,36 @@ pub(super) fn change(
     Ok(Ok(next))
 }
 
-fn read_tokens(sql: &SqlStorage) -> Result<Vec<(String, ApiToken)>> {
+fn kept(sql: &SqlStorage) -> Result<Vec<Kept>> {
     row::rows(sql, "SELECT hash, v FROM token", Vec::new(), |row| {
         Ok((row.text()?, json::parse(row.text()?.as_bytes())?))
     })
 }
 
-/// Every token, the newest first.
+/// Every token.
 pub(super) fn tokens(sql: &SqlStorage) -> Result<Vec<ApiToken>> {
-    sql.exec(CREATE_TOKEN, None)?;
-    let mut tokens: Vec<ApiToken> = read_tokens(sql)?
-        .into_iter()
-        .map(|(_, token)| token)
-        .collect();
-    order::sort_by(&mut tokens, |one, other| {
-        (other.created, &other.id).cmp(&(one.created, &one.id))
-    });
+    if !has_table(sql, "token")? {
+        return Ok(Vec::new());
+    }
+    let mut tokens: Vec<ApiToken> = kept(sql)?.into_iter().map(|(_, token)| token).collect();
+    newest_first(&mut tokens);
     Ok(tokens)
 }
 
-/// Keeps a token, and forgets those that have expired if there is no room; false if there
-/// still is none.
+/// Keeps a token, if there is room for it.
 pub(super) fn issue(sql: &SqlStorage, hash: &str, token: &ApiToken, now: Millis) -> Result<bool> {
     sql.exec(CREATE_TOKEN, None)?;
-    let mut kept = read_tokens(sql)?;
-    if kept.len() as u64 >= MAX_TOKENS {
-        for (hash, _) in kept.iter().filter(|(_, token)| token.is_expired(now)) {
-            sql.exec(
-                "DELETE FROM token WHERE hash = ?",
-                vec![hash.as_str().into()],
-            )?;
+    match Room::of(&kept(sql)?, hash, now) {
+        Room::Known => Ok(true),
+        Room::Full => Ok(false),
+        Room::After(forgotten) => {
+            for hash in &forgotten {
+                drop_token(sql, hash)?;
+            }
+            put_token(sql, hash, token)?;
+            Ok(true)
         }
-        kept.retain(|(_, token)| !token.is_expired(now));
     }
-    if kept.len() as u64 >= MAX_TOKENS {
-        return Ok(false);
-    }
-    put_token(sql, hash, token)?;
-    Ok(true)
 }
 
 fn put_token(sql: &SqlStorage, hash: &str, token: &ApiToken) -> Result<()> {
@@ -144,30 +135,35 @@ fn put_token(sql: &SqlStorage, hash: &str, token: &ApiToken) -> Result<()> {
     Ok(())
 }
 
-/// The token of `hash`, unless it has expired; its day of use is written once a day.
-pub(super) fn use_token(sql: &SqlStorage, hash: &str, now: Millis) -> Result<Option<ApiToken>> {
-    sql.exec(CREATE_TOKEN, None)?;
+fn drop_token(sql: &SqlStorage, hash: &str) -> Result<()> {
+    sql.exec("DELETE FROM token WHERE hash = ?", vec![hash.into()])?;
+    Ok(())
+}
+
+/// The token of `hash` that is shown at `now`.
+pub(super) fn shown(sql: &SqlStorage, hash: &str, now: Millis) -> Result<Option<ApiToken>> {
+    if !has_table(sql, "token")? {
+        return Ok(None);
+    }
     let query = "SELECT v FROM token WHERE hash = ?";
-    let found: Option<ApiToken> = row::json(sql, query, vec![hash.into()])?;
-    let Some(token) = found.filter(|token| !token.is_expired(now)) else {
+    let Some(shown) = Shown::of(row::json(sql, query, vec![hash.into()])?, now) else {
         return Ok(None);
     };
-    if let Some(used) = token.used_at(now) {
-        put_token(sql, hash, &used)?;
+    if shown.is_news {
+        put_token(sql, hash, &shown.token)?;
     }
-    Ok(Some(token))
+    Ok(Some(shown.token))
 }
 
 /// Forgets the token called `id`; false if there was none.
 pub(super) fn revoke(sql: &SqlStorage, id: &TokenId) -> Result<bool> {
-    sql.exec(CREATE_TOKEN, None)?;
-    let kept = read_tokens(sql)?;
+    if !has_table(sql, "token")? {
+        return Ok(false);
+    }
+    let kept = kept(sql)?;
     let Some((hash, _)) = kept.iter().find(|(_, token)| token.id == *id) else {
         return Ok(false);
     };
-    sql.exec(
-        "DELETE FROM token WHERE hash = ?",
-        vec![hash.as_str().into()],
-    )?;
+    drop_token(sql, hash)?;
     Ok(true)
 }

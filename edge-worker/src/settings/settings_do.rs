@@ -51,7 +51,7 @@ impl SettingsObject {
             }
             path::USE => {
                 let (Use { hash, now }, _) = object::unframe(&framed)?;
-                object::answer(200, &rows::use_token(&sql, &hash, now)?)
+                object::answer(200, &rows::shown(&sql, &hash, now)?)
             }
             path::REVOKE => {
                 let (Revoke { id }, _) = object::unframe(&framed)?;

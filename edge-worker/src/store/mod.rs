@@ -30,6 +30,12 @@ pub(crate) fn record_key(site: &SiteKey, sid: &SessionId) -> String {
     format!("s:{site}:{sid}")
 }
 
+/// The name of the settings object that has the configurations of all sites.
+pub(crate) const SITES: &str = "sites";
+
+/// The name of the settings object that has the API tokens.
+pub(crate) const TOKENS: &str = "tokens";
+
 /// The name of a session's object.
 pub(crate) fn session_name(site: &SiteKey, sid: &SessionId) -> String {
     format!("{site}/{sid}")
@@ -55,5 +61,6 @@ mod tests {
         assert!(chunk_key(&place).starts_with(&site_prefix(&site)));
         assert_eq!(record_key(&site, &sid), format!("s:demo:{sid}"));
         assert_eq!(session_name(&site, &sid), format!("demo/{sid}"));
+        assert_eq!((SITES, TOKENS), ("sites", "tokens"));
     }
 }

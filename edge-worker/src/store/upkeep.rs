@@ -7,15 +7,15 @@ use crate::index::client as index;
 use crate::ledger::client as ledger;
 use crate::patience::store;
 use crate::session::client;
-use crate::settings::client as settings;
 use sentiero_core::api::SessionRow;
-use sentiero_core::erasure::{Filter, Ledger, Months, Receipt, Sessions, Sites};
-use sentiero_core::id::{ErasureId, Millis, Month, SessionId, SiteKey};
+use sentiero_core::audit::{AuditLog, Entry, Log};
+use sentiero_core::erasure::{Filter, Ledger, Months, Receipt, Sessions};
+use sentiero_core::id::{ErasureId, Month, SessionId, SiteKey};
 use sentiero_core::json;
 use sentiero_core::lifecycle::{Erase, Held};
 use sentiero_core::recording::Selection;
 use sentiero_core::retention::{Bounds, Chunks, Fit, Listed, Stock, Stocks};
-use sentiero_core::store::{ChunkPlace, StoreError};
+use sentiero_core::store::{ChunkPlace, Span};
 use worker::{Env, Include, Object};
 
 /// The platform.
@@ -134,22 +134,12 @@ impl Months for Upkeep {
 }
 
 impl Stocks for Upkeep {
-    async fn stock(&self, site: &SiteKey, now: Millis) -> Result<Vec<(Month, Stock)>> {
-        index::stock(&self.env, site, now).await
+    async fn stock(&self, site: &SiteKey, span: Span) -> Result<Vec<(Month, Stock)>> {
+        index::stock(&self.env, site, span).await
     }
 
     async fn fit(&self, site: &SiteKey, month: Month, bounds: Bounds) -> Result<Fit> {
         index::fit(&self.env, site, month, bounds).await
-    }
-}
-
-impl Sites for Upkeep {
-    async fn exists(&self, site: &SiteKey) -> Result<bool> {
-        // Not the isolate's copy, which may be some seconds old.
-        let sites = settings::sync(&self.env, None).await?.sites;
-        let sites =
-            sites.ok_or_else(|| StoreError("the settings object said nothing".to_owned()))?;
-        Ok(sites.iter().any(|entry| entry.key == *site))
     }
 }
 
@@ -169,5 +159,15 @@ impl Ledger for Upkeep {
         limit: u32,
     ) -> Result<Vec<Receipt>> {
         ledger::list(&self.env, site, before.cloned(), limit).await
+    }
+}
+
+impl AuditLog for Upkeep {
+    async fn note(&self, site: Option<&SiteKey>, entry: &Entry) -> Result<()> {
+        ledger::note(&self.env, site, entry).await
+    }
+
+    async fn read(&self, site: Option<&SiteKey>, before: Option<&str>, limit: u32) -> Result<Log> {
+        ledger::read(&self.env, site, before.map(str::to_owned), limit).await
     }
 }

@@ -9,6 +9,7 @@
 //! Every run of a property gets a [`Case`] of its own, so nothing must be emptied
 //! between two of them.
 
+pub mod audit;
 pub mod batch;
 pub mod buffer;
 pub mod chunks;
@@ -26,11 +27,13 @@ mod mutants;
 mod native;
 pub mod recordings;
 pub mod records;
+pub mod registry;
 pub mod reports;
 pub mod session;
 pub mod sessions;
 pub mod shelf;
 pub mod stocks;
+pub mod tokens;
 pub mod upkeep;
 
 use super::StoreError;
@@ -105,6 +108,9 @@ pub const SUITES: &[(&str, &[&str])] = &[
     ("sessions", sessions::NAMES),
     ("desk", desk::NAMES),
     ("counters", counters::NAMES),
+    ("registry", registry::NAMES),
+    ("tokens", tokens::NAMES),
+    ("audit", audit::NAMES),
     ("erasing", erasing::NAMES),
     ("upkeep", upkeep::NAMES),
 ];

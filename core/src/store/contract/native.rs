@@ -1,8 +1,8 @@
 //! The contract, held to by the stores in memory.
 
 use super::{
-    Case, Outcome, buffer, chunks, counters, desk, erasing, index, ledger, months, recordings,
-    records, reports, session, sessions, shelf, stocks, upkeep,
+    Case, Outcome, audit, buffer, chunks, counters, desk, erasing, index, ledger, months,
+    recordings, records, registry, reports, session, sessions, shelf, stocks, tokens, upkeep,
 };
 use crate::erasure::Eraser;
 use crate::id::SiteKey;
@@ -166,6 +166,28 @@ fn counters() {
     check("counters", counters::NAMES, |name| {
         let memory = &Memory::default();
         block_on(counters::run(name, &memory, &memory, &case()))
+    });
+}
+
+#[test]
+fn registry() {
+    check("registry", registry::NAMES, |name| {
+        block_on(registry::run(name, &&Memory::default(), &case()))
+    });
+}
+
+#[test]
+fn tokens() {
+    check("tokens", tokens::NAMES, |name| {
+        block_on(tokens::run(name, &&Memory::default(), &case()))
+    });
+}
+
+#[test]
+fn audit() {
+    check("audit", audit::NAMES, |name| {
+        let memory = &Memory::default();
+        block_on(audit::run(name, &memory, &memory, &memory, &case()))
     });
 }
 

@@ -6,7 +6,7 @@ use crate::analytics::pack::Packed;
 use crate::api::SessionRow;
 use crate::id::{Millis, Month, SessionId};
 use crate::retention::{Bounds, Excess, Fit, Stock, Stocks, excess};
-use crate::store::Index;
+use crate::store::{Index, Span};
 use alloc::borrow::ToOwned as _;
 use alloc::format;
 use alloc::vec;
@@ -15,6 +15,7 @@ use alloc::vec::Vec;
 suite!(stocks: Stocks, index: Index =>
     a_site_without_sessions_has_no_stock,
     months_are_told_newest_first,
+    months_outside_of_the_span_are_left_out,
     only_finished_sessions_count,
     a_row_that_changes_counts_as_it_is_now,
     what_was_erased_counts_no_more,
@@ -46,9 +47,17 @@ async fn put(index: &impl Index, case: &Case, bytes: &[u64]) -> Outcome {
     Ok(())
 }
 
+/// What the site keeps: whatever the day, the month and the two before it.
+fn kept(case: &Case) -> Span {
+    Span {
+        oldest: case.month().previous().previous().start(),
+        newest: case.now,
+    }
+}
+
 /// The months that hold something.
 async fn stock(stocks: &impl Stocks, case: &Case) -> Result<Vec<(Month, Stock)>, Broken> {
-    let mut months = stocks.stock(&case.site, case.now).await?;
+    let mut months = stocks.stock(&case.site, kept(case)).await?;
     months.retain(|(_, stock)| *stock != Stock::default());
     Ok(months)
 }
@@ -96,6 +105,34 @@ async fn months_are_told_newest_first(
     }
     let expected = vec![(month, whole(2, 30)), (old, whole(2, 7))];
     equal("stock", &stock(stocks, case).await?, &expected)
+}
+
+/// To the millisecond, on both sides; what of a month lies outside counts with its month.
+async fn months_outside_of_the_span_are_left_out(
+    stocks: &impl Stocks,
+    index: &impl Index,
+    case: &Case,
+) -> Outcome {
+    let first = case.month().previous();
+    for (start, bytes) in [
+        (first.start() - 1, 1),
+        (first.start(), 2),
+        (case.month().start(), 4),
+        (case.month().next().start(), 8),
+    ] {
+        let row = of(&Case::started(start), bytes);
+        index
+            .upsert(&case.site, &row, &Packed::default(), 1)
+            .await?;
+    }
+    let span = Span {
+        oldest: case.month().start() - 1,
+        newest: case.month().next().start() - 1,
+    };
+    let mut found = stocks.stock(&case.site, span).await?;
+    found.retain(|(_, stock)| *stock != Stock::default());
+    let expected = vec![(case.month(), whole(1, 4)), (first, whole(1, 2))];
+    equal("stock", &found, &expected)
 }
 
 /// A live session is never evicted, so it takes no room either.
@@ -350,7 +387,7 @@ async fn what_is_too_much_is_found_over_months(
             Some((case.now, 3, "max_sessions, max_bytes")),
         ),
     ] {
-        let found = excess(stocks, &case.site, given, case.now).await?;
+        let found = excess(stocks, &case.site, given, kept(case)).await?;
         let expected = expected.map(|(before, sessions, by)| Excess {
             before,
             sessions,

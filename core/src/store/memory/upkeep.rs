@@ -1,11 +1,11 @@
 //! What goes over many sessions, in memory: the same chunks, rows and writers as
 //! [`super::Memory`] holds, under the same faults.
 
-use super::super::{ChunkPlace, Index, Result, StoreError};
+use super::super::{ChunkPlace, Index, Result, Span, StoreError};
 use super::{Fault, Hold, Memory, MemoryBuffer, Next, pause};
 use crate::analytics::pack::Packed;
 use crate::api::SessionRow;
-use crate::erasure::{Desk, Filter, Job, Ledger, Months, Receipt, Sessions, Sites};
+use crate::erasure::{Desk, Filter, Job, Ledger, Months, Receipt, Sessions};
 use crate::id::{ErasureId, Millis, Month, SessionId, SiteKey};
 use crate::lifecycle::{Actor, Append, Erase, Held, Refused, Timing};
 use crate::retention::{Bounds, Chunks, Fit, Listed, Plan, Shelf, Stock, Stocks};
@@ -22,7 +22,7 @@ use core::cell::{Cell, RefCell};
 type Writer<'a> = Actor<Rc<MemoryBuffer>, &'a Memory, &'a Memory, &'a Memory>;
 
 impl Memory {
-    async fn step(&self, work: impl FnMut()) -> Result<()> {
+    pub(super) async fn step(&self, work: impl FnMut()) -> Result<()> {
         self.perform(&Next::default(), work).await
     }
 
@@ -202,11 +202,14 @@ impl Months for &Memory {
 }
 
 impl Stocks for &Memory {
-    async fn stock(&self, site: &SiteKey, _now: Millis) -> Result<Vec<(Month, Stock)>> {
+    async fn stock(&self, site: &SiteKey, span: Span) -> Result<Vec<(Month, Stock)>> {
         let mut months: BTreeMap<Month, Stock> = BTreeMap::new();
         let read = || {
             months.clear();
-            for row in self.all_rows(site).iter().filter(|row| !row.live) {
+            let wanted: Vec<Month> = span.months().collect();
+            let rows = self.all_rows(site);
+            let finished = rows.iter().filter(|row| !row.live);
+            for row in finished.filter(|row| wanted.contains(&row.sid.month())) {
                 let stock = months.entry(row.sid.month()).or_default();
                 stock.sessions += 1;
                 stock.bytes += row.bytes;
@@ -229,23 +232,16 @@ impl Stocks for &Memory {
     }
 }
 
-impl Sites for &Memory {
-    async fn exists(&self, site: &SiteKey) -> Result<bool> {
-        let mut exists = false;
-        self.step(|| exists = self.sites.borrow().contains(site))
-            .await?;
-        Ok(exists)
-    }
-}
-
 impl Ledger for &Memory {
     async fn put(&self, site: &SiteKey, receipt: &Receipt) -> Result<()> {
         let write = || {
             let key = (site.clone(), receipt.id.clone());
             let mut receipts = self.receipts.borrow_mut();
-            let is_behind =
-                |known: &Receipt| known.finished.is_some() || known.erased > receipt.erased;
-            if !receipts.get(&key).is_some_and(is_behind) {
+            let known = receipts.get(&key);
+            if known.is_none() {
+                self.write_note(Some(site), &receipt.noted());
+            }
+            if !known.is_some_and(|known| receipt.is_behind(known)) {
                 receipts.insert(key, receipt.clone());
             }
         };

@@ -23,25 +23,49 @@ pub fn narrowed(listing: &Listing, narrow: &Filter, moment: Moment) -> Listing {
     let mut filter = Filter {
         from: own.from.max(narrow.from),
         before: least(own.before, narrow.before),
-        user: both(&narrow.user, &own.user, &mut also.user),
-        country: both(&narrow.country, &own.country, &mut also.country),
-        region: both(&narrow.region, &own.region, &mut also.region),
-        timezone: both(&narrow.timezone, &own.timezone, &mut also.timezone),
-        browser: both(&narrow.browser, &own.browser, &mut also.browser),
-        os: both(&narrow.os, &own.os, &mut also.os),
-        device: both(&narrow.device, &own.device, &mut also.device),
-        entry: both(&narrow.entry, &own.entry, &mut also.entry),
-        url: both(&narrow.url, &own.url, &mut also.url),
-        referrer: both(&narrow.referrer, &own.referrer, &mut also.referrer),
+        user: both(narrow.user.as_ref(), own.user.as_ref(), &mut also.user),
+        country: both(
+            narrow.country.as_ref(),
+            own.country.as_ref(),
+            &mut also.country,
+        ),
+        region: both(
+            narrow.region.as_ref(),
+            own.region.as_ref(),
+            &mut also.region,
+        ),
+        timezone: both(
+            narrow.timezone.as_ref(),
+            own.timezone.as_ref(),
+            &mut also.timezone,
+        ),
+        browser: both(
+            narrow.browser.as_ref(),
+            own.browser.as_ref(),
+            &mut also.browser,
+        ),
+        os: both(narrow.os.as_ref(), own.os.as_ref(), &mut also.os),
+        device: both(
+            narrow.device.as_ref(),
+            own.device.as_ref(),
+            &mut also.device,
+        ),
+        entry: both(narrow.entry.as_ref(), own.entry.as_ref(), &mut also.entry),
+        url: both(narrow.url.as_ref(), own.url.as_ref(), &mut also.url),
+        referrer: both(
+            narrow.referrer.as_ref(),
+            own.referrer.as_ref(),
+            &mut also.referrer,
+        ),
         meta,
-        event: both(&narrow.event, &own.event, &mut also.event),
+        event: both(narrow.event.as_ref(), own.event.as_ref(), &mut also.event),
         errors: own.errors || narrow.errors,
         rage: own.rage || narrow.rage,
         dead: own.dead || narrow.dead,
         min_duration: own.min_duration.max(narrow.min_duration),
         max_duration: least(own.max_duration, narrow.max_duration),
         live: narrow.live.or(own.live),
-        q: both(&narrow.q, &own.q, &mut also.q),
+        q: both(narrow.q.as_ref(), own.q.as_ref(), &mut also.q),
         any: own.any,
         not: own.not,
     };
@@ -65,14 +89,14 @@ pub fn narrowed(listing: &Listing, narrow: &Filter, moment: Moment) -> Listing {
 
 /// The number's condition on a field; the report's other one is put aside.
 fn both(
-    number: &Option<String>,
-    own: &Option<String>,
+    number: Option<&String>,
+    own: Option<&String>,
     aside: &mut Option<String>,
 ) -> Option<String> {
     if number.is_some() && number != own {
-        aside.clone_from(own);
+        *aside = own.cloned();
     }
-    number.clone().or_else(|| own.clone())
+    number.or(own).cloned()
 }
 
 /// The smaller of those that are given.

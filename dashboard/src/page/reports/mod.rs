@@ -84,7 +84,7 @@ fn on_key(state: State, event: &web_sys::KeyboardEvent) {
         "r" => state.ask(),
         "f" => {
             event.prevent_default();
-            state.sieve.adding.set(true);
+            state.sieve.adding.open.set(true);
         }
         "/" => {
             event.prevent_default();

@@ -5,7 +5,7 @@ use crate::client::Abort;
 use crate::model::failure::Failure;
 use crate::model::listing::Listing;
 use crate::model::report::{Asking, View, view};
-use crate::page::sessions::sieve::{Shown, Sieve};
+use crate::page::sessions::sieve::{Adding, Shown, Sieve};
 use crate::platform;
 use crate::route::Route;
 use gloo_timers::future::sleep;
@@ -75,7 +75,7 @@ impl State {
                 site,
                 shown,
                 facets: RwSignal::new(None),
-                adding: RwSignal::new(false),
+                adding: Adding::new(),
                 address,
             },
             answer: RwSignal::new(None),

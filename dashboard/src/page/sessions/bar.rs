@@ -2,6 +2,7 @@
 
 use super::sieve::Sieve;
 use super::{dates, editor, segments};
+use crate::model::clauses::{Clause, clauses};
 use crate::model::conditions::{Condition, Field, conditions};
 use crate::model::listing::sort_name;
 use crate::platform;
@@ -13,6 +14,7 @@ use crate::ui::popover::{opener, popover};
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use sentiero_core::filter::Filter;
 use sentiero_core::listing::Sort;
 use std::time::Duration;
 
@@ -29,7 +31,7 @@ const QUICK: [(Field, &str, Icon); 3] = [
 /// The bar, and what else a screen has to choose at its end.
 pub(in crate::page) fn view(sieve: Sieve, end: Option<Html>) -> Html {
     let add = opener(
-        sieve.adding,
+        sieve.adding.open,
         Signal::stored("Filter".to_owned()),
         Some(Icon::Plus),
         "small",
@@ -39,7 +41,7 @@ pub(in crate::page) fn view(sieve: Sieve, end: Option<Html>) -> Html {
         <div class="bar" role="search" aria-label="Which sessions are shown">
             {segments::menu_of(sieve)}
             {dates::view(sieve)}
-            {popover(sieve.adding, "", add, move || editor::add(sieve))}
+            {popover(sieve.adding.open, "", add, move || editor::add(sieve))}
             {free_text(sieve)}
             {QUICK.map(|(field, label, picture)| quick(sieve, field, label, picture)).into_iter().collect_view()}
             {end.map(|end| html! { <div class="bar-end">{end}</div> })}
@@ -131,30 +133,34 @@ pub(super) fn order(sieve: Sieve) -> Html {
     })
 }
 
-/// The conditions that have no button of their own.
+/// The clauses that have no button of their own.
 fn pills(sieve: Sieve) -> Html {
-    let own = |condition: &Condition| {
-        let quick = QUICK.iter().any(|(field, ..)| *field == condition.field);
-        !quick || condition.value == "no"
+    let has_button = |clause: &Clause| match clause {
+        Clause::Is(condition) => {
+            let quick = QUICK.iter().any(|(field, ..)| *field == condition.field);
+            quick && condition.value != "no"
+        }
+        Clause::Any(_) | Clause::Not(_) => false,
     };
     let shown = Memo::new(move |_| {
-        let all = sieve.shown.with(|shown| conditions(&shown.listing.filter));
-        all.into_iter().filter(own).collect::<Vec<_>>()
+        let mut all = sieve.shown.with(|shown| clauses(&shown.listing.filter));
+        all.retain(|clause| !has_button(clause));
+        all
     });
     Html::new(move || {
         let shown = shown.get();
         (!shown.is_empty()).then(|| {
             let clear = Button::new("Clear filters").quiet().small().on(move || {
                 let listing = sieve.shown.get_untracked().listing;
-                sieve.go(&listing.with(sentiero_core::filter::Filter {
+                sieve.go(&listing.with(Filter {
                     from: listing.filter.from,
                     before: listing.filter.before,
-                    ..sentiero_core::filter::Filter::default()
+                    ..Filter::default()
                 }));
             });
             html! {
                 <div class="pills" data-testid="pills">
-                    {shown.into_iter().map(|condition| pill(sieve, condition)).collect_view()}
+                    {shown.into_iter().map(|clause| pill(sieve, clause)).collect_view()}
                     {clear}
                 </div>
             }
@@ -162,17 +168,17 @@ fn pills(sieve: Sieve) -> Html {
     })
 }
 
-fn pill(sieve: Sieve, condition: Condition) -> Html {
+fn pill(sieve: Sieve, clause: Clause) -> Html {
     let open = RwSignal::new(false);
-    let (begins, value) = condition.says(editor::shown);
+    let (begins, value) = clause.says(&editor::shown);
     let name = format!("{begins} {value}");
     let remove = format!("Remove: {}", name.trim());
-    let gone = condition.clone();
+    let gone = clause.clone();
     let take = move |_| {
         let listing = sieve.shown.get_untracked().listing;
         sieve.go(&listing.with(gone.take(&listing.filter)));
     };
-    let edits = crate::model::conditions::Asks::Nothing != condition.field.asks();
+    let edits = clause.single().is_some() || matches!(clause, Clause::Any(_));
     let edit = move |_| {
         if edits {
             open.update(|open| *open = !*open);
@@ -187,6 +193,12 @@ fn pill(sieve: Sieve, condition: Condition) -> Html {
         </span>
     };
     popover(open, "", trigger, move || {
-        editor::edit(sieve, condition.clone(), open)
+        match (&clause, clause.single()) {
+            (Clause::Any(all), _) => editor::ways(sieve, all.clone(), open),
+            (_, Some((_, condition))) => {
+                editor::edit(sieve, &condition, Some(clause.clone()), open)
+            }
+            (_, None) => Html::empty(),
+        }
     })
 }

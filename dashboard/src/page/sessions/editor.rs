@@ -2,16 +2,19 @@
 
 use super::sieve::Sieve;
 use crate::model::choices::Choice;
+use crate::model::clauses::{self, Clause, How};
 use crate::model::conditions::{Asks, Condition, Field};
 use crate::model::{place, text};
 use crate::platform;
 use crate::ui::Button;
 use crate::ui::combobox::{Combobox, combobox};
-use crate::ui::field::{Field as Input, field as input};
+use crate::ui::field::{Field as Input, field as input, segmented};
 use crate::ui::html::{Html, html};
+use crate::ui::icon::{Icon, icon};
 use leptos::html;
 use leptos::prelude::*;
 use sentiero_core::api::{Facet, Facets};
+use sentiero_core::filter::Filter;
 
 /// How the value of a condition reads.
 pub(super) fn shown(field: Field, value: &str) -> String {
@@ -26,13 +29,23 @@ pub(super) fn shown(field: Field, value: &str) -> String {
     }
 }
 
-/// What a new condition is about, and then its value.
+/// What becomes of a new condition, what it is about, and then its value.
 pub(super) fn add(sieve: Sieve) -> Html {
     let about = RwSignal::new(None::<Field>);
-    Html::new(move || match about.get() {
-        None => fields(sieve, about),
-        Some(field) => edit(sieve, Condition::new(field, ""), sieve.adding),
-    })
+    let ways = How::ALL.map(How::words);
+    // The next one must hold again, unless it is said otherwise.
+    on_cleanup(move || {
+        let _ = sieve.adding.how.try_set(How::default().words().0);
+    });
+    html! {
+        <div class="adding">
+            {segmented("Sessions", &ways, sieve.adding.how)}
+            {move || match about.get() {
+                None => fields(sieve, about),
+                Some(field) => edit(sieve, &Condition::new(field, ""), None, sieve.adding.open),
+            }}
+        </div>
+    }
 }
 
 fn fields(sieve: Sieve, about: RwSignal<Option<Field>>) -> Html {
@@ -53,41 +66,59 @@ fn fields(sieve: Sieve, about: RwSignal<Option<Field>>) -> Html {
         };
         if field.asks() == Asks::Nothing {
             let value = if field == Field::Live { "yes" } else { "" };
-            let _ = apply(sieve, &Condition::new(field, value), None, sieve.adding);
+            let condition = Condition::new(field, value);
+            if let Err(wrong) = apply(sieve, &condition, None, sieve.adding.open) {
+                sieve.app.say(&wrong);
+            }
         } else {
             about.set(Some(field));
         }
     })
 }
 
-/// Asks for the value of `condition`; `open` closes when there is one.
-pub(super) fn edit(sieve: Sieve, condition: Condition, open: RwSignal<bool>) -> Html {
+/// Asks for the value of `condition`, which then takes the place of `before`; `open` closes
+/// when there is one.
+pub(super) fn edit(
+    sieve: Sieve,
+    condition: &Condition,
+    before: Option<Clause>,
+    open: RwSignal<bool>,
+) -> Html {
     match condition.field.asks() {
-        Asks::Value => values(sieve, condition.field, open),
+        Asks::Value => values(sieve, condition.field, before, open),
         Asks::Nothing => Html::empty(),
-        Asks::Part | Asks::Whole | Asks::Length | Asks::Pair => form(sieve, condition, open),
+        Asks::Part | Asks::Whole | Asks::Length | Asks::Pair => {
+            form(sieve, condition, before, open)
+        }
     }
 }
 
-/// Puts the condition into the address, in the place of `before`.
+/// Puts the condition into the address, in the place of `before`: as that was, or as it is
+/// chosen for a new one.
 fn apply(
     sieve: Sieve,
     condition: &Condition,
-    before: Option<&Condition>,
+    before: Option<&Clause>,
     open: RwSignal<bool>,
 ) -> Result<(), String> {
     let listing = sieve.shown.get_untracked().listing;
-    let filter = before.map_or_else(
-        || listing.filter.clone(),
-        |before| before.take(&listing.filter),
-    );
-    let filter = condition.put(&filter)?;
+    let (how, filter) = match before {
+        Some(clause) => (
+            clause.single().map_or(How::Is, |(how, _)| how),
+            clause.take(&listing.filter),
+        ),
+        None => (
+            How::called(sieve.adding.how.get_untracked()),
+            listing.filter.clone(),
+        ),
+    };
+    let filter = how.put(condition, &filter)?;
     open.set(false);
     sieve.go(&listing.with(filter));
     Ok(())
 }
 
-fn values(sieve: Sieve, field: Field, open: RwSignal<bool>) -> Html {
+fn values(sieve: Sieve, field: Field, before: Option<Clause>, open: RwSignal<bool>) -> Html {
     let choices = Signal::derive(move || {
         sieve
             .facets
@@ -101,7 +132,7 @@ fn values(sieve: Sieve, field: Field, open: RwSignal<bool>) -> Html {
     };
     combobox(&about, move |value| {
         let condition = Condition::new(field, &value);
-        if let Err(wrong) = apply(sieve, &condition, None, open) {
+        if let Err(wrong) = apply(sieve, &condition, before.as_ref(), open) {
             sieve.app.say(&wrong);
         }
     })
@@ -126,7 +157,7 @@ fn choices(field: Field, facets: &Facets) -> Vec<Choice> {
     found.iter().map(choice).collect()
 }
 
-fn form(sieve: Sieve, condition: Condition, open: RwSignal<bool>) -> Html {
+fn form(sieve: Sieve, condition: &Condition, before: Option<Clause>, open: RwSignal<bool>) -> Html {
     let field = condition.field;
     let (key, value) = (
         RwSignal::new(condition.key.clone()),
@@ -161,7 +192,6 @@ fn form(sieve: Sieve, condition: Condition, open: RwSignal<bool>) -> Html {
         value,
         wrong: wrong.into(),
     });
-    let before = (!condition.value.is_empty()).then_some(condition);
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         let condition = Condition {
@@ -185,5 +215,38 @@ fn form(sieve: Sieve, condition: Condition, open: RwSignal<bool>) -> Html {
             {whole}
             <div class="row-of-buttons">{Button::new("Apply").primary().small().submits().on(|| {})}</div>
         </form>
+    }
+}
+
+/// Conditions of which one must hold: each can be taken away, and others added.
+pub(super) fn ways(sieve: Sieve, all: Vec<Filter>, open: RwSignal<bool>) -> Html {
+    let way = |one: Filter| {
+        let text = clauses::said(&one, &shown);
+        let remove = format!("Remove: {text}");
+        let take = move |_| {
+            let listing = sieve.shown.get_untracked().listing;
+            let mut filter = listing.filter.clone();
+            filter.any.retain(|other| *other != one);
+            open.set(false);
+            sieve.go(&listing.with(filter));
+        };
+        html! {
+            <li>
+                <span>{text}</span>
+                <button type="button" class="icon-button" aria-label=remove on:click=take>{icon(Icon::Close)}</button>
+            </li>
+        }
+    };
+    let more = Button::new("Or…").small().on(move || {
+        open.set(false);
+        sieve.adding.how.set(How::Or.words().0);
+        sieve.adding.open.set(true);
+    });
+    html! {
+        <div class="popover-form">
+            <p>"One of these must hold."</p>
+            <ul class="ways">{all.into_iter().map(way).collect_view()}</ul>
+            <div class="row-of-buttons">{more}</div>
+        </div>
     }
 }

@@ -1,7 +1,7 @@
 //! The loaded rows and what happens to them.
 
 use super::erase;
-use super::sieve::{Shown, Sieve};
+use super::sieve::{Adding, Shown, Sieve};
 use crate::app::App;
 use crate::model::erasing::Doomed;
 use crate::model::failure::Failure;
@@ -48,7 +48,7 @@ pub(super) struct List {
     pub(super) failure: RwSignal<Option<Failure>>,
     pub(super) picked: RwSignal<Picked>,
     /// The filter that is being added is asked for.
-    pub(super) adding: RwSignal<bool>,
+    pub(super) adding: StoredValue<Adding>,
     /// What is about to be deleted.
     pub(super) doomed: RwSignal<Option<Doomed>>,
     /// A deletion that was asked for.
@@ -82,7 +82,7 @@ impl List {
             privacy: RwSignal::new(Privacy::default()),
             failure: RwSignal::new(None),
             picked: RwSignal::new(Picked::default()),
-            adding: RwSignal::new(false),
+            adding: StoredValue::new(Adding::new()),
             doomed: RwSignal::new(None),
             erasing: RwSignal::new(None),
             refreshing: RwSignal::new(false),
@@ -307,7 +307,7 @@ impl List {
             site,
             shown: self.shown,
             facets: self.facets,
-            adding: self.adding,
+            adding: self.adding.get_value(),
             address: Callback::new(move |listing: Listing| {
                 Route::Sessions(site.get_value(), listing.to_string())
             }),

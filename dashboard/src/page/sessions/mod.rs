@@ -188,7 +188,7 @@ fn on_key(list: List, event: &web_sys::KeyboardEvent) {
         "r" => list.refresh(true),
         "f" => {
             event.prevent_default();
-            list.adding.set(true);
+            list.adding.get_value().open.set(true);
         }
         "/" => {
             event.prevent_default();

@@ -2,6 +2,7 @@
 //! above the list and above reports.
 
 use crate::app::App;
+use crate::model::clauses::How;
 use crate::model::listing::Listing;
 use crate::platform;
 use crate::route::Route;
@@ -17,6 +18,25 @@ pub(in crate::page) struct Shown {
     pub(in crate::page) wrong: Option<String>,
 }
 
+/// A condition that is being added.
+#[derive(Clone, Copy)]
+pub(in crate::page) struct Adding {
+    /// It is asked for.
+    pub(in crate::page) open: RwSignal<bool>,
+    /// What becomes of it: a word of [`How`].
+    pub(in crate::page) how: RwSignal<&'static str>,
+}
+
+impl Adding {
+    /// None is.
+    pub(in crate::page) fn new() -> Self {
+        Self {
+            open: RwSignal::new(false),
+            how: RwSignal::new(How::default().words().0),
+        }
+    }
+}
+
 /// See the module.
 #[derive(Clone, Copy)]
 pub(in crate::page) struct Sieve {
@@ -25,8 +45,8 @@ pub(in crate::page) struct Sieve {
     pub(in crate::page) shown: Memo<Shown>,
     /// What it could be narrowed by, once that is known.
     pub(in crate::page) facets: RwSignal<Option<Facets>>,
-    /// The filter that is being added is asked for.
-    pub(in crate::page) adding: RwSignal<bool>,
+    /// The condition that is being added.
+    pub(in crate::page) adding: Adding,
     /// Where the screen shows other sessions.
     pub(in crate::page) address: Callback<Listing, Route>,
 }

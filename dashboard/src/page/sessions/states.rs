@@ -1,7 +1,7 @@
 //! What is there instead of a table: waiting, failure, no session yet, no match.
 
 use super::list::List;
-use crate::model::conditions::conditions;
+use crate::model::clauses::clauses;
 use crate::model::failure::Failure;
 use crate::model::listing::Listing;
 use crate::ui::html::{Html, html};
@@ -48,7 +48,7 @@ pub(super) fn failed(list: List, failure: &Failure) -> Html {
 /// Nothing has all of the conditions: which they are, and how to have fewer.
 pub(super) fn no_match(list: List) -> Html {
     let listing = list.shown.with_untracked(|shown| shown.listing.clone());
-    let count = conditions(&listing.filter).len() + usize::from(listing.filter.q.is_some());
+    let count = clauses(&listing.filter).len() + usize::from(listing.filter.q.is_some());
     let dates = listing.has_dates();
     let (title, said) = match (count, dates) {
         (0, _) => (

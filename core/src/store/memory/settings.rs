@@ -1,0 +1,166 @@
+//! Sites, API tokens and the audit log in memory, under the same faults.
+
+use super::super::Result;
+use super::Memory;
+use crate::access::{ApiToken, Kept, Room, Shown, Tokens, newest_first};
+use crate::audit::{AuditLog, Entry, Log, oldest};
+use crate::id::{Millis, SiteKey, TokenId};
+use crate::registry::{Change, ChangeError, Entry as Site, News, Registry, decide};
+use crate::store::contract::audit::Cleaning;
+use alloc::borrow::ToOwned as _;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// The sites that there are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Registered {
+    /// The number of the last change.
+    pub revision: u64,
+    /// The last change of each, and its configuration.
+    pub sites: BTreeMap<SiteKey, (u64, String)>,
+}
+
+impl Registered {
+    fn news(&self, copy: Option<u64>) -> News {
+        let site = |(key, (revision, config)): (&SiteKey, &(u64, String))| Site {
+            key: key.clone(),
+            revision: *revision,
+            config: config.clone(),
+        };
+        News {
+            revision: self.revision,
+            sites: (copy != Some(self.revision)).then(|| self.sites.iter().map(site).collect()),
+        }
+    }
+
+    fn change(&mut self, change: &Change) -> core::result::Result<u64, ChangeError> {
+        let current = self.sites.get(change.key()).map(|(revision, _)| *revision);
+        decide(change, current, self.sites.len() as u64)?;
+        self.revision += 1;
+        match change {
+            Change::Create { key, config } | Change::Replace { key, config, .. } => {
+                let site = (self.revision, config.clone());
+                self.sites.insert(key.clone(), site);
+            }
+            Change::Delete { key, .. } => {
+                self.sites.remove(key);
+            }
+        }
+        Ok(self.revision)
+    }
+}
+
+impl Registry for &Memory {
+    async fn news(&self, copy: Option<u64>) -> Result<News> {
+        let mut news = Registered::default().news(None);
+        self.step(|| news = self.sites.borrow().news(copy)).await?;
+        Ok(news)
+    }
+
+    async fn change(&self, change: &Change) -> Result<core::result::Result<u64, ChangeError>> {
+        let mut changed = Err(ChangeError::Unknown);
+        self.step(|| changed = self.sites.borrow_mut().change(change))
+            .await?;
+        Ok(changed)
+    }
+}
+
+impl Tokens for &Memory {
+    async fn tokens(&self) -> Result<Vec<ApiToken>> {
+        let mut tokens = Vec::new();
+        self.step(|| tokens = self.tokens.borrow().values().cloned().collect())
+            .await?;
+        newest_first(&mut tokens);
+        Ok(tokens)
+    }
+
+    async fn issue(&self, hash: &str, token: &ApiToken, now: Millis) -> Result<bool> {
+        let mut is_kept = false;
+        let write = || {
+            let mut tokens = self.tokens.borrow_mut();
+            let kept: Vec<Kept> = tokens.clone().into_iter().collect();
+            let room = Room::of(&kept, hash, now);
+            is_kept = room != Room::Full;
+            if let Room::After(forgotten) = room {
+                tokens.retain(|hash, _| !forgotten.contains(hash));
+                tokens.insert(hash.to_owned(), token.clone());
+            }
+        };
+        self.step(write).await?;
+        Ok(is_kept)
+    }
+
+    async fn shown(&self, hash: &str, now: Millis) -> Result<Option<ApiToken>> {
+        let mut taken = None;
+        let look = || {
+            let mut tokens = self.tokens.borrow_mut();
+            let shown = Shown::of(tokens.get(hash).cloned(), now);
+            taken = shown.map(|shown| shown.token);
+            if let (Some(kept), Some(token)) = (tokens.get_mut(hash), &taken) {
+                kept.clone_from(token);
+            }
+        };
+        self.step(look).await?;
+        Ok(taken)
+    }
+
+    async fn revoke(&self, id: &TokenId) -> Result<bool> {
+        let mut is_gone = false;
+        let remove = || {
+            let mut tokens = self.tokens.borrow_mut();
+            let before = tokens.len();
+            tokens.retain(|_, token| token.id != *id);
+            is_gone = tokens.len() < before;
+        };
+        self.step(remove).await?;
+        Ok(is_gone)
+    }
+}
+
+impl Memory {
+    pub(super) fn write_note(&self, site: Option<&SiteKey>, entry: &Entry) {
+        let mut audit = self.audit.borrow_mut();
+        let place = (site.cloned(), entry.place());
+        audit
+            .entry(place)
+            .and_modify(|known| known.n += 1)
+            .or_insert_with(|| entry.clone());
+    }
+}
+
+impl Cleaning for &Memory {
+    async fn clean(&self, site: Option<&SiteKey>, now: Millis) -> Result<()> {
+        let clean = || {
+            let of_another = |of: Option<&SiteKey>| of != site;
+            let mut audit = self.audit.borrow_mut();
+            audit.retain(|(of, _), entry| of_another(of.as_ref()) || entry.at >= oldest(now));
+            let mut receipts = self.receipts.borrow_mut();
+            receipts
+                .retain(|(of, _), receipt| of_another(Some(of)) || receipt.asked >= oldest(now));
+        };
+        self.step(clean).await
+    }
+}
+
+impl AuditLog for &Memory {
+    async fn note(&self, site: Option<&SiteKey>, entry: &Entry) -> Result<()> {
+        self.step(|| self.write_note(site, entry)).await
+    }
+
+    async fn read(&self, site: Option<&SiteKey>, before: Option<&str>, limit: u32) -> Result<Log> {
+        let mut found = Vec::new();
+        let read = || {
+            let audit = self.audit.borrow();
+            let own = audit
+                .iter()
+                .rev()
+                .filter(|((of, _), _)| of.as_ref() == site);
+            let own = own.map(|((_, place), entry)| (place.clone(), entry.clone()));
+            let earlier = own.filter(|(place, _)| before.is_none_or(|before| **place < *before));
+            found = earlier.collect();
+        };
+        self.step(read).await?;
+        Ok(Log::of(found, limit))
+    }
+}
