@@ -5,7 +5,7 @@
 
 use super::{Screen, stage};
 use crate::model::activity::{Kind, Row};
-use crate::model::player::Phase;
+use crate::model::missing::Unlisted;
 use crate::model::rows::{self, Filter};
 use crate::model::{text, timeline::Span};
 use crate::platform;
@@ -176,18 +176,17 @@ fn px(length: i32) -> usize {
 }
 
 fn nothing(screen: Screen) -> Html {
-    let none =
-        screen.shown().tab.with(Option::is_none) && screen.shown().phase.get() == Phase::Unplayable;
-    let loading = screen.shown().rows.with(|rows| rows.is_empty())
-        && screen.shown().spans.with(Vec::is_empty);
-    let said = if none {
-        "No page load, so nothing is listed."
-    } else if loading {
-        "Loading what happened…"
-    } else if screen.shown().rows.with(|rows| rows.is_empty()) {
-        "Nothing happened that would be listed here."
-    } else {
-        "Nothing matches. Clear the search or choose other kinds."
+    let shown = screen.shown();
+    let said = move || {
+        let unlisted = Unlisted {
+            opened: shown.tab.with(Option::is_some),
+            phase: shown.phase.get(),
+            coming: shown.coming.get(),
+            failed: shown.failure.with(Option::is_some),
+            read: shown.spans.with(|spans| !spans.is_empty()),
+            filtered: shown.rows.with(|rows| !rows.is_empty()),
+        };
+        unlisted.why()
     };
     html! { <p class="activity-empty" role="status">{said}</p> }
 }

@@ -125,7 +125,10 @@ impl Screen {
         match opening(&detail, place.as_ref()) {
             Some((tab, at)) => engine.open(&detail, &tab, at),
             // A live one may get its first page load later.
-            None => shown::show(self.shown().phase, Phase::Unplayable),
+            None => {
+                shown::show(self.shown().phase, Phase::Unplayable);
+                shown::show(self.shown().playable, false);
+            }
         }
     }
 
