@@ -6,9 +6,11 @@
 use super::{Screen, stage};
 use crate::model::activity::{Kind, Row};
 use crate::model::missing::Unlisted;
+use crate::model::pane::Pane;
 use crate::model::rows::{self, Filter};
 use crate::model::{text, timeline::Span};
 use crate::platform;
+use crate::ui::field::search;
 use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon};
 use leptos::html;
@@ -25,6 +27,13 @@ const LEAVE_ALONE: Millis = 4_000;
 pub(super) fn view(screen: Screen) -> Html {
     let shown = screen.shown();
     let filter = RwSignal::new(Filter::default());
+    let query = RwSignal::new(String::new());
+    Effect::new(move |_| {
+        let query = query.get();
+        if filter.with_untracked(|filter| filter.query != query) {
+            filter.update(|filter| filter.query = query);
+        }
+    });
     let visible = Memo::new(move |_| {
         shown
             .rows
@@ -46,15 +55,7 @@ pub(super) fn view(screen: Screen) -> Html {
     };
     html! {
         <div class="activity-head">
-            <label class="search">
-                {icon(Icon::Search)}
-                <span class="visually-hidden">"Search the activity"</span>
-                <input
-                    type="search"
-                    placeholder="Search"
-                    on:input=move |event| filter.update(|filter| filter.query = event_target_value(&event))
-                />
-            </label>
+            {search(Pane::Activity.searched(), "Search", query, NodeRef::new())}
             <div class="chips" role="group" aria-label="Kinds of activity">{chips}</div>
         </div>
         {list(screen, visible, current, filter)}
