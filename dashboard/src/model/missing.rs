@@ -81,6 +81,10 @@ pub fn missing(detail: &SessionDetail, tab: Option<&TabId>) -> Missing {
 
 /// What is known of a list of activity in which nothing stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not one state in disguise"
+)]
 pub struct Unlisted {
     /// There is a page load.
     pub opened: bool,
@@ -180,8 +184,8 @@ mod tests {
         starts(Unlisted { failed, ..nothing }, "What happened could not");
         starts(
             Unlisted {
-                filtered,
                 failed,
+                filtered,
                 ..nothing
             },
             "Nothing matches",
