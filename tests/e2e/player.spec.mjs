@@ -2,7 +2,7 @@
 // recordings. Recordings are uploaded as a recorder would make them, or as nobody should.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { change, click, custom, element, full, input, meta, text, upload as uploadTo } from './made.mjs';
 import { Api, Worker, inReplay, launch, signIn, until } from './support.mjs';
 import { upload as uploadLong } from '../benches/dashboard/recording.mjs';
 
@@ -21,40 +21,7 @@ after(async () => {
   await worker?.stop();
 });
 
-const element = (id, tagName, attributes = {}, childNodes = []) => ({ type: 2, tagName, attributes, childNodes, id });
-const text = (id, textContent) => ({ type: 3, textContent, id });
-
-/** A page: `head` and `nodes` are what is in it. Ids below 10 are its own. */
-function snapshot(nodes, head = []) {
-  const body = element(4, 'body', {}, [element(5, 'p', { id: 'innocent', class: 'is-here' }), ...nodes]);
-  return { type: 0, id: 1, childNodes: [{ type: 1, name: 'html', publicId: '', systemId: '', id: 2 }, element(3, 'html', {}, [element(9, 'head', {}, head), body])] };
-}
-
-let counter = 0;
-
-/** Uploads page loads, each a list of events without times: `[ms after the start, event]`. */
-async function upload(...loads) {
-  const start = Date.now();
-  counter += 1;
-  const sid = start.toString(16).padStart(12, '0') + [...String(counter).padStart(26, '0')].map((digit) => 'abcdefghij'[digit]).join('');
-  for (const [number, events] of loads.entries()) {
-    const tab = 'abcdefgh'[number].repeat(8);
-    const lines = events.map(([at, event]) => JSON.stringify({ ...event, timestamp: start + at }));
-    const header = { v: 1, sid, tab, window: 'w'.repeat(8), seq: 0, first: 0, n: lines.length, sent: start, end: true };
-    const body = gzipSync([JSON.stringify(header), ...lines].join('\n'));
-    const answer = await fetch(`${worker.url}/i/demo`, { method: 'POST', headers: { origin: worker.url }, body });
-    assert.equal(answer.status, 200, await answer.text());
-  }
-  return { sid, start };
-}
-
-const meta = (href = 'https://victim.example/', size = {}) => ({ type: 4, data: { href, width: 800, height: 600, ...size } });
-const full = (nodes, head) => ({ type: 2, data: { node: snapshot(nodes, head), initialOffset: { left: 0, top: 0 } } });
-const change = (data) => ({ type: 3, data: { source: 0, texts: [], attributes: [], removes: [], adds: [], ...data } });
-const click = (id, x = 10, y = 10) => ({ type: 3, data: { source: 2, type: 2, id, x, y } });
-const custom = (tag, payload) => ({ type: 5, data: { tag, payload } });
-const input = (id) => ({ type: 3, data: { source: 5, id, text: '•••••', isChecked: false, userTriggered: true } });
-
+const upload = (...loads) => uploadTo(worker.url, ...loads);
 const show = (sid, query = '') => page.evaluate((hash) => (location.hash = hash), `#/s/demo/${sid}${query}`);
 const shown = () => until('it replays', () => inReplay(page, () => document.getElementById('innocent')?.className === 'is-here'));
 const outer = () => page.frames().findLast((frame) => frame.url().startsWith('data:') && frame.parentFrame() === page.mainFrame());
@@ -230,6 +197,23 @@ test('where nothing can be replayed it says what is missing, why, and what to do
   await until('no page load', async () => /This session has no recording/.test(await missing.innerText()));
   assert.ok(await page.getByTestId('play').isDisabled());
   await page.unroute(address);
+
+  // Stored, and not to be read: nobody is told to wait, and the key for it does not play.
+  await page.route('**/events?format=chunk*', (route) => route.fulfill({ body: 'not a recording' }));
+  await show(second.sid, `?tab=${'b'.repeat(8)}`);
+  await page.locator('.veil h2').waitFor();
+  const play = page.getByTestId('play');
+  assert.ok(await play.isDisabled());
+  await page.keyboard.press(' ');
+  assert.ok(await play.isDisabled(), 'it does not become “Pause”');
+  const said = await page.locator('#panel-activity [role=status]').innerText();
+  assert.match(said, /could not be (loaded|read)/);
+  await page.unroute('**/events?format=chunk*');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByTestId('timeline').focus();
+  await page.keyboard.press('End');
+  await shown();
+  assert.ok(await play.isEnabled());
 });
 
 test('on a phone the controls are two rows, and all buttons are beside the way back', async () => {

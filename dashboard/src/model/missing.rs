@@ -1,5 +1,6 @@
 //! What to say where nothing can be replayed: what is missing, why, and what to do next.
 
+use crate::model::player::Phase;
 use crate::model::tabs;
 use sentiero_core::api::SessionDetail;
 use sentiero_core::id::TabId;
@@ -78,6 +79,47 @@ pub fn missing(detail: &SessionDetail, tab: Option<&TabId>) -> Missing {
     }
 }
 
+/// What is known of a list of activity in which nothing stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent facts, not one state in disguise"
+)]
+pub struct Unlisted {
+    /// There is a page load.
+    pub opened: bool,
+    /// What its player shows.
+    pub phase: Phase,
+    /// Batches are on their way, or will be asked for.
+    pub coming: bool,
+    /// Why none are, where they should be.
+    pub failed: bool,
+    /// Something of it was read.
+    pub read: bool,
+    /// The list would have rows without its search and filter.
+    pub filtered: bool,
+}
+
+impl Unlisted {
+    /// Why nothing stands there.
+    pub fn why(self) -> &'static str {
+        match self {
+            Self { filtered: true, .. } => {
+                "Nothing matches. Clear the search or choose other kinds."
+            }
+            Self {
+                opened: false,
+                phase: Phase::Unplayable,
+                ..
+            } => "No page load, so nothing is listed.",
+            Self { failed: true, .. } => "What happened could not be loaded.",
+            Self { opened: false, .. } | Self { coming: true, .. } => "Loading what happened…",
+            Self { read: false, .. } => "What is stored could not be read, so nothing is listed.",
+            Self { read: true, .. } => "Nothing happened that would be listed here.",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -105,5 +147,48 @@ mod tests {
         assert_eq!(next(&live, Some('a')), Next::Wait);
         live.tab_list.clear();
         assert_eq!(next(&live, None), Next::Wait);
+    }
+    #[test]
+    fn an_empty_list_says_why_it_is_empty() {
+        let nothing = Unlisted {
+            opened: true,
+            phase: Phase::Loading,
+            coming: true,
+            failed: false,
+            read: false,
+            filtered: false,
+        };
+        let starts = |unlisted: Unlisted, said: &str| {
+            let why = unlisted.why();
+            assert!(why.starts_with(said), "{unlisted:?}: {why}");
+        };
+        starts(nothing, "Loading");
+        let opened = false;
+        starts(Unlisted { opened, ..nothing }, "Loading");
+        let phase = Phase::Unplayable;
+        let none = Unlisted { phase, ..nothing };
+        starts(Unlisted { opened, ..none }, "No page load");
+        starts(none, "Loading");
+        // All came, and nothing of it can be read: that is no reason to wait.
+        let coming = false;
+        starts(Unlisted { coming, ..none }, "What is stored could not");
+        let (read, failed, filtered) = (true, true, true);
+        starts(
+            Unlisted {
+                coming,
+                read,
+                ..nothing
+            },
+            "Nothing happened",
+        );
+        starts(Unlisted { failed, ..nothing }, "What happened could not");
+        starts(
+            Unlisted {
+                failed,
+                filtered,
+                ..nothing
+            },
+            "Nothing matches",
+        );
     }
 }

@@ -51,6 +51,18 @@ impl Pane {
         }
     }
 
+    /// What is looked through by its field.
+    pub fn searched(self) -> &'static str {
+        match self {
+            Self::Activity => "Search the activity",
+            Self::Console => "Search the console",
+            Self::Network => "Search the requests",
+            Self::Errors => "Search the errors",
+            Self::Forms => "Search the forms",
+            Self::Details => "Search the details",
+        }
+    }
+
     /// For the markup.
     pub fn slug(self) -> &'static str {
         match self {

@@ -136,6 +136,13 @@ impl Plan {
             .count()
     }
 
+    /// Some are on their way, or still to be asked for.
+    pub fn unsettled(&self) -> bool {
+        self.slots
+            .iter()
+            .any(|slot| matches!(slot.state, State::Missing | State::Asked))
+    }
+
     /// The batches that show the page as it was at `at`: from the last keyframe
     /// that was whole by then to the last batch that had begun. None if nothing
     /// can be replayed.
@@ -485,8 +492,11 @@ pub(crate) mod tests {
     #[test]
     fn what_does_not_come_is_lost_and_not_asked_for_again() {
         let mut plan = plan("k--", 10, &[]);
+        assert!(plan.unsettled());
         let request = plan.next(0, false).unwrap();
+        assert!(plan.unsettled());
         plan.arrived(&request, &[0, 20].into());
+        assert!(!plan.unsettled());
         assert_eq!((plan.lost(), plan.next(0, false)), (1, None));
         assert!(plan.settled(&(0..3)));
         assert_eq!(plan.loaded(0..3), [0, 20]);

@@ -232,6 +232,8 @@ impl Player {
             }
             Input::Time { turn, at } => self.time(turn, at),
             Input::Ended { turn } => self.ended(turn),
+            // A press would be remembered, and what comes later begin by itself.
+            Input::Play if !self.playable() => {}
             Input::Play => {
                 // Also where a seek led there.
                 if !self.live && self.at + LAST >= self.span.to {
@@ -278,6 +280,8 @@ impl Player {
             Input::Retry => self.failure = None,
             Input::Quiet { moves } => self.quiet = moves,
         }
+        // Nobody waits for what cannot come.
+        self.playing &= self.phase() != Phase::Unplayable;
         self.settle()
     }
 
@@ -386,6 +390,20 @@ impl Player {
             _ if self.playing => Phase::Playing,
             _ => Phase::Paused,
         }
+    }
+
+    /// There is something to play, or it is on its way.
+    pub fn playable(&self) -> bool {
+        match self.phase() {
+            Phase::Unplayable => false,
+            Phase::Loading => self.failure.is_none(),
+            Phase::Playing | Phase::Paused | Phase::Ended | Phase::Waiting => true,
+        }
+    }
+
+    /// Something of it is still to come.
+    pub fn coming(&self) -> bool {
+        self.plan.unsettled()
     }
 
     /// Nothing is on its way.

@@ -405,10 +405,33 @@ fn a_failure_stops_fetching_until_a_retry() {
     });
     assert_eq!(bench.player.failure(), Some(&Failure::Unreachable));
     bench.log.clear();
+    assert!(!bench.player.playable() && bench.player.coming());
     bench.input(Input::Play);
     bench.check(&[]);
+    assert!(!bench.player.playing(), "a retry does not begin to play");
     bench.input(Input::Retry);
     bench.check(&["fetch {0, 10}"]);
+    assert!(bench.player.playable());
+}
+
+#[test]
+fn what_cannot_be_read_is_neither_played_nor_waited_for() {
+    let mut bench = Bench::new("k-", 0);
+    bench.input(Input::Ready);
+    bench.input(Input::Play);
+    assert!(bench.player.playing() && bench.player.playable());
+    let request = bench.pending.pop_front().unwrap();
+    bench.input(Input::Arrived {
+        request,
+        came: BTreeSet::new(),
+    });
+    assert_eq!(bench.player.phase(), Phase::Unplayable);
+    assert!(!bench.player.playing() && !bench.player.playable());
+    assert!(!bench.player.coming());
+    bench.log.clear();
+    bench.input(Input::Play);
+    bench.check(&[]);
+    assert!(!bench.player.playing());
 }
 
 #[test]

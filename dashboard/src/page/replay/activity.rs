@@ -5,10 +5,12 @@
 
 use super::{Screen, stage};
 use crate::model::activity::{Kind, Row};
-use crate::model::player::Phase;
+use crate::model::missing::Unlisted;
+use crate::model::pane::Pane;
 use crate::model::rows::{self, Filter};
 use crate::model::{text, timeline::Span};
 use crate::platform;
+use crate::ui::field::search;
 use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon};
 use leptos::html;
@@ -25,6 +27,13 @@ const LEAVE_ALONE: Millis = 4_000;
 pub(super) fn view(screen: Screen) -> Html {
     let shown = screen.shown();
     let filter = RwSignal::new(Filter::default());
+    let query = RwSignal::new(String::new());
+    Effect::new(move |_| {
+        let query = query.get();
+        if filter.with_untracked(|filter| filter.query != query) {
+            filter.update(|filter| filter.query = query);
+        }
+    });
     let visible = Memo::new(move |_| {
         shown
             .rows
@@ -46,15 +55,7 @@ pub(super) fn view(screen: Screen) -> Html {
     };
     html! {
         <div class="activity-head">
-            <label class="search">
-                {icon(Icon::Search)}
-                <span class="visually-hidden">"Search the activity"</span>
-                <input
-                    type="search"
-                    placeholder="Search"
-                    on:input=move |event| filter.update(|filter| filter.query = event_target_value(&event))
-                />
-            </label>
+            {search(Pane::Activity.searched(), "Search", query, NodeRef::new())}
             <div class="chips" role="group" aria-label="Kinds of activity">{chips}</div>
         </div>
         {list(screen, visible, current, filter)}
@@ -176,18 +177,17 @@ fn px(length: i32) -> usize {
 }
 
 fn nothing(screen: Screen) -> Html {
-    let none =
-        screen.shown().tab.with(Option::is_none) && screen.shown().phase.get() == Phase::Unplayable;
-    let loading = screen.shown().rows.with(|rows| rows.is_empty())
-        && screen.shown().spans.with(Vec::is_empty);
-    let said = if none {
-        "No page load, so nothing is listed."
-    } else if loading {
-        "Loading what happened…"
-    } else if screen.shown().rows.with(|rows| rows.is_empty()) {
-        "Nothing happened that would be listed here."
-    } else {
-        "Nothing matches. Clear the search or choose other kinds."
+    let shown = screen.shown();
+    let said = move || {
+        let unlisted = Unlisted {
+            opened: shown.tab.with(Option::is_some),
+            phase: shown.phase.get(),
+            coming: shown.coming.get(),
+            failed: shown.failure.with(Option::is_some),
+            read: shown.spans.with(|spans| !spans.is_empty()),
+            filtered: shown.rows.with(|rows| !rows.is_empty()),
+        };
+        unlisted.why()
     };
     html! { <p class="activity-empty" role="status">{said}</p> }
 }

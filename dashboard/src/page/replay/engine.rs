@@ -407,6 +407,8 @@ impl Engine {
         show(shown.at, player.at());
         show(shown.phase, player.phase());
         show(shown.playing, player.playing());
+        show(shown.playable, player.playable());
+        show(shown.coming, player.coming());
         show(shown.skipped, player.skipped());
         show(shown.failure, player.failure().cloned());
         show(shown.spans, player.spans());

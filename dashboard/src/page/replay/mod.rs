@@ -125,10 +125,12 @@ impl Screen {
             Route::Replay(place) => Some(place),
             _ => None,
         };
-        match opening(&detail, place.as_ref()) {
-            Some((tab, at)) => engine.open(&detail, &tab, at),
+        if let Some((tab, at)) = opening(&detail, place.as_ref()) {
+            engine.open(&detail, &tab, at);
+        } else {
             // A live one may get its first page load later.
-            None => shown::show(self.shown().phase, Phase::Unplayable),
+            shown::show(self.shown().phase, Phase::Unplayable);
+            shown::show(self.shown().playable, false);
         }
     }
 

@@ -3,9 +3,8 @@
 use super::{Screen, activity, details};
 use crate::model::pane::{self, Entry, Pane};
 use crate::model::text;
-use crate::ui::field::{Tab, tab_list};
+use crate::ui::field::{Tab, search, tab_list};
 use crate::ui::html::{Html, html};
-use crate::ui::icon::{Icon, icon};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -117,11 +116,7 @@ fn list(screen: Screen, pane: Pane) -> Html {
     };
     html! {
         <div class="activity-head">
-            <label class="search">
-                {icon(Icon::Search)}
-                <span class="visually-hidden">{format!("Search: {}", pane.title())}</span>
-                <input type="search" placeholder="Search" on:input=move |event| query.set(event_target_value(&event)) />
-            </label>
+            {search(pane.searched(), "Search", query, NodeRef::new())}
         </div>
         <div class="pane" data-testid="pane">
             {empty}

@@ -5,9 +5,10 @@ use crate::app::Auth;
 use crate::model::text;
 use crate::opened;
 use crate::platform;
+use crate::ui::Button;
+use crate::ui::dialog::dialog;
 use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon};
-use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -17,29 +18,29 @@ pub(super) fn button(screen: Screen) -> Html {
     if opened::get(&screen.site.get_value(), &screen.sid.get_value()).is_some() {
         return Html::empty();
     }
-    let dialog = NodeRef::<html::Dialog>::new();
-    let (busy, set_busy) = signal(false);
-    let (failed, set_failed) = signal(None::<String>);
-    let open = move |_| {
-        if let Some(dialog) = dialog.get_untracked() {
-            set_failed.set(None);
-            let _ = dialog.show_modal();
-        }
-    };
-    let close = move || {
-        if let Some(dialog) = dialog.get_untracked() {
-            dialog.close();
-        }
-    };
-    let delete = move |_| {
+    let asked = RwSignal::new(false);
+    html! {
+        <button class="button" data-testid="delete-session" title="Delete this session for good" on:click=move |_| asked.set(true)>
+            {icon(Icon::Trash)}
+            <span class="label">"Delete"</span>
+        </button>
+        {dialog(asked, "Delete this session?", "", move || question(screen, asked))}
+    }
+}
+
+fn question(screen: Screen, asked: RwSignal<bool>) -> Html {
+    let busy = RwSignal::new(false);
+    let failed = RwSignal::new(None::<String>);
+    let delete = move || {
         if busy.get_untracked() {
             return;
         }
-        set_busy.set(true);
+        busy.set(true);
+        failed.set(None);
         spawn_local(async move {
             let said = erase(screen).await;
-            let _ = set_busy.try_set(false);
-            let _ = set_failed.try_set(said);
+            let _ = busy.try_set(false);
+            let _ = failed.try_set(said);
         });
     };
     let what = move || {
@@ -53,22 +54,26 @@ pub(super) fn button(screen: Screen) -> Html {
             Some(what.join(", "))
         })
     };
+    let label = move || if busy.get() { "Deleting…" } else { "Delete" };
+    let confirm = Button::saying(Signal::derive(move || label().to_owned()))
+        .danger()
+        .icon(Icon::Trash)
+        .off(busy.into())
+        .testid("delete-confirm")
+        .on(delete);
     html! {
-        <button class="button" data-testid="delete-session" title="Delete this session for good" on:click=open>
-            {icon(Icon::Trash)}
-            <span class="label">"Delete"</span>
-        </button>
-        <dialog class="confirm" node_ref=dialog aria-labelledby="delete-title">
-            <h2 id="delete-title">"Delete this session?"</h2>
-            <p>{what}" will be erased for good, from everywhere. What the visitor still sends of it is refused. A receipt without the session's id stays in the audit log."</p>
-            <p class="confirm-failed" role="alert">{move || failed.get()}</p>
-            <div class="confirm-actions">
-                <button class="button" on:click=move |_| close()>"Keep it"</button>
-                <button class="button danger" data-testid="delete-confirm" disabled=move || busy.get() on:click=delete>
-                    {move || if busy.get() { "Deleting…" } else { "Delete" }}
-                </button>
-            </div>
-        </dialog>
+        <div class="dialog-body">
+            <p><strong>{what}" will be erased for good."</strong></p>
+            <ul class="plain">
+                <li>"What the visitor still sends of it is refused. It cannot be undone, and there is no copy."</li>
+                <li>"A receipt without the session’s id stays in the audit log."</li>
+            </ul>
+            <div role="alert">{move || failed.get().map(|failed| html! { <p class="note bad">{failed}</p> })}</div>
+        </div>
+        <div class="dialog-foot">
+            {Button::new("Cancel").on(move || asked.set(false))}
+            {confirm}
+        </div>
     }
 }
 

@@ -23,6 +23,10 @@ pub(super) struct Shown {
     pub(super) ahead: RwSignal<i64>,
     pub(super) phase: RwSignal<Phase>,
     pub(super) playing: RwSignal<bool>,
+    /// There is something to play.
+    pub(super) playable: RwSignal<bool>,
+    /// Something of the page load is still to come.
+    pub(super) coming: RwSignal<bool>,
     pub(super) speed: RwSignal<u16>,
     pub(super) skip: RwSignal<bool>,
     /// At the end of a page load the next one is played.
@@ -55,6 +59,8 @@ impl Shown {
             ahead: RwSignal::new(0),
             phase: RwSignal::new(Phase::Loading),
             playing: RwSignal::new(false),
+            playable: RwSignal::new(true),
+            coming: RwSignal::new(true),
             speed: RwSignal::new(100),
             skip: RwSignal::new(true),
             joined: RwSignal::new(true),

@@ -227,7 +227,7 @@ fn play_button(screen: Screen) -> Html {
             data-testid=move || if state.get().0 { "pause" } else { "play" }
             title=name
             aria-label=name
-            disabled=move || shown.phase.get() == Phase::Unplayable
+            disabled=move || !shown.playable.get() && !shown.playing.get()
             on:click=move |_| screen.with_engine(super::engine::Engine::toggle)
         >
             {move || icon(picture())}
