@@ -101,7 +101,7 @@ impl Conditions {
         all.one_of(any);
         for one in not {
             // What is not known is null: it does not take the row, so its opposite does.
-            all.put("NOT coalesce((", one, "), 0)");
+            all.put(" AND NOT coalesce((", one, "), 0)");
         }
         all
     }
@@ -111,11 +111,10 @@ impl Conditions {
         let Some((first, others)) = any.split_first() else {
             return;
         };
-        self.put("((", first, ")");
+        self.put(" AND ((", first, ")");
         for one in others {
-            let one = Self::of(one);
-            self.sql.push_str(&format!(" OR ({})", one.sql));
-            self.values.extend(one.values);
+            self.sql.push_str(" OR ");
+            self.put("(", one, ")");
         }
         self.sql.push(')');
     }
@@ -123,9 +122,9 @@ impl Conditions {
     /// The conditions of a filter, in between.
     fn put(&mut self, before: &str, filter: &Filter, behind: &str) {
         let one = Self::of(filter);
-        self.and(before);
-        self.sql.push_str(&one.sql);
-        self.sql.push_str(behind);
+        for part in [before, &one.sql, behind] {
+            self.sql.push_str(part);
+        }
         self.values.extend(one.values);
     }
 
