@@ -453,13 +453,15 @@ fn tables_of_the_objects() {
         "edge-worker/src/ledger/book.rs",
     );
     agree(PAGE, "session tables", &columns(&read(session)));
-    let (counters, quota, sheets, report) = (
+    let (counters, quota, sheets, report, kept) = (
         "edge-worker/src/index/counters.rs",
         "edge-worker/src/index/quota.rs",
         "edge-worker/src/index/sheets.rs",
         "edge-worker/src/index/report.rs",
+        "edge-worker/src/index/kept.rs",
     );
-    let of_index = [index, plan, counters, quota, sheets, report].map(|file| columns(&read(file)));
+    let of_index =
+        [index, plan, counters, quota, sheets, report, kept].map(|file| columns(&read(file)));
     agree(
         PAGE,
         "index tables",
@@ -469,7 +471,7 @@ fn tables_of_the_objects() {
     agree(PAGE, "ledger tables", &columns(&read(ledger)));
     agree(PAGE, "settings tables", &columns(&read(settings)));
     let homes = [
-        session, index, plan, counters, quota, sheets, report, job, ledger, settings,
+        session, index, plan, counters, quota, sheets, report, kept, job, ledger, settings,
     ];
     let files = edge();
     only_in(&files, "CREATE TABLE", &homes);
@@ -479,7 +481,7 @@ fn tables_of_the_objects() {
         &files,
         "INSERT INTO",
         &[
-            session, index, counters, quota, sheets, report, ledger, settings, shared,
+            session, index, counters, quota, sheets, report, kept, ledger, settings, shared,
         ],
     );
     only_in(&files, "row::put(", &[session, plan, job]);

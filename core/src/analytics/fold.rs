@@ -62,8 +62,8 @@ impl Fold {
         })
     }
 
-    /// Counts a row. Rows come in the order of their ids, all of those that start in the same
-    /// millisecond: also such as `takes` says are not counted.
+    /// Counts a row. Those that start in the same millisecond come one after the other, in the
+    /// order of their ids: also such as `takes` says are not counted.
     pub fn row(&mut self, row: &SessionRow, session: &Session, takes: bool) {
         let rank = match self.last {
             Some((started, rank)) if started == row.started => rank + 1,
@@ -76,6 +76,11 @@ impl Fold {
         self.report.names(&session.names);
         let who = Who::of(row, rank);
         self.report.add(&who, session);
+    }
+
+    /// The report, with all that was counted until now.
+    pub fn report(&self) -> &AnyReport {
+        &self.report
     }
 
     /// The report, with all that was counted.

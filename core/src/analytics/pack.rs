@@ -275,6 +275,7 @@ fn write_summary(out: &mut Vec<u8>, summary: &Summary) {
 
 /// Reads what a topic holds into `session`, in the place of what it had; its lists keep
 /// their memory.
+#[cfg_attr(sentiero_lean, optimize(speed))]
 pub(super) fn read(bytes: &mut Reader<'_>, session: &mut Session, topic: Topic) -> Result<()> {
     match topic {
         Topic::Pages => bytes.list(&mut session.visits, |bytes, before| {
@@ -464,13 +465,27 @@ impl<'a> Reader<'a> {
         Self(bytes)
     }
 
+    #[inline]
     pub(super) fn byte(&mut self) -> Result<u8> {
         let (first, rest) = self.0.split_first().ok_or(Malformed)?;
         self.0 = rest;
         Ok(*first)
     }
 
+    #[inline]
     pub(super) fn number(&mut self) -> Result<u32> {
+        match self.0 {
+            // Most numbers are small.
+            [small @ ..0x80, rest @ ..] => {
+                self.0 = rest;
+                Ok(u32::from(*small))
+            }
+            _ => self.large(),
+        }
+    }
+
+    #[cfg_attr(sentiero_lean, optimize(speed))]
+    fn large(&mut self) -> Result<u32> {
         let mut number = 0;
         for shift in (0..u32::BITS).step_by(7) {
             let byte = self.byte()?;
@@ -513,10 +528,12 @@ impl<'a> Reader<'a> {
         Ok(Names::of(texts))
     }
 
+    #[inline]
     fn optional(&mut self) -> Result<Option<Name>> {
         Ok(self.number()?.checked_sub(1))
     }
 
+    #[inline]
     fn later(&mut self, before: &mut u32) -> Result<u32> {
         *before = before.wrapping_add(self.number()?);
         Ok(*before)
@@ -528,14 +545,17 @@ impl<'a> Reader<'a> {
         Ok(f64::from_le_bytes(*bytes))
     }
 
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn list<T>(
         &mut self,
         items: &mut Vec<T>,
         read: impl Fn(&mut Self, &mut u32) -> Result<T>,
     ) -> Result<()> {
         items.clear();
+        let count = self.count()?;
+        items.reserve(count);
         let mut before = 0;
-        for _ in 0..self.count()? {
+        for _ in 0..count {
             items.push(read(self, &mut before)?);
         }
         Ok(())

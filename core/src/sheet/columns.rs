@@ -87,6 +87,7 @@ impl Column<'_> {
     }
 
     /// Its numbers. There once: it has a loop for each width.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     #[inline(never)]
     pub(super) fn values(&self) -> Vec<u64> {
         let base = self.base;
@@ -119,6 +120,7 @@ impl Column<'_> {
     }
 
     /// Sets `bit` of the rows whose number `takes` does not take.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     pub(super) fn leave_out(&self, fails: &mut [u8], bit: u8, takes: &dyn Fn(u64) -> bool) {
         if self.width == 0 {
             if !takes(self.base) {

@@ -23,6 +23,7 @@ pub struct Rows<'s> {
 }
 
 /// The first text of each row's list.
+#[cfg_attr(sentiero_lean, optimize(speed))]
 fn first<'a>(lists: &Lists<'a>) -> Vec<Option<&'a str>> {
     let texts: Vec<Option<&str>> = lists
         .entries()
@@ -77,6 +78,7 @@ impl<'s> Rows<'s> {
     }
 
     /// Shows `look` every row that the filter takes, and its place.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     pub fn each<E>(&self, mut look: impl FnMut(usize, &Who<'s>) -> Result<(), E>) -> Result<(), E> {
         let number = |list: &[u64], place: usize| list.get(place).copied().unwrap_or_default();
         let text = |list: &[Option<&'s str>], place: usize| list.get(place).copied().flatten();

@@ -5,7 +5,7 @@ use super::eviction;
 use super::shelf::SqlShelf;
 use super::{
     Admit, Ask, Counted, Erase, Find, Forget, Keep, Masked, Matched, Upsert, counters, quota,
-    report, rows, select, sheets,
+    report, rows, select,
 };
 use crate::http::{self, Body};
 use crate::log;
@@ -79,11 +79,11 @@ impl IndexObject {
         Ok(())
     }
 
-    /// Makes sheets first, because somebody looks at the list. Whatever becomes of it, the
+    /// Makes sheets first, and their parts, because somebody looks at the list. Whatever becomes of it, the
     /// month is looked after in the end: that sets the alarm again.
     async fn wake(&self) -> core::result::Result<(), StoreError> {
         if self.lacking.get() {
-            let more = sheets::make(&self.state.storage().sql(), sheets::IN_ALARM);
+            let more = report::prepare(&self.state.storage().sql());
             self.lacking.set(more.as_ref().is_ok_and(|more| *more));
             if let Err(error) = &more {
                 log::retried(error);

@@ -8,6 +8,7 @@ pub(crate) mod client;
 mod counters;
 mod eviction;
 mod index_do;
+mod kept;
 mod quota;
 mod report;
 mod rows;

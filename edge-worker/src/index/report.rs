@@ -1,18 +1,19 @@
 //! What reports read of one month: [parts](sentiero_core::analytics::part) beside its sheets.
 //!
-//! A part holds one topic of the sessions of a sheet. It is made by the first report that
-//! asks for it, and goes with its sheet, in the same step: so a part that is there says what
+//! A part holds one topic of the sessions of a sheet. It is made by the alarm after the sheets
+//! that it made, or by the first report that asks for it, and goes with its sheet, in the same step: so a part that is there says what
 //! the rows say. Sessions that lie in no sheet, the newest ones and those of a sheet that
 //! would be too large, are read row by row.
 
 use super::Told;
+use super::kept;
 use super::rows::exists;
 use super::sheets::{self, END, LINE, line};
 use crate::store::row::{self, Row, has_table, integer};
 use sentiero_core::analytics::fold::Fold;
 use sentiero_core::analytics::pack::{Malformed, Packed};
 use sentiero_core::analytics::part;
-use sentiero_core::analytics::report::{AnyReport, Example};
+use sentiero_core::analytics::report::{AnyReport, Example, Unlike};
 use sentiero_core::analytics::session::{Session, Topic};
 use sentiero_core::filter::Filter;
 use sentiero_core::id::SessionId;
@@ -34,6 +35,9 @@ const CREATE: [&str; 2] = [
 
 /// How many sheets' parts one call makes at most, some 20 ms each.
 const AT_ONCE: usize = 128;
+
+/// How many sheets' parts the alarm makes before it lets others ask.
+const PARTS_IN_ALARM: usize = 16;
 
 /// How many sheets one call makes at most, some 15 ms each.
 const SHEETS: u32 = 128;
@@ -63,6 +67,7 @@ pub(super) fn tell(sql: &SqlStorage, filter: &Filter, report: AnyReport) -> Resu
         sql,
         filter,
         fold: Fold::new(report.clone()),
+        loose: Fold::new(report.clone()),
     };
     match teller.all() {
         Ok(Some(report)) => Ok(Told::Report(Box::new(report))),
@@ -108,42 +113,65 @@ type Parts = Vec<(Topic, Vec<u8>)>;
 struct Teller<'a> {
     sql: &'a SqlStorage,
     filter: &'a Filter,
+    /// What the sheets say.
     fold: Fold,
+    /// What the rows say that lie in no sheet.
+    loose: Fold,
 }
 
 impl Teller<'_> {
     /// Reads everything; none if more has to be made than one call may.
     fn all(mut self) -> core::result::Result<Option<AnyReport>, Trouble> {
-        let mut begin = String::new();
+        let mut end = END.to_owned();
         if decides(self.filter) && has_table(self.sql, "sheet")? {
-            if !self.make()? {
-                return Ok(None);
+            let asked = kept::Asked::of(self.sql, self.fold.report(), self.filter)?;
+            let known = asked
+                .as_ref()
+                .map(|asked| asked.read(self.sql))
+                .transpose()?;
+            if let Some(report) = known.flatten() {
+                self.fold = Fold::new(report);
+                end = self.gaps()?;
+            } else {
+                if !self.make()? {
+                    return Ok(None);
+                }
+                end = self.sheets()?;
+                if let Some(asked) = asked {
+                    asked.keep(self.sql, self.fold.report())?;
+                }
             }
-            begin = self.sheets()?;
         }
-        self.rows(&begin, END)?;
-        Ok(Some(self.fold.into_report()))
+        self.rows("", &end)?;
+        let mut report = self.fold.into_report();
+        let loose = self.loose.into_report();
+        let merged = report.merge(loose).map_err(|Unlike| Trouble::Malformed);
+        merged.map(|()| Some(report))
+    }
+
+    /// Reads the rows behind and between the sheets, and not those; tells where the first one
+    /// begins.
+    fn gaps(&mut self) -> Result<String> {
+        let query = "SELECT first, until FROM sheet WHERE until > ? AND first < ? \
+                     ORDER BY first DESC";
+        let (from, before) = sheets::span(self.filter);
+        let places = row::rows(self.sql, query, vec![from.into(), before.into()], place)?;
+        let mut end = END.to_owned();
+        for place in places {
+            self.rows(&place.until, &end)?;
+            end = place.first;
+        }
+        Ok(end)
     }
 
     /// Makes parts that are missing; false if there are more than one call may make.
     fn make(&self) -> Result<bool> {
-        for statement in CREATE {
-            self.sql.exec(statement, None)?;
-        }
-        let query = format!(
-            "SELECT first, until FROM sheet WHERE until > ? AND first < ? AND NOT EXISTS \
-             (SELECT 1 FROM part WHERE part.first = sheet.first) LIMIT {}",
-            AT_ONCE + 1
-        );
-        let (from, before) = sheets::span(self.filter);
-        let missing = row::rows(self.sql, &query, vec![from.into(), before.into()], place)?;
-        for place in missing.iter().take(AT_ONCE) {
-            make(self.sql, place)?;
-        }
-        Ok(missing.len() <= AT_ONCE)
+        Ok(!make_parts(self.sql, sheets::span(self.filter), AT_ONCE)?)
     }
 
-    /// Reads the sheets, and the rows between them; tells where the last one ends.
+    /// Reads the sheets, and the rows behind and between them; tells where the first one
+    /// begins. The latest come first: examples of a number are the latest sessions, so that
+    /// hardly any that follows is one.
     fn sheets(&mut self) -> core::result::Result<String, Trouble> {
         let needs = Needs::of(self.filter);
         let names = needs.names || self.fold.reads_users();
@@ -160,15 +188,15 @@ impl Teller<'_> {
         let (bytes, joins) = (bytes.concat(), joins.concat());
         let query = format!(
             "SELECT sheet.first, until, facts, {names}, {pages}{bytes} FROM sheet{joins} \
-             WHERE until > ? AND sheet.first < ? ORDER BY sheet.first"
+             WHERE until > ? AND sheet.first < ? ORDER BY sheet.first DESC"
         );
         let (from, before) = sheets::span(self.filter);
-        let (mut begin, mut trouble) = (String::new(), None);
+        let (mut end, mut trouble) = (END.to_owned(), None);
         row::each(self.sql, &query, vec![from.into(), before.into()], |row| {
             let place = place(row)?;
-            self.rows(&begin, &place.first)?;
+            self.rows(&place.until, &end)?;
             let read = self.sheet(&place, row);
-            begin = place.until;
+            end = place.first;
             match read {
                 Err(Trouble::Store(error)) => Err(error),
                 Err(Trouble::Malformed) => {
@@ -178,7 +206,7 @@ impl Teller<'_> {
                 Ok(()) => Ok(true),
             }
         })?;
-        trouble.map_or(Ok(begin), Err)
+        trouble.map_or(Ok(end), Err)
     }
 
     /// Reads a sheet and its parts.
@@ -192,7 +220,9 @@ impl Teller<'_> {
         let mut parts: Parts = Vec::new();
         for topic in self.fold.topics() {
             let Some(bytes) = row.optional_bytes()? else {
-                return Ok(self.rows(&place.first, &place.until)?);
+                let fold = &mut self.fold;
+                let (first, until) = (&place.first, &place.until);
+                return Ok(read_rows(self.sql, self.filter, fold, first, until)?);
             };
             parts.push((*topic, bytes));
         }
@@ -204,12 +234,12 @@ impl Teller<'_> {
         Ok(())
     }
 
-    /// Reads the rows that lie from `first` to before `until` one by one.
+    /// Reads the rows in no sheet that lie from `first` to before `until` one by one.
     fn rows(&mut self, first: &str, until: &str) -> Result<()> {
         if first >= until {
             return Ok(());
         }
-        read_rows(self.sql, self.filter, &mut self.fold, first, until)
+        read_rows(self.sql, self.filter, &mut self.loose, first, until)
     }
 }
 
@@ -230,6 +260,34 @@ const NONE: u8 = u8::MAX;
 
 fn packed(row: &mut Row) -> Result<Packed> {
     Ok(Packed::from_bytes(row.bytes()?))
+}
+
+/// Makes parts of sheets that lie in a span and have none, of no more than `most`; true if
+/// there are more.
+fn make_parts(sql: &SqlStorage, (from, before): (String, String), most: usize) -> Result<bool> {
+    for statement in CREATE {
+        sql.exec(statement, None)?;
+    }
+    let query = format!(
+        "SELECT first, until FROM sheet WHERE until > ? AND first < ? AND NOT EXISTS \
+         (SELECT 1 FROM part WHERE part.first = sheet.first) LIMIT {}",
+        most + 1
+    );
+    let missing = row::rows(sql, &query, vec![from.into(), before.into()], place)?;
+    for place in missing.iter().take(most) {
+        make(sql, place)?;
+    }
+    Ok(missing.len() > most)
+}
+
+/// Makes sheets that are missing, and then their parts, a few of them: nobody waits for that.
+/// True if there are more.
+pub(super) fn prepare(sql: &SqlStorage) -> Result<bool> {
+    if sheets::make(sql, sheets::IN_ALARM)? {
+        return Ok(true);
+    }
+    let all = (String::new(), END.to_owned());
+    make_parts(sql, all, PARTS_IN_ALARM)
 }
 
 /// Makes the parts of a sheet, unless they are too large.

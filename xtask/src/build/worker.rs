@@ -13,11 +13,12 @@ use crate::setup::Environment;
 /// What the contract's route says to a wrong word: whether a build has the contract in it.
 const CONTRACT_MARK: &[u8] = b"there is no suite `";
 
-/// What is deployed.
+/// What is deployed. Without wasm-opt, which makes of what the linker optimised as a whole a
+/// module that is larger once it is compressed (docs/adr/0078), and takes two minutes for it.
 const SHIPPED: Variant = Variant {
     name: "edge-worker",
     folder: "edge-worker/build",
-    arguments: &["--release"],
+    arguments: &["--release", "--no-opt"],
     contract: false,
 };
 
@@ -102,7 +103,7 @@ fn holds(bytes: &[u8], mark: &[u8]) -> bool {
 }
 
 /// Takes out of a module what nothing reads at run time: its custom sections. The names of
-/// functions, which worker-build has wasm-opt keep, are a tenth of the download.
+/// functions, which worker-build keeps, are a quarter of the download.
 fn strip(wasm: &Path) -> Result<()> {
     let bytes = std::fs::read(wasm)?;
     let stripped =
@@ -144,7 +145,7 @@ fn leb128(bytes: &[u8]) -> Option<(usize, &[u8])> {
 /// With its three helpers given, worker-build downloads nothing.
 fn run(repo: &Repo, environment: &Environment, variant: &Variant) -> Result<()> {
     let tools = &environment.tools;
-    let mut command = environment.wasm.command(repo, &tools.worker_build);
+    let mut command = environment.wasm.edge_build(repo, &tools.worker_build);
     command
         .current_dir(repo.path("edge-worker"))
         .args(variant.arguments)

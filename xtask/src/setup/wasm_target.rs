@@ -27,6 +27,9 @@ const LEAN_FLAGS: &str = "-Zunstable-options -Zlocation-detail=none -Cpanic=imme
 /// rustup answers at once when it cannot reach its server; this is for one that hangs.
 const RUSTUP_LIMIT: Duration = Duration::from_mins(3);
 
+/// What turns on the `#[optimize(speed)]` of what sees each byte of an upload.
+const EDGE_FLAGS: &str = "--cfg sentiero_lean";
+
 /// Native settings that would leak into a wasm build.
 const NATIVE_ONLY: &[&str] = &[
     "RUSTFLAGS",
@@ -187,6 +190,17 @@ impl WasmToolchain {
             .env("RUSTC_BOOTSTRAP", "1")
             .env("RUSTFLAGS", LEAN_FLAGS)
             .env("CARGO_TARGET_DIR", repo.wasm_target().join(LEAN));
+        command
+    }
+
+    /// A program that itself calls cargo for the worker: with the functions fast that carry
+    /// `#[optimize(speed)]`, in a core that is built for size. Its panics keep their texts, which
+    /// a log shows.
+    pub(crate) fn edge_build(&self, repo: &Repo, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = self.command(repo, program);
+        command
+            .env("RUSTC_BOOTSTRAP", "1")
+            .env("RUSTFLAGS", EDGE_FLAGS);
         command
     }
 

@@ -60,8 +60,13 @@ impl Examples {
         self.0.clone()
     }
 
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn take(&mut self, new: Example) {
         let key = |example: &Example| Reverse((example.started, example.rank));
+        // Reports read the latest sheets first, so nearly all are earlier than what is kept.
+        if self.0.len() >= EXAMPLES && self.0.last().is_some_and(|last| key(last) < key(&new)) {
+            return;
+        }
         let place = self.0.partition_point(|kept| key(kept) < key(&new));
         if let Some(same) = self.0.get_mut(place)
             && key(same) == key(&new)
@@ -87,9 +92,14 @@ pub(super) struct Extremes(Vec<(u64, Example)>);
 
 impl Extremes {
     /// Takes a moment of a session, if it is one of the `most` largest.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     pub(super) fn add(&mut self, value: u64, example: Example, most: usize) {
         let key = |(value, example): &(u64, Example)| Reverse((*value, *example));
         let new = (value, example);
+        // Nearly all are smaller than what is kept.
+        if self.0.len() >= most && self.0.last().is_none_or(|last| key(last) < key(&new)) {
+            return;
+        }
         let place = self.0.partition_point(|kept| key(kept) < key(&new));
         if place >= most || self.0.get(place) == Some(&new) {
             return;

@@ -7,7 +7,7 @@
 
 use super::keys::{Places, Table, index};
 use super::spread::permille;
-use super::steps::{Done, Finder, Step};
+use super::steps::{self, Done, Finder, Step};
 use super::{Behind, Examples, Limit, Who};
 use crate::analytics::route::Routes;
 use crate::analytics::session::{Names, Session, Topic};
@@ -196,7 +196,7 @@ impl super::Report for Report {
     type Answer = Answer;
 
     fn topics(&self) -> &'static [Topic] {
-        &[Topic::Pages, Topic::Summary, Topic::Clicks, Topic::Marks]
+        steps::topics(core::slice::from_ref(&self.asked.goal), true)
     }
 
     fn names(&mut self, names: &[Names; 7]) {
@@ -213,6 +213,7 @@ impl super::Report for Report {
         }
     }
 
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn add(&mut self, who: &Who<'_>, session: &Session) {
         let entry = session.visits.first();
         let Some(entry) = entry.and_then(|visit| self.entry_places.of(visit.url)) else {

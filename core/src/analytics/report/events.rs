@@ -126,6 +126,7 @@ impl super::Report for Report {
             .fill(marks, |text| self.numbers.place(text));
     }
 
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn add(&mut self, who: &Who<'_>, session: &Session) {
         self.sessions += 1;
         for mark in session.marks.iter().filter(|mark| !mark.is_error) {

@@ -277,6 +277,7 @@ impl super::Report for Report {
         self.text_places.fill(forms, |text| self.texts.place(text));
     }
 
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn add(&mut self, who: &Who<'_>, session: &Session) {
         if session.fields.is_empty() && session.submits.is_empty() {
             return;

@@ -235,6 +235,7 @@ impl super::Report for Report {
             .fill(clicks, |text| self.targets.place(text));
     }
 
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn add(&mut self, who: &Who<'_>, session: &Session) {
         self.sessions += 1;
         for visit in &session.visits {

@@ -9,7 +9,7 @@
 
 use super::keys::index;
 use super::spread::{Spread, permille};
-use super::steps::{Done, Finder, Step};
+use super::steps::{self, Done, Finder, Step};
 use super::{Behind, Examples, Who};
 use crate::analytics::route::Routes;
 use crate::analytics::session::{Names, Session, Topic};
@@ -172,13 +172,14 @@ impl super::Report for Report {
     type Answer = Answer;
 
     fn topics(&self) -> &'static [Topic] {
-        &[Topic::Pages, Topic::Clicks, Topic::Marks]
+        steps::topics(&self.asked.steps, false)
     }
 
     fn names(&mut self, names: &[Names; 7]) {
         self.finder.names(&self.routes, &self.asked.steps, names);
     }
 
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn add(&mut self, who: &Who<'_>, session: &Session) {
         self.sessions += 1;
         self.finder.find(session, &mut self.scratch.done);

@@ -311,6 +311,7 @@ impl super::Report for Report {
         self.places.fill(clicks, |text| self.targets.place(text));
     }
 
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn add(&mut self, who: &Who<'_>, session: &Session) {
         if !session.visits.iter().any(|visit| self.is_here(visit)) {
             return;

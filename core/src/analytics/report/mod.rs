@@ -176,7 +176,7 @@ macro_rules! reports {
         /// A report of any kind: made by [`Question::report`], kept as a part, merged.
         #[derive(Clone, Debug, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
-        #[expect(clippy::large_enum_variant, reason = "there is one at a time")]
+        #[allow(clippy::large_enum_variant, reason = "there is one at a time")]
         pub enum AnyReport {
             $($(#[$doc])* $name($module::Report),)*
         }

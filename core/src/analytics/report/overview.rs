@@ -253,6 +253,7 @@ impl super::Report for Report {
             .fill(summary, |text| self.referrers.place(text));
     }
 
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn add(&mut self, who: &Who<'_>, session: &Session) {
         let counts = Counts::of(who);
         self.sessions.add(counts);

@@ -130,6 +130,7 @@ impl super::Report for Report {
         self.places.fill(pages, place);
     }
 
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn add(&mut self, who: &Who<'_>, session: &Session) {
         let (Some(first), Some(last)) = (session.visits.first(), session.visits.last()) else {
             return;

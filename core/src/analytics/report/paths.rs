@@ -195,6 +195,7 @@ impl super::Report for Report {
         });
     }
 
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn add(&mut self, who: &Who<'_>, session: &Session) {
         self.sessions += 1;
         let begins = |url: u32| self.is_begin.get(index(url)).copied().unwrap_or_default();

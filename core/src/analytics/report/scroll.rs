@@ -114,6 +114,7 @@ impl super::Report for Report {
         self.places.fill(pages, place);
     }
 
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn add(&mut self, who: &Who<'_>, session: &Session) {
         if session.visits.is_empty() {
             return;

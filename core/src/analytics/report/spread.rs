@@ -7,12 +7,18 @@ use serde::{Deserialize, Serialize};
 /// So many values are kept as they come before they are counted.
 const LOOSE: usize = 64;
 
+/// Where one in so many values came at least, all are counted by their place: no memory to
+/// speak of beside what a list of them takes, and nothing to sort.
+const SPARSE: usize = 4;
+
 /// How often each value came. Nothing is rounded and nothing left out, so percentiles are
 /// exact; its size is that of the values that differ.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<(u64, u64)>", into = "Vec<(u64, u64)>")]
 pub struct Spread {
-    /// In order of the values, none twice.
+    /// How often each value from 0 on came, as far as they are [dense](SPARSE).
+    dense: Vec<u64>,
+    /// The values behind those, in order, none twice.
     counts: Vec<(u64, u64)>,
     /// Values that are not in there yet.
     loose: Vec<u64>,
@@ -20,7 +26,13 @@ pub struct Spread {
 
 impl Spread {
     /// Counts a value.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     pub fn add(&mut self, value: u64) {
+        let place = usize::try_from(value).unwrap_or(usize::MAX);
+        if let Some(count) = self.dense.get_mut(place) {
+            *count += 1;
+            return;
+        }
         self.loose.push(value);
         // As long as what it is merged with, so that each value is moved a few times only.
         if self.loose.len() >= LOOSE.max(self.counts.len()) {
@@ -29,20 +41,27 @@ impl Spread {
     }
 
     /// Counts all that `other` has counted.
-    pub fn merge(&mut self, mut other: Self) {
-        self.settle();
-        other.settle();
-        let counts = mem::take(&mut self.counts);
-        self.counts = merged(counts, other.counts);
+    pub fn merge(&mut self, other: Self) {
+        let all = merged(mem::take(self).into(), other.into());
+        *self = Self::of(all);
     }
 
     /// What it counted.
     pub fn counted(&self) -> Counted {
-        let mut whole = self.clone();
-        whole.settle();
-        Counted(whole.counts)
+        Counted(self.clone().into())
     }
 
+    /// Of values in order, none twice.
+    fn of(counts: Vec<(u64, u64)>) -> Self {
+        let mut spread = Self {
+            counts,
+            ..Self::default()
+        };
+        spread.condense();
+        spread
+    }
+
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn settle(&mut self) {
         if self.loose.is_empty() {
             return;
@@ -57,10 +76,32 @@ impl Spread {
         }
         let counts = mem::take(&mut self.counts);
         self.counts = merged(counts, new);
+        self.condense();
+    }
+
+    /// Counts by place as many of the values as are dense.
+    fn condense(&mut self) {
+        let begun = self.dense.len() / SPARSE;
+        let places = (begun + 1..).zip(&self.counts);
+        let dense = places.filter_map(|(count, (value, _))| {
+            let end = usize::try_from(*value).ok()?.checked_add(1)?;
+            (end <= count.saturating_mul(SPARSE)).then_some((end, count - begun))
+        });
+        let Some((end, taken)) = dense.last() else {
+            return;
+        };
+        self.dense.resize(end, 0);
+        for (value, times) in self.counts.drain(..taken) {
+            let place = usize::try_from(value).unwrap_or(usize::MAX);
+            if let Some(count) = self.dense.get_mut(place) {
+                *count = count.saturating_add(times);
+            }
+        }
     }
 }
 
 /// Both lists as one in order.
+#[cfg_attr(sentiero_lean, optimize(speed))]
 fn merged(one: Vec<(u64, u64)>, other: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
     if one.is_empty() {
         return other;
@@ -94,17 +135,17 @@ impl From<Vec<(u64, u64)>> for Spread {
                 _ => counts.push(pair),
             }
         }
-        Self {
-            counts,
-            loose: Vec::new(),
-        }
+        Self::of(counts)
     }
 }
 
 impl From<Spread> for Vec<(u64, u64)> {
     fn from(mut spread: Spread) -> Self {
         spread.settle();
-        spread.counts
+        let dense = (0_u64..).zip(spread.dense);
+        let mut all: Self = dense.filter(|(_, count)| *count > 0).collect();
+        all.append(&mut spread.counts);
+        all
     }
 }
 
@@ -199,6 +240,20 @@ mod tests {
         ] {
             assert_eq!(permille(part, whole), share, "{part}/{whole}");
         }
+    }
+
+    #[test]
+    fn dense_values_are_counted_by_place() {
+        let spread = |pairs: &[(u64, u64)]| Spread::from(pairs.to_vec());
+        // One in four, and one less than that.
+        for (last, dense, listed) in [(7, 8, 0), (8, 1, 1)] {
+            let spread = spread(&[(0, 1), (last, 1)]);
+            assert_eq!((spread.dense.len(), spread.counts.len()), (dense, listed));
+            assert_eq!(spread.counted().0, [(0, 1), (last, 1)]);
+        }
+        let far = spread(&[(u64::MAX, 3)]);
+        assert!(far.dense.is_empty());
+        assert_eq!(far.counted().0, [(u64::MAX, 3)]);
     }
 
     proptest! {

@@ -3,7 +3,7 @@
 use super::keys::index;
 use super::pages::page_of;
 use crate::analytics::route::{Routes, is_page};
-use crate::analytics::session::{Name, Names, Session};
+use crate::analytics::session::{Name, Names, Session, Topic};
 use crate::field::FieldError;
 use crate::filter::Filter;
 use alloc::borrow::ToOwned as _;
@@ -76,6 +76,25 @@ impl Step {
     }
 }
 
+/// What is read of sessions to find `steps`, and the summary if it is asked for.
+pub(super) fn topics(steps: &[Step], with_summary: bool) -> &'static [Topic] {
+    use Topic::{Clicks, Marks, Pages, Summary};
+    let clicks = steps.iter().any(|step| matches!(step, Step::Click(_)));
+    let marks = steps
+        .iter()
+        .any(|step| matches!(step, Step::Event(_) | Step::Error(_)));
+    match (with_summary, clicks, marks) {
+        (false, false, false) => &[Pages],
+        (false, false, true) => &[Pages, Marks],
+        (false, true, false) => &[Pages, Clicks],
+        (false, true, true) => &[Pages, Clicks, Marks],
+        (true, false, false) => &[Pages, Summary],
+        (true, false, true) => &[Pages, Summary, Marks],
+        (true, true, false) => &[Pages, Summary, Clicks],
+        (true, true, true) => &[Pages, Summary, Clicks, Marks],
+    }
+}
+
 /// When something was done that is a step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Done {
@@ -129,6 +148,7 @@ impl Finder {
     }
 
     /// All that was done in a session, in order of time.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     pub(super) fn find(&self, session: &Session, found: &mut Vec<Done>) {
         found.clear();
         let mut take = |at, visit, list: &[u64], name: Name| {

@@ -170,6 +170,7 @@ impl super::Report for Report {
         self.places.fill(pages, place);
     }
 
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn add(&mut self, who: &Who<'_>, session: &Session) {
         for vital in &session.vitals {
             let Some(visit) = session.visits.get(index(vital.visit)) else {

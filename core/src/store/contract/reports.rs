@@ -66,6 +66,7 @@ fn questions() -> Result<Vec<Question>, Broken> {
         ("frustration", ""),
         ("scroll", ""),
         ("overview", ""),
+        ("retention", ""),
     ];
     let question = |(name, query): (&str, &str)| {
         let pairs = crate::query::pairs(query).map_err(|error| Broken(format!("{error}")))?;

@@ -1,0 +1,123 @@
+//! What reports said of a month's sheets, so that the same question need not read them again.
+//!
+//! **Holds**: what is kept says what the sheets say. Triggers of the database delete all of it
+//! when a sheet is made or deleted, in the same step; a sheet is deleted when one of its rows
+//! is written or deleted. So nothing of an erased session stays in what is kept, and what was
+//! erased while a report was made cannot get in: an object does one thing at a time.
+//!
+//! What was asked is kept as a hash only: a filter may name a person.
+
+use super::sheets;
+use crate::store::row::{self, integer};
+use sentiero_core::analytics::report::AnyReport;
+use sentiero_core::filter::Filter;
+use sentiero_core::id::Millis;
+use sentiero_core::retention::place_of;
+use sentiero_core::store::StoreError;
+use sha2::{Digest as _, Sha256};
+use worker::{SqlStorage, SqlStorageValue};
+
+type Result<T> = core::result::Result<T, StoreError>;
+
+const CREATE: [&str; 3] = [
+    "CREATE TABLE IF NOT EXISTS kept (asked BLOB PRIMARY KEY, used INTEGER NOT NULL, \
+     report BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE TRIGGER IF NOT EXISTS kept_inserted AFTER INSERT ON sheet BEGIN \
+     DELETE FROM kept; END",
+    "CREATE TRIGGER IF NOT EXISTS kept_deleted AFTER DELETE ON sheet BEGIN \
+     DELETE FROM kept; END",
+];
+
+/// Raised when the same sheets would give another report: one that is kept is then not found.
+const VERSION: &str = "1";
+
+/// So many reports of a month are kept, the last used.
+const MOST: u32 = 32;
+
+/// The largest report that is kept, bytes: a row of SQLite holds less than 2 MB.
+const MAX_REPORT: usize = 1 << 20;
+
+/// A bound of time that is finer comes from a clock, and is not asked for again.
+const MINUTE: Millis = 60_000;
+
+/// What a report was asked about a month: a hash of it.
+pub(super) struct Asked(Vec<u8>);
+
+impl Asked {
+    /// What is asked of the sheets of a month by an `empty` report of the sessions that
+    /// `filter` takes; none if that will hardly be asked again.
+    pub(super) fn of(sql: &SqlStorage, empty: &AnyReport, filter: &Filter) -> Result<Option<Self>> {
+        let (first, until) = span(sql)?;
+        let mut asked = filter.clone();
+        // Bounds outside of the month are those of every question.
+        asked.from = asked.from.filter(|from| place_of(*from) > first);
+        asked.before = asked.before.filter(|before| place_of(*before) < until);
+        let bounds = [asked.from, asked.before];
+        if !bounds
+            .iter()
+            .flatten()
+            .all(|bound| bound.is_multiple_of(MINUTE))
+        {
+            return Ok(None);
+        }
+        let mut hash = Sha256::new();
+        let report = serde_json::to_vec(empty)?;
+        for part in [VERSION.as_bytes(), &report, asked.to_query().as_bytes()] {
+            hash.update(part);
+            hash.update([0]);
+        }
+        Ok(Some(Self(hash.finalize().to_vec())))
+    }
+
+    fn value(&self) -> SqlStorageValue {
+        SqlStorageValue::Blob(self.0.clone())
+    }
+
+    /// The report, if it is kept.
+    pub(super) fn read(&self, sql: &SqlStorage) -> Result<Option<AnyReport>> {
+        for statement in CREATE {
+            sql.exec(statement, None)?;
+        }
+        let query = "SELECT report, used = (SELECT max(used) FROM kept) FROM kept WHERE asked = ?";
+        let Some(mut row) = row::first(sql, query, vec![self.value()])? else {
+            return Ok(None);
+        };
+        let (bytes, is_last) = (row.bytes()?, row.number()? == 1);
+        // Another version wrote it; what is made now takes its place.
+        let Ok(report) = serde_json::from_slice(&bytes) else {
+            return Ok(None);
+        };
+        if !is_last {
+            let query = "UPDATE kept SET used = 1 + (SELECT max(used) FROM kept) WHERE asked = ?";
+            sql.exec(query, vec![self.value()])?;
+        }
+        Ok(Some(report))
+    }
+
+    /// Keeps what the sheets said, and no more than [`MOST`].
+    pub(super) fn keep(&self, sql: &SqlStorage, report: &AnyReport) -> Result<()> {
+        let bytes = serde_json::to_vec(report)?;
+        if bytes.len() > MAX_REPORT {
+            return Ok(());
+        }
+        let query = "INSERT INTO kept (asked, used, report) \
+                     VALUES (?, 1 + (SELECT coalesce(max(used), 0) FROM kept), ?) \
+                     ON CONFLICT (asked) DO UPDATE SET used = excluded.used, \
+                     report = excluded.report";
+        sql.exec(query, vec![self.value(), SqlStorageValue::Blob(bytes)])?;
+        let query = "DELETE FROM kept WHERE used <= \
+                     (SELECT used FROM kept ORDER BY used DESC LIMIT 1 OFFSET ?)";
+        sql.exec(query, vec![integer(MOST.into())])?;
+        Ok(())
+    }
+}
+
+/// Where a month's sessions begin, and where its sheets end.
+fn span(sql: &SqlStorage) -> Result<(String, String)> {
+    let query = "SELECT (SELECT coalesce(min(sid), '') FROM session), \
+                 (SELECT coalesce(max(until), '') FROM sheet)";
+    let row = row::first(sql, query, Vec::new())?;
+    row.map_or(Ok((String::new(), sheets::END.to_owned())), |mut row| {
+        Ok((row.text()?, row.text()?))
+    })
+}
