@@ -222,6 +222,7 @@ impl super::Report for Report {
         self.errors.names(marks);
     }
 
+    #[cfg_attr(sentiero_lean, optimize(speed))]
     fn add(&mut self, who: &Who<'_>, session: &Session) {
         self.pages.add(who, session);
         let visits = 0..u32::try_from(session.visits.len()).unwrap_or(u32::MAX);
