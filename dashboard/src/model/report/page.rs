@@ -1,8 +1,8 @@
 //! One page: what the other reports say of it, and what was clicked on it.
 
-use super::asking;
 use super::table::{Cell, Column, Headline, Mood, Panel, Row, Table, View, others};
 use super::value::Value;
+use super::{Name, asking};
 use crate::model::text;
 use sentiero_core::analytics::report::Device;
 use sentiero_core::analytics::report::heatmap::Kind;
@@ -95,14 +95,21 @@ fn parts(answer: &Answer) -> Vec<Panel> {
         ..frustration::Answer::default()
     };
     [
-        super::vitals::view(&of_vitals),
-        super::scroll::view(&of_scroll),
-        super::frustration::view(&of_frustration),
-        super::forms::view(&answer.forms),
-        super::events::view(&answer.events),
+        (Name::Vitals, super::vitals::view(&of_vitals)),
+        (Name::Scroll, super::scroll::view(&of_scroll)),
+        (Name::Frustration, super::frustration::view(&of_frustration)),
+        (Name::Forms, super::forms::view(&answer.forms)),
+        (Name::Events, super::events::view(&answer.events)),
     ]
     .into_iter()
-    .flat_map(|view| view.panels)
+    .flat_map(|(name, view)| {
+        let mut panels = view.panels;
+        // There it is about all pages; here one has to know which report says it.
+        if let Some(first) = panels.first_mut() {
+            name.title().clone_into(&mut first.title);
+        }
+        panels
+    })
     .collect()
 }
 
@@ -274,6 +281,7 @@ mod tests {
         );
         let titles: Vec<_> = shown.panels.iter().map(|panel| &*panel.title).collect();
         assert_eq!(titles.first(), Some(&"Elements clicked"));
+        assert_eq!(titles.get(1), Some(&"Scroll depth"));
         assert_eq!(titles.last(), Some(&"Errors"));
         // What there is nothing of has no panel.
         assert!(!titles.contains(&"Custom events"), "{titles:?}");
