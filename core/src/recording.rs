@@ -40,6 +40,20 @@ pub struct Visitor {
     pub device: Option<String>,
 }
 
+impl Visitor {
+    /// What a row says of it.
+    pub fn of(row: &SessionRow) -> Self {
+        Self {
+            country: row.country.clone(),
+            region: row.region.clone(),
+            timezone: row.timezone.clone(),
+            browser: row.browser.clone(),
+            os: row.os.clone(),
+            device: row.device.clone(),
+        }
+    }
+}
+
 /// A stored batch and what it adds to its session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Buffered {

@@ -113,12 +113,12 @@ pub(crate) async fn in_object(
 /// Runs a property in the index object of its month, whose upkeep is `keeper`'s.
 pub(crate) async fn in_month<S: Shelf>(
     property: &Property,
-    keeper: Keeper<S, Upkeep, Platform, Upkeep>,
+    keeper: Keeper<S, Upkeep, Platform, Platform, Upkeep>,
 ) -> Option<String> {
     let (name, case) = (property.name.as_str(), property.case());
     let platform = &keeper.records;
     how(match property.suite.as_str() {
-        "upkeep" => upkeep::run(name, &keeper, platform, platform, &case).await,
+        "upkeep" => upkeep::run(name, &keeper, platform, &case).await,
         _ => shelf::run(name, &keeper.shelf, platform, &case).await,
     })
 }

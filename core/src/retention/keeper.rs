@@ -7,7 +7,9 @@ use crate::erasure::Sessions;
 use crate::id::{Millis, SessionId, SiteKey};
 use crate::lifecycle::{Erase, Held, backoff, erased_until};
 use crate::order;
-use crate::store::{Records, StoreError};
+use crate::reading::completed;
+use crate::recording::Visitor;
+use crate::store::{Recordings, Records, StoreError};
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
@@ -58,11 +60,13 @@ pub trait Shelf {
 }
 
 /// A month's ports.
-pub struct Keeper<S, C, K, O> {
+pub struct Keeper<S, C, R, K, O> {
     /// Its own rows.
     pub shelf: S,
-    /// Recordings.
+    /// All chunks of a site.
     pub chunks: C,
+    /// Those of one session.
+    pub recordings: R,
     /// Records of finished sessions.
     pub records: K,
     /// The sessions' objects.
@@ -80,7 +84,7 @@ enum Fate {
     Doomed,
 }
 
-impl<S: Shelf, C: Chunks, K: Records, O: Sessions> Keeper<S, C, K, O> {
+impl<S: Shelf, C: Chunks, R: Recordings, K: Records, O: Sessions> Keeper<S, C, R, K, O> {
     /// Does what is due, a step of it, and sees that the next one follows. `days` is the
     /// site's retention; none if there is no such site any more.
     pub async fn alarm(&self, now: Millis, days: Option<u32>) -> Result<()> {
@@ -254,7 +258,7 @@ impl<S: Shelf, C: Chunks, K: Records, O: Sessions> Keeper<S, C, K, O> {
             let (row, packed) = match self.sessions.held(&plan.site, &sid).await? {
                 Held::Erased => continue,
                 Held::Record(record) => (record.state.row(&sid, true), record.state.packed(&sid)),
-                Held::Nothing => (row, Packed::default()),
+                Held::Nothing => self.remade(&plan.site, &sid, row).await?,
             };
             self.shelf.restore(&row, &packed, at)?;
             rebuild.restored += 1;
@@ -262,5 +266,30 @@ impl<S: Shelf, C: Chunks, K: Records, O: Sessions> Keeper<S, C, K, O> {
         rebuild.finished = (!goes_on).then_some(now);
         plan.rebuild = Some(rebuild);
         Ok(())
+    }
+
+    /// What a finished session's record says, or its chunks if there is none: more than `row`,
+    /// which stands in a chunk's metadata and is all that is left where no chunk can be read.
+    async fn remade(
+        &self,
+        site: &SiteKey,
+        sid: &SessionId,
+        row: SessionRow,
+    ) -> Result<(SessionRow, Packed)> {
+        let known = match self.records.get(site, sid).await {
+            Ok(known) => known,
+            // One of a shape that this version cannot read is made again.
+            Err(error) => {
+                (self.log)(&error);
+                None
+            }
+        };
+        let visitor = Visitor::of(&row);
+        let record = completed(&self.recordings, site, sid, known, visitor, self.log).await?;
+        let readable = record.filter(|record| record.state.digest.events > 0);
+        Ok(match readable {
+            Some(record) => (record.state.row(sid, false), record.state.packed(sid)),
+            None => (row, Packed::default()),
+        })
     }
 }

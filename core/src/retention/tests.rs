@@ -2,11 +2,13 @@
 
 use super::*;
 use crate::analytics::pack::Packed;
+use crate::chunk::ChunkWriter;
 use crate::erasure::tests::{DAY, NOW, World as Sessions, advances, sid, site, troubles};
 use crate::lifecycle::erased_until;
 use crate::recording::{Record, Visitor};
+use crate::store::contract::batch;
 use crate::store::memory::{Fault, Trouble};
-use crate::store::{Records, StoreError};
+use crate::store::{ChunkPlace, ListedChunk, Part, Recordings, Records, StoreError};
 use pollster::block_on;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +22,11 @@ struct World {
     /// By place: the session, the row in its metadata, and when it was written.
     chunks: RefCell<BTreeMap<String, Listed>>,
     records: RefCell<BTreeSet<SessionId>>,
+    /// Records that can be read, and chunks by session and name.
+    readable: RefCell<BTreeMap<SessionId, Record>>,
+    bytes: RefCell<BTreeMap<(SessionId, String), Vec<u8>>>,
+    /// What reports read of a session.
+    packed: RefCell<BTreeMap<SessionId, Packed>>,
     rows: RefCell<BTreeMap<SessionId, (Millis, SessionRow)>>,
     remembers: Cell<bool>,
     plan: RefCell<Option<Plan>>,
@@ -86,8 +93,11 @@ impl Records for &World {
         panic!("nobody writes records here");
     }
 
-    async fn get(&self, _site: &SiteKey, _sid: &SessionId) -> Outcome<Option<Record>> {
-        panic!("nobody reads records here");
+    async fn get(&self, _site: &SiteKey, sid: &SessionId) -> Outcome<Option<Record>> {
+        self.sessions
+            .faults
+            .run(|| self.readable.borrow().get(sid).cloned())
+            .await
     }
 
     async fn remove(&self, _site: &SiteKey, sid: &SessionId) -> Outcome<()> {
@@ -97,6 +107,41 @@ impl Records for &World {
                 self.records.borrow_mut().remove(sid);
             })
             .await
+    }
+}
+
+impl Recordings for &World {
+    async fn put(&self, _: &ChunkPlace<'_>, _: Vec<u8>, _: &SessionRow) -> Outcome<()> {
+        panic!("nobody writes chunks here");
+    }
+
+    async fn get(&self, place: &ChunkPlace<'_>) -> Outcome<Option<Vec<u8>>> {
+        let key = (place.sid.clone(), place.name.to_owned());
+        self.sessions
+            .faults
+            .run(|| self.bytes.borrow().get(&key).cloned())
+            .await
+    }
+
+    async fn part(&self, _: &ChunkPlace<'_>, _: Part) -> Outcome<Option<Vec<u8>>> {
+        panic!("nobody reads parts here");
+    }
+
+    async fn list(&self, _site: &SiteKey, sid: &SessionId) -> Outcome<Vec<ListedChunk>> {
+        let listed = || {
+            let all = self.bytes.borrow();
+            let own = all.iter().filter(|((other, _), _)| other == sid);
+            own.map(|((_, name), bytes)| ListedChunk {
+                name: name.clone(),
+                bytes: bytes.len() as u64,
+            })
+            .collect()
+        };
+        self.sessions.faults.run(listed).await
+    }
+
+    async fn remove(&self, _: &SiteKey, _: &SessionId, _: &[String]) -> Outcome<()> {
+        panic!("nobody deletes single chunks here");
     }
 }
 
@@ -133,12 +178,14 @@ impl Shelf for &World {
         self.now(|| drop(self.rows.borrow_mut().remove(sid)))
     }
 
-    fn restore(&self, row: &SessionRow, _: &Packed, revision: Millis) -> Outcome<()> {
+    fn restore(&self, row: &SessionRow, packed: &Packed, revision: Millis) -> Outcome<()> {
         self.now(|| {
             let mut rows = self.rows.borrow_mut();
             let known = rows.get(&row.sid).map(|(known, _)| *known);
             if known.is_none_or(|known| known <= revision) {
                 rows.insert(row.sid.clone(), (revision, row.clone()));
+                let mut all = self.packed.borrow_mut();
+                all.insert(row.sid.clone(), packed.clone());
             }
         })
     }
@@ -211,10 +258,11 @@ impl World {
             .insert(sid.clone(), (sid.start() + 5, last));
     }
 
-    fn keeper(&self) -> Keeper<&Self, &Self, &Self, &Sessions> {
+    fn keeper(&self) -> Keeper<&Self, &Self, &Self, &Self, &Sessions> {
         Keeper {
             shelf: self,
             chunks: self,
+            recordings: self,
             records: self,
             sessions: &self.sessions,
             log: |error| eprintln!("{error}"),
@@ -508,6 +556,58 @@ fn an_index_is_made_again_row_by_row_whatever_fails() {
             for meanwhile in Meanwhile::ALL.into_iter().take(all) {
                 run(Some((number, trouble)), meanwhile);
             }
+        }
+    }
+}
+
+/// A session with something to report, its chunks' names and bytes, and its visitor.
+fn told(sid: &SessionId) -> (Record, Vec<(String, Vec<u8>)>) {
+    let visitor = Visitor {
+        country: Some("NO".to_owned()),
+        ..Visitor::default()
+    };
+    let mut record = Record::empty(sid, visitor);
+    let mut chunks = Vec::new();
+    for n in 0..2 {
+        let (append, body) = batch::up(n + 1, 0, 3).arrived(sid, sid.start()).unwrap();
+        let mut chunk = ChunkWriter::default();
+        chunk.push(append.batch.meta, &body);
+        let (name, bytes) = (format!("{NOW}-000{n}"), chunk.finish());
+        assert!(record.add_chunk(name.clone(), &bytes));
+        chunks.push((name, bytes));
+    }
+    (record, chunks)
+}
+
+/// What a chunk's metadata says is cut, and reports read nothing of it.
+#[test]
+fn an_index_is_made_again_of_records_or_of_the_chunks_themselves() {
+    for (has_record, is_damaged) in [(true, false), (false, false), (false, true)] {
+        let world = world([3]);
+        let sid = sid(from() + 3 * DAY, 0);
+        let (record, chunks) = told(&sid);
+        for (name, bytes) in chunks {
+            let bytes = if is_damaged { b"x".to_vec() } else { bytes };
+            world.bytes.borrow_mut().insert((sid.clone(), name), bytes);
+        }
+        if has_record {
+            let mut records = world.readable.borrow_mut();
+            records.insert(sid.clone(), record.clone());
+        }
+        let metadata = world.rows.borrow_mut().remove(&sid).unwrap().1;
+        let plan = world.plan.take().unwrap();
+        *world.plan.borrow_mut() = Some(plan.to_rebuild());
+        world.run(NOW + HOUR, 365);
+        let row = world.rows.borrow()[&sid].1.clone();
+        let packed = world.packed.borrow()[&sid].clone();
+        if is_damaged {
+            assert_eq!(row, metadata, "all that is left");
+            assert_eq!(packed, Packed::default());
+        } else {
+            assert_eq!(row, record.state.row(&sid, false), "{has_record}");
+            assert_eq!(row.country.as_deref(), Some("NO"));
+            assert_eq!(packed, record.state.packed(&sid), "{has_record}");
+            assert_ne!(packed, Packed::default());
         }
     }
 }

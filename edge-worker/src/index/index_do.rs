@@ -61,10 +61,11 @@ impl IndexObject {
         SqlShelf::new(self.state.storage())
     }
 
-    fn keeper(&self) -> Keeper<SqlShelf, Upkeep, Platform, Upkeep> {
+    fn keeper(&self) -> Keeper<SqlShelf, Upkeep, Platform, Platform, Upkeep> {
         Keeper {
             shelf: self.shelf(),
             chunks: Upkeep::new(&self.env),
+            recordings: Platform::new(&self.env),
             records: Platform::new(&self.env),
             sessions: Upkeep::new(&self.env),
             log: log::retried,

@@ -215,10 +215,11 @@ fn upkeep() {
         let keeper = Keeper {
             shelf: &month,
             chunks: memory,
+            recordings: memory,
             records: memory,
             sessions: memory,
             log: session::quiet,
         };
-        block_on(upkeep::run(name, &keeper, &memory, &memory, &case))
+        block_on(upkeep::run(name, &keeper, &memory, &case))
     });
 }

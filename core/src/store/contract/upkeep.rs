@@ -20,14 +20,13 @@ macro_rules! suite {
         pub const NAMES: &[&str] = &[$(stringify!($name)),+];
 
         /// Runs one property.
-        pub async fn run<S: Shelf, C: Chunks, K: Records, O: Sessions, R: Recordings, I: Index>(
+        pub async fn run<S: Shelf, C: Chunks, R: Recordings, K: Records, O: Sessions, I: Index>(
             name: &str,
-            keeper: &Keeper<S, C, K, O>,
-            recordings: &R,
+            keeper: &Keeper<S, C, R, K, O>,
             index: &I,
             case: &Case,
         ) -> Outcome {
-            let work = Work { keeper, recordings, index, case };
+            let work = Work { keeper, index, case };
             match name {
                 $(stringify!($name) => $name(&work).await,)+
                 _ => super::unknown(name),
@@ -50,15 +49,14 @@ const DAY: Millis = 86_400_000;
 /// Days that sessions are kept here: so many that the month's own alarm finds nothing past.
 const DAYS: u32 = 400;
 
-struct Work<'a, S, C, K, O, R, I> {
-    keeper: &'a Keeper<S, C, K, O>,
-    recordings: &'a R,
+struct Work<'a, S, C, R, K, O, I> {
+    keeper: &'a Keeper<S, C, R, K, O>,
     index: &'a I,
     case: &'a Case,
 }
 
-impl<S: Shelf, C: Chunks, K: Records, O: Sessions, R: Recordings, I: Index>
-    Work<'_, S, C, K, O, R, I>
+impl<S: Shelf, C: Chunks, R: Recordings, K: Records, O: Sessions, I: Index>
+    Work<'_, S, C, R, K, O, I>
 {
     /// The session that started so many days after the month's beginning.
     fn sid(&self, day: Millis) -> SessionId {
@@ -88,7 +86,10 @@ impl<S: Shelf, C: Chunks, K: Records, O: Sessions, R: Recordings, I: Index>
                 clicks: at + 1,
                 ..self.row(day)
             };
-            self.recordings.put(&place, b"bytes".to_vec(), &row).await?;
+            self.keeper
+                .recordings
+                .put(&place, b"bytes".to_vec(), &row)
+                .await?;
         }
         Ok(())
     }
@@ -126,6 +127,7 @@ impl<S: Shelf, C: Chunks, K: Records, O: Sessions, R: Recordings, I: Index>
         for day in days {
             let sid = self.sid(*day);
             if !self
+                .keeper
                 .recordings
                 .list(&self.case.site, &sid)
                 .await?
@@ -149,7 +151,7 @@ impl<S: Shelf, C: Chunks, K: Records, O: Sessions, R: Recordings, I: Index>
 macro_rules! property {
     ($(#[$doc:meta])* $name:ident($work:ident) $body:block) => {
         $(#[$doc])*
-        async fn $name<S, C, K, O, R, I>($work: &Work<'_, S, C, K, O, R, I>) -> Outcome
+        async fn $name<S, C, R, K, O, I>($work: &Work<'_, S, C, R, K, O, I>) -> Outcome
         where
             S: Shelf,
             C: Chunks,
@@ -217,7 +219,7 @@ another_site_keeps_its_recordings(work) {
     work.record(&neighbour, 0, 2).await?;
     work.work(work.past(2)).await?;
     work.leaves(&[0], &[]).await?;
-    let kept = work.recordings.list(&neighbour, &work.sid(0)).await?;
+    let kept = work.keeper.recordings.list(&neighbour, &work.sid(0)).await?;
     equal("theirs", &kept.len(), &2)
 }
 }
