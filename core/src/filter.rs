@@ -205,6 +205,26 @@ impl Filter {
         self.any.iter().chain(&self.not)
     }
 
+    /// Whether it takes sessions because a text is *not* found in their rows, which hold the
+    /// first ones only, and those not whole: it may then take sessions that have it.
+    pub(crate) fn denies_texts(&self) -> bool {
+        self.not.iter().any(Self::asks_for_texts) || self.any.iter().any(Self::denies_texts)
+    }
+
+    fn asks_for_texts(&self) -> bool {
+        let texts = [
+            &self.user,
+            &self.entry,
+            &self.url,
+            &self.referrer,
+            &self.event,
+            &self.q,
+        ];
+        texts.into_iter().any(Option::is_some)
+            || !self.meta.is_empty()
+            || self.within().any(Self::asks_for_texts)
+    }
+
     /// How many conditions it has, with those of the filters in it.
     pub fn conditions(&self) -> usize {
         let texts = self

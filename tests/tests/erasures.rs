@@ -160,6 +160,12 @@ fn all_sessions_of_a_user_leave_no_trace() {
         "nothing was erased without the right count"
     );
 
+    // A row has the first texts of a session only: none goes because one is not among them.
+    let denied = json!({ "filter": { "not": [{ "user": "u-keep-me" }] }, "confirm": 3 });
+    let refused = dashboard.post("erase", &denied.to_string()).unwrap();
+    assert_eq!(refused.status, 400, "{}", refused.text());
+    assert!(refused.text().contains("`not`"), "{}", refused.text());
+
     let receipt = erased(&dashboard, "erase", request);
     assert_eq!(
         (receipt.kind, receipt.matched, receipt.erased),

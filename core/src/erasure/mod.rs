@@ -170,6 +170,10 @@ fn checked(filter: Filter) -> Result<Filter, Wrong> {
                 .to_owned(),
         );
     }
+    // A row has the first texts of a session only, and the rest is not known to be missing.
+    if filter.denies_texts() {
+        return Err("`not` must not ask for `user`, `entry`, `url`, `referrer`, `event`, `meta` or `q` where sessions are erased: a row holds the first of these only, so sessions that have what is looked for would go, too.".to_owned());
+    }
     filter.checked().map_err(|error| format!("{error}."))
 }
 

@@ -173,6 +173,28 @@ fn filters_within_have_an_end() {
 }
 
 #[test]
+fn what_denies_texts_is_known() {
+    for (query, denies) in [
+        ("event=a&any=url%3Da&not=rage%3Dtrue", false),
+        ("not=country%3DDE%26min_duration%3D1", false),
+        ("not=event%3Da", true),
+        ("not=q%3Da", true),
+        ("not=rage%3Dtrue&not=meta.k%3Da", true),
+        ("any=rage%3Dtrue&any=not%3Duser%253Da", true),
+        ("not=any%3Drage%253Dtrue%26any%3Dentry%253Da", true),
+        // Not not: it may be taken as it is meant, and is refused as well.
+        ("not=not%3Durl%253Da", true),
+        ("not=referrer%3Da", true),
+    ] {
+        assert_eq!(
+            Filter::parse(query).unwrap().denies_texts(),
+            denies,
+            "{query}"
+        );
+    }
+}
+
+#[test]
 fn every_condition_counts() {
     assert_eq!(Filter::default().conditions(), 0);
     let query = "from=1&before=2&min_duration=1&max_duration=1&user=u&country=c&region=r&\
