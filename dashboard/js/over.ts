@@ -52,11 +52,26 @@ export const STYLE = `
   }
 `;
 
-const isElement = (node: Element): node is HTMLElement => 'style' in node;
+/** Clicks of a name are spread over the places of its elements, so many at most; then over their middles. */
+const SPREAD = 20_000;
+
+// A form answers to the names of its fields before its own: a recording may have a field that
+// is called `classList`. So elements are asked by what all of them inherit.
+const idOf = (element: Element): string => Element.prototype.getAttribute.call(element, 'id') ?? '';
+const classesOf = (element: Element): string[] => (Element.prototype.getAttribute.call(element, 'class') ?? '').split(/\s+/).filter(Boolean);
+const rectOf = (element: Element): DOMRect => Element.prototype.getBoundingClientRect.call(element);
+const inherited = (prototype: object, name: string): ((this: Element) => unknown) => Object.getOwnPropertyDescriptor(prototype, name)?.get ?? (() => undefined);
+const tagOf = inherited(Element.prototype, 'localName');
+const styleOf = inherited(HTMLElement.prototype, 'style');
+
+/** The inline style of an element of HTML; others have none that is looked at. */
+function inline(element: Element): CSSStyleDeclaration | undefined {
+  return element.namespaceURI === 'http://www.w3.org/1999/xhtml' ? (styleOf.call(element) as CSSStyleDeclaration | undefined) : undefined;
+}
 
 /** All elements of the page, in its order. */
-function elements(page: Document): HTMLElement[] {
-  return [...page.querySelectorAll('body *')].slice(0, MOST).filter(isElement);
+function elements(page: Document): Element[] {
+  return [...page.querySelectorAll('body *')].slice(0, MOST);
 }
 
 /**
@@ -70,37 +85,32 @@ export function unroll(player: Replayer): number {
   const whole = Math.min(page?.documentElement.scrollHeight ?? 0, HIGHEST);
   if (!page || whole <= before) return before;
   const all = elements(page);
-  const heights = all.map((element) => element.getBoundingClientRect().height);
+  const heights = all.map((element) => rectOf(element).height);
   frame.setAttribute('height', String(whole));
   for (const [place, element] of all.entries()) {
     const was = heights[place] ?? 0;
-    if (was === 0 || Math.abs(element.getBoundingClientRect().height - was) <= 1) continue;
-    for (const side of ['height', 'min-height', 'max-height']) element.style.setProperty(side, `${was}px`, 'important');
+    if (was === 0 || Math.abs(rectOf(element).height - was) <= 1) continue;
+    for (const side of ['height', 'min-height', 'max-height']) inline(element)?.setProperty(side, `${was}px`, 'important');
   }
   return whole;
 }
 
 /** As the recorder's click capture names an element, see recorder-wasm/js/capture/clicks.ts. */
 export function nameOf(element: Element): string {
-  const tag = element.localName;
-  return element.id ? `${tag}#${element.id}` : [tag, ...[...element.classList].slice(0, 2)].join('.');
+  const [tag, id] = [String(tagOf.call(element)), idOf(element)];
+  return id ? `${tag}#${id}` : [tag, ...[...new Set(classesOf(element))].slice(0, 2)].join('.');
 }
 
 /** The elements of the names that are asked for. */
-function named(page: Document, names: Set<string>): Map<string, HTMLElement[]> {
-  const found = new Map<string, HTMLElement[]>();
-  for (const element of elements(page)) {
-    const name = nameOf(element);
-    if (!names.has(name)) continue;
-    found.set(name, [...(found.get(name) ?? []), element]);
-  }
+function named(page: Document, names: Set<string>): Map<string, Element[]> {
+  const found = new Map([...names].map((name): [string, Element[]] => [name, []]));
+  for (const element of elements(page)) found.get(nameOf(element))?.push(element);
   return found;
 }
 
 /** The box of an element on the page; none of one that is not to be seen. */
-function boxOf(element: HTMLElement): DOMRect | undefined {
-  const view = element.ownerDocument.defaultView;
-  const box = element.getBoundingClientRect();
+function boxOf(view: Window | null, element: Element): DOMRect | undefined {
+  const box = rectOf(element);
   if (!view || box.width === 0 || box.height === 0 || view.getComputedStyle(element).visibility === 'hidden') return undefined;
   return new DOMRect(box.x + view.scrollX, box.y + view.scrollY, box.width, box.height);
 }
@@ -114,12 +124,14 @@ function place(page: Document, over: Over, width: number): { spots: Spot[]; labe
   const labels: Spot[] = [];
   const drawn = { anchored: 0, spread: 0, lost: 0 };
   for (const [name, points] of over.targets) {
-    const boxes = (found.get(name) ?? []).map(boxOf).filter((box) => box !== undefined);
+    const boxes = (found.get(name) ?? []).map((element) => boxOf(page.defaultView, element)).filter((box) => box !== undefined);
     const clicks = total(points);
     drawn[boxes.length === 0 ? 'lost' : boxes.length === 1 ? 'anchored' : 'spread'] += clicks;
+    const middle: [number, number, number][] = [[5_000, 5_000, clicks]];
+    const within = points.length * boxes.length > SPREAD ? middle : points;
     for (const box of boxes) {
       const at = ([x, y, n]: readonly [number, number, number]): Spot => ({ x: box.x + (x / 10_000) * box.width, y: box.y + (y / 10_000) * box.height, n: n / boxes.length });
-      spots.push(...points.map(at));
+      for (const point of within) spots.push(at(point));
     }
     const [first] = boxes;
     if (first && labels.length < LABELLED) labels.push({ x: first.right, y: first.top, n: clicks });

@@ -31,6 +31,9 @@ const body = element(4, 'body', { style: 'margin:0' }, [
   element(11, 'a', { class: 'card', ...box('100px', 'display:block') }),
   element(12, 'a', { class: 'card', ...box('100px', 'display:block') }),
   element(13, 'div', box('1000px')),
+  // A form answers to the names of its fields before its own.
+  element(15, 'form', { style: 'height:0' }, ['classList', 'id', 'style', 'localName', 'getBoundingClientRect', 'namespaceURI', 'getAttribute']
+    .map((name, n) => element(20 + n, 'input', { name, type: 'hidden' }))),
   element(14, 'button', { id: 'buy', ...box('100px', 'display:block;width:200px;margin:0;border:0') }),
 ]);
 const PAGE = { type: 0, id: 1, childNodes: [{ type: 1, name: 'html', publicId: '', systemId: '', id: 2 }, element(3, 'html', {}, [element(9, 'head'), body])] };

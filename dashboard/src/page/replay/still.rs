@@ -57,7 +57,9 @@ pub(in crate::page) fn still(
         }
     });
     Signal::derive(move || {
-        let failed = shown.phase.get() == Phase::Unplayable || shown.failure.get().is_some();
+        let failed = shown.phase.get() == Phase::Unplayable
+            || shown.failure.get().is_some()
+            || shown.fault.get().is_some();
         match shown.over.get() {
             Some(drawn) => Still::Drawn(drawn),
             None if failed => Still::Failed,
