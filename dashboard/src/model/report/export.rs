@@ -95,11 +95,12 @@ fn line(out: &mut String, fields: impl Iterator<Item = String>) {
     out.push_str("\r\n");
 }
 
-/// A text as a field: harmless in a spreadsheet, and quoted where it must be.
+/// A text as a field: harmless in a spreadsheet, and quoted where it must be; also where a
+/// spreadsheet of another country would end a field.
 pub fn field(text: &str) -> String {
     let armed = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let guard = if armed { "'" } else { "" };
-    if text.contains([',', '"', '\r', '\n']) {
+    if text.contains([',', ';', '\t', '"', '\r', '\n']) {
         format!("\"{guard}{}\"", text.replace('"', "\"\""))
     } else {
         format!("{guard}{text}")
@@ -189,7 +190,8 @@ pub(crate) mod tests {
             ("+1", "'+1"),
             ("-1", "'-1"),
             ("@a", "'@a"),
-            ("\ta", "'\ta"),
+            ("\ta", "\"'\ta\""),
+            ("a;=1", "\"a;=1\""),
             ("\ra", "\"'\ra\""),
             ("=\"a\",b", "\"'=\"\"a\"\",b\""),
             ("a=1", "a=1"),
