@@ -9,7 +9,8 @@ use sentiero_core::id::{Millis, TabId};
 /// The list of the sessions behind a number: the report's own conditions, and the number's.
 ///
 /// Where both say something of the same field, what the report said goes into a filter
-/// within the filter, so that both hold. Dates are those of both.
+/// within the filter, so that both hold; of more conditions than a filter may have, the
+/// number's alone does. Dates are those of both.
 pub fn narrowed(listing: &Listing, narrow: &Filter, moment: Moment) -> Listing {
     let has_dates = narrow.from.is_some() || narrow.before.is_some();
     let own = if has_dates {
@@ -70,14 +71,19 @@ pub fn narrowed(listing: &Listing, narrow: &Filter, moment: Moment) -> Listing {
         not: own.not,
     };
     if also != Filter::default() {
-        if filter.any.is_empty() {
-            filter.any.push(also);
+        let mut both = filter.clone();
+        if both.any.is_empty() {
+            both.any.push(also);
         } else {
             // Not not: there can be one list of alternatives only.
-            filter.not.push(Filter {
+            both.not.push(Filter {
                 not: vec![also],
                 ..Filter::default()
             });
+        }
+        // One of too many conditions could not be read, and everything would be shown.
+        if both.clone().checked().is_ok() {
+            filter = both;
         }
     }
     Listing {
@@ -195,6 +201,12 @@ mod tests {
             assert_eq!(found.to_string(), listing(both).to_string());
             assert!(found.filter.checked().is_ok());
         }
+        let full = "&not=rage%3Dtrue".repeat(sentiero_core::filter::MAX_WITHIN);
+        let found = narrowed(&listing(&format!("url=%2Fa{full}")), &narrow, MOMENT);
+        assert_eq!(
+            found.to_string(),
+            listing(&format!("url=%2Fb{full}")).to_string()
+        );
     }
 
     #[test]
