@@ -164,7 +164,7 @@ impl<'a> Reading<'a> {
         let text = core::str::from_utf8(self.raw()).map_err(|_| Unreadable)?;
         let number = if let Ok(whole) = text.parse::<u64>() {
             Number::Whole(whole)
-        } else if let Ok(negative) = text.parse::<i64>() {
+        } else if let Some(negative) = text.parse().ok().filter(|number: &i64| *number != 0) {
             Number::Negative(negative)
         } else {
             Number::Fraction(json::number(text.as_bytes()).ok_or(Unreadable)?)
@@ -553,6 +553,16 @@ mod tests {
         }
         let read: Answer = read(written(&heat()).as_bytes()).unwrap();
         assert_eq!(read, heat());
+    }
+
+    /// Minus zero is no whole number, also where a type is put together of others.
+    #[test]
+    fn minus_zero_is_a_fraction() {
+        let session = detail(&[('a', 'w', 0, 900, true)]);
+        let text = written(&session).replace("\"masked\":0", "\"masked\":-0");
+        assert_ne!(text, written(&session));
+        assert!(read::<SessionDetail>(text.as_bytes()).is_err());
+        assert_eq!(read::<i64>(b"-0"), Err(Unreadable));
     }
 
     #[test]
