@@ -47,7 +47,7 @@ pub trait AuditLog {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// Sessions were listed.
+    /// Sessions were listed, or one was asked for that a report names without its id.
     List,
     /// A session was looked at, or its events for replay.
     View,
@@ -81,7 +81,7 @@ impl Action {
     /// of settings once it is durable.
     pub fn of<'a>(reads: bool, path: &[&'a str], export: bool) -> Option<(Self, Option<&'a str>)> {
         match (reads, path) {
-            (true, ["sites", _, "sessions"] | ["sites", _, "sessions", "facets"]) => {
+            (true, ["sites", _, "sessions"] | ["sites", _, "sessions", "facets" | "named"]) => {
                 Some((Self::List, None))
             }
             (true, ["sites", _, "sessions", sid]) => Some((Self::View, Some(*sid))),
@@ -190,6 +190,12 @@ mod tests {
     fn what_is_written_down() {
         for (reads, path, export, expected) in [
             (true, "sites/a/sessions", false, Some((Action::List, None))),
+            (
+                true,
+                "sites/a/sessions/named",
+                false,
+                Some((Action::List, None)),
+            ),
             (
                 true,
                 "sites/a/sessions/x",

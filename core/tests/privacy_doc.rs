@@ -407,6 +407,8 @@ fn names_of_what_is_stored() {
     let objects = ["SITES", "TOKENS"]
         .map(|name| between(&settings, &format!("const {name}: &str = \""), '"')[0].to_owned());
     stored.extend(objects);
+    let ledger = read("edge-worker/src/ledger/client.rs");
+    stored.insert(between(&ledger, "const OWN: &str = \"", '"')[0].to_owned());
     agree(PAGE, "names", &stored);
     let platform = "edge-worker/src/store/platform.rs";
     only_in(&files, ".kv(", &["edge-worker/src/sites.rs", platform]);

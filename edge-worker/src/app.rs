@@ -180,6 +180,7 @@ async fn change(
 #[cfg(test)]
 mod tests {
     use sentiero_core::access::RESOURCES;
+    use sentiero_core::audit::Action;
     use std::collections::BTreeSet;
 
     /// The paths that the matches of this file know, written as the table writes them: a
@@ -212,5 +213,18 @@ mod tests {
             .map(|resource| resource.path.to_owned())
             .collect();
         assert_eq!(arms(), table);
+    }
+
+    /// A word of a path must not be taken for the id of a session that somebody looked at.
+    #[test]
+    fn what_is_written_down_of_a_session_has_its_id() {
+        for path in arms() {
+            let segments: Vec<&str> = path.split('/').collect();
+            for export in [false, true] {
+                let subject = Action::of(true, &segments, export).and_then(|(_, sid)| sid);
+                let expected = path.contains("/{sid}").then_some("{sid}");
+                assert_eq!(subject, expected, "{path}");
+            }
+        }
     }
 }

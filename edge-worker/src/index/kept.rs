@@ -5,7 +5,8 @@
 //! is written or deleted. So nothing of an erased session stays in what is kept, and what was
 //! erased while a report was made cannot get in: an object does one thing at a time.
 //!
-//! What was asked is kept as a hash only: a filter may name a person.
+//! The filter is kept as a hash only: it may name a person. The rest of the question stands
+//! in the report.
 
 use super::sheets;
 use crate::store::row::{self, integer};
