@@ -15,10 +15,11 @@ use sentiero_core::registry::MAX_SITES;
 use serde_json::{Value, json};
 use system_tests::client::{Dashboard, post, request};
 use system_tests::upload::{Visit, now};
-use system_tests::wait::{SOON, until};
+use system_tests::wait::until;
 use system_tests::worker::{Options, Worker};
 
 const DAY: u64 = 86_400_000;
+const SOON: std::time::Duration = std::time::Duration::from_secs(30);
 
 fn issue(scopes: &[&str], sites: &Value) -> IssuedToken {
     let body = json!({"name": "test", "scopes": scopes, "sites": sites});

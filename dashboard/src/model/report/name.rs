@@ -147,7 +147,7 @@ impl Name {
                 "Events that pages send with the recorder's track call. Percentiles of their numbers are exact, by nearest rank."
             }
             Self::Frustration => {
-                "Rage is three clicks or more within 500 ms and 10 px, counted once an incident. A click is dead if the page did not react to it for 500 ms. Of a visit the first 500 clicks are judged."
+                "Rage is three clicks or more within 500 ms and 10 px, counted once an incident. A click is dead if the page did not react to it for 500 ms. Of a visit the first 8,192 clicks are judged."
             }
             Self::Engagement => {
                 "A score from 0 to 100 for each session: 20 points for rage, 15 for dead clicks, 15 for coming back to pages, 10 each for idle time, turns of scrolling, a bounce within 5 seconds, coming back to fields, and an error in the last 8 seconds."
