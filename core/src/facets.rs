@@ -7,6 +7,7 @@ use alloc::borrow::ToOwned as _;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::slice;
 use serde::{Deserialize, Serialize};
 
 /// The most values of one list of [`Facets`].
@@ -84,32 +85,46 @@ impl By {
     /// The filter without what it says of this alone: its condition, filters in
     /// [`not`](Filter::not) that say nothing else, and [`any`](Filter::any) if all do.
     pub fn without(self, filter: &Filter) -> Filter {
-        let mut filter = self.without_own(filter);
-        if filter.any.iter().all(|one| self.is_all_of(one)) {
+        let mut filter = filter.clone();
+        if let Some(condition) = filter.text(self.name()) {
+            *condition = None;
+        }
+        if Self::alone_in(&filter.any) == Some(self) {
             filter.any.clear();
         }
-        filter.not.retain(|one| !self.is_all_of(one));
+        filter
+            .not
+            .retain(|one| Self::alone_in(slice::from_ref(one)) != Some(self));
         filter
     }
 
-    /// Whether a filter says nothing but what this is.
-    pub(crate) fn is_all_of(self, filter: &Filter) -> bool {
-        self.without_own(filter) == Filter::default()
+    /// What all of these filters say something of, and of nothing else.
+    pub(crate) fn alone_in(filters: &[Filter]) -> Option<Self> {
+        let mut all = filters.iter().map(Self::alone);
+        let first = all.next()??;
+        all.all(|by| by == Some(first)).then_some(first)
     }
 
-    fn without_own(self, filter: &Filter) -> Filter {
-        let mut filter = filter.clone();
-        let condition = match self {
-            Self::Country => &mut filter.country,
-            Self::Region => &mut filter.region,
-            Self::Timezone => &mut filter.timezone,
-            Self::Browser => &mut filter.browser,
-            Self::Os => &mut filter.os,
-            Self::Device => &mut filter.device,
-            Self::Event => &mut filter.event,
-        };
-        *condition = None;
-        filter
+    fn alone(filter: &Filter) -> Option<Self> {
+        if filter.conditions() != 1 || filter.within().next().is_some() {
+            return None;
+        }
+        let texts = filter.texts();
+        let (name, _) = texts.into_iter().find(|(_, text)| text.is_some())?;
+        Self::ALL.into_iter().find(|by| by.name() == name)
+    }
+
+    /// The filter's field.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Country => "country",
+            Self::Region => "region",
+            Self::Timezone => "timezone",
+            Self::Browser => "browser",
+            Self::Os => "os",
+            Self::Device => "device",
+            Self::Event => "event",
+        }
     }
 
     /// What a row says of it.

@@ -374,7 +374,8 @@ impl Filter {
         Ok(true)
     }
 
-    fn text(&mut self, name: &str) -> Option<&mut Option<String>> {
+    /// The condition that is one text, by its name.
+    pub(crate) fn text(&mut self, name: &str) -> Option<&mut Option<String>> {
         Some(match name {
             "user" => &mut self.user,
             "country" => &mut self.country,

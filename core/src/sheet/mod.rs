@@ -38,8 +38,8 @@ pub const ROWS: u32 = 1_024;
 /// below what a row of any SQLite may hold.
 pub const MAX_PART: usize = 1 << 20;
 
-/// The first byte of each part.
-const VERSION: u8 = 2;
+/// The first byte of each part: its format.
+pub const VERSION: u8 = 2;
 
 /// A session id begins with its start in so many hexadecimal digits.
 const START_DIGITS: usize = 12;
@@ -371,8 +371,9 @@ impl<'a> Sheet<'a> {
 
 /// The bit of what all of these filters say nothing but; [`REST`] if they say more.
 fn bit_of(filters: &[Filter]) -> u8 {
+    let alone = By::alone_in(filters);
     let mut all = By::ALL.into_iter().zip(bits());
-    let of = all.find(|(by, _)| filters.iter().all(|one| by.is_all_of(one)));
+    let of = all.find(|(by, _)| alone == Some(*by));
     of.map_or(REST, |(_, bit)| bit)
 }
 
