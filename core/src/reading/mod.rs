@@ -78,6 +78,23 @@ pub async fn find<W: Writer, R: Recordings, K: Records>(
         Held::Erased => return Ok(None),
         Held::Nothing => {}
     }
+    let visitor = Visitor::default();
+    let record = finished((recordings, records), site, sid, visitor, log).await?;
+    Ok(record.map(|record| Snapshot {
+        record,
+        held: Vec::new(),
+    }))
+}
+
+/// The record of a session that no writer holds, with every chunk that is there; made from the
+/// chunks, of a session of `visitor`, if none is kept.
+pub async fn finished<R: Recordings, K: Records>(
+    (recordings, records): (&R, &K),
+    site: &SiteKey,
+    sid: &SessionId,
+    visitor: Visitor,
+    log: fn(&StoreError),
+) -> Result<Option<Record>> {
     let known = match records.get(site, sid).await {
         Ok(known) => known,
         // One of a shape that this version cannot read is made again.
@@ -86,11 +103,7 @@ pub async fn find<W: Writer, R: Recordings, K: Records>(
             None
         }
     };
-    let record = completed(recordings, site, sid, known, Visitor::default(), log).await?;
-    Ok(record.map(|record| Snapshot {
-        record,
-        held: Vec::new(),
-    }))
+    completed(recordings, site, sid, known, visitor, log).await
 }
 
 /// The record of a session that no writer holds, with every chunk that is there:

@@ -7,7 +7,7 @@ use crate::erasure::Sessions;
 use crate::id::{Millis, SessionId, SiteKey};
 use crate::lifecycle::{Erase, Held, backoff, erased_until};
 use crate::order;
-use crate::reading::completed;
+use crate::reading::finished;
 use crate::recording::Visitor;
 use crate::store::{Recordings, Records, StoreError};
 use alloc::collections::BTreeSet;
@@ -276,16 +276,8 @@ impl<S: Shelf, C: Chunks, R: Recordings, K: Records, O: Sessions> Keeper<S, C, R
         sid: &SessionId,
         row: SessionRow,
     ) -> Result<(SessionRow, Packed)> {
-        let known = match self.records.get(site, sid).await {
-            Ok(known) => known,
-            // One of a shape that this version cannot read is made again.
-            Err(error) => {
-                (self.log)(&error);
-                None
-            }
-        };
-        let visitor = Visitor::of(&row);
-        let record = completed(&self.recordings, site, sid, known, visitor, self.log).await?;
+        let stores = (&self.recordings, &self.records);
+        let record = finished(stores, site, sid, Visitor::of(&row), self.log).await?;
         let readable = record.filter(|record| record.state.digest.events > 0);
         Ok(match readable {
             Some(record) => (record.state.row(sid, false), record.state.packed(sid)),
