@@ -80,8 +80,8 @@ impl IndexObject {
         Ok(())
     }
 
-    /// Makes sheets first, and their parts, because somebody looks at the list. Whatever becomes of it, the
-    /// month is looked after in the end: that sets the alarm again.
+    /// Makes sheets first, and their parts, because somebody looks at the list. Whatever becomes
+    /// of it, the month is looked after in the end: that sets the alarm again.
     async fn wake(&self) -> core::result::Result<(), StoreError> {
         if self.lacking.get() {
             let more = report::prepare(&self.state.storage().sql());

@@ -10,10 +10,12 @@
 
 use super::sheets;
 use crate::store::row::{self, integer};
+use sentiero_core::analytics::pack;
 use sentiero_core::analytics::report::AnyReport;
 use sentiero_core::filter::Filter;
 use sentiero_core::id::Millis;
 use sentiero_core::retention::place_of;
+use sentiero_core::sheet;
 use sentiero_core::store::StoreError;
 use sha2::{Digest as _, Sha256};
 use worker::{SqlStorage, SqlStorageValue};
@@ -29,8 +31,9 @@ const CREATE: [&str; 3] = [
      DELETE FROM kept; END",
 ];
 
-/// Raised when the same sheets would give another report: one that is kept is then not found.
-const VERSION: &str = "1";
+/// Raised when sheets and parts of the same format would give another report: one that is kept
+/// is then not found.
+const VERSION: u8 = 2;
 
 /// So many reports of a month are kept, the last used.
 const MOST: u32 = 32;
@@ -53,17 +56,13 @@ impl Asked {
         // Bounds outside of the month are those of every question.
         asked.from = asked.from.filter(|from| place_of(*from) > first);
         asked.before = asked.before.filter(|before| place_of(*before) < until);
-        let bounds = [asked.from, asked.before];
-        if !bounds
-            .iter()
-            .flatten()
-            .all(|bound| bound.is_multiple_of(MINUTE))
-        {
+        if !is_asked_again(&asked) {
             return Ok(None);
         }
         let mut hash = Sha256::new();
         let report = serde_json::to_vec(empty)?;
-        for part in [VERSION.as_bytes(), &report, asked.to_query().as_bytes()] {
+        hash.update([VERSION, sheet::VERSION, pack::VERSION]);
+        for part in [&report, asked.to_query().as_bytes()] {
             hash.update(part);
             hash.update([0]);
         }
@@ -113,10 +112,17 @@ impl Asked {
     }
 }
 
+/// Whether no bound of time in a filter comes from a clock.
+fn is_asked_again(filter: &Filter) -> bool {
+    let bounds = [filter.from, filter.before];
+    let mut bounds = bounds.iter().flatten();
+    bounds.all(|bound| bound.is_multiple_of(MINUTE)) && filter.within().all(is_asked_again)
+}
+
 /// Where a month's sessions begin, and where its sheets end.
 fn span(sql: &SqlStorage) -> Result<(String, String)> {
     let query = "SELECT (SELECT coalesce(min(sid), '') FROM session), \
-                 (SELECT coalesce(max(until), '') FROM sheet)";
+                 coalesce((SELECT until FROM sheet ORDER BY first DESC LIMIT 1), '')";
     let row = row::first(sql, query, Vec::new())?;
     row.map_or(Ok((String::new(), sheets::END.to_owned())), |mut row| {
         Ok((row.text()?, row.text()?))

@@ -1,9 +1,9 @@
 //! What reports read of one month: [parts](sentiero_core::analytics::part) beside its sheets.
 //!
 //! A part holds one topic of the sessions of a sheet. It is made by the alarm after the sheets
-//! that it made, or by the first report that asks for it, and goes with its sheet, in the same step: so a part that is there says what
-//! the rows say. Sessions that lie in no sheet, the newest ones and those of a sheet that
-//! would be too large, are read row by row.
+//! that it made, or by the first report that asks for it, and goes with its sheet, in the same
+//! step: so a part that is there says what the rows say. Sessions that lie in no sheet, the
+//! newest ones and those of a sheet that would be too large, are read row by row.
 
 use super::Told;
 use super::kept;
