@@ -192,7 +192,7 @@ fn main() {
         let start = Instant::now();
         let mut number = 0;
         while number < wanted {
-            report.names(&names);
+            report.names(&names.each_ref());
             for session in &sheet {
                 let user = usize::try_from(number * 7).unwrap_or_default() % users.len().max(1);
                 let who = Who {

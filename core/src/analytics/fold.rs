@@ -52,7 +52,7 @@ impl Fold {
             *self.session.names_mut(*topic) = core::mem::take(&mut part.names);
             read.push(part);
         }
-        self.report.names(&self.session.names);
+        self.report.names(&self.session.names.each_ref());
         rows.each(|place, who| {
             for part in &read {
                 part.session(place, &mut self.session)?;
@@ -73,7 +73,7 @@ impl Fold {
         if !takes {
             return;
         }
-        self.report.names(&session.names);
+        self.report.names(&session.names.each_ref());
         let who = Who::of(row, rank);
         self.report.add(&who, session);
     }

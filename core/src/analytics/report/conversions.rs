@@ -199,7 +199,7 @@ impl super::Report for Report {
         steps::topics(core::slice::from_ref(&self.asked.goal), true)
     }
 
-    fn names(&mut self, names: &[Names; 7]) {
+    fn names(&mut self, names: &[&Names; 7]) {
         let [pages, summary, ..] = names;
         self.finder
             .names(&self.routes, core::slice::from_ref(&self.asked.goal), names);

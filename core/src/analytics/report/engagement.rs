@@ -188,7 +188,7 @@ impl super::Report for Report {
         &[Topic::Pages, Topic::Summary, Topic::Clicks, Topic::Forms]
     }
 
-    fn names(&mut self, _: &[Names; 7]) {}
+    fn names(&mut self, _: &[&Names; 7]) {}
 
     #[cfg_attr(sentiero_lean, optimize(speed))]
     fn add(&mut self, who: &Who<'_>, session: &Session) {

@@ -7,7 +7,8 @@
 
 use super::keys::{Pairs, Places, Table, index};
 use super::spread::{Counted, Spread};
-use super::{Behind, Examples, Limit, Who};
+use super::tally::{Tallied, Tally};
+use super::{Behind, Limit, Who};
 use crate::analytics::session::{Names, Session, Topic};
 use crate::filter::Filter;
 use crate::order;
@@ -21,23 +22,12 @@ use serde::{Deserialize, Serialize};
 pub struct Report {
     top: Limit,
     sessions: u64,
-    events: Table<Event>,
+    events: Tally,
     numbers: Table<()>,
     /// By event and name.
     values: Pairs<Spread>,
     #[serde(skip)]
-    event_places: Places,
-    #[serde(skip)]
     number_places: Places,
-}
-
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Event {
-    count: u64,
-    sessions: u64,
-    examples: Examples,
-    #[serde(skip)]
-    seen: u64,
 }
 
 /// Events, the most frequent first.
@@ -119,9 +109,8 @@ impl super::Report for Report {
         &[Topic::Pages, Topic::Marks]
     }
 
-    fn names(&mut self, [_, _, _, _, _, marks, _]: &[Names; 7]) {
-        self.event_places
-            .fill(marks, |text| self.events.place(text));
+    fn names(&mut self, [_, _, _, _, _, marks, _]: &[&Names; 7]) {
+        self.events.names(marks);
         self.number_places
             .fill(marks, |text| self.numbers.place(text));
     }
@@ -130,20 +119,11 @@ impl super::Report for Report {
     fn add(&mut self, who: &Who<'_>, session: &Session) {
         self.sessions += 1;
         for mark in session.marks.iter().filter(|mark| !mark.is_error) {
-            let Some(place) = self.event_places.of(mark.tag) else {
+            let tab = session.visits.get(index(mark.visit));
+            let tab = tab.map_or(0, |visit| visit.tab);
+            let Some(place) = self.events.add(mark.tag, who, mark.at, tab) else {
                 continue;
             };
-            let Some(event) = self.events.at(place) else {
-                continue;
-            };
-            event.count += 1;
-            if event.seen != self.sessions {
-                event.seen = self.sessions;
-                event.sessions += 1;
-                let tab = session.visits.get(index(mark.visit));
-                let tab = tab.map_or(0, |visit| visit.tab);
-                event.examples.add(who, mark.at, tab);
-            }
             for (name, value) in &mark.values {
                 if let Some(name) = self.number_places.of(*name)
                     && value.is_finite()
@@ -156,45 +136,34 @@ impl super::Report for Report {
 
     fn merge(&mut self, other: Self) {
         self.sessions += other.sessions;
-        let events = self.events.merge(other.events, |own, other| {
-            own.count += other.count;
-            own.sessions += other.sessions;
-            own.examples.merge(other.examples);
-        });
+        let events = self.events.merge(other.events);
         let numbers = self.numbers.merge(other.numbers, |(), ()| ());
         let places = |event, name| Some((events.of(event)?, numbers.of(name)?));
         self.values.merge(other.values, places, Spread::merge);
     }
 
     fn answer(&self) -> Answer {
-        let mut all: Vec<_> = self
-            .events
-            .placed()
-            .filter(|(.., event)| event.count > 0)
-            .collect();
-        order::sort_by(&mut all, |a, b| b.2.count.cmp(&a.2.count));
-        let count = all.iter().map(|(.., event)| event.count).sum();
-        let (rows, others) = self.top.split(all);
+        let (rows, (others, others_count)) = self.events.most(self.top);
         let texts = self.numbers.texts();
-        let row = |(text, place, event): (&str, u32, &Event)| Row {
-            event: text.to_owned(),
-            count: event.count,
+        let row = |event: Tallied| Row {
+            count: event.times,
             sessions: event.sessions,
-            numbers: self.numbers(&texts, place),
+            numbers: self.numbers(&texts, event.place),
             behind: Behind::new(
                 Filter {
-                    event: Some(text.to_owned()),
+                    event: Some(event.text.clone()),
                     ..Filter::default()
                 },
                 &event.examples,
             ),
+            event: event.text,
         };
         Answer {
             sessions: self.sessions,
-            count,
+            count: self.events.times(),
             rows: rows.into_iter().map(row).collect(),
-            others: others.iter().map(|_| 1).sum(),
-            others_count: others.iter().map(|(.., event)| event.count).sum(),
+            others,
+            others_count,
         }
     }
 }

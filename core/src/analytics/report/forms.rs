@@ -270,7 +270,7 @@ impl super::Report for Report {
         &[Topic::Pages, Topic::Forms]
     }
 
-    fn names(&mut self, [pages, _, _, _, forms, ..]: &[Names; 7]) {
+    fn names(&mut self, [pages, _, _, _, forms, ..]: &[&Names; 7]) {
         let (routes, table) = (&self.routes, &mut self.pages);
         let place = |address: &str| table.place(&super::pages::page_of(routes, address));
         self.page_places.fill(pages, place);

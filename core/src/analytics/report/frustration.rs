@@ -227,7 +227,7 @@ impl super::Report for Report {
         &[Topic::Pages, Topic::Clicks]
     }
 
-    fn names(&mut self, [pages, _, clicks, ..]: &[Names; 7]) {
+    fn names(&mut self, [pages, _, clicks, ..]: &[&Names; 7]) {
         let (routes, table) = (&self.routes, &mut self.pages);
         let place = |address: &str| table.place(&super::pages::page_of(routes, address));
         self.page_places.fill(pages, place);

@@ -175,7 +175,7 @@ impl super::Report for Report {
         steps::topics(&self.asked.steps, false)
     }
 
-    fn names(&mut self, names: &[Names; 7]) {
+    fn names(&mut self, names: &[&Names; 7]) {
         self.finder.names(&self.routes, &self.asked.steps, names);
     }
 

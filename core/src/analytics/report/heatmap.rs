@@ -9,16 +9,15 @@
 //! Moves are seconds that the pointer was in a cell; attention is for how long each row of
 //! the page was in the window of somebody active.
 
-use super::keys::{Pairs, Places, Table, index};
+use super::keys::{Pairs, index};
 use super::spread::permille;
+use super::tally::{Tallied, Tally};
 use super::{Behind, Device, Example, Examples, Limit, Who};
 use crate::analytics::route::{Routes, is_page};
 use crate::analytics::session::{BAND, COLUMNS, Click, ClickKind, Names, Session, Topic, Visit};
-use alloc::borrow::ToOwned as _;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cmp::Reverse;
 use serde::{Deserialize, Serialize};
 
 /// An element is divided into so many columns and rows.
@@ -106,7 +105,7 @@ pub struct Report {
     widths: BTreeMap<u32, Width>,
     /// How deep anybody saw, px.
     height: u32,
-    targets: Table<Target>,
+    targets: Tally,
     /// Cells of elements: by target, row times [`RASTER`] plus column.
     points: Pairs<u64>,
     /// Cells of the page: by row and column.
@@ -116,23 +115,12 @@ pub struct Report {
     /// Which texts of the sheet are addresses of the page.
     #[serde(skip)]
     is_asked: Vec<bool>,
-    #[serde(skip)]
-    places: Places,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct Width {
     visits: u64,
     examples: Examples,
-}
-
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Target {
-    clicks: u64,
-    sessions: u64,
-    examples: Examples,
-    #[serde(skip)]
-    seen: u64,
 }
 
 /// A page as it was used on one device class.
@@ -212,19 +200,13 @@ impl Report {
     }
 
     fn click(&mut self, who: &Who<'_>, visit: &Visit, click: &Click) {
-        let target = click.target.and_then(|name| self.places.of(name));
-        let Some((place, target)) = target.and_then(|place| {
-            let target = self.targets.at(place)?;
-            Some((place, target))
-        }) else {
+        let targets = &mut self.targets;
+        let place = click
+            .target
+            .and_then(|name| targets.add(name, who, click.at, visit.tab));
+        let Some(place) = place else {
             return self.page_click(visit, click);
         };
-        target.clicks += 1;
-        target.examples.add(who, click.at, visit.tab);
-        if target.seen != self.sessions {
-            target.seen = self.sessions;
-            target.sessions += 1;
-        }
         // The far edge belongs to the last cell.
         let cell = |share: u32| share.min(9_999) * RASTER / 10_000;
         let (x, y) = click.share;
@@ -272,16 +254,16 @@ impl Report {
         }
     }
 
-    fn element(&self, (text, place, target): (&str, u32, &Target), total: u64) -> Element {
-        let points = self.points.of(place).map(|(cell, n)| Cell {
+    fn element(&self, target: Tallied, total: u64) -> Element {
+        let points = self.points.of(target.place).map(|(cell, n)| Cell {
             row: cell / RASTER,
             column: cell % RASTER,
             n: *n,
         });
         Element {
-            target: text.to_owned(),
-            clicks: target.clicks,
-            share: permille(target.clicks, total),
+            target: target.text,
+            clicks: target.times,
+            share: permille(target.times, total),
             sessions: target.sessions,
             points: points.collect(),
             behind: Behind::of_page(&self.asked.page, &target.examples),
@@ -299,7 +281,7 @@ impl super::Report for Report {
         }
     }
 
-    fn names(&mut self, [pages, _, clicks, ..]: &[Names; 7]) {
+    fn names(&mut self, [pages, _, clicks, ..]: &[&Names; 7]) {
         let asked = |address| {
             is_page(
                 &self.asked.page,
@@ -308,7 +290,7 @@ impl super::Report for Report {
         };
         self.is_asked.clear();
         self.is_asked.extend(pages.all().map(asked));
-        self.places.fill(clicks, |text| self.targets.place(text));
+        self.targets.names(clicks);
     }
 
     #[cfg_attr(sentiero_lean, optimize(speed))]
@@ -352,11 +334,7 @@ impl super::Report for Report {
             own.visits += visits.visits;
             own.examples.merge(visits.examples);
         }
-        let places = self.targets.merge(other.targets, |own, other| {
-            own.clicks += other.clicks;
-            own.sessions += other.sessions;
-            own.examples.merge(other.examples);
-        });
+        let places = self.targets.merge(other.targets);
         let add = |own: &mut u64, other| *own += other;
         let point = |target, cell| Some((places.of(target)?, cell));
         self.points.merge(other.points, point, add);
@@ -369,14 +347,9 @@ impl super::Report for Report {
         let cells = cells.map(|(row, column, n)| Cell { row, column, n: *n });
         let cells: Vec<Cell> = cells.filter(|cell| cell.n > 0).collect();
         let placed = cells.iter().map(|cell| cell.n).sum();
-        let targets = self.targets.placed();
-        let mut targets: Vec<_> = targets.filter(|(.., target)| target.clicks > 0).collect();
-        crate::order::sort_by(&mut targets, |a, b| {
-            Reverse(a.2.clicks).cmp(&Reverse(b.2.clicks))
-        });
-        let anchored = targets.iter().map(|(.., target)| target.clicks).sum();
+        let anchored = self.targets.times();
         let total = anchored + placed + self.lost;
-        let (targets, others) = self.asked.top.split(targets);
+        let (targets, (others, others_clicks)) = self.targets.most(self.asked.top);
         let widths = self.widths.iter();
         let frequent = widths.max_by_key(|(width, visits)| (visits.visits, **width));
         let is_click = self.topics().contains(&Topic::Clicks);
@@ -395,8 +368,8 @@ impl super::Report for Report {
                 .into_iter()
                 .map(|target| self.element(target, total))
                 .collect(),
-            others: others.iter().map(|_| 1).sum(),
-            others_clicks: others.iter().map(|(.., other)| other.clicks).sum(),
+            others,
+            others_clicks,
             cells,
             band: if is_click { CLICK_BAND } else { BAND },
         }

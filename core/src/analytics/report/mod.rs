@@ -146,7 +146,7 @@ pub trait Report: Clone + Serialize + DeserializeOwned {
     /// The texts of the sessions that follow, in the order of [`Topic::ALL`]; those of topics
     /// that are not read may be missing. Called before the first session, and then where the
     /// texts change: once a sheet.
-    fn names(&mut self, names: &[Names; 7]);
+    fn names(&mut self, names: &[&Names; 7]);
 
     /// Counts a session; none is counted twice.
     fn add(&mut self, who: &Who<'_>, session: &Session);
@@ -200,7 +200,7 @@ macro_rules! reports {
             }
 
             /// See [`Report::names`].
-            pub fn names(&mut self, names: &[Names; 7]) {
+            pub fn names(&mut self, names: &[&Names; 7]) {
                 match self { $(Self::$name(report) => report.names(names),)* }
             }
 

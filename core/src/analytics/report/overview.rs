@@ -245,7 +245,7 @@ impl super::Report for Report {
         &[Topic::Pages, Topic::Summary]
     }
 
-    fn names(&mut self, [pages, summary, ..]: &[Names; 7]) {
+    fn names(&mut self, [pages, summary, ..]: &[&Names; 7]) {
         let (routes, table) = (&self.routes, &mut self.entries);
         let place = |address: &str| table.place(&super::pages::page_of(routes, address));
         self.entry_places.fill(pages, place);

@@ -7,7 +7,7 @@
 //! bounced, is judged by all of it.
 
 use super::keys::index;
-use super::tally::{Counted, Tally};
+use super::tally::{Tallied, Tally};
 use super::{Behind, Limit, Report as _, Who, events, forms, frustration, pages, scroll, vitals};
 use crate::analytics::route::{Routes, is_page};
 use crate::analytics::session::{Names, Session, Topic};
@@ -157,7 +157,7 @@ impl Report {
 
     fn often(&self, tally: &Tally, is_error: bool) -> Often {
         let (rows, (others, others_times)) = tally.most(self.asked.top);
-        let row = |counted: Counted| {
+        let row = |counted: Tallied| {
             let mut behind = Behind::of_page(&self.asked.page, &counted.examples);
             behind.narrow.errors = is_error;
             Times {
@@ -197,7 +197,7 @@ impl super::Report for Report {
         ]
     }
 
-    fn names(&mut self, names: &[Names; 7]) {
+    fn names(&mut self, names: &[&Names; 7]) {
         let (routes, asked) = (&self.routes, &self.asked.page);
         let [pages, _, clicks, _, _, marks, _] = names;
         let is_asked = |address| is_page(asked, &super::pages::page_of(routes, address));
@@ -210,8 +210,9 @@ impl super::Report for Report {
                 String::new()
             }
         };
-        let mut only = names.clone();
-        only[0] = Names::of(self.is_asked.iter().map(called).collect());
+        let called = Names::of(self.is_asked.iter().map(called).collect());
+        let mut only = *names;
+        only[0] = &called;
         self.pages.names(&only);
         self.scroll.names(&only);
         self.frustration.names(&only);

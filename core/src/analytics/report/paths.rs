@@ -183,7 +183,7 @@ impl super::Report for Report {
         &[Topic::Pages]
     }
 
-    fn names(&mut self, [pages, ..]: &[Names; 7]) {
+    fn names(&mut self, [pages, ..]: &[&Names; 7]) {
         let (routes, table) = (&self.routes, &mut self.pages);
         let (asked, begins) = (&self.asked.page, &mut self.is_begin);
         begins.clear();

@@ -89,7 +89,7 @@ impl super::Report for Report {
         true
     }
 
-    fn names(&mut self, _: &[Names; 7]) {}
+    fn names(&mut self, _: &[&Names; 7]) {}
 
     #[cfg_attr(sentiero_lean, optimize(speed))]
     fn add(&mut self, who: &Who<'_>, _: &Session) {

@@ -108,7 +108,7 @@ impl super::Report for Report {
         &[Topic::Pages]
     }
 
-    fn names(&mut self, [pages, ..]: &[Names; 7]) {
+    fn names(&mut self, [pages, ..]: &[&Names; 7]) {
         let (routes, table) = (&self.routes, &mut self.pages);
         let place = |address: &str| table.place(&super::pages::page_of(routes, address));
         self.places.fill(pages, place);

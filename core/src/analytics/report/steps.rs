@@ -117,7 +117,7 @@ pub(super) struct Finder {
 
 impl Finder {
     /// Looks at the texts of a new sheet.
-    pub(super) fn names(&mut self, routes: &Routes, steps: &[Step], names: &[Names; 7]) {
+    pub(super) fn names(&mut self, routes: &Routes, steps: &[Step], names: &[&Names; 7]) {
         let [pages, _, clicks, _, _, marks, _] = names;
         fill(&mut self.pages, pages, |address| {
             let page = page_of(routes, address);

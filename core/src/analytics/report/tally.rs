@@ -1,8 +1,10 @@
 //! How often each text came, in how many sessions, and which.
 
 use super::keys::{Places, Table};
-use super::{Example, Examples, Limit, Who};
+use super::{Examples, Limit, Who};
 use crate::analytics::session::{Name, Names};
+use crate::id::Millis;
+use crate::order;
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -24,13 +26,15 @@ struct Count {
     examples: Examples,
     /// Which session was counted last.
     #[serde(skip)]
-    seen: Option<(u64, u32)>,
+    seen: Option<(Millis, u32)>,
 }
 
 /// What was counted of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Counted {
+pub(super) struct Tallied {
     pub(super) text: String,
+    /// Its place, see [`Tally::add`].
+    pub(super) place: u32,
     pub(super) times: u64,
     pub(super) sessions: u64,
     pub(super) examples: Examples,
@@ -43,40 +47,48 @@ impl Tally {
         self.places.fill(names, |text| texts.place(text));
     }
 
-    /// Counts a text of the sheet, at that moment of a session. All of a session come one
-    /// after the other.
-    pub(super) fn add(&mut self, name: Name, who: &Who<'_>, at: u32, tab: u32) {
-        let place = self.places.of(name);
-        let Some(count) = place.and_then(|place| self.texts.at(place)) else {
-            return;
-        };
+    /// Counts a text of the sheet, at that moment of a session; tells the text's own place, and
+    /// none if the sheet has no such text. All of a session come one after the other.
+    #[cfg_attr(sentiero_lean, optimize(speed))]
+    pub(super) fn add(&mut self, name: Name, who: &Who<'_>, at: u32, tab: u32) -> Option<u32> {
+        let place = self.places.of(name)?;
+        let count = self.texts.at(place)?;
         count.times += 1;
         count.examples.add(who, at, tab);
-        let Example { started, rank, .. } = Example::of(who, at, tab);
-        if count.seen != Some((started, rank)) {
-            count.seen = Some((started, rank));
+        if count.seen != Some((who.started, who.rank)) {
+            count.seen = Some((who.started, who.rank));
             count.sessions += 1;
         }
+        Some(place)
     }
 
-    /// Counts what `other` counted.
-    pub(super) fn merge(&mut self, other: Self) {
+    /// Counts what `other` counted. What had a place there then has the one that is told.
+    pub(super) fn merge(&mut self, other: Self) -> Places {
         self.texts.merge(other.texts, |own, other| {
             own.times += other.times;
             own.sessions += other.sessions;
             own.examples.merge(other.examples);
-        });
+        })
+    }
+
+    /// How often any text came.
+    pub(super) fn times(&self) -> u64 {
+        self.texts.all().map(|(_, count)| count.times).sum()
     }
 
     /// The most frequent, as many as asked for; and of the others how many there are and how
     /// often they came.
-    pub(super) fn most(&self, top: Limit) -> (Vec<Counted>, (u64, u64)) {
-        let (most, others) = top.split(self.texts.by_weight(|count| count.times));
-        let rest = others.iter().fold((0, 0), |(rows, times), (_, count)| {
+    pub(super) fn most(&self, top: Limit) -> (Vec<Tallied>, (u64, u64)) {
+        let mut all: Vec<_> = self.texts.placed().collect();
+        all.retain(|(.., count)| count.times > 0);
+        order::sort_by(&mut all, |a, b| b.2.times.cmp(&a.2.times));
+        let (most, others) = top.split(all);
+        let rest = others.iter().fold((0, 0), |(rows, times), (.., count)| {
             (rows + 1, times + count.times)
         });
-        let most = most.into_iter().map(|(text, count)| Counted {
+        let most = most.into_iter().map(|(text, place, count)| Tallied {
             text: text.to_owned(),
+            place,
             times: count.times,
             sessions: count.sessions,
             examples: count.examples.clone(),

@@ -117,7 +117,7 @@ impl Told {
 pub(crate) fn folded<R: Report>(empty: &R, all: &[Told]) -> R {
     let mut report = empty.clone();
     for told in all {
-        report.names(&told.session.names);
+        report.names(&told.session.names.each_ref());
         report.add(&told.who(), &told.session);
     }
     report
@@ -152,7 +152,7 @@ where
     let sheet = sheet(all);
     let mut report = empty.clone();
     if let Some(told) = sheet.first() {
-        report.names(&told.session.names);
+        report.names(&told.session.names.each_ref());
     }
     for told in &sheet {
         report.add(&told.who(), &told.session);
@@ -162,7 +162,7 @@ where
     let written = serde_json::to_vec(&a).unwrap();
     let mut read: R = serde_json::from_slice(&written).unwrap();
     for told in &all[first..] {
-        read.names(&told.session.names);
+        read.names(&told.session.names.each_ref());
         read.add(&told.who(), &told.session);
     }
     assert_eq!(read.answer(), whole, "written, read and continued");

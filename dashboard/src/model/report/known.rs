@@ -132,7 +132,7 @@ fn shown(name: &str, query: &str) -> View {
     let asked = Asked::parse(name, query).unwrap();
     let mut report = asked.question.report(&Routes::default());
     for told in &sessions() {
-        report.names(&told.session.names);
+        report.names(&told.session.names.each_ref());
         let who = Who {
             started: told.started,
             device: Some(told.device),
