@@ -32,23 +32,19 @@ impl How {
 
     /// The one of that word.
     pub fn called(word: &str) -> Self {
-        let all = Self::ALL.into_iter();
-        all.into_iter()
-            .find(|how| how.words().0 == word)
-            .unwrap_or_default()
+        let mut all = Self::ALL.into_iter();
+        all.find(|how| how.words().0 == word).unwrap_or_default()
     }
 
     /// The filter with this condition in it as well; the error is a sentence.
     pub fn put(self, condition: &Condition, filter: &Filter) -> Result<Filter, String> {
-        if self == Self::Is {
-            return condition.put(filter);
-        }
-        let one = condition.put(&Filter::default())?;
         let mut filter = filter.clone();
         let list = match self {
+            Self::Is => return condition.put(&filter),
+            Self::IsNot => &mut filter.not,
             Self::Or => &mut filter.any,
-            Self::Is | Self::IsNot => &mut filter.not,
         };
+        let one = condition.put(&Filter::default())?;
         if !list.contains(&one) {
             list.push(one);
         }
