@@ -28,6 +28,15 @@ impl Tone {
     }
 }
 
+/// That an address cannot be read because of `wrong`; `then` is what is shown instead, and
+/// `dismiss` leads to an address that says so.
+pub(crate) fn unreadable(wrong: &str, then: &str, dismiss: impl Fn() + 'static) -> Html {
+    let wrong = wrong.replace('`', "\"");
+    let said = html! { <span>{format!("This address cannot be read: {wrong}.{then}")}</span> };
+    let act = Button::new("Dismiss").small().on(dismiss);
+    note(Tone::Warn, Icon::Warning, "wrong-address", said, Some(act))
+}
+
 /// A line above what it is about, with what can be done beside it.
 pub(crate) fn note(
     tone: Tone,

@@ -253,11 +253,11 @@ pub fn funnel(steps: Vec<Step>, within: Option<u32>) -> Question {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const MOMENT: Moment = Moment {
+    pub(in crate::model::report) const MOMENT: Moment = Moment {
         now: 1_000_000_000,
         today: 900_000_000,
         before: 800_000_000,

@@ -132,13 +132,8 @@ pub fn opening(detail: &SessionDetail, example: &Example) -> Option<(TabId, Mill
 mod tests {
     use super::*;
     use crate::model::listing::Range;
+    use crate::model::report::asking::tests::MOMENT;
     use crate::model::tabs::tests::{detail, tab_id};
-
-    const MOMENT: Moment = Moment {
-        now: 1_000_000_000,
-        today: 900_000_000,
-        before: 800_000_000,
-    };
 
     fn listing(text: &str) -> Listing {
         let (listing, wrong) = Listing::parse(text);

@@ -187,12 +187,7 @@ mod tests {
             ..Answer::default()
         };
         let panel = bins(&answer);
-        let names: Vec<_> = panel
-            .table
-            .rows
-            .iter()
-            .map(|row| row.cells[0].value.said())
-            .collect();
+        let names = panel.table.names();
         assert_eq!(
             names,
             ["0 – 19", "20 – 39", "40 – 59", "60 – 79", "80 – 100"]

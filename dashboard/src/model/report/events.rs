@@ -133,13 +133,7 @@ mod tests {
         };
         let shown = view(&answer);
         crate::model::report::table::assert_well_formed(&shown);
-        let said = |panel: usize| -> Vec<String> {
-            shown.panels[panel].table.rows[0]
-                .cells
-                .iter()
-                .map(|cell| cell.value.said())
-                .collect()
-        };
+        let said = |panel: usize| shown.panels[panel].table.rows[0].said();
         assert_eq!(said(0), ["purchase", "12", "10", "25 %"]);
         assert_eq!(
             said(1)[..5],

@@ -153,13 +153,7 @@ mod tests {
         };
         let shown = view(&answer);
         crate::model::report::table::assert_well_formed(&shown);
-        let said = |panel: usize| -> Vec<String> {
-            shown.panels[panel].table.rows[0]
-                .cells
-                .iter()
-                .map(|cell| cell.value.said())
-                .collect()
-        };
+        let said = |panel: usize| shown.panels[panel].table.rows[0].said();
         assert_eq!(said(0), ["signup", "/join", "40", "30", "75 %", "10", "33"]);
         assert_eq!(shown.panels[1].title, "signup · /join");
         assert_eq!(said(1), ["name:email", "38", "95 %", "4.2s", "2", "6"]);

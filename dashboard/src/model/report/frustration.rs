@@ -197,16 +197,7 @@ mod tests {
             .table
             .rows
             .iter()
-            .map(|row| {
-                (
-                    row.depth,
-                    row.cells
-                        .iter()
-                        .map(|cell| cell.value.said())
-                        .collect::<Vec<_>>()
-                        .join(" "),
-                )
-            })
+            .map(|row| (row.depth, row.said().join(" ")))
             .collect();
         assert_eq!(
             rows,

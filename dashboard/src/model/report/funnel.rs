@@ -151,11 +151,7 @@ mod tests {
         };
         let shown = view(&answer);
         crate::model::report::table::assert_well_formed(&shown);
-        let said: Vec<_> = shown.panels[0].table.rows[1]
-            .cells
-            .iter()
-            .map(|cell| cell.value.said())
-            .collect();
+        let said = shown.panels[0].table.rows[1].said();
         assert_eq!(said, ["Any error", "25", "25 %", "50 %", "75", "1m 01s"]);
         assert!(shown.panels[0].table.rows[1].cells[4].behind.is_some());
         assert_eq!(shown.panels[0].table.rows[0].cells[4], Cell::default());

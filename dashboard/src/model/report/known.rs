@@ -153,9 +153,8 @@ fn shown(name: &str, query: &str) -> View {
 fn rows(view: &View, panel: usize) -> Vec<String> {
     let table = &view.panels[panel].table;
     let row = |row: &super::table::Row| {
-        let cells: Vec<_> = row.cells.iter().map(|cell| cell.value.said()).collect();
         let depth = usize::try_from(row.depth).unwrap();
-        format!("{}{}", ".".repeat(depth), cells.join("|"))
+        format!("{}{}", ".".repeat(depth), row.said().join("|"))
     };
     table.rows.iter().map(row).collect()
 }

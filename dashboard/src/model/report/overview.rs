@@ -323,12 +323,7 @@ mod tests {
             ..Answer::default()
         };
         let panel = bands(&answer);
-        let names: Vec<_> = panel
-            .table
-            .rows
-            .iter()
-            .map(|row| row.cells[0].value.said())
-            .collect();
+        let names = panel.table.names();
         assert_eq!(names[1], "30 s – 2 min");
         assert_eq!(names[0], "Under 30 s");
         assert_eq!(names[4], "15 min or more");

@@ -264,8 +264,10 @@ mod tests {
         );
         let clicked = &shown.panels[0];
         let row = &clicked.table.rows[0].cells;
-        let said: Vec<_> = row.iter().map(|cell| cell.value.said()).collect();
-        assert_eq!(said, ["button#buy", "4", "50 %", "3"]);
+        assert_eq!(
+            clicked.table.rows[0].said(),
+            ["button#buy", "4", "50 %", "3"]
+        );
         assert!(row[3].behind.is_some());
         assert_eq!(
             row[0].leads,

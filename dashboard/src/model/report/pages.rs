@@ -121,11 +121,7 @@ mod tests {
         let shown = view(&answer);
         crate::model::report::table::assert_well_formed(&shown);
         let table = &shown.panels[0].table;
-        let said: Vec<_> = table.rows[0]
-            .cells
-            .iter()
-            .map(|cell| cell.value.said())
-            .collect();
+        let said = table.rows[0].said();
         assert_eq!(said, ["/a", "60", "40", "30", "10", "10 %", "2s", "2.5s"]);
         assert_eq!(
             table.others.as_deref(),

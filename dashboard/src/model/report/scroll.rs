@@ -188,11 +188,7 @@ mod tests {
         };
         let shown = view(&answer);
         crate::model::report::table::assert_well_formed(&shown);
-        let said: Vec<_> = shown.panels[0].table.rows[0]
-            .cells
-            .iter()
-            .map(|cell| cell.value.said())
-            .collect();
+        let said = shown.panels[0].table.rows[0].said();
         assert_eq!(
             said[..8],
             ["/", "Phone", "100", "45 %", "100 %", "20 %", "20 %", "20 %"]

@@ -277,6 +277,24 @@ pub fn others(rows: u64, what: &str, rest: &str) -> Option<String> {
     })
 }
 
+/// How tables read, for tests.
+#[cfg(test)]
+impl Row {
+    /// Its cells.
+    pub(super) fn said(&self) -> Vec<String> {
+        self.cells.iter().map(|cell| cell.value.said()).collect()
+    }
+}
+
+#[cfg(test)]
+impl Table {
+    /// Its first column, from top to bottom.
+    pub(super) fn names(&self) -> Vec<String> {
+        let firsts = self.rows.iter().filter_map(|row| row.cells.first());
+        firsts.map(|cell| cell.value.said()).collect()
+    }
+}
+
 /// That rows fit under their columns and bars into their cells: asserted of every report.
 #[cfg(test)]
 pub(super) fn assert_well_formed(view: &View) {
@@ -312,8 +330,7 @@ mod tests {
     fn said(table: &Table, falling: bool) -> String {
         let order = Order { column: 0, falling };
         let rows = table.ordered(Some(order)).into_iter();
-        let said: Vec<_> = rows.map(|row| row.cells[0].value.said()).collect();
-        said.join(" ")
+        rows.flat_map(Row::said).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -385,8 +402,8 @@ mod tests {
         fn every_row_stays(values in prop::collection::vec(prop::option::of(any::<u64>()), 0..30), falling: bool) {
             let table = table(&values);
             let ordered = table.ordered(Some(Order { column: 0, falling }));
-            let mut found: Vec<_> = ordered.iter().map(|row| row.cells[0].value.said()).collect();
-            let mut all: Vec<_> = table.rows.iter().map(|row| row.cells[0].value.said()).collect();
+            let mut found: Vec<_> = ordered.iter().flat_map(|row| row.said()).collect();
+            let mut all = table.names();
             found.sort();
             all.sort();
             prop_assert_eq!(found, all);

@@ -34,7 +34,7 @@ use crate::route::Route;
 use crate::ui::field::select;
 use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon};
-use crate::ui::message::{Tone, empty, note};
+use crate::ui::message::{Tone, empty, note, unreadable};
 use crate::ui::popover::{Item, menu, opener, popover};
 use crate::ui::{Button, bone, icon_button, problem};
 use leptos::ev;
@@ -129,22 +129,11 @@ fn total(state: State) -> Option<String> {
 
 /// What in the address cannot be read.
 fn wrong(state: State) -> Option<Html> {
-    let wrong = state
-        .asking
-        .with(|asking| asking.wrong.clone())?
-        .replace('`', "\"");
-    let said = html! { <span>{format!("This address cannot be read: {wrong}.")}</span> };
-    let act = Button::new("Dismiss").small().on(move || {
+    let wrong = state.asking.with(|asking| asking.wrong.clone())?;
+    Some(unreadable(&wrong, "", move || {
         let asking = state.asking.get_untracked();
         state.go(&asking.about(asking.listing.clone()));
-    });
-    Some(note(
-        Tone::Warn,
-        Icon::Warning,
-        "wrong-address",
-        said,
-        Some(act),
-    ))
+    }))
 }
 
 fn body(state: State) -> Html {

@@ -30,7 +30,7 @@ use crate::platform;
 use crate::ui::field::switch;
 use crate::ui::html::{Html, html};
 use crate::ui::icon::Icon;
-use crate::ui::message::{Tone, note};
+use crate::ui::message::{Tone, note, unreadable};
 use crate::ui::{Button, icon_button};
 use leptos::ev;
 use leptos::prelude::*;
@@ -126,21 +126,10 @@ fn actions(list: List) -> Html {
 
 /// What in the address cannot be read.
 fn wrong(list: List) -> Option<Html> {
-    let wrong = list
-        .shown
-        .with(|shown| shown.wrong.clone())?
-        .replace('`', "\"");
-    let act = Button::new("Dismiss")
-        .small()
-        .on(move || list.go(&crate::model::listing::Listing::default()));
-    let said = html! { <span>{format!("This address cannot be read: {wrong}. Everything is shown.")}</span> };
-    Some(note(
-        Tone::Warn,
-        Icon::Warning,
-        "wrong-address",
-        said,
-        Some(act),
-    ))
+    let wrong = list.shown.with(|shown| shown.wrong.clone())?;
+    Some(unreadable(&wrong, " Everything is shown.", move || {
+        list.go(&crate::model::listing::Listing::default());
+    }))
 }
 
 fn offline(list: List) -> Option<Html> {
