@@ -213,15 +213,7 @@ async fn a_receipt_stands_in_the_log_once(
     _cleaning: &impl Cleaning,
     case: &Case,
 ) -> Outcome {
-    let begun = receipt(case, case.now);
-    let further = Receipt {
-        erased: 20,
-        ..begun.clone()
-    };
-    let done = Receipt {
-        finished: Some(case.now + 5),
-        ..further.clone()
-    };
+    let [begun, further, done] = super::ledger::states(receipt(case, case.now), case);
     let noted = Entry::new(
         case.now,
         &begun.by,

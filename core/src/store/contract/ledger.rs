@@ -98,9 +98,8 @@ async fn a_later_state_takes_its_place(ledger: &impl Ledger, case: &Case) -> Out
     equal("how many", &listed(ledger, site, None, 10).await?.len(), &1)
 }
 
-/// A write that was given up for lost may end after the next one.
-async fn an_earlier_state_changes_nothing(ledger: &impl Ledger, case: &Case) -> Outcome {
-    let (begun, site) = (receipt(case, 0), &case.site);
+/// An erasure that has begun, how it goes on, and its end.
+pub(super) fn states(begun: Receipt, case: &Case) -> [Receipt; 3] {
     let further = Receipt {
         erased: 20,
         ..begun.clone()
@@ -109,6 +108,12 @@ async fn an_earlier_state_changes_nothing(ledger: &impl Ledger, case: &Case) -> 
         finished: Some(case.now + 5),
         ..further.clone()
     };
+    [begun, further, done]
+}
+
+/// A write that was given up for lost may end after the next one.
+async fn an_earlier_state_changes_nothing(ledger: &impl Ledger, case: &Case) -> Outcome {
+    let ([begun, further, done], site) = (states(receipt(case, 0), case), &case.site);
     for (latest, late) in [(&further, &begun), (&done, &further), (&done, &begun)] {
         ledger.put(site, latest).await?;
         ledger.put(site, late).await?;
