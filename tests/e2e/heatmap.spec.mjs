@@ -1,9 +1,9 @@
 // The heatmap over the page: what many sessions did, drawn where its elements are on the page
 // of one of them. Uploaded as recorders would, on a real worker.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { Worker, inReplay, launch, signIn, until } from './support.mjs';
+import { inReplay, signIn, stage, until } from './support.mjs';
 
 const DESKTOP = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36';
 const HREF = 'https://victim.example/tents';
@@ -12,17 +12,12 @@ const HEATMAP = '#/s/demo/reports/heatmap?page=/tents&on=desktop';
 let worker;
 let browser;
 let page;
-before(async () => {
-  worker = await Worker.start({ ANNOUNCE_SECONDS: '0.1', LEAVE_SECONDS: '1' });
-  browser = await launch();
+stage(async (found) => {
+  ({ worker, browser } = found);
   page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   await signIn(page, worker.url);
   await page.getByTestId('empty-first-run').waitFor();
-});
-after(async () => {
-  await browser?.close();
-  await worker?.stop();
-});
+}, { ANNOUNCE_SECONDS: '0.1', LEAVE_SECONDS: '1' });
 
 const element = (id, tagName, attributes = {}, childNodes = []) => ({ type: 2, tagName, attributes, childNodes, id });
 const box = (height, more = '') => ({ style: `height:${height};${more}` });

@@ -1,25 +1,20 @@
 // The replay screen: what is shown beside the player, moving about, deleting, and hostile
 // recordings. Recordings are uploaded as a recorder would make them, or as nobody should.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { change, click, custom, element, full, input, meta, text, upload as uploadTo } from './made.mjs';
-import { Api, Worker, inReplay, launch, signIn, until } from './support.mjs';
+import { Api, inReplay, signIn, stage, until } from './support.mjs';
 import { upload as uploadLong } from '../benches/dashboard/recording.mjs';
 
 let worker;
 let browser;
 let page;
-before(async () => {
-  worker = await Worker.start({ ANNOUNCE_SECONDS: '0.1', LEAVE_SECONDS: '1' });
-  browser = await launch();
+stage(async (found) => {
+  ({ worker, browser } = found);
   page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
   await signIn(page, worker.url);
   await page.getByTestId('empty-first-run').waitFor();
-});
-after(async () => {
-  await browser?.close();
-  await worker?.stop();
-});
+}, { ANNOUNCE_SECONDS: '0.1', LEAVE_SECONDS: '1' });
 
 const upload = (...loads) => uploadTo(worker.url, ...loads);
 const show = (sid, query = '') => page.evaluate((hash) => (location.hash = hash), `#/s/demo/${sid}${query}`);

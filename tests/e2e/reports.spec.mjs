@@ -2,51 +2,31 @@
 // that the test makes up; tests/tests/reports.rs has the real ones.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { violations } from './axe.mjs';
-import { FakeApi, crowd, dashboardHost } from './fake.mjs';
-import { launch, until } from './support.mjs';
+import { FakeApi, crowd } from './fake.mjs';
+import { noSidewaysScroll, stageDashboard } from './made-up.mjs';
+import { until } from './support.mjs';
 
 const ASKED = { funnel: '?step=page:/&step=page:/cart&step=event:purchase', conversions: '?goal=page:/thanks', heatmap: '?page=/tents', page: '?page=/tents' };
 const NAMES = ['overview', 'pages', 'page', 'paths', 'retention', 'heatmap', 'scroll', 'forms', 'events', 'frustration', 'engagement', 'vitals', 'funnel', 'conversions'];
 
-let host;
-let browser;
-before(async () => {
-  host = await dashboardHost();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  host?.close();
-});
+const { withDashboard, addressOf } = stageDashboard();
 
 /** A browser with the dashboard at `hash`; gone when `use` is done. */
-async function withReports(hash, use, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+function withReports(hash, use, options = {}) {
   const api = new FakeApi(crowd(80));
   api.detailed = true;
-  await api.attach(context);
-  const page = await context.newPage();
-  const thrown = [];
-  page.on('pageerror', (error) => thrown.push(String(error)));
-  try {
-    await page.goto(`${host.url}${hash}`);
-    await use(page, api);
-    assert.deepEqual(thrown, [], 'nothing was thrown in the page');
-  } finally {
-    await context.close();
-  }
+  return withDashboard(api, (page) => use(page, api), { hash, ...options });
 }
 
-const noSidewaysScroll = (page) => page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
 const at = (page, hash) => until(`the address is ${hash}`, () => new URL(page.url()).hash === hash);
 
 for (const width of [1440, 390]) {
   test(`every report reads at ${width} px, and passes axe`, async () => {
     await withReports('#/s/shop/reports', async (page) => {
       for (const name of NAMES) {
-        await page.goto(`${host.url}#/s/shop/reports/${name}${ASKED[name] ?? ''}`);
+        await page.goto(addressOf(`#/s/shop/reports/${name}${ASKED[name] ?? ''}`));
         await page.locator('.panel').first().waitFor();
         assert.ok(await noSidewaysScroll(page), `${name} scrolls sideways`);
         assert.deepEqual(await violations(page), [], name);
@@ -94,7 +74,7 @@ test('another segment stands beside, and its numbers open its own sessions', asy
     await at(page, '#/s/shop?url=shop.example%2F');
     const asked = api.asked.filter((one) => one.includes('/reports/pages'));
     const download = page.waitForEvent('download');
-    await page.goto(`${host.url}#/s/shop/reports/pages?against=&country=DE`);
+    await page.goto(addressOf('#/s/shop/reports/pages?against=&country=DE'));
     await page.getByTestId('export').click();
     await page.getByRole('menuitem', { name: 'Answer as JSON' }).click();
     const sides = JSON.parse(readFileSync(await (await download).path(), 'utf8'));
@@ -202,12 +182,12 @@ test('the session list is saved to its end', async () => {
 test('a failure says so and is asked again; an address that cannot be read is said', async () => {
   await withReports('#/s/shop', async (page, api) => {
     api.instead = (path) => (path.includes('/reports/') ? { status: 503, body: { code: 'unavailable', message: 'busy' } } : undefined);
-    await page.goto(`${host.url}#/s/shop/reports/pages`);
+    await page.goto(addressOf('#/s/shop/reports/pages'));
     await page.getByTestId('problem').waitFor();
     api.instead = () => undefined;
     await page.getByTestId('retry').click();
     await page.locator('.panel').first().waitFor();
-    await page.goto(`${host.url}#/s/shop/reports/overview?every=year`);
+    await page.goto(addressOf('#/s/shop/reports/overview?every=year'));
     await page.getByTestId('wrong-address').waitFor();
   });
 });

@@ -1,42 +1,17 @@
 // The sessions screen as an operator uses it: finding, reading, deleting, and every state
 // that it can be in. On an API that the test makes up; dashboard.spec.mjs has the real one.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { violations } from './axe.mjs';
-import { FakeApi, crowd, dashboardHost, row } from './fake.mjs';
-import { launch, until } from './support.mjs';
+import { FakeApi, crowd, row } from './fake.mjs';
+import { noSidewaysScroll, stageDashboard } from './made-up.mjs';
+import { until } from './support.mjs';
 
-let host;
-let browser;
-before(async () => {
-  host = await dashboardHost();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  host?.close();
-});
-
-/** A browser with the dashboard at `hash`, on `api`; gone when `use` is done. */
-async function withDashboard(api, use, { hash = '#/s/shop', ...options } = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
-  await api.attach(context);
-  const page = await context.newPage();
-  const thrown = [];
-  page.on('pageerror', (error) => thrown.push(String(error)));
-  try {
-    await page.goto(`${host.url}${hash}`);
-    await use(page, context);
-    assert.deepEqual(thrown, [], 'nothing was thrown in the page');
-  } finally {
-    await context.close();
-  }
-}
+const { withDashboard, addressOf } = stageDashboard();
 
 const rows = (page) => page.getByTestId('session-row');
 const sids = (page) => rows(page).evaluateAll((all) => all.map((one) => one.dataset.sid));
 const total = (page, text) => until(`the total is ${text}`, async () => (await page.getByTestId('total').innerText()).startsWith(text));
-const noSidewaysScroll = (page) => page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
 
 test('an empty site shows the tag, and turns into its first session by itself', async () => {
   const api = new FakeApi();
@@ -276,7 +251,7 @@ test('from one session to the next and back, within the list that one came from'
     const order = api.page(new URLSearchParams('errors=true&limit=200')).sessions.map(({ sid }) => sid);
     const at = (place, list = 'errors=true') => until(`at ${place}`, () => page.url().endsWith(`/${order[place]}?${list}`));
     // Beyond the first page of the list, which holds 50.
-    await page.goto(`${host.url}#/s/shop/${order[49]}?errors=true`);
+    await page.goto(addressOf(`#/s/shop/${order[49]}?errors=true`));
     const next = page.getByRole('button', { name: 'Next session (J)' });
     await next.click();
     await at(50);
@@ -292,7 +267,7 @@ test('from one session to the next and back, within the list that one came from'
     await at(51);
     // At the ends it says so, and stays.
     for (const [place, key, said] of [[51, 'j', /last session/], [0, 'k', /first session/]]) {
-      await page.goto(`${host.url}#/s/shop/${order[place]}?errors=true`);
+      await page.goto(addressOf(`#/s/shop/${order[place]}?errors=true`));
       await until('another session', () => page.url().includes(order[place]));
       await next.waitFor();
       await page.keyboard.press(key);
@@ -301,7 +276,7 @@ test('from one session to the next and back, within the list that one came from'
     }
     // An order that the API has in one direction only.
     const longest = api.page(new URLSearchParams('sort=longest&limit=260')).sessions.map(({ sid }) => sid);
-    await page.goto(`${host.url}#/s/shop/${longest[230]}?sort=longest`);
+    await page.goto(addressOf(`#/s/shop/${longest[230]}?sort=longest`));
     await until('another session', () => page.url().includes(longest[230]));
     await next.waitFor();
     await page.keyboard.press('k');
@@ -382,7 +357,7 @@ test('segments are saved, renamed, shown first and deleted', async () => {
     await choose('Show this first');
     await choose('All sessions');
     await total(page, '40 sessions');
-    await page.goto(`${host.url}#/`);
+    await page.goto(addressOf('#/'));
     await page.reload();
     await until('it is shown first', () => page.url().endsWith('#/s/shop?errors=true'));
     await total(page, '8 sessions');

@@ -215,7 +215,7 @@ export function stage(use, vars = {}) {
   before(async () => {
     worker = await Worker.start(vars);
     browser = await launch();
-    use({ worker, browser, api: await Api.signIn(worker.url) });
+    await use({ worker, browser, api: await Api.signIn(worker.url) });
   });
   after(async () => {
     await browser?.close();
