@@ -22,6 +22,7 @@
 //! | [`reading`] | what the dashboard is shown: lists, a session, its events, right at any moment |
 //! | [`audit`] | who did what with a site's data |
 //! | [`erasure`] | many sessions erased because an operator asks, and the receipt of it |
+//! | [`month`] | what a month's index makes of its rows, and when; what reports are told from it |
 //! | [`retention`] | what of a month is kept no longer, and how its index is made again |
 //! | [`recording`] | what is known of one session at the edge |
 //! | [`digest`] | the small, mergeable analysis of a session |
@@ -81,6 +82,7 @@ pub mod listing;
 pub mod location;
 pub mod log;
 pub mod mask;
+pub mod month;
 pub mod order;
 pub mod origin;
 pub mod query;

@@ -455,15 +455,12 @@ fn tables_of_the_objects() {
         "edge-worker/src/ledger/book.rs",
     );
     agree(PAGE, "session tables", &columns(&read(session)));
-    let (counters, quota, sheets, report, kept) = (
+    let (counters, quota, made) = (
         "edge-worker/src/index/counters.rs",
         "edge-worker/src/index/quota.rs",
-        "edge-worker/src/index/sheets.rs",
-        "edge-worker/src/index/report.rs",
-        "edge-worker/src/index/kept.rs",
+        "edge-worker/src/index/made.rs",
     );
-    let of_index =
-        [index, plan, counters, quota, sheets, report, kept].map(|file| columns(&read(file)));
+    let of_index = [index, plan, counters, quota, made].map(|file| columns(&read(file)));
     agree(
         PAGE,
         "index tables",
@@ -473,7 +470,7 @@ fn tables_of_the_objects() {
     agree(PAGE, "ledger tables", &columns(&read(ledger)));
     agree(PAGE, "settings tables", &columns(&read(settings)));
     let homes = [
-        session, index, plan, counters, quota, sheets, report, kept, job, ledger, settings,
+        session, index, plan, counters, quota, made, job, ledger, settings,
     ];
     let files = edge();
     only_in(&files, "CREATE TABLE", &homes);
@@ -483,7 +480,7 @@ fn tables_of_the_objects() {
         &files,
         "INSERT INTO",
         &[
-            session, index, counters, quota, sheets, report, kept, ledger, settings, shared,
+            session, index, counters, quota, made, ledger, settings, shared,
         ],
     );
     only_in(&files, "row::put(", &[session, plan, job]);

@@ -3,9 +3,11 @@
 //! else happens while it is under way, and records can lag behind as a cache does.
 
 mod settings;
+mod sheets;
 mod upkeep;
 
 pub use settings::Registered;
+pub use sheets::Made;
 pub use upkeep::{MemoryDesk, MemoryMonth};
 
 use super::{
@@ -23,7 +25,7 @@ use crate::day::Day;
 use crate::erasure::Receipt;
 use crate::facets::Facets;
 use crate::filter::Filter;
-use crate::id::{ErasureId, Millis, SessionId, SiteKey, TabId};
+use crate::id::{ErasureId, Millis, Month, SessionId, SiteKey, TabId};
 use crate::listing::Search;
 use crate::quota::{Admission, Quota, Usage};
 use crate::recording::{Buffered, Record, StoredChunk};
@@ -227,6 +229,8 @@ pub struct Memory {
     pub records: RefCell<Shelf<Record>>,
     /// The index: revision and row.
     pub rows: RefCell<Shelf<(Millis, SessionRow, Packed)>>,
+    /// What is made of the rows of each month of a site.
+    pub made: RefCell<BTreeMap<(SiteKey, Month), Made>>,
     /// What the index lets in no more.
     pub refused: RefCell<Shelf<()>>,
     /// Verdicts on sessions that wanted to be opened.
@@ -299,6 +303,7 @@ impl Memory {
         let refused = self.refused.borrow().at(site, &row.sid).is_some();
         if !refused && known.is_none_or(|known| known <= revision) {
             rows.put(site, &row.sid, (revision, row.clone(), packed.clone()));
+            self.row_changed(site, &row.sid);
         }
     }
 
@@ -476,15 +481,15 @@ impl Index for &Memory {
 
     async fn erase(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
         let write = || {
-            self.rows.borrow_mut().drop(site, sid);
             self.refused.borrow_mut().put(site, sid, ());
+            self.drop_row(site, sid);
         };
         self.operate(Port::Index, write).await
     }
 
     async fn forget(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
         let write = || {
-            self.rows.borrow_mut().drop(site, sid);
+            self.drop_row(site, sid);
             self.refused.borrow_mut().drop(site, sid);
         };
         self.operate(Port::Index, write).await

@@ -1,6 +1,6 @@
 //! What the worker and the session objects ask of the index.
 
-use super::{Ask, Erase, Find, Forget, Keep, Masked, Matched, Told, Upsert};
+use super::{Ask, Erase, Find, Forget, Keep, Masked, Matched, Upsert};
 use crate::config::binding;
 use crate::http;
 use crate::object;
@@ -13,6 +13,7 @@ use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, Month, SessionId, SiteKey};
 use sentiero_core::lifecycle::erased_until;
 use sentiero_core::listing::{Search, Sort};
+use sentiero_core::month::Told;
 use sentiero_core::order;
 use sentiero_core::retention::{Bounds, Fit, Plan, Rebuild, Stock};
 use sentiero_core::store::{MaskedSum, Span, StoreError};

@@ -2,10 +2,11 @@
 
 use super::client::path;
 use super::eviction;
+use super::made::SqlSheets;
 use super::shelf::SqlShelf;
 use super::{
-    Admit, Ask, Counted, Erase, Find, Forget, Keep, Masked, Matched, Upsert, counters, quota,
-    report, rows, select,
+    Admit, Ask, Counted, Erase, Find, Forget, Keep, Masked, Matched, Upsert, counters, made, quota,
+    rows, select,
 };
 use crate::http::{self, Body};
 use crate::log;
@@ -20,7 +21,10 @@ use sentiero_core::count::Count;
 use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, Month, SessionId};
 use sentiero_core::listing::Search;
-use sentiero_core::retention::{Bounds, EVICTED_EVERY, Keeper, Shelf as _};
+use sentiero_core::month::{Told, tell, wake};
+use sentiero_core::retention::{
+    Bounds, EVICTED_EVERY, Keeper, Shelf as _, ask, evicted, put, wake_by,
+};
 use sentiero_core::site::SiteConfig;
 use sentiero_core::store::StoreError;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
@@ -75,7 +79,7 @@ impl IndexObject {
     /// Sees that the alarm makes the sheets that are missing.
     async fn have_sheets_made(&self) -> core::result::Result<(), StoreError> {
         if self.lacking.get() {
-            self.shelf().wake_by(http::now()).await?;
+            wake_by(&self.shelf(), http::now()).await?;
         }
         Ok(())
     }
@@ -83,17 +87,13 @@ impl IndexObject {
     /// Makes sheets first, and their parts, because somebody looks at the list. Whatever becomes
     /// of it, the month is looked after in the end: that sets the alarm again.
     async fn wake(&self) -> core::result::Result<(), StoreError> {
-        if self.lacking.get() {
-            let more = report::prepare(&self.state.storage().sql());
-            self.lacking.set(more.as_ref().is_ok_and(|more| *more));
-            if let Err(error) = &more {
-                log::retried(error);
-            }
-            if self.lacking.get() {
-                return self.shelf().wake_by(http::now()).await;
-            }
+        let sql = self.state.storage().sql();
+        let sheets = SqlSheets { sql: &sql };
+        let (shelf, now) = (self.shelf(), http::now());
+        if wake(&shelf, &sheets, &self.lacking, now, log::retried).await? {
+            return self.look_after().await;
         }
-        self.look_after().await
+        Ok(())
     }
 
     async fn look_after(&self) -> core::result::Result<(), StoreError> {
@@ -125,10 +125,10 @@ impl IndexObject {
             return Ok(());
         };
         if plan.evicts(now) && eviction::run(&self.env, &plan.site, config, now).await {
-            self.shelf().evicted(&plan, now)?;
+            evicted(&self.shelf(), &plan, now)?;
         }
         if plan.is_current(now) {
-            self.shelf().wake_by(now + EVICTED_EVERY).await?;
+            wake_by(&self.shelf(), now + EVICTED_EVERY).await?;
         }
         Ok(())
     }
@@ -145,11 +145,8 @@ impl IndexObject {
                     row,
                     revision,
                 } = command;
-                let month = row.sid.month();
-                rows::upsert(&sql, row, &packed, revision)?;
-                if let Some(site) = site {
-                    self.shelf().open(site, month, http::now()).await?;
-                }
+                let (shelf, told) = (self.shelf(), (&row, &packed));
+                put(&shelf, site, told, revision, http::now()).await?;
                 Ok(object::done())
             }
             path::ERASE => {
@@ -210,7 +207,10 @@ impl IndexObject {
                     rebuild,
                 } = command;
                 let (month, now) = (Month::of(month), http::now());
-                self.shelf().ask(site, month, rebuild, now).await?;
+                if !self.shelf().is_asked(rebuild)? {
+                    return Ok(object::done());
+                }
+                ask(&self.shelf(), site, month, rebuild, now).await?;
                 Ok(object::done())
             }
             path::STOCK => object::answer(200, &rows::stock(&sql)?),
@@ -235,10 +235,14 @@ impl IndexObject {
         let sql = self.state.storage().sql();
         if command == path::NAMED {
             let (examples, _) = object::unframe::<Vec<Example>>(framed)?;
-            return object::answer(200, &report::named(&sql, &examples)?);
+            return object::answer(200, &made::named(&sql, &examples)?);
         }
         let (Ask { filter, report }, _) = object::unframe(framed)?;
-        let told = report::tell(&sql, &filter, report)?;
+        let told = if rows::exists(&sql)? {
+            tell(&SqlSheets { sql: &sql }, &filter, report)?
+        } else {
+            Told::Report(Box::new(report))
+        };
         Ok(http::answer(200, Body::json(&told))?)
     }
 

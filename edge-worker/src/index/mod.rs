@@ -8,9 +8,8 @@ pub(crate) mod client;
 mod counters;
 mod eviction;
 mod index_do;
-mod kept;
+mod made;
 mod quota;
-mod report;
 mod rows;
 mod select;
 mod sheets;
@@ -73,15 +72,6 @@ struct Ask {
     filter: sentiero_core::filter::Filter,
     /// With what it is asked, and nothing counted yet.
     report: AnyReport,
-}
-
-/// What comes of that.
-#[derive(Debug, Serialize, Deserialize)]
-enum Told {
-    /// The report, with everything counted.
-    Report(Box<AnyReport>),
-    /// What it reads is being made, as much as one call may take: to be asked again.
-    Again,
 }
 
 /// Count the rows that a filter takes.

@@ -180,6 +180,8 @@ pub(super) fn fit(sql: &SqlStorage, bounds: Bounds) -> Result<Fit> {
 }
 
 /// Whether there are rows; tables of an earlier version are brought up to date.
+/// What shows that a step was done is done last in it: an error between two statements takes
+/// back nothing.
 pub(super) fn exists(sql: &SqlStorage) -> Result<bool> {
     let query = "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = 'session'";
     let Some(mut row) = row::first(sql, query, Vec::new())? else {
@@ -187,14 +189,14 @@ pub(super) fn exists(sql: &SqlStorage) -> Result<bool> {
     };
     let definition = row.text()?;
     if !definition.contains("masked") {
+        sql.exec(CREATE_ERASED, None)?;
         sql.exec(ADD_MASKED, None)?;
         sql.exec(CREATE_MASKED, None)?;
-        sql.exec(CREATE_ERASED, None)?;
     }
     if !definition.contains("users") {
         sql.exec(ADD_USERS, None)?;
     }
-    if !definition.contains("visited") {
+    if !definition.contains("meta TEXT") {
         for statement in ADD_STORY {
             sql.exec(statement, None)?;
         }
@@ -214,9 +216,9 @@ pub(super) fn create(sql: &SqlStorage) -> Result<()> {
     if exists(sql)? {
         return Ok(());
     }
+    sql.exec(CREATE_ERASED, None)?;
     sql.exec(CREATE, None)?;
     sql.exec(CREATE_MASKED, None)?;
-    sql.exec(CREATE_ERASED, None)?;
     Ok(())
 }
 
@@ -239,12 +241,12 @@ pub(super) fn erase(sql: &SqlStorage, sid: &SessionId, expected: bool) -> Result
         }
         create(sql)?;
     }
-    delete(sql, sid)?;
+    // First, so that no row comes back even if the deletion fails and is repeated later.
     sql.exec(
         "INSERT INTO erased (sid) VALUES (?) ON CONFLICT (sid) DO NOTHING",
         vec![sid.as_str().into()],
     )?;
-    Ok(())
+    delete(sql, sid)
 }
 
 /// Deletes a session's row, and that it was erased.

@@ -8,7 +8,7 @@ use crate::store::row::{self, has_table};
 use crate::store::sql::{alarm, set_alarm};
 use sentiero_core::analytics::pack::Packed;
 use sentiero_core::api::SessionRow;
-use sentiero_core::id::{Millis, Month, SessionId, SiteKey};
+use sentiero_core::id::{Millis, SessionId};
 use sentiero_core::retention::{Plan, Shelf, place_of};
 use sentiero_core::store::StoreError;
 use worker::{SqlStorage, SqlStorageValue, Storage};
@@ -30,53 +30,14 @@ impl SqlShelf {
         Self { storage, sql }
     }
 
-    /// Sees that the month is looked after, from its first row on.
-    pub(super) async fn open(&self, site: SiteKey, month: Month, now: Millis) -> Result<()> {
-        if self.plan()?.is_some() {
-            return Ok(());
-        }
-        // No `await` between the two: they become durable together.
-        self.save_plan(&Plan::new(site, month))?;
-        self.set_alarm(now).await
-    }
-
-    /// Has the month looked after now. One without rows stays without storage, unless its
-    /// rows are to be made again.
-    pub(super) async fn ask(
-        &self,
-        site: SiteKey,
-        month: Month,
-        rebuild: bool,
-        now: Millis,
-    ) -> Result<()> {
+    /// Whether there is anything to be looked after, or made again. A month without rows stays
+    /// without storage, unless its rows are to be made again.
+    pub(super) fn is_asked(&self, rebuild: bool) -> Result<bool> {
         if !rebuild && !rows::exists(&self.sql)? {
-            return Ok(());
+            return Ok(false);
         }
         rows::create(&self.sql)?;
-        let plan = self.plan()?.unwrap_or_else(|| Plan::new(site, month));
-        let plan = if rebuild {
-            plan.to_rebuild()
-        } else {
-            plan.to_check()
-        };
-        self.save_plan(&plan)?;
-        self.set_alarm(now).await
-    }
-
-    /// Remembers that it was looked for too many sessions, as the plan stood in `before`.
-    pub(super) fn evicted(&self, before: &Plan, now: Millis) -> Result<()> {
-        match self.plan()? {
-            Some(plan) => self.save_plan(&plan.after_eviction(before, now)),
-            None => Ok(()),
-        }
-    }
-
-    /// Sees that the alarm goes off at `at` or earlier.
-    pub(super) async fn wake_by(&self, at: Millis) -> Result<()> {
-        if self.alarm().await?.is_some_and(|set| set <= at) {
-            return Ok(());
-        }
-        self.set_alarm(at).await
+        Ok(true)
     }
 
     fn sids(&self, query: &str, values: Vec<SqlStorageValue>) -> Result<Vec<SessionId>> {

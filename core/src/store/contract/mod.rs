@@ -156,7 +156,7 @@ fn bytes(length: usize) -> Vec<u8> {
 }
 
 /// A row with a value in every field.
-fn row(sid: &SessionId) -> SessionRow {
+pub(crate) fn row(sid: &SessionId) -> SessionRow {
     SessionRow {
         sid: sid.clone(),
         started: sid.start(),

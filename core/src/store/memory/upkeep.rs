@@ -325,14 +325,16 @@ impl Planned {
 
 /// The rows of one month of a site, as its upkeep sees them: those of a [`Memory`].
 pub struct MemoryMonth<'a> {
-    memory: &'a Memory,
-    site: SiteKey,
-    month: Month,
+    pub(super) memory: &'a Memory,
+    pub(super) site: SiteKey,
+    pub(super) month: Month,
     /// What is known of its upkeep.
     pub plan: RefCell<Option<Plan>>,
     /// When the alarm goes off.
     pub alarm_at: Cell<Option<Millis>>,
-    planned: Planned,
+    /// What it asks for its alarm waits, before anything is done and again with the answer.
+    pub slow: Cell<bool>,
+    pub(super) planned: Planned,
 }
 
 impl<'a> MemoryMonth<'a> {
@@ -344,7 +346,14 @@ impl<'a> MemoryMonth<'a> {
             month,
             plan: RefCell::default(),
             alarm_at: Cell::default(),
+            slow: Cell::default(),
             planned: Planned::default(),
+        }
+    }
+
+    async fn waits(&self) {
+        if self.slow.get() {
+            pause().await;
         }
     }
 
@@ -410,8 +419,7 @@ impl Shelf for &MemoryMonth<'_> {
     }
 
     fn drop_row(&self, sid: &SessionId) -> Result<()> {
-        self.planned
-            .run(|| self.memory.rows.borrow_mut().drop(&self.site, sid))
+        self.planned.run(|| self.memory.drop_row(&self.site, sid))
     }
 
     fn restore(&self, row: &SessionRow, packed: &Packed, revision: Millis) -> Result<()> {
@@ -434,6 +442,8 @@ impl Shelf for &MemoryMonth<'_> {
             self.plan.take();
             self.alarm_at.take();
             self.memory.rows.borrow_mut().keep(of_another);
+            let key = (self.site.clone(), self.month);
+            self.memory.made.borrow_mut().remove(&key);
             self.memory.refused.borrow_mut().keep(of_another);
             self.memory.admissions.borrow_mut().keep(of_another);
         };
@@ -441,11 +451,17 @@ impl Shelf for &MemoryMonth<'_> {
     }
 
     async fn alarm(&self) -> Result<Option<Millis>> {
-        Ok(self.alarm_at.get())
+        self.waits().await;
+        let at = self.planned.run(|| self.alarm_at.get());
+        self.waits().await;
+        at
     }
 
     async fn set_alarm(&self, at: Millis) -> Result<()> {
-        self.planned.run(|| self.alarm_at.set(Some(at)))
+        // It begins at once, as what is written beside it.
+        let set = self.planned.run(|| self.alarm_at.set(Some(at)));
+        self.waits().await;
+        set
     }
 }
 
