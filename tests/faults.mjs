@@ -4,6 +4,7 @@
 //
 // * `R2 …`, `KV …` (get, put, list, head, delete), `INGEST_LIMIT`, `LOGIN_LIMIT`: `hang` never
 //   answers, `fail` throws.
+// * `SessionObject` and the other classes: the same of every command to an object of that class.
 // * `alarms`: so many alarms of sessions cannot set an alarm.
 // * `meanwhile`: `{"replace":{…}}`, a change that somebody else makes to a site, once, right
 //   after an erasure was taken on.
@@ -64,6 +65,9 @@ function breakable(name) {
     }
 
     async fetch(request) {
+      const fault = faults[name];
+      if (fault === 'hang') await new Promise(() => {});
+      if (fault === 'fail') throw new Error('broken by a test');
       const answer = await this.#object.fetch(request);
       const { meanwhile } = faults;
       if (meanwhile && name === 'ErasureObject') {

@@ -345,7 +345,8 @@ pub struct Health {
     pub ok: bool,
     /// The worker's version.
     pub version: String,
-    /// What does not answer: `kv`, `r2`, `durable_objects`.
+    /// What does not answer: `kv`, `r2`, or a class of Durable Objects: `sessions`, `index`,
+    /// `erasures`, `ledger`, `settings`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failing: Vec<String>,
 }

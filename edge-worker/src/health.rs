@@ -1,11 +1,12 @@
-//! `GET /health`: whether KV, R2 and Durable Objects answer. For monitors: no sign-in, and
+//! `GET /health`: whether KV, R2 and each class of Durable Objects answer. For monitors: no sign-in, and
 //! nothing but that in the answer.
 
+use crate::config::binding;
 use crate::error::ApiError;
 use crate::http::{self, Body, Request};
-use crate::index::usage;
+use crate::object;
 use crate::store::platform::Platform;
-use futures_util::future::{Either, join3, select};
+use futures_util::future::{Either, LocalBoxFuture, join_all, select};
 use sentiero_core::api::Health;
 use sentiero_core::id::Millis;
 use sentiero_core::store::StoreError;
@@ -14,12 +15,24 @@ use std::pin::pin;
 use std::time::Duration;
 use worker::{Delay, Env, Method, Response, Result};
 
-/// How long each of the three may take.
+/// How long each of them may take; they are asked at once.
 const TIMEOUT: Duration = Duration::from_secs(2);
 /// How long an answer is given again, ms: whoever asks more often makes no load.
 const CACHE_MS: Millis = 5_000;
 /// How often who came while somebody is asking looks for the result.
 const LOOK: Duration = Duration::from_millis(50);
+
+/// The classes of Durable Objects, as an answer calls them.
+const CLASSES: [(&str, &str); 5] = [
+    ("sessions", binding::SESSIONS),
+    ("index", binding::INDEX),
+    ("erasures", binding::ERASURES),
+    ("ledger", binding::LEDGER),
+    ("settings", binding::SETTINGS),
+];
+
+/// A question whether something answers.
+type Asked<'a> = LocalBoxFuture<'a, core::result::Result<(), StoreError>>;
 
 /// What is known of the deployment.
 #[derive(Clone, Default)]
@@ -67,18 +80,17 @@ async fn ask(env: &Env) -> Health {
     let limit = Millis::try_from(TIMEOUT.as_millis()).unwrap_or(CACHE_MS);
     KNOWN.with_borrow_mut(|known| known.asking_until = http::now() + limit + 1_000);
     let platform = Platform::new(env);
-    let (kv, r2, objects) = join3(
-        in_time(platform.kv_answers()),
-        in_time(platform.r2_answers()),
-        in_time(usage::ping(env)),
-    )
-    .await;
-    let parts = [("kv", kv), ("r2", r2), ("durable_objects", objects)];
-    let failing: Vec<String> = parts
-        .iter()
-        .filter(|(_, answers)| !answers)
-        .map(|(name, _)| (*name).to_owned())
-        .collect();
+    let mut asked: Vec<(&str, Asked<'_>)> = vec![
+        ("kv", Box::pin(platform.kv_answers())),
+        ("r2", Box::pin(platform.r2_answers())),
+    ];
+    for (name, binding) in CLASSES {
+        asked.push((name, Box::pin(object::ping(env, binding))));
+    }
+    let answers = asked
+        .into_iter()
+        .map(|(name, asked)| async move { (!in_time(asked).await).then(|| name.to_owned()) });
+    let failing: Vec<String> = join_all(answers).await.into_iter().flatten().collect();
     let health = Health {
         ok: failing.is_empty(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -95,8 +107,8 @@ async fn ask(env: &Env) -> Health {
 }
 
 /// Whether something is done within [`TIMEOUT`].
-async fn in_time(work: impl Future<Output = core::result::Result<(), StoreError>>) -> bool {
-    match select(pin!(work), pin!(Delay::from(TIMEOUT))).await {
+async fn in_time(work: Asked<'_>) -> bool {
+    match select(work, pin!(Delay::from(TIMEOUT))).await {
         Either::Left((done, _)) => done
             .inspect_err(|StoreError(cause)| {
                 crate::log::failure("health", None, crate::log::UNAVAILABLE, cause);

@@ -16,6 +16,12 @@ use worker::{Env, Method, Request, RequestInit, Response, ResponseBuilder, web_s
 
 type Result<T> = core::result::Result<T, StoreError>;
 
+/// The command that every class answers at once, and that stores nothing.
+pub(crate) const PING: &str = "/ping";
+
+/// An object that is no site's: theirs have a slash in their names, or are called otherwise.
+const NOBODY: &str = "health";
+
 /// A command's first part is JSON, its second bytes: a length before the JSON
 /// tells them apart without encoding the bytes.
 const LENGTH_BYTES: usize = 4;
@@ -50,6 +56,12 @@ async fn send(
     let request = Request::new_with_init(&format!("https://object{path}"), &init)?;
     let what = [binding, path].concat();
     patience::store(&what, stub.fetch_with_request(request)).await
+}
+
+/// Whether objects of the class bound as `binding` answer.
+pub(crate) async fn ping(env: &Env, binding: &str) -> Result<()> {
+    ok(call(env, binding, NOBODY, PING, &(), &[]).await?)?;
+    Ok(())
 }
 
 /// An answer that must be 200.

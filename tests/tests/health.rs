@@ -30,7 +30,11 @@ fn health_names_what_does_not_answer_and_nothing_else() {
         (None, None),
         (Some("KV"), Some("kv")),
         (Some("RECORDINGS"), Some("r2")),
-        (Some("INDEX"), Some("durable_objects")),
+        (Some("SESSIONS"), Some("sessions")),
+        (Some("INDEX"), Some("index")),
+        (Some("ERASURES"), Some("erasures")),
+        (Some("LEDGER"), Some("ledger")),
+        (Some("SETTINGS"), Some("settings")),
     ] {
         let worker = without(binding);
         let url = format!("{}/health", worker.url);
@@ -50,6 +54,55 @@ fn health_names_what_does_not_answer_and_nothing_else() {
         assert_eq!((post.status, post.header("allow")), (405, Some("GET")));
         let below = request("GET", &format!("{url}/x"), &[], Vec::new()).unwrap();
         assert_eq!(below.status, 404);
+    }
+}
+
+/// A class that answers with an error, and one that never does: each is named, with the other
+/// store that is down, and nobody waits long.
+#[test]
+fn each_class_that_is_broken_is_named() {
+    let classes = [
+        ("SessionObject", "sessions"),
+        ("IndexObject", "index"),
+        ("ErasureObject", "erasures"),
+        ("LedgerObject", "ledger"),
+        ("SettingsObject", "settings"),
+    ];
+    for fault in ["fail", "hang"] {
+        let worker = Worker::start(Options {
+            faults: true,
+            ..Options::default()
+        })
+        .unwrap();
+        let ask = || -> Vec<String> {
+            let url = format!("{}/health", worker.url);
+            let answer = request("GET", &url, &[], Vec::new()).unwrap();
+            let health: Health = answer.json().unwrap();
+            assert_eq!(
+                (answer.status == 200, health.failing.is_empty()),
+                (health.ok, health.ok)
+            );
+            health.failing
+        };
+        assert_eq!(ask(), Vec::<String>::new());
+        // Each answer holds for some seconds: two classes at once, then the others.
+        for broken in [&classes[..2], &classes[2..]] {
+            let mut faults = serde_json::Map::new();
+            faults.extend(
+                broken
+                    .iter()
+                    .map(|(class, _)| ((*class).into(), fault.into())),
+            );
+            faults.insert("R2 head".to_owned(), fault.into());
+            worker.break_with(&faults.into()).unwrap();
+            let mut expected = vec!["r2".to_owned()];
+            expected.extend(broken.iter().map(|(_, name)| (*name).to_owned()));
+            until(&format!("{expected:?} {fault}"), SOON, || {
+                (ask() == expected).then_some(())
+            });
+        }
+        worker.break_with(&serde_json::json!({})).unwrap();
+        until("all answer again", SOON, || ask().is_empty().then_some(()));
     }
 }
 

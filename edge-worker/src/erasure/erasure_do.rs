@@ -68,6 +68,7 @@ impl ErasureObject {
                 let broken = crate::contract::in_erasure(&property, &self.env, eraser).await;
                 object::answer(200, &broken)
             }
+            object::PING => Ok(object::done()),
             other => Err(StoreError(format!("unknown command {other}"))),
         }
     }

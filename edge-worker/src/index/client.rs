@@ -42,7 +42,6 @@ pub(super) mod path {
     pub(in crate::index) const COUNT: &str = "/count";
     pub(in crate::index) const COUNTED: &str = "/counted";
     pub(in crate::index) const ADMIT: &str = "/admit";
-    pub(in crate::index) const PING: &str = "/ping";
     #[cfg(feature = "contract")]
     pub(in crate::index) const CONTRACT: &str = "/contract";
 }

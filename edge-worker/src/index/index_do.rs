@@ -225,7 +225,7 @@ impl IndexObject {
                 let broken = crate::contract::in_month(&property, self.keeper()).await;
                 object::answer(200, &broken)
             }
-            path::PING => Ok(object::done()),
+            object::PING => Ok(object::done()),
             other => self.number(other, &framed),
         }
     }

@@ -1,4 +1,4 @@
-//! What the worker asks of the index besides its rows: counts, quotas, and whether it is there.
+//! What the worker asks of the index besides its rows: counts and quotas.
 
 use super::client::{months, name, path};
 use super::{Admit, Counted};
@@ -52,13 +52,4 @@ pub(crate) async fn admit(
     let name = name(site, sid.month());
     let answer = object::call(env, binding::INDEX, &name, path::ADMIT, &command, &[]).await?;
     object::json(answer).await
-}
-
-/// An object that is no site's: their names have a slash in them. It stores nothing.
-const NOBODY: &str = "health";
-
-/// Whether Durable Objects answer.
-pub(crate) async fn ping(env: &Env) -> Result<()> {
-    object::ok(object::call(env, binding::INDEX, NOBODY, path::PING, &(), &[]).await?)?;
-    Ok(())
 }

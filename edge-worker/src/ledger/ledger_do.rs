@@ -72,6 +72,7 @@ impl LedgerObject {
                 self.book().clean(now).await?;
                 Ok(object::done())
             }
+            object::PING => Ok(object::done()),
             other => Err(StoreError(format!("unknown command {other}"))),
         }
     }

@@ -108,6 +108,7 @@ impl SessionObject {
                 let broken = crate::contract::in_object(&property, self.actor()?).await;
                 object::answer(200, &broken)
             }
+            object::PING => Ok(object::done()),
             other => Err(StoreError(format!("unknown command {other}"))),
         }
     }

@@ -57,6 +57,7 @@ impl SettingsObject {
                 let (Revoke { id }, _) = object::unframe(&framed)?;
                 object::answer(200, &rows::revoke(&sql, &id)?)
             }
+            object::PING => Ok(object::done()),
             other => Err(StoreError(format!("unknown command {other}"))),
         }
     }
