@@ -26,9 +26,12 @@ pub const STOPPED: &str = "stopped";
 /// Uploads of declared bots.
 pub const BOT: &str = "bot";
 
+/// What came while the site's stored configuration cannot be used.
+pub const MISCONFIGURED: &str = "site_misconfigured";
+
 /// Every word that is counted: the first four are what was done, the others why something
 /// was not. Where an upload is refused with a code, that is the word.
-pub const WORDS: [&str; 23] = [
+pub const WORDS: [&str; 24] = [
     BATCHES,
     EVENTS,
     BYTES,
@@ -52,6 +55,7 @@ pub const WORDS: [&str; 23] = [
     "incomplete_body",
     "too_many_requests",
     "unavailable",
+    MISCONFIGURED,
 ];
 
 /// What was counted under one word.

@@ -49,6 +49,9 @@ pub(crate) enum ApiError {
     NotConfigured(&'static str),
     /// 503; what of the deployment's configuration is wrong. It was logged when it was read.
     Misconfigured(FieldError),
+    /// 503, to be retried: what is stored of the site's configuration cannot be used. What is
+    /// wrong was logged when it was read.
+    MisconfiguredSite,
     /// 503, to be retried; the cause is logged.
     Unavailable(StoreError),
 }
@@ -92,7 +95,10 @@ impl ApiError {
             Self::Clock { .. } | Self::Conflict { .. } => 409,
             Self::TooLarge { .. } => 413,
             Self::TooMany { .. } => 429,
-            Self::NotConfigured(_) | Self::Misconfigured(_) | Self::Unavailable(_) => 503,
+            Self::NotConfigured(_)
+            | Self::Misconfigured(_)
+            | Self::MisconfiguredSite
+            | Self::Unavailable(_) => 503,
         }
     }
 
@@ -115,6 +121,7 @@ impl ApiError {
             Self::TooMany { .. } => "too_many_requests",
             Self::NotConfigured(_) => "not_configured",
             Self::Misconfigured(_) => "misconfigured",
+            Self::MisconfiguredSite => count::MISCONFIGURED,
             Self::Unavailable(_) => "unavailable",
         }
     }
@@ -142,6 +149,9 @@ impl ApiError {
             Self::Misconfigured(error) => format!(
                 "{error}. Correct it (a variable in wrangler.toml, a secret by `npx wrangler secret put`) and deploy."
             ),
+            Self::MisconfiguredSite => {
+                "The site's stored configuration cannot be used; its operator has to save it again.".to_owned()
+            }
             Self::PrivacySignal | Self::Stop(_) => "Nothing more is recorded here.".to_owned(),
             Self::Incomplete => "The body did not arrive whole; send it again.".to_owned(),
             Self::Unavailable(_) => "The server cannot do this now; try again.".to_owned(),
@@ -151,7 +161,7 @@ impl ApiError {
     fn retry_after(&self) -> Option<u32> {
         match self {
             Self::TooMany { wait } => Some(*wait),
-            Self::Unavailable(_) => Some(RETRY_SECONDS),
+            Self::MisconfiguredSite | Self::Unavailable(_) => Some(RETRY_SECONDS),
             _ => None,
         }
     }

@@ -67,7 +67,13 @@ pub(crate) async fn handle(
 ) -> Result<Response> {
     let site = match find(&req, env, site).await {
         Ok(site) => site,
-        Err(error) => return readable(error.into_refusal(None)?, "*"),
+        Err(error) => {
+            let key = misconfigured(&error, site);
+            if let Some(key) = &key {
+                refused(env, ctx, key, &error);
+            }
+            return readable(error.into_refusal(key.as_ref())?, "*");
+        }
     };
     let outcome = match wanted {
         Wanted::Store => store(&mut req, env, &site).await,
@@ -108,9 +114,10 @@ const ERASE_LIMIT: usize = 64;
 async fn find(req: &Request, env: &Env, site: &str) -> Outcome<Site> {
     let now = http::now();
     let key = SiteKey::parse(site).map_err(|_| ApiError::NotFound("site"))?;
-    let config = sites::find(env, &key, now)
+    let config = sites::read(env, &key, now)
         .await?
-        .ok_or(ApiError::NotFound("site"))?;
+        .ok_or(ApiError::NotFound("site"))?
+        .map_err(|_| ApiError::MisconfiguredSite)?;
     Ok(Site {
         origin: allowed_origin(req, &config),
         agent: http::header(req, "User-Agent").unwrap_or_default(),
@@ -118,6 +125,13 @@ async fn find(req: &Request, env: &Env, site: &str) -> Outcome<Site> {
         config,
         now,
     })
+}
+
+/// The site that there is although nothing can be taken for it.
+fn misconfigured(error: &ApiError, site: &str) -> Option<SiteKey> {
+    matches!(error, ApiError::MisconfiguredSite)
+        .then(|| SiteKey::parse(site).ok())
+        .flatten()
 }
 
 /// Whether the visitor, the page and the site's operator let this in.
@@ -196,11 +210,13 @@ fn count(env: &Env, ctx: &Context, site: &Site, outcome: &Outcome<Done>) {
             (BYTES, u64::from(*bytes)),
         ]),
         Ok(Done::Erased) => add(&[(ERASURES, 1)]),
-        Err(error) => {
-            log::refused(&site.key, error.code());
-            add(&[(error.code(), 1)]);
-        }
+        Err(error) => refused(env, ctx, &site.key, error),
     }
+}
+
+fn refused(env: &Env, ctx: &Context, site: &SiteKey, error: &ApiError) {
+    log::refused(site, error.code());
+    count::add(env, ctx, site, [(error.code(), 1)]);
 }
 
 fn readable(answer: Response, by: &str) -> Result<Response> {

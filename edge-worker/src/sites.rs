@@ -20,7 +20,7 @@ use worker::Env;
 const COPY_MS: Millis = HOLDS_WITHIN_SECONDS as Millis * 1_000;
 
 /// A configuration, or why it cannot be used: one site's mistake must not lock others out.
-type Parsed = Result<Rc<SiteConfig>, Rc<str>>;
+pub(crate) type Parsed = Result<Rc<SiteConfig>, Rc<str>>;
 
 /// What the object said. Plain data only: promises and I/O objects must not outlive their
 /// request.
@@ -41,13 +41,22 @@ pub(crate) async fn find(
     site: &SiteKey,
     now: Millis,
 ) -> Result<Option<Rc<SiteConfig>>, StoreError> {
-    match copy(env, now).await?.get(site) {
+    match read(env, site, now).await? {
         None => Ok(None),
-        Some(Ok(config)) => Ok(Some(Rc::clone(config))),
+        Some(Ok(config)) => Ok(Some(config)),
         Some(Err(reason)) => Err(StoreError(format!(
             "the configuration of site {site} is not valid: {reason}"
         ))),
     }
+}
+
+/// The same, where a configuration that cannot be used is told from a store that fails.
+pub(crate) async fn read(
+    env: &Env,
+    site: &SiteKey,
+    now: Millis,
+) -> Result<Option<Parsed>, StoreError> {
+    Ok(copy(env, now).await?.get(site).cloned())
 }
 
 /// Every site's key and name, in order of keys. One whose configuration is not valid is

@@ -195,7 +195,7 @@ fn every_word_is_counted() {
     assert_counted(&dashboard, "bytes", &[("quota_bytes", 1)]);
     assert_counted(&dashboard, "demo", &[]);
     // Not met here: see below.
-    words.extend(["unavailable", "incomplete_body"]);
+    words.extend(["unavailable", "incomplete_body", "site_misconfigured"]);
     assert_eq!(words, WORDS.into_iter().collect());
 }
 
@@ -240,6 +240,42 @@ fn a_store_that_fails_is_counted_and_said() {
     assert_eq!(answer.header("retry-after"), Some("5"));
     let dashboard = Dashboard::sign_in(&worker.url).unwrap();
     assert_counted(&dashboard, "demo", &[("unavailable", 1)]);
+}
+
+/// What an operator of an earlier version stored, or who wrote past the API.
+#[test]
+fn a_site_that_cannot_be_read_counts_what_it_refuses() {
+    let mut worker = Worker::start(Options {
+        sites: vec![(
+            "torn".to_owned(),
+            r#"{"name":"Torn","origins":7}"#.to_owned(),
+        )],
+        ..Options::default()
+    })
+    .unwrap();
+    let url = worker.url.clone();
+    let visit = Visit::new();
+    let refused = [
+        post(&url, "torn", &[], visit.batch(1, 0, 1)).unwrap(),
+        post(&url, "torn/erase", &[], visit.sid.as_str().into()).unwrap(),
+    ];
+    for answer in refused {
+        let told = (answer.status, answer.code());
+        assert_eq!(told, (503, "site_misconfigured".to_owned()));
+        assert_eq!(answer.header("retry-after"), Some("5"), "it is sent again");
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+    }
+    let dashboard = Dashboard::sign_in(&url).unwrap();
+    assert_counted(&dashboard, "torn", &[("site_misconfigured", 2)]);
+    // What needs the configuration says that it cannot be had.
+    assert_eq!(dashboard.of("torn").get("sessions").unwrap().status, 503);
+
+    let corrected = r#"{"name":"Torn","origins":["self"]}"#;
+    worker.configure("torn", corrected).unwrap();
+    until("what was kept back is taken", SOON, || {
+        let answer = post(&url, "torn", &[], visit.batch(1, 0, 1)).unwrap();
+        (answer.status == 200).then_some(())
+    });
 }
 
 #[test]

@@ -206,7 +206,7 @@ fn the_log_tells_what_failed_and_nothing_of_a_visitor() {
             && has(&broken, "refused", "not_gzip")
             && has(&works, "refused", "not_json")
             && has(&works, "refused", "origin_not_allowed")
-            && has(&works, "ingest", "unavailable")
+            && has(&works, "refused", "site_misconfigured")
             && has(&works, "site", "malformed_configuration"))
         .then_some(())
     });

@@ -1,8 +1,10 @@
 //! What was counted of a site.
 
-use super::sessions::{bad_query, site};
+use super::erasures::key;
+use super::sessions::bad_query;
 use crate::error::ApiError;
 use crate::http::{self, Body, Request};
+use crate::sites;
 use crate::store::platform::Platform;
 use sentiero_core::api::{Counters, DEFAULT_COUNTED, MAX_COUNTED};
 use sentiero_core::day::Day;
@@ -13,7 +15,11 @@ type Result<T> = core::result::Result<T, ApiError>;
 
 /// `GET /api/sites/{site}/counters`
 pub(crate) async fn counters(req: &Request, env: &Env, site_key: &str) -> Result<Response> {
-    let (key, _) = site(env, site_key).await?;
+    let key = key(site_key)?;
+    // Also of one whose configuration cannot be used: that is counted, too.
+    if sites::read(env, &key, http::now()).await?.is_none() {
+        return Err(ApiError::NotFound("site"));
+    }
     let to = day(req, "to")?.unwrap_or_else(|| Day::of(http::now()));
     let from = day(req, "from")?.unwrap_or_else(|| to.before(DEFAULT_COUNTED - 1));
     if from > to {
