@@ -1,8 +1,10 @@
 // The built worker with a door that fills a month of the index with made-up rows, faster than
 // any upload: `POST /api/fill/{site}/{month}?rows=N&from=MS&every=MS`. The body is what reports
 // read of a session, for each of some sessions its length in four bytes before it; rows take
-// turns with them. `GET` there says how many sheets the month has. Used by `cargo xtask bench
-// list` and `bench reports` and their short forms; never deployed.
+// turns with them. `GET` there says how many sheets the month has; with `?text=…`, how many
+// sheets, parts and kept answers hold that text. `PUT` writes so much over the same pages that
+// the database's journal begins anew. Used by `cargo xtask bench list` and `bench reports`,
+// their short forms and the proof of erasures; never deployed.
 import { DurableObject } from 'cloudflare:workers';
 import Worker, * as built from '../../edge-worker/build/index.js';
 
@@ -69,7 +71,11 @@ export class IndexObject extends DurableObject {
 
   async fetch(request) {
     const url = new URL(request.url);
-    if (url.pathname === '/sheets') return Response.json({ sheets: this.#sheets() });
+    if (url.pathname === '/sheets') {
+      const text = url.searchParams.get('text');
+      return Response.json(text === null ? { sheets: this.#sheets() } : this.#telling(text));
+    }
+    if (url.pathname === '/churn') return this.#churn();
     if (url.pathname !== '/fill') return this.#object.fetch(request);
     const [rows, from, every] = ['rows', 'from', 'every'].map((name) => Number(url.searchParams.get(name)));
     const sid = from.toString(16).padStart(12, '0') + LETTERS;
@@ -94,6 +100,35 @@ export class IndexObject extends DurableObject {
     return isThere ? sql.exec('SELECT count(*) AS count FROM sheet').one().count : 0;
   }
 
+  /** How many rows of each table that is made of others hold `text`. */
+  #telling(text) {
+    const { sql } = this.ctx.storage;
+    const bytes = new TextEncoder().encode(text).buffer;
+    const count = (table, columns) => {
+      const holds = columns.map((column) => `instr(${column}, ?1)`).join(' + ');
+      return sql.exec(`SELECT count(*) AS count FROM ${table} WHERE ${holds} > 0`, bytes).one().count;
+    };
+    return {
+      sheets: count('sheet', ['facts', 'names', 'pages']),
+      parts: count('part', ['bytes']),
+      kept: count('kept', ['report']),
+    };
+  }
+
+  /** Takes no page that was freed: what lies in such pages must be gone by itself. */
+  async #churn() {
+    const { sql } = this.ctx.storage;
+    const isThere = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'filler'").toArray().length > 0;
+    if (isThere) {
+      sql.exec('UPDATE filler SET bytes = randomblob(length(bytes))');
+    } else {
+      sql.exec('CREATE TABLE filler (place INTEGER PRIMARY KEY, bytes BLOB)');
+      for (let place = 0; place < 64; place++) sql.exec('INSERT INTO filler VALUES (?, randomblob(262144))', place);
+    }
+    await this.ctx.storage.sync();
+    return Response.json({});
+  }
+
   alarm() {
     return this.#object.alarm();
   }
@@ -108,7 +143,8 @@ export default {
     const name = pathname.slice('/api/fill/'.length);
     const { method, body } = request;
     const index = env.INDEX.getByName(name);
-    if (method !== 'POST') return index.fetch('https://object/sheets');
+    if (method === 'PUT') return index.fetch('https://object/churn');
+    if (method !== 'POST') return index.fetch(`https://object/sheets${search}`);
     return index.fetch(`https://object/fill${search}`, { method, body });
   },
 };
