@@ -360,6 +360,13 @@ fn a_wrong_variable_is_named() {
             "must be a number of seconds from 0 to 86400",
             503,
         ),
+        // Counts are then written as they come: nothing that is recorded depends on them.
+        (
+            "COUNT_SECONDS",
+            "25.001",
+            "must be a number of seconds from 0 to 25",
+            200,
+        ),
         (
             "DASHBOARD_ORIGINS",
             "https://a.example/",
