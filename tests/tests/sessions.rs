@@ -116,3 +116,20 @@ fn a_crash_loses_nothing_that_was_acknowledged() {
         assert_events(&dashboard, visit, 2, 3);
     }
 }
+
+/// With the times that are deployed: what is promised is ten seconds.
+#[test]
+fn a_live_session_is_listed_within_ten_seconds() {
+    let worker = Worker::start(Options {
+        vars: Vec::new(),
+        ..Options::default()
+    })
+    .unwrap();
+    let dashboard = Dashboard::sign_in(&worker.url).unwrap();
+    let visit = Visit::new();
+    accept(&worker.url, visit.batch(1, 0, 3)).unwrap();
+    let row = until("it is listed", Duration::from_secs(10), || {
+        dashboard.list("").unwrap().sessions.pop()
+    });
+    assert_eq!((row.sid, row.live, row.events), (visit.sid, true, 3));
+}
