@@ -1,7 +1,15 @@
 //! `cargo xtask site` and `cargo xtask token` against the built worker.
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use sentiero_core::api::SessionList;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, Output};
 use std::time::Duration;
 use system_tests::client::{post, request};
@@ -28,35 +36,43 @@ fn xtask(worker: &Worker, secret: (&str, &str), words: &[&str]) -> (bool, String
     )
 }
 
+/// What succeeds.
+fn done(worker: &Worker, secret: (&str, &str), words: &[&str]) -> String {
+    let (content, text) = xtask(worker, secret, words);
+    assert!(content, "{words:?}: {text}");
+    text
+}
+
+/// What fails, and says why.
+fn refused(worker: &Worker, secret: (&str, &str), words: &[&str], said: &str) {
+    let (content, text) = xtask(worker, secret, words);
+    assert!(!content && text.contains(said), "{words:?}: {text}");
+}
+
+/// A token with which the rest is done: only so many may sign in within a minute.
+fn token(worker: &Worker) -> String {
+    let words = [
+        "token",
+        "create",
+        "--name",
+        "cli",
+        "--scope",
+        "sites,admin",
+        "--all-sites",
+    ];
+    let text = done(worker, ("SENTIERO_PASSWORD", PASSWORD), &words);
+    let mut lines = text.lines();
+    let secret = lines.find(|line| line.starts_with("sentiero_"));
+    secret.unwrap().to_owned()
+}
+
 #[test]
 fn sites_and_tokens_on_the_command_line() {
     let worker = Worker::start(Options::default()).unwrap();
-    let by_password = ("SENTIERO_PASSWORD", PASSWORD);
-    let done = |secret, words: &[&str]| {
-        let (content, text) = xtask(&worker, secret, words);
-        assert!(content, "{words:?}: {text}");
-        text
-    };
-    let refused = |secret, words: &[&str], said: &str| {
-        let (content, text) = xtask(&worker, secret, words);
-        assert!(!content && text.contains(said), "{words:?}: {text}");
-    };
-
-    // A token with which the rest is done: only so many may sign in within a minute.
-    let text = done(
-        by_password,
-        &[
-            "token",
-            "create",
-            "--name",
-            "cli",
-            "--scope",
-            "sites,admin",
-            "--all-sites",
-        ],
-    );
-    let secret = text.lines().find(|line| line.starts_with("sentiero_"));
-    let by_token = ("SENTIERO_TOKEN", secret.unwrap());
+    let secret = token(&worker);
+    let by_token = ("SENTIERO_TOKEN", secret.as_str());
+    let done = |secret, words: &[&str]| done(&worker, secret, words);
+    let refused = |secret, words: &[&str], said: &str| refused(&worker, secret, words, said);
 
     let create = ["site", "create", "shop", "--name", "My shop", "--origin"];
     let wrong = [&create[..], &["https://shop.example/"]].concat();
@@ -128,4 +144,172 @@ fn sites_and_tokens_on_the_command_line() {
         &["site", "list"],
         "wrong_password",
     );
+}
+
+/// Every field of a site: where it is, what it is set to, and a value that is none.
+fn fields() -> Vec<(&'static str, Value, &'static str)> {
+    vec![
+        ("name", json!("Renamed = twice"), "[]"),
+        (
+            "origins",
+            json!(["self", "https://new.example"]),
+            r#"["https://new.example/"]"#,
+        ),
+        ("mask", json!("text"), "some"),
+        ("redact.phones", json!(true), "maybe"),
+        ("redact.patterns", json!(["KD-[0-9]{4}"]), r#"["("]"#),
+        ("redact.urls", json!("filter"), "all"),
+        ("redact.allow", json!(["page"]), r#"[""]"#),
+        ("redact.deny", json!(["token"]), "7"),
+        ("retention_days", json!(7), "0"),
+        ("max_sessions", json!(5_000), "0"),
+        ("max_bytes", json!(1_000_000_000), "1"),
+        ("recording", json!(false), "off"),
+        ("slow_seconds", json!(30), "601"),
+        ("quota.sessions_per_day", json!(100), "-1"),
+        ("quota.sessions_per_month", json!(2_000), "many"),
+        ("quota.bytes_per_month", json!(0), "1.5"),
+        ("bots", json!("record"), "ignore"),
+    ]
+}
+
+fn pointer(field: &str) -> String {
+    format!("/{}", field.replace('.', "/"))
+}
+
+/// The names of all that a configuration says, those of an object within it by a point.
+fn names(config: &Value) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for (name, value) in config.as_object().unwrap() {
+        match value.as_object() {
+            Some(inner) => names.extend(inner.keys().map(|inner| format!("{name}.{inner}"))),
+            None => drop(names.insert(name.clone())),
+        }
+    }
+    names
+}
+
+/// A file that lives as long as the test.
+fn file(config: &Value) -> PathBuf {
+    let path = root().join(format!("target/tmp/site-{}.json", std::process::id()));
+    fs::write(&path, config.to_string()).unwrap();
+    path
+}
+
+#[test]
+fn every_field_of_a_site_can_be_set_and_a_wrong_value_names_it() {
+    let worker = Worker::start(Options::default()).unwrap();
+    let secret = token(&worker);
+    let by = ("SENTIERO_TOKEN", secret.as_str());
+    let site = || -> Value {
+        let text = done(&worker, by, &["site", "show", "shop"]);
+        serde_json::from_str(&text).unwrap()
+    };
+    let create = [
+        "site", "create", "shop", "--name", "Shop", "--origin", "self",
+    ];
+    done(&worker, by, &create);
+    let before = site();
+
+    // A wrong value is refused, names its field, and changes nothing; nor does what stands
+    // beside it.
+    for (field, _, wrong) in fields() {
+        let set = format!("{field}={wrong}");
+        let name = field.split('.').next_back().unwrap();
+        let (content, text) = xtask(
+            &worker,
+            by,
+            &["site", "set", "shop", &set, "slow_seconds=9"],
+        );
+        assert!(!content, "{set}: {text}");
+        let named = text.contains(&format!("`{field}`")) || text.contains(&format!("{name}"));
+        assert!(named, "{set}: {text}");
+    }
+    for (set, named) in [
+        ("retention=7", "`retention`"),
+        ("redact.emails=true", "emails"),
+        ("name.first=x", "`first`"),
+        ("mask", "FIELD=VALUE"),
+    ] {
+        refused(&worker, by, &["site", "set", "shop", set], named);
+    }
+    refused(&worker, by, &["site", "set", "shop"], "FIELD=VALUE");
+    refused(
+        &worker,
+        by,
+        &["site", "set", "nobody", "mask=text"],
+        "no such site",
+    );
+    assert_eq!(site(), before);
+
+    // All of them at once, and then each is what it was set to.
+    let sets: Vec<String> = fields()
+        .iter()
+        .map(|(field, value, _)| match value.as_str() {
+            Some(text) => format!("{field}={text}"),
+            None => format!("{field}={value}"),
+        })
+        .collect();
+    let mut words = vec!["site", "set", "shop"];
+    words.extend(sets.iter().map(String::as_str));
+    done(&worker, by, &words);
+    let changed = site();
+    for (field, value, _) in fields() {
+        assert_eq!(
+            changed["config"].pointer(&pointer(field)),
+            Some(&value),
+            "{field}"
+        );
+    }
+    let known: BTreeSet<String> = fields()
+        .iter()
+        .map(|(field, ..)| (*field).to_owned())
+        .collect();
+    assert_eq!(
+        names(&changed["config"]),
+        known,
+        "a field of a site is missing here"
+    );
+
+    // What is a limit can be taken away.
+    let none = ["max_sessions=null", "max_bytes=null", "quota={}"];
+    done(&worker, by, &[&["site", "set", "shop"][..], &none].concat());
+    let config = &site()["config"];
+    for field in ["/max_sessions", "/max_bytes", "/quota/sessions_per_day"] {
+        assert_eq!(config.pointer(field), None, "{field}");
+    }
+
+    // A whole file needs the revision that it was made from.
+    let path = file(&changed["config"]);
+    let path = path.to_str().unwrap();
+    let set = ["site", "set", "shop", "--file", path];
+    refused(&worker, by, &set, "--revision");
+    let old = changed["revision"].to_string();
+    refused(
+        &worker,
+        by,
+        &[&set[..], &["--revision", &old]].concat(),
+        "site_changed",
+    );
+    let now = site()["revision"].to_string();
+    done(&worker, by, &[&set[..], &["--revision", &now]].concat());
+    assert_eq!(site()["config"], changed["config"]);
+
+    // The same file makes a site, under a key that the worker chooses if none is said.
+    let text = done(&worker, by, &["site", "create", "--file", path]);
+    assert!(text.contains("data-site=\""), "{text}");
+    refused(
+        &worker,
+        by,
+        &["site", "create", "Shop 2", "--file", path],
+        "`key`",
+    );
+    refused(&worker, by, &["site", "create", "x"], "--name");
+    for verb in ["disable", "enable"] {
+        refused(&worker, by, &["site", verb, "nobody"], "no such site");
+        refused(&worker, by, &["site", verb], "key of one site");
+        done(&worker, by, &["site", verb, "shop"]);
+        assert_eq!(site()["config"]["recording"], json!(verb == "enable"));
+    }
+    let _ = fs::remove_file(path);
 }
