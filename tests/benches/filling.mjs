@@ -1,8 +1,9 @@
 // The built worker with a door that fills a month of the index with made-up rows, faster than
 // any upload: `POST /api/fill/{site}/{month}?rows=N&from=MS&every=MS`. The body is what reports
 // read of a session, for each of some sessions its length in four bytes before it; rows take
-// turns with them. `GET` there says how many sheets the month has. Used by `cargo xtask bench
-// list` and `bench reports` and their short forms; never deployed.
+// turns with them. `GET` there says how many sheets the month has, and how large its SQLite
+// is. Used by `cargo xtask bench list`, `bench reports` and `bench ingest`, and the short forms
+// of the first two; never deployed.
 import { DurableObject } from 'cloudflare:workers';
 import Worker, * as built from '../../edge-worker/build/index.js';
 
@@ -69,7 +70,7 @@ export class IndexObject extends DurableObject {
 
   async fetch(request) {
     const url = new URL(request.url);
-    if (url.pathname === '/sheets') return Response.json({ sheets: this.#sheets() });
+    if (url.pathname === '/sheets') return Response.json({ sheets: this.#sheets(), bytes: this.ctx.storage.sql.databaseSize });
     if (url.pathname !== '/fill') return this.#object.fetch(request);
     const [rows, from, every] = ['rows', 'from', 'every'].map((name) => Number(url.searchParams.get(name)));
     const sid = from.toString(16).padStart(12, '0') + LETTERS;

@@ -173,8 +173,8 @@ fn cost() {
         ..Options::default()
     };
     options.vars.push(("LEAVE_SECONDS", "0.5".to_owned()));
-    // What is counted is written for all visits of an isolate together.
-    options.vars.push(("COUNT_SECONDS", "600".to_owned()));
+    // What is counted is written for all visits of an isolate together: as late as may be.
+    options.vars.push(("COUNT_SECONDS", "25".to_owned()));
     let worker = Worker::start(options).unwrap();
     // What a worker does once, for the site's configuration and the month, is not the visit's.
     accept(&worker.url, Visit::new().last_batch(1, 0, 1)).unwrap();
@@ -192,6 +192,35 @@ fn cost() {
         *counts.entry(name).or_default() += count;
     }
     println!("a visit of {BATCHES_A_VISIT} batches:");
+    show(counts);
+    drop(worker);
+    cost_of_counting();
+}
+
+/// Prints what the platform bills when an isolate writes what it counted of uploads.
+fn cost_of_counting() {
+    let mut options = Options {
+        counted: true,
+        ..Options::default()
+    };
+    // Nothing else asks the index meanwhile.
+    options.vars.push(("ANNOUNCE_SECONDS", "600".to_owned()));
+    let worker = Worker::start(options).unwrap();
+    let counts = (0..2).map(|_| {
+        accept(&worker.url, Visit::new().batch(1, 0, 1)).unwrap();
+        counted_until(&worker, "IndexObject rows written")
+    });
+    // The first makes the month's table.
+    let counts = counts.last().unwrap_or_default();
+    println!("what is counted of uploads, each time that it is written:");
+    show(
+        counts
+            .into_iter()
+            .filter(|(name, _)| name.starts_with("IndexObject")),
+    );
+}
+
+fn show(counts: impl IntoIterator<Item = (String, u64)>) {
     for (name, count) in counts {
         println!("{name:>30}: {count}");
     }

@@ -283,6 +283,12 @@ pub trait Buffer {
     }
     /// The gzip member of a buffered batch.
     fn body(&self, tab: &TabId, first: u32) -> Result<Vec<u8>>;
+    /// In one step: saves a session that is not there yet, and adds its first batch. A store
+    /// that can fail between these writes must do them in one transaction of its own.
+    fn open(&self, saved: &Saved, batch: &Buffered, body: Vec<u8>) -> Result<()> {
+        self.save(saved)?;
+        self.insert(batch, body)
+    }
     /// Adds a batch.
     fn insert(&self, batch: &Buffered, body: Vec<u8>) -> Result<()>;
     /// Chunks that were written.
