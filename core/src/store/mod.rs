@@ -264,8 +264,9 @@ impl Total {
     }
 }
 
-/// A session object's own storage. Synchronous where it can be: what is written
-/// without an `await` between becomes durable together.
+/// The own storage of a session's writer, of which there is one at a time. Synchronous where
+/// core looks and then writes: nobody else is served between two calls without an `await`
+/// between. Each call is one step, and durable when the answer leaves.
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Buffer {
     /// What was saved; none in an object that holds no session.
