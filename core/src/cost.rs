@@ -1,11 +1,12 @@
 //! What a month of recording costs on Cloudflare's paid plan: a model, in whole numbers.
 //!
 //! Prices are those of [`PRICES_OF`]. How large a session is differs from site to site and is
-//! an argument. What it needs of the platform was counted on workerd, where `cargo xtask
-//! bench ingest` counts it again: a visit of 20 batches writes 26 rows in its object and 2 in
-//! the index, sets 3 alarms, and asks objects 24 times. The bill itself may round units up,
-//! so it can be a little higher.
+//! an argument. What it needs of the platform was counted on workerd, where
+//! `SENTIERO_BENCH=cost cargo xtask bench ingest` counts it again: a visit of 20 batches writes
+//! 23 rows in its object and 2 in the index, sets 3 alarms, and asks objects 24 times. The bill
+//! itself may round units up, so it can be a little higher.
 
+use crate::retention::PAGE;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -36,18 +37,24 @@ const OBJECT_MILLI_GB: u64 = 128;
 const BATCH_ROWS: u64 = 1;
 /// Rows that a chunk costs before the last: the session's state, and the chunk's own row.
 const CHUNK_ROWS: u64 = 2;
-/// Other rows of a session: two tables (2 each), its state when it is opened and announced
-/// (2), three alarms (3), its row in the index twice and its removal (3).
-const SESSION_ROWS: u64 = 12;
+/// Other rows of a session: its table (2), its state when it is announced (1), three alarms
+/// (3), its row in the index twice and its removal (3).
+const SESSION_ROWS: u64 = 9;
+/// Rows that a page of upkeep writes, which deletes [`PAGE`] chunks that are past: how far it
+/// is, and its alarm.
+const PAGE_ROWS: u64 = 2;
 /// Requests to objects besides batches: two alarms, two writes to the index.
 const SESSION_REQUESTS: u64 = 4;
 /// Rows that an append reads besides those of the batches before it.
 const APPEND_READS: u64 = 4;
-/// Bytes of a session's row in the index.
-const ROW_BYTES: u64 = 120;
-/// Bytes of a session's record in KV, and for each of its batches.
+/// Bytes that a session takes in the index's SQLite: its row with what reports read of it, and
+/// its share of sheets and parts. As `SENTIERO_ROWS=N cargo xtask bench reports` prints them of
+/// made-up sessions of some 60 events.
+const INDEX_BYTES: u64 = 2_420;
+/// Bytes of a session's record in KV, compressed, and for each of its batches: 1 559 were
+/// counted of the visit above.
 const RECORD_BYTES: u64 = 1_000;
-const RECORD_BATCH_BYTES: u64 = 110;
+const RECORD_BATCH_BYTES: u64 = 28;
 /// Requests of a dashboard to show a session once.
 const VIEW_REQUESTS: u64 = 4;
 /// Those of them that ask for its detail or its events. Each asks its object, and then KV
@@ -58,10 +65,10 @@ const VIEW_READS: u64 = 2;
 /// configuration of all sites once in 5 seconds at most.
 const ISOLATES: u64 = 10;
 const ASKS_A_MONTH: u64 = 30 * 86_400 / crate::registry::HOLDS_WITHIN_SECONDS as u64;
-/// Each writes what it counted once in 20 seconds at most (`COUNT_SECONDS` in wrangler.toml),
-/// and an upload makes three counts: batches, events, bytes.
+/// Each writes what it counted once in 20 seconds at most (`COUNT_SECONDS` in wrangler.toml):
+/// one row for the day.
 const COUNTS_A_MONTH: u64 = 30 * 86_400 / 20;
-const COUNT_ROWS: u64 = 3;
+const COUNT_ROWS: u64 = 1;
 
 /// One of so many requests is refused, and is a line of the log: an assumption. Others write
 /// none, and the platform none of its own (`invocation_logs` in wrangler.toml).
@@ -171,8 +178,10 @@ pub fn bill(work: &Workload) -> Vec<Line> {
         .saturating_add(asks)
         .saturating_add(counts);
     let chunks = work.chunks();
+    let pages = per_session(chunks).div_ceil(u64::from(PAGE));
     let rows = per_session(session_rows(batches, chunks))
-        .saturating_add(counts.saturating_mul(COUNT_ROWS));
+        .saturating_add(counts.saturating_mul(COUNT_ROWS))
+        .saturating_add(pages.saturating_mul(PAGE_ROWS));
     // Each append reads the batches before it: half of all on average.
     let reads = batches.saturating_mul(batches / 2 + APPEND_READS);
     let awake = batches
@@ -218,11 +227,13 @@ pub fn bill(work: &Workload) -> Vec<Line> {
         ),
         line(
             price("Durable Objects", "MB-months", 5_000, 200_000_000),
-            kept_mb(ROW_BYTES),
+            kept_mb(INDEX_BYTES),
         ),
         line(
             price("R2", "puts and lists", MILLION, 4_500_000),
-            per_session(chunks).saturating_add(looks),
+            per_session(chunks)
+                .saturating_add(looks)
+                .saturating_add(pages),
         ),
         line(
             price("R2", "gets", 10 * MILLION, 360_000),
@@ -309,25 +320,25 @@ mod tests {
                 ),
                 // 0.62 s × 0.128 GB.
                 ("Durable Objects", "GB-s awake", 79_360, 992_000, 0),
-                // 20 + 12 = 32 a session, and 10 isolates × 129 600 × 3.
-                ("Durable Objects", "rows written", 35_888_000, 35_888_000, 0),
+                // 20 + 9 = 29 a session, 10 isolates × 129 600, and 5 000 pages × 2.
+                ("Durable Objects", "rows written", 30_306_000, 30_306_000, 0),
                 // 20 × (10 + 4).
                 ("Durable Objects", "rows read", 280_000_000, 280_000, 0),
-                ("Durable Objects", "MB-months", 120, 24_000, 0),
-                // A chunk each, and 20 000 × 2 listings.
-                ("R2", "puts and lists", 1_040_000, 4_680_000, 180_000),
+                ("Durable Objects", "MB-months", 2_420, 484_000, 0),
+                // A chunk each, 20 000 × 2 listings, and a page for 200 chunks that go.
+                ("R2", "puts and lists", 1_045_000, 4_702_500, 202_500),
                 ("R2", "gets", 20_000, 7_200, 0),
                 ("R2", "MB-months", 300_000, 4_500_000, 4_350_000),
                 ("KV", "writes", 1_000_000, 5_000_000, 0),
                 ("KV", "reads", 40_000, 20_000, 0),
-                // 1 000 + 20 × 110 bytes.
-                ("KV", "MB-months", 3_200, 1_600_000, 1_100_000),
+                // 1 000 + 20 × 28 bytes.
+                ("KV", "MB-months", 1_560, 780_000, 280_000),
             ],
         );
         let bill = bill(&Workload::of(1_000_000));
         // The sums of both columns; 5 dollars of the plan on top of the second.
-        assert_eq!(full(&bill), 64_397_605);
-        assert_eq!(total(&bill), 18_285_200);
+        assert_eq!(full(&bill), 58_478_105);
+        assert_eq!(total(&bill), 17_487_700);
     }
 
     #[test]
@@ -350,9 +361,10 @@ mod tests {
         check(
             &work,
             &[
-                // 2.1 MB are 3 chunks of 1 MiB, and 40 × 2 listings: 100 + 66 + 4 + 12 rows, and 3 for each upload.
-                ("R2", "puts and lists", 6_080, 27_360, 0),
-                ("Durable Objects", "rows written", 964_000, 964_000, 0),
+                // 2.1 MB are 3 chunks of 1 MiB, 40 × 2 listings, and 30 pages of 200 chunks that go:
+                // 100 + 66 + 4 + 9 rows, one for each upload, and 2 for each page.
+                ("R2", "puts and lists", 6_110, 27_495, 0),
+                ("Durable Objects", "rows written", 558_060, 558_060, 0),
                 // 2 000 × 2.1 MB × 3 months, of which 10 GB are included.
                 ("R2", "MB-months", 12_600, 189_000, 39_000),
             ],

@@ -5,6 +5,8 @@
 //! finished whole that KV keeps and the API shows. All are derived from stored
 //! events only, so a record can be made again from the chunks in R2 alone.
 
+mod kept;
+
 use crate::analytics::pack::Packed;
 use crate::analytics::{Load, session::Session};
 use crate::api::{MAX_VISITED, SessionDetail, SessionRow, Signals, Tab};

@@ -15,14 +15,14 @@ const watched = new WeakSet();
 /** Whose storage it is; all objects share the prototypes below. */
 const owners = new WeakMap();
 
-/** Calls `count` with the result and `this` of each call of `method` on what has the prototype of `thing`. */
+/** Calls `count` with the result, `this` and arguments of each call of `method` on what has the prototype of `thing`. */
 function watch(thing, method, count) {
   const prototype = Object.getPrototypeOf(thing);
   const original = prototype[method];
   if (watched.has(original)) return;
   function counted(...args) {
     const result = original.apply(this, args);
-    count(result, this);
+    count(result, this, args);
     return result;
   }
   watched.add(counted);
@@ -30,9 +30,12 @@ function watch(thing, method, count) {
 }
 
 function watchBindings({ RECORDINGS, KV }) {
-  for (const method of ['put', 'get', 'list', 'delete']) {
-    watch(RECORDINGS, method, () => add(`R2 ${method}`));
-    watch(KV, method, () => add(`KV ${method}`));
+  for (const [name, store] of [['R2', RECORDINGS], ['KV', KV]]) {
+    for (const method of ['get', 'list', 'delete']) watch(store, method, () => add(`${name} ${method}`));
+    watch(store, 'put', (_result, _store, [, value]) => {
+      add(`${name} put`);
+      add(`${name} bytes put`, value.byteLength ?? new TextEncoder().encode(value).byteLength);
+    });
   }
 }
 

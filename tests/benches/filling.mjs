@@ -1,10 +1,10 @@
 // The built worker with a door that fills a month of the index with made-up rows, faster than
 // any upload: `POST /api/fill/{site}/{month}?rows=N&from=MS&every=MS`. The body is what reports
 // read of a session, for each of some sessions its length in four bytes before it; rows take
-// turns with them. `GET` there says how many sheets the month has; with `?text=…`, how many
-// sheets, parts and kept answers hold that text. `PUT` writes so much over the same pages that
-// the database's journal begins anew. Used by `cargo xtask bench list` and `bench reports`,
-// their short forms and the proof of erasures; never deployed.
+// turns with them. `GET` there says how many sheets the month has, and how large its SQLite is;
+// with `?text=…`, how many sheets, parts and kept answers hold that text. `PUT` writes so much over
+// the same pages that the database's journal begins anew. Used by `cargo xtask bench list`, `bench
+// reports` and `bench ingest`, their short forms and the proof of erasures; never deployed.
 import { DurableObject } from 'cloudflare:workers';
 import Worker, * as built from '../../edge-worker/build/index.js';
 
@@ -73,7 +73,7 @@ export class IndexObject extends DurableObject {
     const url = new URL(request.url);
     if (url.pathname === '/sheets') {
       const text = url.searchParams.get('text');
-      return Response.json(text === null ? { sheets: this.#sheets() } : this.#telling(text));
+      return Response.json(text === null ? { sheets: this.#sheets(), bytes: this.ctx.storage.sql.databaseSize } : this.#telling(text));
     }
     if (url.pathname === '/churn') return this.#churn();
     if (url.pathname !== '/fill') return this.#object.fetch(request);

@@ -6,7 +6,8 @@
 //! because they are no gzip. Absolute figures depend on the machine; the ratio to the floor
 //! says what decoding, masking and storing cost.
 //!
-//! Then the same while somebody reads lists and recordings all the time; with
+//! Then the same while somebody reads lists and recordings all the time, and somebody else
+//! reports of the month that is written to, which holds 100 000 sessions (`SENTIERO_ROWS`); with
 //! `SENTIERO_FULL=1` ten minutes of it, for the memory that it takes (else half a minute);
 //! and what one visit costs on the platform, counted while a worker stores it.
 //!
@@ -25,6 +26,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
 use system_tests::client::{Connection, Dashboard, accept, request};
+use system_tests::filling::{Filled, REPORTS, SEGMENT};
+use system_tests::made_up::sessions;
 use system_tests::upload::{Visit, body, now};
 use system_tests::wait::until;
 use system_tests::worker::{Options, Worker};
@@ -34,6 +37,10 @@ const BATCHES_A_VISIT: u32 = 20;
 const EVENTS_A_BATCH: u32 = 50;
 const SNAPSHOT_BYTES: usize = 300_000;
 const PART: Duration = Duration::from_secs(6);
+/// A turn in which all is read, and one in which nobody reads.
+const BESIDE: Duration = Duration::from_secs(15);
+/// Sessions of the month that reports are asked of.
+const ROWS: u64 = 100_000;
 
 /// What a recorder uploads at once, and what the edge answers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,7 +74,7 @@ fn main() {
     }
     untouched(&worker);
     if wanted("reading") {
-        reading(&worker);
+        reading();
     }
     if wanted("memory") {
         memory(&worker);
@@ -102,31 +109,83 @@ fn describe() {
 
 /// At 32 connections, with and without somebody who reads, in turns: what a machine does
 /// besides is in both.
-fn reading(worker: &Worker) {
+fn reading() {
     const TURNS: u32 = 3;
-    let dashboard = Dashboard::sign_in(&worker.url).unwrap();
+    let rows = std::env::var("SENTIERO_ROWS").map_or(ROWS, |rows| rows.parse().unwrap());
+    let filled = Filled::telling(rows, &sessions(512)).unwrap();
+    // The first question has the alarm make the sheets, the first report their parts.
+    let facets = filled.dashboard.get("sessions/facets").unwrap();
+    assert_eq!(facets.status, 200, "{}", facets.text());
+    until("the sheets are made", Duration::from_mins(5), || {
+        filled.has_sheets().unwrap().then_some(())
+    });
+    let mut asked = Vec::new();
+    let mut questions = questions();
+    ask(&filled, &mut questions, &mut asked);
+    println!(
+        "a month of {rows} sessions is read; its first report took {:.0} ms",
+        asked.iter().sum::<f64>()
+    );
+    asked.clear();
     let (mut alone, mut beside) = (Vec::new(), Vec::new());
     for _ in 0..TURNS {
-        alone.push(run(worker, "nobody reads", 32, PART, Kind::Stored).p99);
+        alone.push(run(&filled.worker, "nobody reads", 32, BESIDE, Kind::Stored).p99);
         let (is_over, reads) = (AtomicBool::new(false), AtomicU32::new(0));
+        let before = asked.len();
         let p99 = std::thread::scope(|scope| {
-            scope.spawn(|| read(&dashboard, &is_over, &reads));
-            let figures = run(worker, "lists are read", 32, PART, Kind::Stored);
+            scope.spawn(|| read(&filled.dashboard, &is_over, &reads));
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    ask(&filled, &mut questions, &mut asked);
+                }
+            });
+            let figures = run(&filled.worker, "all is read", 32, BESIDE, Kind::Stored);
             is_over.store(true, Ordering::Relaxed);
             figures.p99
         });
         println!(
-            "{:>16} {} lists and recordings meanwhile",
+            "{:>16} {} lists and recordings meanwhile, {} reports",
             "",
-            reads.into_inner()
+            reads.into_inner(),
+            asked.len() - before
         );
         beside.push(p99);
     }
+    println!(
+        "{} reports of {} questions meanwhile: median {:.0} ms",
+        asked.len(),
+        2 * REPORTS.len(),
+        median(asked)
+    );
     let (alone, beside) = (median(alone), median(beside));
     println!(
-        "p99 while lists are read: {:.2} times as late ({alone:.1} and {beside:.1} ms, medians of {TURNS})",
+        "p99 while lists, recordings and reports are read: {:.2} times as late \
+         ({alone:.1} and {beside:.1} ms, medians of {TURNS})",
         beside / alone
     );
+}
+
+/// Every report, of all sessions and of a segment, again and again. Nobody has asked of the
+/// segment before, so nothing that was kept answers.
+fn questions() -> impl Iterator<Item = String> {
+    (0_u64..).flat_map(|turn| {
+        REPORTS.into_iter().flat_map(move |(name, question)| {
+            let all = format!("reports/{name}?{question}");
+            let some = format!("{all}&{SEGMENT}&max_duration={}", 10_000_000 + turn);
+            [all, some]
+        })
+    })
+}
+
+/// Asks the next question, and notes how many milliseconds the answer took.
+fn ask(filled: &Filled, questions: &mut impl Iterator<Item = String>, asked: &mut Vec<f64>) {
+    let Some(question) = questions.next() else {
+        return;
+    };
+    let begun = Instant::now();
+    let answer = filled.dashboard.get(&question).unwrap();
+    assert_eq!(answer.status, 200, "{question}: {}", answer.text());
+    asked.push(begun.elapsed().as_secs_f64() * 1_000.0);
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -173,8 +232,8 @@ fn cost() {
         ..Options::default()
     };
     options.vars.push(("LEAVE_SECONDS", "0.5".to_owned()));
-    // What is counted is written for all visits of an isolate together.
-    options.vars.push(("COUNT_SECONDS", "600".to_owned()));
+    // What is counted is written for all visits of an isolate together: as late as may be.
+    options.vars.push(("COUNT_SECONDS", "25".to_owned()));
     let worker = Worker::start(options).unwrap();
     // What a worker does once, for the site's configuration and the month, is not the visit's.
     accept(&worker.url, Visit::new().last_batch(1, 0, 1)).unwrap();
@@ -192,6 +251,35 @@ fn cost() {
         *counts.entry(name).or_default() += count;
     }
     println!("a visit of {BATCHES_A_VISIT} batches:");
+    show(counts);
+    drop(worker);
+    cost_of_counting();
+}
+
+/// Prints what the platform bills when an isolate writes what it counted of uploads.
+fn cost_of_counting() {
+    let mut options = Options {
+        counted: true,
+        ..Options::default()
+    };
+    // Nothing else asks the index meanwhile.
+    options.vars.push(("ANNOUNCE_SECONDS", "600".to_owned()));
+    let worker = Worker::start(options).unwrap();
+    let counts = (0..2).map(|_| {
+        accept(&worker.url, Visit::new().batch(1, 0, 1)).unwrap();
+        counted_until(&worker, "IndexObject rows written")
+    });
+    // The first makes the month's table.
+    let counts = counts.last().unwrap_or_default();
+    println!("what is counted of uploads, each time that it is written:");
+    show(
+        counts
+            .into_iter()
+            .filter(|(name, _)| name.starts_with("IndexObject")),
+    );
+}
+
+fn show(counts: impl IntoIterator<Item = (String, u64)>) {
     for (name, count) in counts {
         println!("{name:>30}: {count}");
     }

@@ -9,16 +9,13 @@
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
 
 use std::time::{Duration, Instant};
-use system_tests::filling::{Filled, REPORTS};
+use system_tests::filling::{Filled, REPORTS, SEGMENT};
 use system_tests::made_up::sessions;
 use system_tests::wait::until;
 
 const ROWS: u64 = 1_000_000;
 const FEW: u64 = 5_000;
 const TURNS: usize = 5;
-
-/// Four conditions at once.
-const SEGMENT: &str = "device=desktop&browser=Chrome&country=DE&min_duration=60000";
 
 fn main() {
     let rows = std::env::var("SENTIERO_ROWS").map_or(ROWS, |rows| rows.parse().unwrap());
@@ -49,6 +46,10 @@ fn measure(rows: u64) {
     println!(
         "the first report, which makes the parts: {:.0} ms",
         ask("reports/pages")
+    );
+    println!(
+        "{} bytes of SQLite each with sheets and parts",
+        filled.bytes_now().unwrap() / rows
     );
     println!(
         "{:<14} {:>12} {:>12} {:>12}",

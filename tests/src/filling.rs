@@ -4,7 +4,7 @@
 use crate::client::{Dashboard, request};
 use crate::upload::now;
 use crate::worker::{Options, Worker};
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use sentiero_core::analytics::pack::Packed;
 use sentiero_core::analytics::session::Session;
 use sentiero_core::id::{Millis, Month, SessionId};
@@ -29,6 +29,9 @@ const SHEET: u64 = sentiero_core::sheet::ROWS as u64;
 
 /// The letters that every made-up id ends with: its start is enough.
 const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
+
+/// Four conditions at once.
+pub const SEGMENT: &str = "device=desktop&browser=Chrome&country=DE&min_duration=60000";
 
 /// Every report, with a question that it takes.
 pub const REPORTS: [(&str, &str); 14] = [
@@ -107,11 +110,20 @@ impl Filled {
 
     /// Whether all of the month's sheets are made; the last of them is made for each question.
     pub fn has_sheets(&self) -> Result<bool> {
+        Ok(self.state("sheets")? + 1 >= self.rows / SHEET)
+    }
+
+    /// How large the month's SQLite is by now, with what was made since it was filled.
+    pub fn bytes_now(&self) -> Result<u64> {
+        self.state("bytes")
+    }
+
+    fn state(&self, name: &str) -> Result<u64> {
         let answer = request("GET", &self.door, &[], Vec::new())?;
         ensure!(answer.status == 200, "{}: {}", answer.status, answer.text());
         let answer: serde_json::Value = answer.json()?;
-        let sheets = answer.get("sheets").and_then(serde_json::Value::as_u64);
-        Ok(sheets.is_some_and(|sheets| sheets + 1 >= self.rows / SHEET))
+        let number = answer.get(name).and_then(serde_json::Value::as_u64);
+        number.with_context(|| format!("the filled month does not tell its {name}"))
     }
 
     /// The pages that are measured: what they are, and how they are asked for.

@@ -40,6 +40,8 @@ pub struct Options {
     pub filled: bool,
     /// With stores, limiters and alarms that can be broken: [`Worker::break_with`].
     pub faults: bool,
+    /// With a door that makes objects what an earlier version left (tests/earlier.mjs).
+    pub earlier: bool,
     /// What KV holds at the start, by key.
     pub kv: Vec<(String, String)>,
     /// Bindings of wrangler.toml that are not there, as where a store is broken.
@@ -60,6 +62,7 @@ impl Default for Options {
             counted: false,
             filled: false,
             faults: false,
+            earlier: false,
             kv: Vec::new(),
             without: Vec::new(),
         }
@@ -352,6 +355,9 @@ fn spawn(options: &Options, storage: &Path) -> Result<(Child, BufReader<ChildStd
     }
     if options.faults {
         command.arg("--faults");
+    }
+    if options.earlier {
+        command.arg("--earlier");
     }
     for (number, (key, value)) in options.kv.iter().enumerate() {
         let file = site_file(storage, &format!("kv-{number}"), value)?;

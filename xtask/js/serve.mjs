@@ -5,13 +5,14 @@
 //
 //   node xtask/js/serve.mjs [--port N] [--persist DIR] [--var K=V]... [--site NAME=FILE]...
 //                           [--kv KEY=FILE]... [--no-dev-vars] [--watch-stdin] [--count] [--fill]
-//                           [--faults] [--without BINDING]... [--script FILE]
+//                           [--faults] [--earlier] [--without BINDING]... [--script FILE]
 //
 // Sites are written where the worker keeps them, by the commands that it sends itself
 // (edge-worker/src/settings); --kv puts a file into KV before that. With --count the worker
 // is wrapped by tests/benches/counting.mjs, which counts what the platform would bill; with
 // --fill by tests/benches/filling.mjs, which fills the index; with --faults by
-// tests/faults.mjs, which breaks stores, limiters and alarms.
+// tests/faults.mjs, which breaks stores, limiters and alarms; with --earlier by
+// tests/earlier.mjs, which makes objects what an earlier version left.
 // --without runs it as a deployment where something is broken: that binding is not there.
 // --script takes another build of the worker.
 //
@@ -43,6 +44,9 @@ function pair(text, flag) {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
+/** What the worker is wrapped by, a module in tests/, by the flag that asks for it. */
+const WRAPPERS = { count: 'benches/counting', fill: 'benches/filling', faults: 'faults', earlier: 'earlier' };
+
 function options() {
   const { values } = parseArgs({
     options: {
@@ -58,6 +62,7 @@ function options() {
       count: { type: 'boolean', default: false },
       fill: { type: 'boolean', default: false },
       faults: { type: 'boolean', default: false },
+      earlier: { type: 'boolean', default: false },
     },
   });
   const port = Number(values.port);
@@ -74,7 +79,7 @@ function options() {
     without: values.without,
     devVars: !values['no-dev-vars'],
     watchStdin: values['watch-stdin'],
-    around: values.count ? 'benches/counting' : values.fill ? 'benches/filling' : values.faults ? 'faults' : undefined,
+    around: Object.keys(WRAPPERS).map((flag) => values[flag] && WRAPPERS[flag]).find(Boolean),
   };
 }
 

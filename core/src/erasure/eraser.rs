@@ -73,8 +73,8 @@ impl<R: Registry> Sites for R {
     }
 }
 
-/// The erasure's own storage. Synchronous where it can be: what is written without an `await`
-/// between becomes durable together.
+/// The erasure's own storage. Synchronous where core looks and then writes: nobody else is
+/// served between two calls without an `await` between. Each call is one step.
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Desk {
     /// What is left to be done; none if nothing is.

@@ -1,14 +1,14 @@
 //! What a session object does, over ports, so that every failure can be tried natively.
 
+use super::cut::cut;
 use super::{Append, Erase, Held, PACK_BYTES, Refused, Status, Step, Timing, may_be_finished};
 use crate::chunk::ChunkWriter;
-use crate::gzip;
 use crate::id::{Millis, SessionId, SiteKey};
 use crate::quota::{Admission, Quota};
 use crate::reading::{Writer, completed};
 use crate::recording::{Buffered, Record, Selection, SessionState, StoredChunk};
 use crate::store::{Buffer, ChunkPlace, Index, Recordings, Records, Saved, StoreError, Total};
-use crate::wire::{Ack, Directive, Header, Limits, Upload};
+use crate::wire::{Ack, Directive, Limits};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
@@ -33,6 +33,13 @@ pub struct Actor<B, R, K, I> {
     pub log: fn(&StoreError),
 }
 
+/// A session that takes a batch.
+struct Opened {
+    total: Total,
+    /// Of one that is not stored yet: the chunks that it has from before.
+    new: Option<Vec<StoredChunk>>,
+}
+
 impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
     /// Stores what is new of a batch and says which event is awaited next.
     pub async fn append(
@@ -41,8 +48,8 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         body: Vec<u8>,
         now: Millis,
     ) -> Result<core::result::Result<Ack, Refused>> {
-        let mut total = match self.open(append, now).await? {
-            Ok(total) => total,
+        let Opened { mut total, new } = match self.open(append, now).await? {
+            Ok(opened) => opened,
             Err(refused) => return Ok(Err(refused)),
         };
         // No `await` from here to the insert: nothing else can run in between.
@@ -56,7 +63,13 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         if events > 0 && total.sum.is_full(meta, events, &self.limits) {
             return Ok(Err(Refused::Full));
         }
-        self.insert_missing(&append.batch, body, &missing)?;
+        if let Some(chunks) = &new {
+            for chunk in chunks {
+                self.buffer.add_chunk(chunk)?;
+            }
+        }
+        let opening = new.is_some().then_some(&total.saved);
+        self.insert_missing(opening, &append.batch, body, &missing)?;
         if !missing.is_empty() {
             total.add(&append.batch);
         }
@@ -77,18 +90,19 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         }))
     }
 
-    /// What is stored, or a new session, if its site may open one; an object that was
-    /// finished before takes up what its chunks say. None of a session that was erased.
+    /// What is stored, or a new session, if its site may open one, which is not stored yet;
+    /// an object that was finished before takes up what its chunks say. None of a session
+    /// that was erased.
     async fn open(
         &self,
         append: &Append,
         now: Millis,
-    ) -> Result<core::result::Result<Total, Refused>> {
+    ) -> Result<core::result::Result<Opened, Refused>> {
         if self.is_erased()? {
             return Ok(Err(Refused::Erased));
         }
         if let Some(total) = self.buffer.total()? {
-            return Ok(Ok(total));
+            return Ok(Ok(Opened { total, new: None }));
         }
         let may_be_finished = may_be_finished(append.sid.start(), &self.timing, now);
         let finished = if may_be_finished {
@@ -113,12 +127,13 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             return Ok(Err(Refused::Erased));
         }
         if let Some(total) = self.buffer.total()? {
-            return Ok(Ok(total));
+            return Ok(Ok(Opened { total, new: None }));
         }
         if let Admission::Refused(exhausted) = admission {
             return Ok(Err(Refused::Quota(exhausted)));
         }
         let mut state = SessionState::new(now, append.visitor.clone());
+        let mut chunks = Vec::new();
         if let Some(record) = finished {
             // Clocks of an earlier incarnation are not comparable; the new batch brings its own.
             state = SessionState {
@@ -128,9 +143,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
                 announced: false,
                 ..record.state
             };
-            for chunk in &record.chunks {
-                self.buffer.add_chunk(chunk)?;
-            }
+            chunks = record.chunks;
         }
         let Append {
             site,
@@ -145,8 +158,10 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             state,
             failures: 0,
         };
-        self.buffer.save(&saved)?;
-        Ok(Ok(Total::of(saved, &[])))
+        Ok(Ok(Opened {
+            total: Total::of(saved, &[]),
+            new: Some(chunks),
+        }))
     }
 
     /// Whether the index knows that the session was erased. Its erasure then begins again.
@@ -176,20 +191,30 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         .await
     }
 
+    /// Stores what is missing of a batch, and with the first of it the session that it opens.
     fn insert_missing(
         &self,
+        mut opening: Option<&Saved>,
         batch: &Buffered,
         body: Vec<u8>,
         missing: &[(u32, u32)],
     ) -> Result<()> {
         if missing == [(batch.meta.first, batch.meta.end())] {
-            return self.buffer.insert(batch, body);
+            return self.insert(opening, batch, body);
         }
         for &(first, end) in missing {
             let (part, body) = cut(batch, &body, first, end)?;
-            self.buffer.insert(&part, body)?;
+            self.insert(opening.take(), &part, body)?;
         }
-        Ok(())
+        // It had everything, and lives on nevertheless.
+        opening.map_or(Ok(()), |saved| self.buffer.save(saved))
+    }
+
+    fn insert(&self, opening: Option<&Saved>, batch: &Buffered, body: Vec<u8>) -> Result<()> {
+        match opening {
+            Some(saved) => self.buffer.open(saved, batch, body),
+            None => self.buffer.insert(batch, body),
+        }
     }
 
     /// Makes sure that the alarm goes off in time for the next step. Writing an
@@ -455,42 +480,4 @@ fn first_chunk(buffered: Vec<Buffered>) -> Vec<Buffered> {
 pub(crate) fn backoff(failures: u32) -> Millis {
     let doubled = 5_000u64.saturating_mul(1 << failures.saturating_sub(1).min(16));
     doubled.min(600_000)
-}
-
-/// The part `[first, end)` of a batch.
-fn cut(batch: &Buffered, body: &[u8], first: u32, end: u32) -> Result<(Buffered, Vec<u8>)> {
-    let corrupt =
-        |reason: &dyn core::fmt::Display| StoreError(format!("a batch cannot be cut: {reason}"));
-    let inflated =
-        gzip::decompress(body, Limits::DEFAULT.inflated).map_err(|error| corrupt(&error))?;
-    let upload = Upload::parse(&inflated, &Limits::DEFAULT).map_err(|error| corrupt(&error))?;
-    let place = |index: u32| usize::try_from(index - upload.header.first).unwrap_or(usize::MAX);
-    let events = upload
-        .events
-        .get(place(first)..place(end))
-        .ok_or_else(|| corrupt(&"its range is wrong"))?;
-    let last = end == upload.header.end_index();
-    let header = Header {
-        first,
-        n: end - first,
-        end: upload.header.end && last,
-        ..upload.header.clone()
-    };
-    let member = gzip::compress(&header.body(events));
-    let part = Buffered::of(&header, events, member.len(), batch.at)
-        .map_err(|_| corrupt(&"it holds no events"))?;
-    // What the edge masked is counted with the part that is stored first.
-    let masked = if first == batch.meta.first {
-        batch.masked
-    } else {
-        0
-    };
-    Ok((
-        Buffered {
-            masked,
-            skew: batch.skew,
-            ..part
-        },
-        member,
-    ))
 }

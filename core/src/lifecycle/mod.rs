@@ -28,6 +28,7 @@
 
 mod actor;
 mod command;
+mod cut;
 mod erasure;
 #[cfg(test)]
 mod tests;

@@ -31,8 +31,9 @@ pub trait Chunks {
     async fn remove(&self, site: &SiteKey, chunks: &[Listed]) -> Result<()>;
 }
 
-/// The rows of one month, those that [`crate::store::Index`] has of it. Synchronous where it can
-/// be: what is written without an `await` between becomes durable together.
+/// The rows of one month, those that [`crate::store::Index`] has of it, as its keeper sees them,
+/// of which there is one at a time. Synchronous where core looks and then writes: nobody else is
+/// served between two calls without an `await` between. Each call is one step.
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Shelf {
     /// What is known of its upkeep; none if it holds nothing.

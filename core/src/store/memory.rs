@@ -694,6 +694,17 @@ impl<T: core::ops::Deref<Target = MemoryBuffer>> Buffer for T {
             .run(|| *self.saved.borrow_mut() = Some(saved.clone()))
     }
 
+    fn open(&self, saved: &Saved, batch: &Buffered, body: Vec<u8>) -> Result<()> {
+        self.check_not_erased();
+        let key = (batch.meta.tab.clone(), batch.meta.first);
+        self.planned.run(|| {
+            *self.saved.borrow_mut() = Some(saved.clone());
+            let mut batches = self.batches.borrow_mut();
+            let entry = batches.entry(key.clone());
+            entry.or_insert_with(|| (batch.clone(), body.clone()));
+        })
+    }
+
     fn batches(&self) -> Result<Vec<Buffered>> {
         Ok(self
             .batches

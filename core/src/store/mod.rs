@@ -264,8 +264,9 @@ impl Total {
     }
 }
 
-/// A session object's own storage. Synchronous where it can be: what is written
-/// without an `await` between becomes durable together.
+/// The own storage of a session's writer, of which there is one at a time. Synchronous where
+/// core looks and then writes: nobody else is served between two calls without an `await`
+/// between. Each call is one step, and durable when the answer leaves.
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Buffer {
     /// What was saved; none in an object that holds no session.
@@ -283,6 +284,12 @@ pub trait Buffer {
     }
     /// The gzip member of a buffered batch.
     fn body(&self, tab: &TabId, first: u32) -> Result<Vec<u8>>;
+    /// In one step: saves a session that is not there yet, and adds its first batch. A store
+    /// that can fail between these writes must do them in one transaction of its own.
+    fn open(&self, saved: &Saved, batch: &Buffered, body: Vec<u8>) -> Result<()> {
+        self.save(saved)?;
+        self.insert(batch, body)
+    }
     /// Adds a batch.
     fn insert(&self, batch: &Buffered, body: Vec<u8>) -> Result<()>;
     /// Chunks that were written.

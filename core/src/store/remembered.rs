@@ -117,6 +117,16 @@ impl<B: Buffer> Buffer for Remembered<'_, B> {
         Ok(())
     }
 
+    fn open(&self, saved: &Saved, batch: &Buffered, body: Vec<u8>) -> Result<()> {
+        let was_empty = matches!(&*self.memory.known.borrow(), Known::NoSession);
+        self.changing(|below| below.open(saved, batch, body))?;
+        if was_empty {
+            let batch = core::slice::from_ref(batch);
+            self.memory.remember(Some(Total::of(saved.clone(), batch)));
+        }
+        Ok(())
+    }
+
     fn batches(&self) -> Result<Vec<Buffered>> {
         self.below.batches()
     }

@@ -14,7 +14,6 @@ use sentiero_core::day::Day;
 use sentiero_core::facets::Facets;
 use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
-use sentiero_core::json;
 use sentiero_core::lifecycle::Held;
 use sentiero_core::listing::Search;
 use sentiero_core::quota::{Admission, Quota};
@@ -161,12 +160,12 @@ const MIN_TTL_SECONDS: u64 = 60;
 
 impl Records for Platform {
     async fn put(&self, site: &SiteKey, record: &Record, days: u32) -> Result<()> {
-        let json = serde_json::to_string(record)?;
+        let kept = record.to_kept()?;
         let expires = record.sid.start() / 1_000 + u64::from(days) * DAY_SECONDS;
         let put = self
             .env
             .kv(binding::KV)?
-            .put(&record_key(site, &record.sid), json)?
+            .put_bytes(&record_key(site, &record.sid), &kept)?
             .expiration(expires.max(http::now() / 1_000 + MIN_TTL_SECONDS));
         store("KV put", put.execute()).await
     }
@@ -174,10 +173,10 @@ impl Records for Platform {
     async fn get(&self, site: &SiteKey, sid: &SessionId) -> Result<Option<Record>> {
         let kv = self.env.kv(binding::KV)?;
         let get = kv.get(&record_key(site, sid));
-        let Some(text) = store("KV get", get.text()).await? else {
+        let Some(kept) = store("KV get", get.bytes()).await? else {
             return Ok(None);
         };
-        Ok(Some(json::parse(text.as_bytes())?))
+        Ok(Some(Record::from_kept(&kept)?))
     }
 
     async fn remove(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {

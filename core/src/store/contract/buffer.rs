@@ -23,6 +23,9 @@ suite!(Buffer:
     what_is_saved_comes_back,
     what_is_saved_last_counts,
     the_largest_session_is_saved,
+    a_session_opens_with_its_first_batch,
+    what_is_saved_later_counts_more_than_the_opening,
+    a_session_outlives_the_batch_that_opened_it,
     batches_come_back_in_order_of_tab_and_first,
     a_batch_is_unique_by_tab_and_first,
     bodies_come_back_byte_for_byte,
@@ -171,6 +174,43 @@ async fn the_largest_session_is_saved<S: Buffer>(store: &S, case: &Case) -> Outc
     expected.state.digest.addresses = batch::most_pages(case.now);
     store.save(&expected)?;
     holds("it comes back as it was", store.load()? == Some(expected))
+}
+
+/// Both are there, and the alarm is left to who opened it.
+async fn a_session_opens_with_its_first_batch<S: Buffer>(store: &S, case: &Case) -> Outcome {
+    store.open(&saved(case), &batch_of(case, 2, 5)?, b"first".to_vec())?;
+    equal("session", &store.load()?, &Some(saved(case)))?;
+    equal("batches", &batches(store)?, &ids(&[(2, 5)]))?;
+    equal("chunks", &chunks(store)?, &Vec::new())?;
+    equal("body", &body(store, (2, 5))?, &b"first".to_vec())?;
+    equal("alarm", &store.alarm().await?, &None)?;
+    put(store, case, (1, 0), b"second")?;
+    equal("batches", &batches(store)?, &ids(&[(1, 0), (2, 5)]))
+}
+
+/// A session is opened once, and saved with every step.
+async fn what_is_saved_later_counts_more_than_the_opening<S: Buffer>(
+    store: &S,
+    case: &Case,
+) -> Outcome {
+    store.open(&saved(case), &batch_of(case, 1, 0)?, b"body".to_vec())?;
+    let mut later = saved(case);
+    later.failures = 2;
+    store.save(&later)?;
+    equal("session", &store.load()?, &Some(later.clone()))?;
+    remove(store, (1, 0))?;
+    equal("session", &store.load()?, &Some(later))
+}
+
+/// That goes into a chunk as any other.
+async fn a_session_outlives_the_batch_that_opened_it<S: Buffer>(store: &S, case: &Case) -> Outcome {
+    store.open(&saved(case), &batch_of(case, 1, 0)?, b"body".to_vec())?;
+    for _ in 0..2 {
+        remove(store, (1, 0))?;
+        equal("session", &store.load()?, &Some(saved(case)))?;
+        equal("batches", &batches(store)?, &Vec::new())?;
+    }
+    Ok(())
 }
 
 /// Whatever the order in which they came.

@@ -1,21 +1,19 @@
-//! Stores that break one promise each: a property must notice.
+//! Recordings, records and an index that break one promise each: a property must notice.
+
+mod index;
+mod noticed;
 
 use super::native::{case, writer};
-use super::{Broken, index, recordings, records, reports, session};
-use crate::analytics::pack::Packed;
-use crate::analytics::report::{AnyReport, Example};
+use super::{Outcome, counters, recordings, records, reports, session};
 use crate::api::SessionRow;
-use crate::facets::Facets;
-use crate::filter::Filter;
-use crate::id::{Millis, SessionId, SiteKey};
-use crate::listing::Search;
-use crate::quota::{Admission, Quota};
+use crate::day::DAY;
+use crate::id::{SessionId, SiteKey};
 use crate::recording::Record;
 use crate::store::memory::{Memory, MemoryBuffer};
-use crate::store::{
-    ChunkPlace, Index, ListedChunk, MaskedSum, Part, Recordings, Records, Result, Span,
-};
+use crate::store::{ChunkPlace, ListedChunk, Part, Recordings, Records, Result, Span, StoreError};
 use pollster::block_on;
+use std::string::String;
+use std::vec::Vec;
 
 /// What is wrong with a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +56,87 @@ pub(super) enum Flaw {
     FreeBytes,
     /// A session's bytes are counted by its row, not when they arrive.
     CountsRows,
+    /// What is kept is cut.
+    Cuts,
+    /// What is not there is a failure.
+    UnknownFails,
+    /// The whole is given for a part.
+    WholeParts,
+    /// What is long cannot be kept.
+    RefusesLong,
+    /// The last comes first.
+    Backwards,
+    /// What is not there cannot be removed.
+    RemovesOnce,
+    /// What was removed cannot be written again.
+    WritesOnce,
+    /// All sessions of a site are one.
+    Sessions,
+    /// What is past its days cannot be kept.
+    RefusesOld,
+    /// What is not known is an empty text.
+    Fills,
+    /// Numbers have 32 bits.
+    Narrow,
+    /// A page has no end.
+    Endless,
+    /// A page begins anew, whatever was read before.
+    Repeats,
+    /// Only the newest month is looked at.
+    OneMonth,
+    /// Who was erased stays so for ever.
+    NeverForgets,
+    /// Whoever asks again counts again.
+    CountsAgain,
+    /// What is meant for a day is meant for a month.
+    OneDay,
+    /// Sessions of which nothing is known are not there.
+    OnlyKnown,
+    /// Of those that started together, the first is meant.
+    NoRanks,
 }
+
+/// All of them.
+pub(super) const FLAWS: [Flaw; 38] = [
+    Flaw::Sites,
+    Flaw::FirstPage,
+    Flaw::NoSizes,
+    Flaw::LaggingList,
+    Flaw::ShortPart,
+    Flaw::KeepsFirst,
+    Flaw::KeepsAll,
+    Flaw::LastWins,
+    Flaw::EraseIsDelete,
+    Flaw::OldestFirst,
+    Flaw::WholeMonths,
+    Flaw::IgnoresConditions,
+    Flaw::ForgetsTies,
+    Flaw::RowsOnly,
+    Flaw::KeepsOwnCondition,
+    Flaw::ForgetsVerdicts,
+    Flaw::CountsRefused,
+    Flaw::FreeBytes,
+    Flaw::CountsRows,
+    Flaw::Cuts,
+    Flaw::UnknownFails,
+    Flaw::WholeParts,
+    Flaw::RefusesLong,
+    Flaw::Backwards,
+    Flaw::RemovesOnce,
+    Flaw::WritesOnce,
+    Flaw::Sessions,
+    Flaw::RefusesOld,
+    Flaw::Fills,
+    Flaw::Narrow,
+    Flaw::Endless,
+    Flaw::Repeats,
+    Flaw::OneMonth,
+    Flaw::NeverForgets,
+    Flaw::CountsAgain,
+    Flaw::OneDay,
+    Flaw::OnlyKnown,
+    Flaw::NoRanks,
+];
 
 #[derive(Clone, Copy)]
 pub(super) struct Flawed<'a> {
@@ -77,29 +155,75 @@ impl Flawed<'_> {
         }
         site.clone()
     }
+
+    fn sid(&self, sid: &SessionId) -> SessionId {
+        if self.is(Flaw::Sessions) {
+            return case().sid(0);
+        }
+        sid.clone()
+    }
+
+    fn span(&self, span: Span) -> Span {
+        let oldest = match self.flaw {
+            Flaw::WholeMonths => 0,
+            Flaw::OneMonth => span.oldest.max(case().month().start()),
+            _ => span.oldest,
+        };
+        Span { oldest, ..span }
+    }
+}
+
+fn fails<T>() -> Result<T> {
+    Err(StoreError("it is not there".into()))
+}
+
+/// Another byte for each.
+fn nth(number: usize) -> u8 {
+    u8::try_from(number % 256).unwrap()
 }
 
 impl Recordings for Flawed<'_> {
     async fn put(&self, place: &ChunkPlace<'_>, bytes: Vec<u8>, row: &SessionRow) -> Result<()> {
-        let site = &self.site(place.site);
-        let place = ChunkPlace { site, ..*place };
-        let known = Recordings::get(&self.memory, &place).await?;
-        if self.is(Flaw::KeepsFirst) && known.is_some() {
-            return Ok(());
+        let (site, sid) = (&self.site(place.site), &self.sid(place.sid));
+        let place = ChunkPlace {
+            site,
+            sid,
+            ..*place
+        };
+        let known = Recordings::get(&self.memory, &place).await?.is_some();
+        match self.flaw {
+            Flaw::KeepsFirst | Flaw::WritesOnce if known => return Ok(()),
+            Flaw::RefusesLong if row.entry.len() > 1_000 => return fails(),
+            _ => {}
         }
         Recordings::put(&self.memory, &place, bytes, row).await
     }
 
     async fn get(&self, place: &ChunkPlace<'_>) -> Result<Option<Vec<u8>>> {
-        let site = &self.site(place.site);
-        Recordings::get(&self.memory, &ChunkPlace { site, ..*place }).await
+        let (site, sid) = (&self.site(place.site), &self.sid(place.sid));
+        let place = ChunkPlace {
+            site,
+            sid,
+            ..*place
+        };
+        match Recordings::get(&self.memory, &place).await? {
+            None if self.is(Flaw::UnknownFails) => fails(),
+            Some(bytes) if self.is(Flaw::Cuts) => Ok(Some(bytes.into_iter().take(100).collect())),
+            found => Ok(found),
+        }
     }
 
     async fn part(&self, place: &ChunkPlace<'_>, part: Part) -> Result<Option<Vec<u8>>> {
-        let site = &self.site(place.site);
-        let place = ChunkPlace { site, ..*place };
-        if !self.is(Flaw::ShortPart) {
-            return self.memory.part(&place, part).await;
+        let (site, sid) = (&self.site(place.site), &self.sid(place.sid));
+        let place = ChunkPlace {
+            site,
+            sid,
+            ..*place
+        };
+        match self.flaw {
+            Flaw::WholeParts => return Recordings::get(&self.memory, &place).await,
+            Flaw::ShortPart => {}
+            _ => return self.memory.part(&place, part).await,
         }
         let bytes = Recordings::get(&self.memory, &place).await?;
         Ok(bytes.map(|bytes| {
@@ -109,21 +233,32 @@ impl Recordings for Flawed<'_> {
     }
 
     async fn list(&self, site: &SiteKey, sid: &SessionId) -> Result<Vec<ListedChunk>> {
-        let mut chunks = self.memory.list(&self.site(site), sid).await?;
+        let mut chunks = self.memory.list(&self.site(site), &self.sid(sid)).await?;
         match self.flaw {
             Flaw::FirstPage => chunks.truncate(1_000),
             Flaw::LaggingList => chunks.truncate(1),
             Flaw::NoSizes => chunks.iter_mut().for_each(|chunk| chunk.bytes = 5),
+            Flaw::Backwards => chunks.reverse(),
+            Flaw::UnknownFails if chunks.is_empty() => return fails(),
             _ => {}
         }
         Ok(chunks)
     }
 
     async fn remove(&self, site: &SiteKey, sid: &SessionId, names: &[String]) -> Result<()> {
-        if self.is(Flaw::KeepsAll) {
-            return Ok(());
+        let (site, sid) = (&self.site(site), &self.sid(sid));
+        match self.flaw {
+            Flaw::KeepsAll | Flaw::WritesOnce => return Ok(()),
+            Flaw::RemovesOnce => {
+                let there = self.memory.list(site, sid).await?;
+                let is_there = |name: &String| there.iter().any(|chunk| chunk.name == *name);
+                if !names.iter().all(is_there) {
+                    return fails();
+                }
+            }
+            _ => {}
         }
-        Recordings::remove(&self.memory, &self.site(site), sid, names).await
+        Recordings::remove(&self.memory, site, sid, names).await
     }
 }
 
@@ -131,296 +266,53 @@ impl Records for Flawed<'_> {
     async fn put(&self, site: &SiteKey, record: &Record, days: u32) -> Result<()> {
         let site = &self.site(site);
         let known = Records::get(&self.memory, site, &record.sid).await?;
-        if self.is(Flaw::KeepsFirst) && known.is_some() {
-            return Ok(());
-        }
-        Records::put(&self.memory, site, record, days).await
-    }
-
-    async fn get(&self, site: &SiteKey, sid: &SessionId) -> Result<Option<Record>> {
-        Records::get(&self.memory, &self.site(site), sid).await
-    }
-
-    async fn remove(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
-        if self.is(Flaw::KeepsAll) {
-            return Ok(());
-        }
-        Records::remove(&self.memory, &self.site(site), sid).await
-    }
-}
-
-impl Index for Flawed<'_> {
-    async fn upsert(
-        &self,
-        site: &SiteKey,
-        row: &SessionRow,
-        packed: &Packed,
-        revision: Millis,
-    ) -> Result<()> {
-        let revision = if self.is(Flaw::LastWins) { 0 } else { revision };
-        let nothing = Packed::default();
-        let packed = if self.is(Flaw::RowsOnly) {
-            &nothing
-        } else {
-            packed
-        };
-        self.memory
-            .upsert(&self.site(site), row, packed, revision)
-            .await
-    }
-
-    async fn erase(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
+        let past = record.sid.start() + u64::from(days) * DAY < case().now;
+        let mut record = record.clone();
         match self.flaw {
-            Flaw::EraseIsDelete => self.memory.forget(&self.site(site), sid).await,
-            Flaw::KeepsAll => Ok(()),
-            _ => self.memory.erase(&self.site(site), sid).await,
-        }
-    }
-
-    async fn forget(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
-        self.memory.forget(&self.site(site), sid).await
-    }
-
-    async fn page(&self, site: &SiteKey, span: Span, search: &Search) -> Result<Vec<SessionRow>> {
-        let oldest = if self.is(Flaw::WholeMonths) {
-            0
-        } else {
-            span.oldest
-        };
-        let span = Span { oldest, ..span };
-        let site = &self.site(site);
-        let mut search = search.clone();
-        match self.flaw {
-            Flaw::IgnoresConditions => search.filter.url = None,
-            Flaw::ForgetsTies => {
-                if let Some(cursor) = &mut search.cursor {
-                    cursor.sid = SessionId::new(0, &[0; 17]);
-                }
+            Flaw::KeepsFirst if known.is_some() => return Ok(()),
+            Flaw::RefusesOld if past => return fails(),
+            Flaw::Cuts => {
+                let addresses = &mut record.state.digest.addresses;
+                *addresses = addresses.iter().take(1).cloned().collect();
             }
             _ => {}
         }
-        let mut rows = self.memory.page(site, span, &search).await?;
-        if self.is(Flaw::OldestFirst) {
-            rows.reverse();
-        }
-        Ok(rows)
+        Records::put(&self.memory, site, &record, days).await
     }
 
-    async fn facets(&self, site: &SiteKey, span: Span, filter: &Filter) -> Result<Facets> {
-        let mut facets = self.memory.facets(&self.site(site), span, filter).await?;
-        if self.is(Flaw::KeepsOwnCondition) && filter.country.is_some() {
-            facets.country.truncate(1);
+    async fn get(&self, site: &SiteKey, sid: &SessionId) -> Result<Option<Record>> {
+        match Records::get(&self.memory, &self.site(site), sid).await? {
+            None if self.is(Flaw::UnknownFails) => fails(),
+            found => Ok(found),
         }
-        Ok(facets)
     }
 
-    async fn report(
-        &self,
-        site: &SiteKey,
-        span: Span,
-        filter: &Filter,
-        report: AnyReport,
-    ) -> Result<AnyReport> {
+    async fn remove(&self, site: &SiteKey, sid: &SessionId) -> Result<()> {
         let site = &self.site(site);
-        let mut filter = filter.clone();
-        if self.is(Flaw::IgnoresConditions) {
-            filter.url = None;
+        let known = Records::get(&self.memory, site, sid).await?;
+        match self.flaw {
+            Flaw::KeepsAll => return Ok(()),
+            Flaw::RemovesOnce if known.is_none() => return fails(),
+            _ => {}
         }
-        let oldest = if self.is(Flaw::WholeMonths) {
-            0
-        } else {
-            span.oldest
-        };
-        let span = Span { oldest, ..span };
-        self.memory.report(site, span, &filter, report).await
-    }
-
-    async fn named(&self, site: &SiteKey, examples: &[Example]) -> Result<Vec<Option<SessionId>>> {
-        self.memory.named(&self.site(site), examples).await
-    }
-
-    async fn masked(&self, site: &SiteKey, span: Span) -> Result<MaskedSum> {
-        self.memory.masked(&self.site(site), span).await
-    }
-
-    async fn is_erased(&self, site: &SiteKey, sid: &SessionId) -> Result<bool> {
-        self.memory.is_erased(&self.site(site), sid).await
-    }
-
-    async fn admit(&self, site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission> {
-        let site = &self.site(site);
-        if self.is(Flaw::ForgetsVerdicts) {
-            let mut admissions = self.memory.admissions.borrow_mut();
-            admissions.retain(|other| other != sid);
-        }
-        let mut quota = *quota;
-        if self.is(Flaw::FreeBytes) {
-            quota.bytes_per_month = None;
-        }
-        if self.is(Flaw::CountsRows) {
-            let rows = self.memory.rows.borrow();
-            let used: u64 = rows.values().map(|(_, row, _)| row.bytes).sum();
-            let limit = &mut quota.bytes_per_month;
-            *limit = limit.map(|limit| limit.saturating_sub(used));
-        }
-        let verdict = self.memory.admit(site, sid, &quota).await?;
-        if self.is(Flaw::CountsRefused) {
-            let mut admissions = self.memory.admissions.borrow_mut();
-            admissions.put(site, sid, Admission::Admitted);
-        }
-        Ok(verdict)
+        Records::remove(&self.memory, site, sid).await
     }
 }
 
-/// Whether a property holds for a store with that flaw.
-fn holds(flaw: Flaw, suite: &str, name: &str) -> bool {
+/// Runs a property on stores with that flaw.
+pub(super) fn run(suite: &str, name: &str, flaw: Flaw) -> Option<Outcome> {
     let memory = &Memory::default();
     let store = Flawed { memory, flaw };
-    let outcome = match suite {
+    Some(match suite {
         "recordings" => block_on(recordings::run(name, &store, &case())),
         "records" => block_on(records::run(name, &store, &case())),
-        "index" => block_on(index::run(name, &store, &case())),
+        "index" => block_on(super::index::run(name, &store, &case())),
         "reports" => block_on(reports::run(name, &store, &case())),
         "session" => {
             let buffer = MemoryBuffer::default();
             block_on(session::run(name, &writer(&buffer, store), &case()))
         }
-        other => Err(Broken(other.to_owned())),
-    };
-    outcome.is_ok()
-}
-
-/// Which property notices a flaw.
-const NOTICED: [(Flaw, &str, &str); 32] = [
-    (Flaw::Sites, "recordings", "sites_do_not_see_each_other"),
-    (Flaw::Sites, "records", "sites_do_not_see_each_other"),
-    (Flaw::Sites, "index", "sites_do_not_see_each_other"),
-    (
-        Flaw::FirstPage,
-        "recordings",
-        "more_chunks_than_a_page_are_listed_and_removed",
-    ),
-    (Flaw::NoSizes, "recordings", "the_same_chunk_twice_is_one"),
-    (Flaw::LaggingList, "session", "an_old_record_hides_no_chunk"),
-    (Flaw::ShortPart, "recordings", "a_part_past_the_end_is_none"),
-    (
-        Flaw::KeepsFirst,
-        "recordings",
-        "the_same_chunk_twice_is_one",
-    ),
-    (
-        Flaw::KeepsFirst,
-        "records",
-        "a_later_record_takes_its_place",
-    ),
-    (
-        Flaw::KeepsAll,
-        "recordings",
-        "what_is_removed_is_gone_and_nothing_else",
-    ),
-    (
-        Flaw::KeepsAll,
-        "records",
-        "a_removed_record_is_gone_and_no_other",
-    ),
-    (
-        Flaw::KeepsAll,
-        "index",
-        "an_erased_row_is_gone_and_no_other",
-    ),
-    (
-        Flaw::KeepsAll,
-        "session",
-        "an_erased_session_leaves_nothing_in_any_store",
-    ),
-    (
-        Flaw::LastWins,
-        "index",
-        "an_earlier_revision_changes_nothing",
-    ),
-    (
-        Flaw::EraseIsDelete,
-        "index",
-        "an_erased_session_lets_no_later_row_in",
-    ),
-    (
-        Flaw::EraseIsDelete,
-        "session",
-        "an_erased_session_leaves_nothing_in_any_store",
-    ),
-    (Flaw::Sites, "reports", "nothing_is_said_of_nobody"),
-    (
-        Flaw::RowsOnly,
-        "reports",
-        "a_report_counts_what_a_filter_takes",
-    ),
-    (
-        Flaw::IgnoresConditions,
-        "reports",
-        "a_report_counts_what_a_filter_takes",
-    ),
-    (
-        Flaw::WholeMonths,
-        "reports",
-        "a_report_counts_what_a_filter_takes",
-    ),
-    (
-        Flaw::LastWins,
-        "reports",
-        "every_report_follows_every_write",
-    ),
-    (
-        Flaw::KeepsAll,
-        "reports",
-        "every_report_follows_every_write",
-    ),
-    (Flaw::OldestFirst, "index", "the_newest_come_first"),
-    (
-        Flaw::IgnoresConditions,
-        "index",
-        "a_filter_takes_what_it_means",
-    ),
-    (
-        Flaw::ForgetsTies,
-        "index",
-        "every_order_walks_over_every_row_once",
-    ),
-    (
-        Flaw::KeepsOwnCondition,
-        "index",
-        "facets_count_what_a_filter_takes",
-    ),
-    (
-        Flaw::WholeMonths,
-        "index",
-        "what_started_before_the_span_is_left_out",
-    ),
-    (
-        Flaw::EraseIsDelete,
-        "index",
-        "what_is_erased_is_known_until_it_is_forgotten",
-    ),
-    (
-        Flaw::EraseIsDelete,
-        "session",
-        "a_tombstone_that_is_lost_is_made_again",
-    ),
-    (Flaw::ForgetsVerdicts, "index", "a_verdict_stays"),
-    (
-        Flaw::CountsRefused,
-        "index",
-        "who_is_refused_does_not_count",
-    ),
-    (
-        Flaw::Sites,
-        "index",
-        "sites_have_quotas_and_erasures_of_their_own",
-    ),
-];
-
-#[test]
-fn a_broken_promise_is_noticed() {
-    for (flaw, suite, name) in NOTICED {
-        assert!(!holds(flaw, suite, name), "{flaw:?}: {suite}::{name}");
-    }
+        "counters" => block_on(counters::run(name, &memory, &store, &case())),
+        _ => return None,
+    })
 }
