@@ -3,6 +3,9 @@
 // read of a session, for each of some sessions its length in four bytes before it; rows take
 // turns with them. `GET` there says how many sheets the month has. Used by `cargo xtask bench
 // list` and `bench reports` and their short forms; never deployed.
+//
+// `POST /api/sql/{site}/{month}` performs SQL in the month's own storage and gives the rows:
+// for tests that look at what the worker keeps there, or change it.
 import { DurableObject } from 'cloudflare:workers';
 import Worker, * as built from '../../edge-worker/build/index.js';
 
@@ -70,6 +73,7 @@ export class IndexObject extends DurableObject {
   async fetch(request) {
     const url = new URL(request.url);
     if (url.pathname === '/sheets') return Response.json({ sheets: this.#sheets() });
+    if (url.pathname === '/sql') return Response.json(this.ctx.storage.sql.exec(await request.text()).toArray());
     if (url.pathname !== '/fill') return this.#object.fetch(request);
     const [rows, from, every] = ['rows', 'from', 'every'].map((name) => Number(url.searchParams.get(name)));
     const sid = from.toString(16).padStart(12, '0') + LETTERS;
@@ -104,10 +108,11 @@ export const { SessionObject, ErasureObject, LedgerObject, SettingsObject } = bu
 export default {
   fetch(request, env, ctx) {
     const { pathname, search } = new URL(request.url);
-    if (!pathname.startsWith('/api/fill/')) return new Worker(ctx, env).fetch(request);
-    const name = pathname.slice('/api/fill/'.length);
     const { method, body } = request;
+    const [, door, name] = /^\/api\/(fill|sql)\/(.+)$/.exec(pathname) ?? [];
+    if (!door) return new Worker(ctx, env).fetch(request);
     const index = env.INDEX.getByName(name);
+    if (door === 'sql') return index.fetch('https://object/sql', { method, body });
     if (method !== 'POST') return index.fetch('https://object/sheets');
     return index.fetch(`https://object/fill${search}`, { method, body });
   },
