@@ -6,6 +6,7 @@
 //! the index, sets 3 alarms, and asks objects 24 times. The bill itself may round units up,
 //! so it can be a little higher.
 
+use crate::retention::CAUGHT_UP_EVERY;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -48,6 +49,15 @@ const ROW_BYTES: u64 = 120;
 /// Bytes of a session's record in KV, and for each of its batches.
 const RECORD_BYTES: u64 = 1_000;
 const RECORD_BATCH_BYTES: u64 = 110;
+/// Hours of a month in which somebody looks at sessions that are live, one each working day: an
+/// assumption. Each that is live is then asked how far it has come, once in
+/// [`CAUGHT_UP_EVERY`], and its row in the index is written anew.
+const WATCHED_HOURS: u64 = 20;
+const WATCHED_PASSES: u64 = WATCHED_HOURS * 3_600_000 / CAUGHT_UP_EVERY;
+/// How long a session is live, minutes: five until its last batch, and one until it is finished.
+const LIVE_MINUTES: u64 = 6;
+const MINUTES_A_MONTH: u64 = 30 * 1_440;
+
 /// Requests of a dashboard to show a session once.
 const VIEW_REQUESTS: u64 = 4;
 /// Those of them that ask for its detail or its events. Each asks its object, and then KV
@@ -166,19 +176,23 @@ pub fn bill(work: &Workload) -> Vec<Line> {
     let requests = uploads.saturating_add(views.saturating_mul(VIEW_REQUESTS));
     let asks = requests.min(ISOLATES * ASKS_A_MONTH);
     let counts = uploads.min(ISOLATES * COUNTS_A_MONTH);
+    let followed = per_session(LIVE_MINUTES * WATCHED_PASSES) / MINUTES_A_MONTH;
     let calls = per_session(batches.saturating_add(SESSION_REQUESTS))
         .saturating_add(looks)
+        .saturating_add(followed)
         .saturating_add(asks)
         .saturating_add(counts);
     let chunks = work.chunks();
     let rows = per_session(session_rows(batches, chunks))
+        .saturating_add(followed)
         .saturating_add(counts.saturating_mul(COUNT_ROWS));
     // Each append reads the batches before it: half of all on average.
     let reads = batches.saturating_mul(batches / 2 + APPEND_READS);
     let awake = batches
         .saturating_mul(BATCH_AWAKE_MS)
         .saturating_add(REST_AWAKE_MS);
-    let gb_seconds = per_session(awake).saturating_mul(OBJECT_MILLI_GB) / MILLION;
+    let awake = per_session(awake).saturating_add(followed.saturating_mul(BATCH_AWAKE_MS));
+    let gb_seconds = awake.saturating_mul(OBJECT_MILLI_GB) / MILLION;
     // What is kept at any time: as many months as the retention has.
     let kept_mb = |bytes: u64| {
         let month = u128::from(sessions) * u128::from(bytes);
@@ -299,18 +313,20 @@ mod tests {
                 ("Workers", "ms of CPU", 40_160_000, 803_200, 203_200),
                 // 20.08 M / 100, of which one in 100 is refused.
                 ("Workers", "log events", 2_008, 1_205, 0),
-                // 24 M + 20 000 × 2 + 10 isolates × (518 400 + 129 600).
+                // 24 M + 20 000 × 2 + 10 isolates × (518 400 + 129 600), and a third of a session
+                // is asked how far it has come: 6 of 43 200 minutes, 20 hours × 120 times.
                 (
                     "Durable Objects",
                     "requests",
-                    30_520_000,
-                    4_578_000,
-                    4_428_000,
+                    30_853_333,
+                    4_628_000,
+                    4_478_000,
                 ),
-                // 0.62 s × 0.128 GB.
-                ("Durable Objects", "GB-s awake", 79_360, 992_000, 0),
-                // 20 + 12 = 32 a session, and 10 isolates × 129 600 × 3.
-                ("Durable Objects", "rows written", 35_888_000, 35_888_000, 0),
+                // 0.62 s × 0.128 GB, and 0.01 s for each that is asked.
+                ("Durable Objects", "GB-s awake", 79_786, 997_325, 0),
+                // 20 + 12 = 32 a session, one for each that is asked, and 10 isolates ×
+                // 129 600 × 3.
+                ("Durable Objects", "rows written", 36_221_333, 36_221_333, 0),
                 // 20 × (10 + 4).
                 ("Durable Objects", "rows read", 280_000_000, 280_000, 0),
                 ("Durable Objects", "MB-months", 120, 24_000, 0),
@@ -326,8 +342,8 @@ mod tests {
         );
         let bill = bill(&Workload::of(1_000_000));
         // The sums of both columns; 5 dollars of the plan on top of the second.
-        assert_eq!(full(&bill), 64_397_605);
-        assert_eq!(total(&bill), 18_285_200);
+        assert_eq!(full(&bill), 64_786_263);
+        assert_eq!(total(&bill), 18_335_200);
     }
 
     #[test]
@@ -350,9 +366,10 @@ mod tests {
         check(
             &work,
             &[
-                // 2.1 MB are 3 chunks of 1 MiB, and 40 × 2 listings: 100 + 66 + 4 + 12 rows, and 3 for each upload.
+                // 2.1 MB are 3 chunks of 1 MiB, and 40 × 2 listings: 100 + 66 + 4 + 12 rows, 3 for
+                // each upload, and 666 that are asked.
                 ("R2", "puts and lists", 6_080, 27_360, 0),
-                ("Durable Objects", "rows written", 964_000, 964_000, 0),
+                ("Durable Objects", "rows written", 964_666, 964_666, 0),
                 // 2 000 × 2.1 MB × 3 months, of which 10 GB are included.
                 ("R2", "MB-months", 12_600, 189_000, 39_000),
             ],

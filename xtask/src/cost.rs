@@ -142,11 +142,11 @@ mod tests {
             "{text}"
         );
         assert!(
-            text.contains("1 000 000 sessions cost $18.29 a month; $64.40 more"),
+            text.contains("1 000 000 sessions cost $18.34 a month; $64.79 more"),
             "{text}"
         );
         let text = table(&Workload::of(0));
-        assert!(text.contains("| 1 000 000 | $18.29 | $64.40 |"), "{text}");
+        assert!(text.contains("| 1 000 000 | $18.34 | $64.79 |"), "{text}");
         assert!(text.contains("| 10 000 | $5.00 |"), "{text}");
     }
 

@@ -45,10 +45,27 @@ pub trait Shelf {
     fn rows(&self, end: Millis, limit: u32) -> Result<Vec<SessionId>>;
     /// All sessions whose row says that they are live.
     fn live(&self) -> Result<Vec<SessionId>>;
+    /// Up to `limit` sessions whose row says that they are live, that started at `oldest` or
+    /// later and sort before `before`, the newest first; each with its row's revision.
+    fn live_since(
+        &self,
+        oldest: Millis,
+        before: Option<&SessionId>,
+        limit: u32,
+    ) -> Result<Vec<(SessionId, Millis)>>;
     /// Deletes a session's row.
     fn drop_row(&self, sid: &SessionId) -> Result<()>;
     /// Writes a session's row, unless a later one (by `revision`) is there or it was erased.
     fn restore(&self, row: &SessionRow, packed: &Packed, revision: Millis) -> Result<()>;
+    /// Writes a session's row in place of the one whose revision is `known` and which is live
+    /// as the new one is; where there is none, nothing.
+    fn replace(
+        &self,
+        row: &SessionRow,
+        packed: &Packed,
+        known: Millis,
+        revision: Millis,
+    ) -> Result<()>;
     /// Whether sessions were erased that must not come back yet.
     fn remembers_erased(&self) -> Result<bool>;
     /// Forgets everything, to the last byte, the alarm as well.

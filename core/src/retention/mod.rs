@@ -8,11 +8,13 @@
 //! **A session is never dropped while it is live**, and one of which uploads may still
 //! come goes by its own erasure, so that they find its tombstone.
 
+mod catch_up;
 mod eviction;
 mod keeper;
 #[cfg(test)]
 mod tests;
 
+pub use catch_up::{ASKED_AT_ONCE, CAUGHT_UP_EVERY, CatchUp};
 pub use eviction::{Bounds, Excess, Fit, Stock, Stocks, excess, overflow};
 pub use keeper::{Chunks, Keeper, Shelf};
 

@@ -1,5 +1,7 @@
 //! Months on stores in memory, with a fault at every step.
 
+mod catch_up;
+
 use super::*;
 use crate::analytics::pack::Packed;
 use crate::chunk::ChunkWriter;
@@ -174,6 +176,23 @@ impl Shelf for &World {
         })
     }
 
+    fn live_since(
+        &self,
+        oldest: Millis,
+        before: Option<&SessionId>,
+        limit: u32,
+    ) -> Outcome<Vec<(SessionId, Millis)>> {
+        self.now(|| {
+            let rows = self.rows.borrow();
+            let live = rows.iter().rev().filter(|(_, (_, row))| row.live);
+            let wanted = live.filter(|(sid, _)| {
+                sid.start() >= oldest && before.is_none_or(|before| *sid < before)
+            });
+            let taken = wanted.take(limit as usize);
+            taken.map(|(sid, (at, _))| (sid.clone(), *at)).collect()
+        })
+    }
+
     fn drop_row(&self, sid: &SessionId) -> Outcome<()> {
         self.now(|| drop(self.rows.borrow_mut().remove(sid)))
     }
@@ -184,6 +203,25 @@ impl Shelf for &World {
             let known = rows.get(&row.sid).map(|(known, _)| *known);
             if known.is_none_or(|known| known <= revision) {
                 rows.insert(row.sid.clone(), (revision, row.clone()));
+                let mut all = self.packed.borrow_mut();
+                all.insert(row.sid.clone(), packed.clone());
+            }
+        })
+    }
+
+    fn replace(
+        &self,
+        row: &SessionRow,
+        packed: &Packed,
+        known: Millis,
+        revision: Millis,
+    ) -> Outcome<()> {
+        self.now(|| {
+            let mut rows = self.rows.borrow_mut();
+            if let Some(there) = rows.get_mut(&row.sid)
+                && (there.0, there.1.live) == (known, row.live)
+            {
+                *there = (revision, row.clone());
                 let mut all = self.packed.borrow_mut();
                 all.insert(row.sid.clone(), packed.clone());
             }

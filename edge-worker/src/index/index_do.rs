@@ -13,14 +13,14 @@ use crate::object;
 use crate::sites;
 use crate::store::platform::Platform;
 use crate::store::upkeep::Upkeep;
-use core::cell::Cell;
+use core::cell::{Cell, RefCell};
 use sentiero_core::analytics::pack::Packed;
 use sentiero_core::analytics::report::Example;
 use sentiero_core::count::Count;
 use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, Month, SessionId};
 use sentiero_core::listing::Search;
-use sentiero_core::retention::{Bounds, EVICTED_EVERY, Keeper, Shelf as _};
+use sentiero_core::retention::{Bounds, CatchUp, EVICTED_EVERY, Keeper, Shelf as _};
 use sentiero_core::site::SiteConfig;
 use sentiero_core::store::StoreError;
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
@@ -36,6 +36,8 @@ pub struct IndexObject {
     /// Whether a question missed sheets that the alarm is to make. Where that is forgotten,
     /// the next question says it again.
     lacking: Cell<bool>,
+    /// How far live sessions were asked, since somebody looked.
+    caught_up: RefCell<CatchUp>,
 }
 
 impl DurableObject for IndexObject {
@@ -44,6 +46,7 @@ impl DurableObject for IndexObject {
             state,
             env,
             lacking: Cell::new(false),
+            caught_up: RefCell::default(),
         }
     }
 
@@ -80,6 +83,27 @@ impl IndexObject {
         Ok(())
     }
 
+    /// Sees that rows of live sessions that `filter` may take are not of long ago: of some, the
+    /// newest, at once, and the alarm goes on. Whatever becomes of it, there is an answer.
+    async fn catch_up(&self, filter: &Filter) -> core::result::Result<(), StoreError> {
+        let now = http::now();
+        if !self.caught_up.borrow_mut().looked(filter, now) {
+            return Ok(());
+        }
+        self.ask_live(now).await;
+        if self.caught_up.borrow().is_under_way() {
+            self.shelf().wake_by(now).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks some live sessions how far they have come.
+    async fn ask_live(&self, now: Millis) {
+        if let Err(error) = self.keeper().catch_up(&self.caught_up, now).await {
+            log::retried(&error);
+        }
+    }
+
     /// Makes sheets first, and their parts, because somebody looks at the list. Whatever becomes
     /// of it, the month is looked after in the end: that sets the alarm again.
     async fn wake(&self) -> core::result::Result<(), StoreError> {
@@ -91,6 +115,13 @@ impl IndexObject {
             }
             if self.lacking.get() {
                 return self.shelf().wake_by(http::now()).await;
+            }
+        }
+        if self.caught_up.borrow().is_under_way() {
+            let now = http::now();
+            self.ask_live(now).await;
+            if self.caught_up.borrow().is_under_way() {
+                return self.shelf().wake_by(now).await;
             }
         }
         self.look_after().await
@@ -174,17 +205,19 @@ impl IndexObject {
             }
             path::PAGE => {
                 let (search, _) = object::unframe::<Search>(&framed)?;
+                self.catch_up(&search.filter).await?;
                 let page = select::page(&sql, &self.lacking, &search)?;
                 self.have_sheets_made().await?;
                 Ok(http::answer(200, Body::json(&page))?)
             }
             path::FACETS => {
                 let (filter, _) = object::unframe::<Filter>(&framed)?;
+                self.catch_up(&filter).await?;
                 let facets = select::facets(&sql, &self.lacking, &filter)?;
                 self.have_sheets_made().await?;
                 Ok(http::answer(200, Body::json(&facets))?)
             }
-            path::REPORT | path::NAMED => self.report(&req.path(), &framed),
+            path::REPORT | path::NAMED => self.report(&req.path(), &framed).await,
             path::FIND => {
                 let (command, _) = object::unframe(&framed)?;
                 let Find {
@@ -231,13 +264,14 @@ impl IndexObject {
     }
 
     /// Commands about many sessions together.
-    fn report(&self, command: &str, framed: &[u8]) -> core::result::Result<Response, StoreError> {
+    async fn report(&self, command: &str, framed: &[u8]) -> core::result::Result<Response, StoreError> {
         let sql = self.state.storage().sql();
         if command == path::NAMED {
             let (examples, _) = object::unframe::<Vec<Example>>(framed)?;
             return object::answer(200, &report::named(&sql, &examples)?);
         }
         let (Ask { filter, report }, _) = object::unframe(framed)?;
+        self.catch_up(&filter).await?;
         let told = report::tell(&sql, &filter, report)?;
         Ok(http::answer(200, Body::json(&told))?)
     }

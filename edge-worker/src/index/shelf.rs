@@ -4,7 +4,8 @@
 //! of its upkeep.
 
 use super::rows;
-use crate::store::row::{self, has_table};
+use super::sheets::END;
+use crate::store::row::{self, has_table, integer};
 use crate::store::sql::{alarm, set_alarm};
 use sentiero_core::analytics::pack::Packed;
 use sentiero_core::api::SessionRow;
@@ -117,6 +118,28 @@ impl Shelf for SqlShelf {
         self.sids(query, Vec::new())
     }
 
+    fn live_since(
+        &self,
+        oldest: Millis,
+        before: Option<&SessionId>,
+        limit: u32,
+    ) -> Result<Vec<(SessionId, Millis)>> {
+        if !rows::exists(&self.sql)? {
+            return Ok(Vec::new());
+        }
+        let query = "SELECT sid, revision FROM session WHERE sid >= ? AND sid < ? AND live = 1 \
+                     ORDER BY sid DESC LIMIT ?";
+        let before = before.map_or(END, SessionId::as_str);
+        let values = vec![
+            place_of(oldest).into(),
+            before.into(),
+            i64::from(limit).into(),
+        ];
+        row::rows(&self.sql, query, values, |row| {
+            Ok((SessionId::parse(&row.text()?)?, row.number()?))
+        })
+    }
+
     fn drop_row(&self, sid: &SessionId) -> Result<()> {
         if rows::exists(&self.sql)? {
             rows::delete(&self.sql, sid)?;
@@ -126,6 +149,26 @@ impl Shelf for SqlShelf {
 
     fn restore(&self, row: &SessionRow, packed: &Packed, revision: Millis) -> Result<()> {
         rows::upsert(&self.sql, row.clone(), packed, revision)
+    }
+
+    fn replace(
+        &self,
+        row: &SessionRow,
+        packed: &Packed,
+        known: Millis,
+        revision: Millis,
+    ) -> Result<()> {
+        let query = "SELECT sid FROM session WHERE sid = ? AND revision = ? AND live = ?";
+        let values = vec![
+            row.sid.as_str().into(),
+            integer(known),
+            integer(u64::from(row.live)),
+        ];
+        // No `await` between the two: nobody else writes there.
+        if self.sids(query, values)?.is_empty() {
+            return Ok(());
+        }
+        self.restore(row, packed, revision)
     }
 
     fn remembers_erased(&self) -> Result<bool> {

@@ -373,6 +373,11 @@ impl<'a> MemoryMonth<'a> {
         Index::forget(&self.memory, &self.site, sid).await
     }
 
+    fn revision(&self, sid: &SessionId) -> Option<Millis> {
+        let rows = self.memory.rows.borrow();
+        rows.at(&self.site, sid).map(|(revision, _, _)| *revision)
+    }
+
     fn sids(&self, wanted: impl Fn(&SessionRow) -> bool) -> Vec<SessionId> {
         let rows = self.memory.rows.borrow();
         let rows = rows.of(&self.site).map(|(_, row, _)| row);
@@ -409,6 +414,23 @@ impl Shelf for &MemoryMonth<'_> {
         self.planned.run(|| self.sids(|row| row.live))
     }
 
+    fn live_since(
+        &self,
+        oldest: Millis,
+        before: Option<&SessionId>,
+        limit: u32,
+    ) -> Result<Vec<(SessionId, Millis)>> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let wanted = |row: &SessionRow| {
+            row.live && row.started >= oldest && before.is_none_or(|before| row.sid < *before)
+        };
+        self.planned.run(|| {
+            let sids = self.sids(wanted).into_iter().rev().take(limit);
+            sids.filter_map(|sid| Some((sid.clone(), self.revision(&sid)?)))
+                .collect()
+        })
+    }
+
     fn drop_row(&self, sid: &SessionId) -> Result<()> {
         self.planned
             .run(|| self.memory.rows.borrow_mut().drop(&self.site, sid))
@@ -417,6 +439,23 @@ impl Shelf for &MemoryMonth<'_> {
     fn restore(&self, row: &SessionRow, packed: &Packed, revision: Millis) -> Result<()> {
         self.planned
             .run(|| self.memory.write_row(&self.site, row, packed, revision))
+    }
+
+    fn replace(
+        &self,
+        row: &SessionRow,
+        packed: &Packed,
+        known: Millis,
+        revision: Millis,
+    ) -> Result<()> {
+        self.planned.run(|| {
+            let is_there = !self
+                .sids(|other| other.sid == row.sid && other.live == row.live)
+                .is_empty();
+            if is_there && self.revision(&row.sid) == Some(known) {
+                self.memory.write_row(&self.site, row, packed, revision);
+            }
+        })
     }
 
     fn remembers_erased(&self) -> Result<bool> {
