@@ -200,6 +200,16 @@ impl Filter {
             && !not.iter().any(|one| one.matches(row))
     }
 
+    /// Of what it says only when sessions start.
+    #[must_use]
+    pub fn when(&self) -> Self {
+        Self {
+            from: self.from,
+            before: self.before,
+            ..Self::default()
+        }
+    }
+
     /// The filters in it.
     pub fn within(&self) -> impl Iterator<Item = &Self> {
         self.any.iter().chain(&self.not)

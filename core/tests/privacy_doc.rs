@@ -29,7 +29,7 @@ use sentiero_core::quota::Quota;
 use sentiero_core::ranges::Ranges;
 use sentiero_core::recording::{Buffered, Record, SessionState, StoredChunk, TabState, Visitor};
 use sentiero_core::redact::Redaction;
-use sentiero_core::retention::{Plan, Rebuild};
+use sentiero_core::retention::{Anew, Plan, Rebuild};
 use sentiero_core::site::SiteConfig;
 use sentiero_core::store::{Saved, Tombstone};
 use sentiero_core::wire::{Header, Meta, VERSION};
@@ -739,6 +739,13 @@ fn plan() -> Plan {
             unreadable: 1,
             finished: Some(1),
         }),
+        digested: 1,
+        anew: Some(Anew {
+            version: 1,
+            after: "x".into(),
+            made: 1,
+            failed: 1,
+        }),
         asked: 1,
         evicted: Some((1, 1)),
         failures: 1,
@@ -856,6 +863,7 @@ fn fields_of_records() {
         keys("tombstone", &tombstone),
         keys("plan", &plan()),
         keys("rebuild", &plan().rebuild.unwrap()),
+        keys("anew", &plan().anew.unwrap()),
         keys("job", &job()),
         keys("receipt", &job().receipt),
         keys("filter", &filter_of_filters()),

@@ -1,5 +1,6 @@
 //! Months on stores in memory, with a fault at every step.
 
+mod anew;
 mod catch_up;
 
 use super::*;
@@ -206,6 +207,18 @@ impl Shelf for &World {
                 let mut all = self.packed.borrow_mut();
                 all.insert(row.sid.clone(), packed.clone());
             }
+        })
+    }
+
+    fn outdated(&self, after: &str, limit: u32) -> Outcome<Vec<(SessionRow, Millis)>> {
+        self.now(|| {
+            let (rows, packed) = (self.rows.borrow(), self.packed.borrow());
+            let wanted = rows.iter().filter(|(sid, (_, row))| {
+                let is_outdated = packed.get(sid).is_some_and(Packed::is_outdated);
+                is_outdated && !row.live && sid.as_str() > after
+            });
+            let taken = wanted.take(limit as usize);
+            taken.map(|(_, (at, row))| (row.clone(), *at)).collect()
         })
     }
 

@@ -4,7 +4,7 @@ use super::client::path;
 use super::eviction;
 use super::shelf::SqlShelf;
 use super::{
-    Admit, Ask, Counted, Erase, Find, Forget, Keep, Masked, Matched, Upsert, counters, quota,
+    Admit, Ask, Counted, Erase, Find, Forget, Keep, Masked, Matched, Told, Upsert, counters, quota,
     report, rows, select,
 };
 use crate::http::{self, Body};
@@ -14,15 +14,16 @@ use crate::sites;
 use crate::store::platform::Platform;
 use crate::store::upkeep::Upkeep;
 use core::cell::{Cell, RefCell};
+use futures_util::future::{FutureExt as _, LocalBoxFuture};
 use sentiero_core::analytics::pack::Packed;
 use sentiero_core::analytics::report::Example;
 use sentiero_core::count::Count;
 use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, Month, SessionId};
 use sentiero_core::listing::Search;
-use sentiero_core::retention::{Bounds, CatchUp, EVICTED_EVERY, Keeper, Shelf as _};
+use sentiero_core::retention::{Bounds, CatchUp, EVICTED_EVERY, Keeper, Plan, Shelf as _};
 use sentiero_core::site::SiteConfig;
-use sentiero_core::store::StoreError;
+use sentiero_core::store::{Reported, StoreError};
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 /// What the log calls it.
@@ -90,18 +91,22 @@ impl IndexObject {
         if !self.caught_up.borrow_mut().looked(filter, now) {
             return Ok(());
         }
-        self.ask_live(now).await;
-        if self.caught_up.borrow().is_under_way() {
-            self.shelf().wake_by(now).await?;
-        }
-        Ok(())
+        self.ask_live(now).await
     }
 
-    /// Asks some live sessions how far they have come.
-    async fn ask_live(&self, now: Millis) {
-        if let Err(error) = self.keeper().catch_up(&self.caught_up, now).await {
-            log::retried(&error);
+    /// Asks some live sessions how far they have come, and has the alarm ask the others. Boxed:
+    /// it is there once, and not for each command that begins it.
+    fn ask_live(&self, now: Millis) -> LocalBoxFuture<'_, core::result::Result<(), StoreError>> {
+        async move {
+            if let Err(error) = self.keeper().catch_up(&self.caught_up, now).await {
+                log::retried(&error);
+            }
+            if self.caught_up.borrow().is_under_way() {
+                self.shelf().wake_by(now).await?;
+            }
+            Ok(())
         }
+        .boxed_local()
     }
 
     /// Makes sheets first, and their parts, because somebody looks at the list. Whatever becomes
@@ -118,10 +123,9 @@ impl IndexObject {
             }
         }
         if self.caught_up.borrow().is_under_way() {
-            let now = http::now();
-            self.ask_live(now).await;
+            self.ask_live(http::now()).await?;
             if self.caught_up.borrow().is_under_way() {
-                return self.shelf().wake_by(now).await;
+                return Ok(());
             }
         }
         self.look_after().await
@@ -180,6 +184,9 @@ impl IndexObject {
                 rows::upsert(&sql, row, &packed, revision)?;
                 if let Some(site) = site {
                     self.shelf().open(site, month, http::now()).await?;
+                }
+                if packed.is_outdated() {
+                    self.shelf().outdated_came()?;
                 }
                 Ok(object::done())
             }
@@ -264,7 +271,11 @@ impl IndexObject {
     }
 
     /// Commands about many sessions together.
-    async fn report(&self, command: &str, framed: &[u8]) -> core::result::Result<Response, StoreError> {
+    async fn report(
+        &self,
+        command: &str,
+        framed: &[u8],
+    ) -> core::result::Result<Response, StoreError> {
         let sql = self.state.storage().sql();
         if command == path::NAMED {
             let (examples, _) = object::unframe::<Vec<Example>>(framed)?;
@@ -272,8 +283,28 @@ impl IndexObject {
         }
         let (Ask { filter, report }, _) = object::unframe(framed)?;
         self.catch_up(&filter).await?;
-        let told = report::tell(&sql, &filter, report)?;
+        let told = match report::tell(&sql, &filter, report)? {
+            Some(report) => {
+                let pending = self.pending(&filter).await?;
+                Told::Report(Box::new(Reported { report, pending }))
+            }
+            None => Told::Again,
+        };
         Ok(http::answer(200, Body::json(&told))?)
+    }
+
+    /// How many sessions of the time of `filter` are to be made anew before reports can read
+    /// them; sees that it is begun.
+    async fn pending(&self, filter: &Filter) -> core::result::Result<u64, StoreError> {
+        let shelf = self.shelf();
+        let Some(plan) = shelf.plan()?.filter(Plan::may_be_outdated) else {
+            return Ok(0);
+        };
+        let pending = report::outdated(&self.state.storage().sql(), filter)?;
+        if pending > 0 && plan.anew.is_none() {
+            shelf.wake_by(http::now()).await?;
+        }
+        Ok(pending)
     }
 
     /// Commands about counters and quotas.

@@ -23,6 +23,7 @@ use sentiero_core::day::Day;
 use sentiero_core::erasure::Filter;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
 use sentiero_core::quota::Quota;
+use sentiero_core::store::Reported;
 use serde::{Deserialize, Serialize};
 
 /// Write a session's row.
@@ -78,8 +79,8 @@ struct Ask {
 /// What comes of that.
 #[derive(Debug, Serialize, Deserialize)]
 enum Told {
-    /// The report, with everything counted.
-    Report(Box<AnyReport>),
+    /// What there is to say.
+    Report(Box<Reported>),
     /// What it reads is being made, as much as one call may take: to be asked again.
     Again,
 }

@@ -5,9 +5,8 @@
 //! step: so a part that is there says what the rows say. Sessions that lie in no sheet, the
 //! newest ones and those of a sheet that would be too large, are read row by row.
 
-use super::Told;
 use super::kept;
-use super::rows::exists;
+use super::rows::{OUTDATED, exists, version};
 use super::sheets::{self, END, LINE, line};
 use crate::store::row::{self, Row, has_table, integer};
 use sentiero_core::analytics::fold::Fold;
@@ -55,13 +54,17 @@ struct Place {
     until: String,
 }
 
-/// Counts the sessions that `filter` takes.
-pub(super) fn tell(sql: &SqlStorage, filter: &Filter, report: AnyReport) -> Result<Told> {
+/// Counts the sessions that `filter` takes; none if more has to be made than one call may.
+pub(super) fn tell(
+    sql: &SqlStorage,
+    filter: &Filter,
+    report: AnyReport,
+) -> Result<Option<AnyReport>> {
     if !exists(sql)? {
-        return Ok(Told::Report(Box::new(report)));
+        return Ok(Some(report));
     }
     if sheets::make(sql, SHEETS)? {
-        return Ok(Told::Again);
+        return Ok(None);
     }
     let teller = Teller {
         sql,
@@ -70,17 +73,27 @@ pub(super) fn tell(sql: &SqlStorage, filter: &Filter, report: AnyReport) -> Resu
         loose: Fold::new(report.clone()),
     };
     match teller.all() {
-        Ok(Some(report)) => Ok(Told::Report(Box::new(report))),
-        Ok(None) => Ok(Told::Again),
+        Ok(told) => Ok(told),
         // Another version wrote them, or they are damaged: they are made again.
         Err(Trouble::Malformed) => {
             sheets::forget(sql)?;
             let mut fold = Fold::new(report);
             read_rows(sql, filter, &mut fold, "", END)?;
-            Ok(Told::Report(Box::new(fold.into_report())))
+            Ok(Some(fold.into_report()))
         }
         Err(Trouble::Store(error)) => Err(error),
     }
+}
+
+/// How many sessions of the time of `filter` hold what another version wrote.
+pub(super) fn outdated(sql: &SqlStorage, filter: &Filter) -> Result<u64> {
+    if !exists(sql)? {
+        return Ok(0);
+    }
+    let (from, before) = sheets::span(filter);
+    let query = format!("SELECT count(*) FROM session WHERE sid >= ? AND sid < ? AND {OUTDATED}");
+    let values = vec![from.into(), before.into(), version()];
+    row::first(sql, &query, values)?.map_or(Ok(0), |mut row| row.number())
 }
 
 /// Why sheets could not be read.

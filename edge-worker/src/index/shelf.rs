@@ -3,7 +3,7 @@
 //! `plan` holds one row of JSON, written with the first row of the month and with each step
 //! of its upkeep.
 
-use super::rows;
+use super::rows::{self, COLUMNS, OUTDATED};
 use super::sheets::END;
 use crate::store::row::{self, has_table, integer};
 use crate::store::sql::{alarm, set_alarm};
@@ -62,6 +62,14 @@ impl SqlShelf {
         };
         self.save_plan(&plan)?;
         self.set_alarm(now).await
+    }
+
+    /// Remembers that a row came which reports cannot read.
+    pub(super) fn outdated_came(&self) -> Result<()> {
+        match self.plan()?.filter(|plan| !plan.may_be_outdated()) {
+            Some(plan) => self.save_plan(&plan.to_digest()),
+            None => Ok(()),
+        }
     }
 
     /// Remembers that it was looked for too many sessions, as the plan stood in `before`.
@@ -149,6 +157,20 @@ impl Shelf for SqlShelf {
 
     fn restore(&self, row: &SessionRow, packed: &Packed, revision: Millis) -> Result<()> {
         rows::upsert(&self.sql, row.clone(), packed, revision)
+    }
+
+    fn outdated(&self, after: &str, limit: u32) -> Result<Vec<(SessionRow, Millis)>> {
+        if !rows::exists(&self.sql)? {
+            return Ok(Vec::new());
+        }
+        let query = format!(
+            "SELECT {COLUMNS}, revision FROM session \
+             WHERE sid > ? AND live = 0 AND {OUTDATED} ORDER BY sid LIMIT ?"
+        );
+        let values = vec![after.into(), rows::version(), i64::from(limit).into()];
+        row::rows(&self.sql, &query, values, |row| {
+            Ok((rows::read(row)?, row.number()?))
+        })
     }
 
     fn replace(

@@ -117,7 +117,9 @@ impl Sessions for Upkeep {
     }
 
     async fn held_each(&self, site: &SiteKey, sids: &[SessionId]) -> Vec<Result<Held>> {
-        let asked = sids.iter().map(|sid| soon("a session", self.held(site, sid)));
+        let asked = sids
+            .iter()
+            .map(|sid| soon("a session", self.held(site, sid)));
         join_all(asked).await
     }
 

@@ -529,6 +529,11 @@ impl Shelf for Flawed<&MemoryMonth<'_>> {
         self.below.restore(row, packed, revision)
     }
 
+    fn outdated(&self, after: &str, limit: u32) -> Result<Vec<(SessionRow, Millis)>> {
+        let after = if self.is(Flaw::Repeats) { "" } else { after };
+        Ok(self.page(self.below.outdated(after, limit)?))
+    }
+
     fn replace(
         &self,
         row: &SessionRow,

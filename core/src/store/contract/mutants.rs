@@ -13,7 +13,7 @@ use crate::quota::{Admission, Quota};
 use crate::recording::Record;
 use crate::store::memory::{Memory, MemoryBuffer};
 use crate::store::{
-    ChunkPlace, Index, ListedChunk, MaskedSum, Part, Recordings, Records, Result, Span,
+    ChunkPlace, Index, ListedChunk, MaskedSum, Part, Recordings, Records, Reported, Result, Span,
 };
 use pollster::block_on;
 
@@ -220,7 +220,7 @@ impl Index for Flawed<'_> {
         span: Span,
         filter: &Filter,
         report: AnyReport,
-    ) -> Result<AnyReport> {
+    ) -> Result<Reported> {
         let site = &self.site(site);
         let mut filter = filter.clone();
         if self.is(Flaw::IgnoresConditions) {

@@ -441,6 +441,22 @@ impl Shelf for &MemoryMonth<'_> {
             .run(|| self.memory.write_row(&self.site, row, packed, revision))
     }
 
+    fn outdated(&self, after: &str, limit: u32) -> Result<Vec<(SessionRow, Millis)>> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        self.planned.run(|| {
+            let rows = self.memory.rows.borrow();
+            let own = rows.of(&self.site).filter(|(_, row, packed)| {
+                row.sid.month() == self.month
+                    && !row.live
+                    && packed.is_outdated()
+                    && row.sid.as_str() > after
+            });
+            let own = own.take(limit);
+            own.map(|(revision, row, _)| (row.clone(), *revision))
+                .collect()
+        })
+    }
+
     fn replace(
         &self,
         row: &SessionRow,
