@@ -15,6 +15,7 @@
 
 use sentiero_core::access::{All, ApiToken, Reach, Scope};
 use sentiero_core::analytics::facts::Facts;
+use sentiero_core::analytics::route::Routes;
 use sentiero_core::api::{Moment, SessionRow};
 use sentiero_core::audit::{Action, Entry};
 use sentiero_core::bot::Bots;
@@ -920,6 +921,7 @@ fn fields_of_a_sites_configuration() {
         recording: true,
         slow_seconds: 1,
         quota,
+        routes: Routes::new(vec!["/a/*".into()]).unwrap(),
         bots: Bots::Record,
     };
     let of_site = keys("", &site);

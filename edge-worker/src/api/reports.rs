@@ -6,7 +6,6 @@ use crate::http::{self, Body, Request};
 use crate::store::platform::Platform;
 use sentiero_core::analytics::asked::Asked;
 use sentiero_core::analytics::report::Example;
-use sentiero_core::analytics::route::Routes;
 use sentiero_core::api::PENDING_HEADER;
 use sentiero_core::store::Index as _;
 use worker::{Env, Response};
@@ -23,7 +22,7 @@ pub(crate) async fn report(
     let (key, config) = site(env, site_key).await?;
     let asked = Asked::parse(name, http::whole_query(req));
     let Asked { question, filter } = asked.map_err(|error| http::bad_field(&error))?;
-    let empty = question.report(&Routes::default());
+    let empty = question.report(&config.routes);
     let span = shown(&config, http::now());
     let told = Platform::new(env)
         .report(&key, span, &filter, empty)
