@@ -213,7 +213,7 @@ pub struct SessionRow {
     /// From its first to its last event, ms.
     pub duration: Millis,
     /// Still being recorded, as far as the edge knows. The numbers of a live
-    /// session are those of its last announcement.
+    /// session are those of when somebody last looked ([`crate::retention::CatchUp`]).
     pub live: bool,
     /// Page loads that recorded.
     pub tabs: u32,

@@ -4,7 +4,7 @@
 //! take the same sessions; the contract of the stores compares the two.
 //!
 //! A filter knows what a row says, no more: texts are cut there and lists are bounded
-//! (docs/protocol.md), and the row of a live session is as old as its announcement.
+//! (docs/protocol.md), and the row of a live session may lag behind it.
 
 use crate::api::SessionRow;
 use crate::digest::user_key;

@@ -17,6 +17,7 @@ use crate::id::{Millis, SessionId};
 use crate::lifecycle::{Held, MAX_AGE};
 use crate::store::{Recordings, Records, StoreError};
 use alloc::vec::Vec;
+use core::cell::RefCell;
 
 /// How long after a pass began the next one may, ms.
 pub const CAUGHT_UP_EVERY: Millis = 30_000;
@@ -66,15 +67,15 @@ impl CatchUp {
         !matches!(self.pass, Pass::Rests)
     }
 
-    /// Takes the next sessions to be asked from `shelf`, each with its row's revision. Whoever
-    /// asks meanwhile gets others.
-    fn take(&mut self, shelf: &impl Shelf, now: Millis) -> Result<Vec<(SessionId, Millis)>> {
+    /// Takes the next sessions to be asked, each with its row's revision. Whoever asks meanwhile
+    /// gets others.
+    fn take(&mut self, rows: &impl Shelf, now: Millis) -> Result<Vec<(SessionId, Millis)>> {
         let before = match core::mem::take(&mut self.pass) {
             Pass::Rests => return Ok(Vec::new()),
             Pass::Begins => None,
             Pass::Behind(sid) => Some(sid),
         };
-        let taken = shelf.live_since(oldest(now), before.as_ref(), ASKED_AT_ONCE)?;
+        let taken = rows.live_since(oldest(now), before.as_ref(), ASKED_AT_ONCE)?;
         if let Some((last, _)) = taken.last()
             && u32::try_from(taken.len()).is_ok_and(|taken| taken >= ASKED_AT_ONCE)
         {
@@ -95,9 +96,10 @@ impl<S: Shelf, C: Chunks, R: Recordings, K: Records, O: Sessions> Keeper<S, C, R
     /// writes their rows. One that does not tell is asked again by the next pass.
     ///
     /// `state` is lent for a moment at a time: others may look while this waits.
-    pub async fn catch_up(&self, state: &core::cell::RefCell<CatchUp>, now: Millis) -> Result<()> {
-        let site = self.shelf.plan()?.map(|plan| plan.site);
+    pub async fn catch_up(&self, state: &RefCell<CatchUp>, now: Millis) -> Result<()> {
+        // First, so that a pass ends, whatever fails.
         let taken = state.borrow_mut().take(&self.shelf, now)?;
+        let site = self.shelf.plan()?.map(|plan| plan.site);
         let Some(site) = site.filter(|_| !taken.is_empty()) else {
             return Ok(());
         };

@@ -93,7 +93,7 @@ fn who_looks_often_asks_once_in_a_while_and_only_of_what_may_be_live() {
     drop(live);
     pass(&world, &state, soon + 1 + CAUGHT_UP_EVERY, &|| {});
     assert!(follows(&world, &sids[1]));
-    // The plan, the rows, three writers, one row.
+    // The rows, the plan, three writers, one row.
     assert_eq!(world.sessions.faults.operations() - asked, 6);
 }
 
