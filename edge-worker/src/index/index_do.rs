@@ -172,24 +172,7 @@ impl IndexObject {
         let framed = req.bytes().await?;
         let sql = self.state.storage().sql();
         match req.path().as_str() {
-            path::UPSERT => {
-                let (command, packed) = object::unframe(&framed)?;
-                let packed = Packed::from_bytes(packed.to_vec());
-                let Upsert {
-                    site,
-                    row,
-                    revision,
-                } = command;
-                let month = row.sid.month();
-                rows::upsert(&sql, row, &packed, revision)?;
-                if let Some(site) = site {
-                    self.shelf().open(site, month, http::now()).await?;
-                }
-                if packed.is_outdated() {
-                    self.shelf().outdated_came()?;
-                }
-                Ok(object::done())
-            }
+            path::UPSERT => self.upsert(&framed).await,
             path::ERASE => {
                 let (Erase { sid, expected }, _) = object::unframe(&framed)?;
                 rows::erase(&sql, &sid, expected)?;
@@ -270,6 +253,26 @@ impl IndexObject {
         }
     }
 
+    /// Writes a row, and remembers what it means for the month.
+    async fn upsert(&self, framed: &[u8]) -> core::result::Result<Response, StoreError> {
+        let (command, packed) = object::unframe(framed)?;
+        let packed = Packed::from_bytes(packed.to_vec());
+        let Upsert {
+            site,
+            row,
+            revision,
+        } = command;
+        let month = row.sid.month();
+        rows::upsert(&self.state.storage().sql(), row, &packed, revision)?;
+        if let Some(site) = site {
+            self.shelf().open(site, month, http::now()).await?;
+        }
+        if packed.is_outdated() {
+            self.shelf().outdated_came()?;
+        }
+        Ok(object::done())
+    }
+
     /// Commands about many sessions together.
     async fn report(
         &self,
@@ -296,13 +299,13 @@ impl IndexObject {
     /// How many sessions of the time of `filter` are to be made anew before reports can read
     /// them; sees that it is begun.
     async fn pending(&self, filter: &Filter) -> core::result::Result<u64, StoreError> {
-        let shelf = self.shelf();
-        let Some(plan) = shelf.plan()?.filter(Plan::may_be_outdated) else {
+        let month = self.shelf();
+        let Some(plan) = month.plan()?.filter(Plan::may_be_outdated) else {
             return Ok(0);
         };
         let pending = report::outdated(&self.state.storage().sql(), filter)?;
         if pending > 0 && plan.anew.is_none() {
-            shelf.wake_by(http::now()).await?;
+            month.wake_by(http::now()).await?;
         }
         Ok(pending)
     }
