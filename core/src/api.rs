@@ -53,6 +53,11 @@ use serde::{Deserialize, Serialize};
 /// The request header that carries [`Session::csrf`].
 pub const CSRF_HEADER: &str = "x-sentiero-csrf";
 
+/// With the answer to a report: how many sessions that started in its time count as such of which
+/// nothing is known, because what another version wrote of them is being made anew. Not there if
+/// there are none.
+pub const PENDING_HEADER: &str = "x-sentiero-pending";
+
 /// Addresses in [`SessionRow::visited`].
 pub const MAX_VISITED: usize = 12;
 
@@ -208,7 +213,7 @@ pub struct SessionRow {
     /// From its first to its last event, ms.
     pub duration: Millis,
     /// Still being recorded, as far as the edge knows. The numbers of a live
-    /// session are those of its last announcement.
+    /// session are those of when somebody last looked ([`crate::retention::CatchUp`]).
     pub live: bool,
     /// Page loads that recorded.
     pub tabs: u32,

@@ -6,7 +6,7 @@
 //! 23 rows in its object and 2 in the index, sets 3 alarms, and asks objects 24 times. The bill
 //! itself may round units up, so it can be a little higher.
 
-use crate::retention::PAGE;
+use crate::retention::{CAUGHT_UP_EVERY, PAGE};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -55,6 +55,15 @@ const INDEX_BYTES: u64 = 2_420;
 /// counted of the visit above.
 const RECORD_BYTES: u64 = 1_000;
 const RECORD_BATCH_BYTES: u64 = 28;
+/// Hours of a month in which somebody looks at sessions that are live, one each working day: an
+/// assumption. Each that is live is then asked how far it has come, once in
+/// [`CAUGHT_UP_EVERY`], and its row in the index is written anew.
+const WATCHED_HOURS: u64 = 20;
+const WATCHED_PASSES: u64 = WATCHED_HOURS * 3_600_000 / CAUGHT_UP_EVERY;
+/// How long a session is live, minutes: five until its last batch, and one until it is finished.
+const LIVE_MINUTES: u64 = 6;
+const MINUTES_A_MONTH: u64 = 30 * 1_440;
+
 /// Requests of a dashboard to show a session once.
 const VIEW_REQUESTS: u64 = 4;
 /// Those of them that ask for its detail or its events. Each asks its object, and then KV
@@ -173,13 +182,16 @@ pub fn bill(work: &Workload) -> Vec<Line> {
     let requests = uploads.saturating_add(views.saturating_mul(VIEW_REQUESTS));
     let asks = requests.min(ISOLATES * ASKS_A_MONTH);
     let counts = uploads.min(ISOLATES * COUNTS_A_MONTH);
+    let followed = per_session(LIVE_MINUTES * WATCHED_PASSES) / MINUTES_A_MONTH;
     let calls = per_session(batches.saturating_add(SESSION_REQUESTS))
         .saturating_add(looks)
+        .saturating_add(followed)
         .saturating_add(asks)
         .saturating_add(counts);
     let chunks = work.chunks();
     let pages = per_session(chunks).div_ceil(u64::from(PAGE));
     let rows = per_session(session_rows(batches, chunks))
+        .saturating_add(followed)
         .saturating_add(counts.saturating_mul(COUNT_ROWS))
         .saturating_add(pages.saturating_mul(PAGE_ROWS));
     // Each append reads the batches before it: half of all on average.
@@ -187,7 +199,8 @@ pub fn bill(work: &Workload) -> Vec<Line> {
     let awake = batches
         .saturating_mul(BATCH_AWAKE_MS)
         .saturating_add(REST_AWAKE_MS);
-    let gb_seconds = per_session(awake).saturating_mul(OBJECT_MILLI_GB) / MILLION;
+    let awake = per_session(awake).saturating_add(followed.saturating_mul(BATCH_AWAKE_MS));
+    let gb_seconds = awake.saturating_mul(OBJECT_MILLI_GB) / MILLION;
     // What is kept at any time: as many months as the retention has.
     let kept_mb = |bytes: u64| {
         let month = u128::from(sessions) * u128::from(bytes);
@@ -310,13 +323,14 @@ mod tests {
                 ("Workers", "ms of CPU", 40_160_000, 803_200, 203_200),
                 // 20.08 M / 100, of which one in 100 is refused.
                 ("Workers", "log events", 2_008, 1_205, 0),
-                // 24 M + 20 000 × 2 + 10 isolates × (518 400 + 129 600).
+                // 24 M + 20 000 × 2 + 10 isolates × (518 400 + 129 600), and a third of a session
+                // is asked how far it has come: 6 of 43 200 minutes, 20 hours × 120 times.
                 (
                     "Durable Objects",
                     "requests",
-                    30_520_000,
-                    4_578_000,
-                    4_428_000,
+                    30_853_333,
+                    4_628_000,
+                    4_478_000,
                 ),
                 // 0.62 s × 0.128 GB.
                 ("Durable Objects", "GB-s awake", 79_360, 992_000, 0),

@@ -4,7 +4,7 @@
 //! take the same sessions; the contract of the stores compares the two.
 //!
 //! A filter knows what a row says, no more: texts are cut there and lists are bounded
-//! (docs/protocol.md), and the row of a live session is as old as its announcement.
+//! (docs/protocol.md), and the row of a live session may lag behind it.
 
 use crate::api::SessionRow;
 use crate::digest::user_key;
@@ -198,6 +198,16 @@ impl Filter {
             && given(q, &is_called)
             && (any.is_empty() || any.iter().any(|one| one.matches(row)))
             && !not.iter().any(|one| one.matches(row))
+    }
+
+    /// Of what it says only when sessions start.
+    #[must_use]
+    pub fn when(&self) -> Self {
+        Self {
+            from: self.from,
+            before: self.before,
+            ..Self::default()
+        }
     }
 
     /// The filters in it.

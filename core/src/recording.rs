@@ -414,7 +414,8 @@ pub struct Record {
 }
 
 impl Record {
-    /// The version that this code writes.
+    /// The version that this code writes. What a record of another says of the recording is made
+    /// again from the chunks ([`crate::reading`]), as is what reports read of it.
     pub const VERSION: u32 = 1;
 
     /// The record of a session of which no chunk is known yet.

@@ -4,6 +4,7 @@
 //! silently without effect. Where configurations are kept, and how they are
 //! changed, is in [`crate::registry`].
 
+use crate::analytics::route::Routes;
 use crate::bot::Bots;
 use crate::count;
 use crate::field::{self, FieldError};
@@ -59,6 +60,10 @@ pub struct SiteConfig {
     /// How much it may record; without limit by default.
     #[serde(default)]
     pub quota: Quota,
+    /// What addresses reports count together, besides those that differ by ids alone. Not
+    /// written where there are none: a worker of before does not know the field.
+    #[serde(default, skip_serializing_if = "Routes::is_empty")]
+    pub routes: Routes,
     /// What becomes of bots that say so ([`crate::bot`]).
     #[serde(default)]
     pub bots: Bots,
@@ -129,6 +134,7 @@ impl SiteConfig {
             return Err(FieldError::new("max_bytes", reason));
         }
         check_range("slow_seconds", self.slow_seconds, 0, SLOWEST)?;
+        self.routes.check()?;
         check_length("redact.patterns", self.redact.patterns.len())?;
         check_parameters("redact.allow", &self.redact.allow)?;
         check_parameters("redact.deny", &self.redact.deny)
@@ -317,6 +323,9 @@ mod tests {
             ("max_sessions", r#""max_sessions":-1"#),
             ("max_bytes", r#""max_bytes":67108863"#),
             ("max_bytes", r#""max_bytes":"1 GB""#),
+            ("routes", r#""routes":"/blog/*""#),
+            ("routes", r#""routes":["blog"]"#),
+            ("routes", r#""routes":["/blog/*",1]"#),
             ("slow_seconds", r#""slow_seconds":601"#),
             ("slow_seconds", r#""slow_seconds":0.5"#),
             ("redact", r#""redact":true"#),

@@ -15,6 +15,7 @@
 
 use sentiero_core::access::{All, ApiToken, Reach, Scope};
 use sentiero_core::analytics::facts::Facts;
+use sentiero_core::analytics::route::Routes;
 use sentiero_core::api::{Moment, SessionRow};
 use sentiero_core::audit::{Action, Entry};
 use sentiero_core::bot::Bots;
@@ -29,7 +30,7 @@ use sentiero_core::quota::Quota;
 use sentiero_core::ranges::Ranges;
 use sentiero_core::recording::{Buffered, Record, SessionState, StoredChunk, TabState, Visitor};
 use sentiero_core::redact::Redaction;
-use sentiero_core::retention::{Plan, Rebuild};
+use sentiero_core::retention::{Anew, Plan, Rebuild};
 use sentiero_core::site::SiteConfig;
 use sentiero_core::store::{Saved, Tombstone};
 use sentiero_core::wire::{Header, Meta, VERSION};
@@ -736,6 +737,13 @@ fn plan() -> Plan {
             unreadable: 1,
             finished: Some(1),
         }),
+        digested: 1,
+        anew: Some(Anew {
+            version: 1,
+            after: "x".into(),
+            made: 1,
+            failed: 1,
+        }),
         asked: 1,
         evicted: Some((1, 1)),
         failures: 1,
@@ -853,6 +861,7 @@ fn fields_of_records() {
         keys("tombstone", &tombstone),
         keys("plan", &plan()),
         keys("rebuild", &plan().rebuild.unwrap()),
+        keys("anew", &plan().anew.unwrap()),
         keys("job", &job()),
         keys("receipt", &job().receipt),
         keys("filter", &filter_of_filters()),
@@ -909,6 +918,7 @@ fn fields_of_a_sites_configuration() {
         recording: true,
         slow_seconds: 1,
         quota,
+        routes: Routes::new(vec!["/a/*".into()]).unwrap(),
         bots: Bots::Record,
     };
     let of_site = keys("", &site);

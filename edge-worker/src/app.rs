@@ -10,7 +10,7 @@ use crate::guard::{Who, guard};
 use crate::health;
 use crate::http::{self, Body, Request};
 use crate::ingest::{self, Wanted};
-use sentiero_core::api::CSRF_HEADER;
+use sentiero_core::api::{CSRF_HEADER, PENDING_HEADER};
 use worker::{Context, Env, Method, Response, Result};
 
 /// Answers a request. Static files are served before the worker is asked.
@@ -58,6 +58,7 @@ async fn api(mut req: Request, env: &Env, ctx: &Context, segments: &[&str]) -> R
             "Access-Control-Allow-Headers",
             &format!("authorization, content-type, {CSRF_HEADER}"),
         )?;
+        headers.set("Access-Control-Expose-Headers", PENDING_HEADER)?;
         headers.set("Access-Control-Max-Age", "600")?;
     }
     Ok(answer)

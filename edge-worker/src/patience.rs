@@ -20,6 +20,14 @@ const STORE: Duration = Duration::from_secs(10);
 /// for it.
 const LIMITER: Duration = Duration::from_secs(1);
 
+/// How long somebody who looks waits for one of many sessions to say how far it has come.
+const SOON: Duration = Duration::from_millis(500);
+
+/// What one of many says to `work`, if it says it soon: it is asked again another time.
+pub(crate) async fn soon<T>(what: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
+    within(what, SOON, work.boxed_local()).await
+}
+
 /// What a store says to `work`, if it says it in time. `what` is what the log calls it.
 pub(crate) async fn store<T, E: Into<StoreError>>(
     what: &str,
@@ -39,7 +47,7 @@ pub(crate) async fn limiter(env: &Env, binding: &str, key: String) -> Result<boo
 /// What `work` ends with within `limit`. Boxed, so that it is there once for each answer and
 /// not for each caller.
 async fn within<T>(what: &str, limit: Duration, work: LocalBoxFuture<'_, Result<T>>) -> Result<T> {
-    let late = || StoreError(format!("{what} did not answer in {} s", limit.as_secs()));
+    let late = || StoreError(format!("{what} did not answer in {} ms", limit.as_millis()));
     unless(work, Delay::from(limit))
         .await
         .unwrap_or_else(|| Err(late()))

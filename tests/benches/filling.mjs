@@ -5,6 +5,9 @@
 // with `?text=…`, how many sheets, parts and kept answers hold that text. `PUT` writes so much over
 // the same pages that the database's journal begins anew. Used by `cargo xtask bench list`, `bench
 // reports` and `bench ingest`, their short forms and the proof of erasures; never deployed.
+//
+// `POST /api/sql/{site}/{month}` performs SQL in the month's own storage and gives the rows:
+// for tests that look at what the worker keeps there, or change it.
 import { DurableObject } from 'cloudflare:workers';
 import Worker, * as built from '../../edge-worker/build/index.js';
 
@@ -76,6 +79,7 @@ export class IndexObject extends DurableObject {
       return Response.json(text === null ? { sheets: this.#sheets(), bytes: this.ctx.storage.sql.databaseSize } : this.#telling(text));
     }
     if (url.pathname === '/churn') return this.#churn();
+    if (url.pathname === '/sql') return Response.json(this.ctx.storage.sql.exec(await request.text()).toArray());
     if (url.pathname !== '/fill') return this.#object.fetch(request);
     const [rows, from, every] = ['rows', 'from', 'every'].map((name) => Number(url.searchParams.get(name)));
     const sid = from.toString(16).padStart(12, '0') + LETTERS;
@@ -139,10 +143,11 @@ export const { SessionObject, ErasureObject, LedgerObject, SettingsObject } = bu
 export default {
   fetch(request, env, ctx) {
     const { pathname, search } = new URL(request.url);
-    if (!pathname.startsWith('/api/fill/')) return new Worker(ctx, env).fetch(request);
-    const name = pathname.slice('/api/fill/'.length);
     const { method, body } = request;
+    const [, door, name] = /^\/api\/(fill|sql)\/(.+)$/.exec(pathname) ?? [];
+    if (!door) return new Worker(ctx, env).fetch(request);
     const index = env.INDEX.getByName(name);
+    if (door === 'sql') return index.fetch('https://object/sql', { method, body });
     if (method === 'PUT') return index.fetch('https://object/churn');
     if (method !== 'POST') return index.fetch(`https://object/sheets${search}`);
     return index.fetch(`https://object/fill${search}`, { method, body });

@@ -9,6 +9,7 @@ use sentiero_core::analytics::pack::Packed;
 use sentiero_core::analytics::session::Session;
 use sentiero_core::id::{Millis, Month, SessionId};
 use sentiero_core::listing::{Cursor, Sort};
+use serde_json::Value;
 
 /// Each packed, with its length in four bytes before it.
 fn framed(told: &[Session]) -> Result<Vec<u8>> {
@@ -23,6 +24,15 @@ fn framed(told: &[Session]) -> Result<Vec<u8>> {
 }
 
 const DAY: Millis = 86_400_000;
+
+/// Performs SQL in the storage of a month of the site `demo` of a worker that was started with
+/// [`Options::filled`]; gives the rows.
+pub fn sql(worker: &Worker, month: Month, query: &str) -> Result<Vec<Value>> {
+    let url = format!("{}/api/sql/demo/{month}", worker.url);
+    let answer = request("POST", &url, &[], query.into())?;
+    ensure!(answer.status == 200, "{}: {}", answer.status, answer.text());
+    answer.json()
+}
 
 /// Sessions of one sheet.
 const SHEET: u64 = sentiero_core::sheet::ROWS as u64;
@@ -94,8 +104,8 @@ impl Filled {
         let url = format!("{door}?rows={rows}&from={from}&every={every}");
         let answer = request("POST", &url, &[], framed(told)?)?;
         ensure!(answer.status == 200, "{}: {}", answer.status, answer.text());
-        let answer: serde_json::Value = answer.json()?;
-        let bytes = answer.get("bytes").and_then(serde_json::Value::as_u64);
+        let answer: Value = answer.json()?;
+        let bytes = answer.get("bytes").and_then(Value::as_u64);
         let dashboard = Dashboard::sign_in(&worker.url)?;
         Ok(Self {
             worker,
@@ -106,6 +116,17 @@ impl Filled {
             rows,
             door,
         })
+    }
+
+    /// The id of one of the sessions, counted from the oldest.
+    pub fn sid(&self, number: u64) -> Result<SessionId> {
+        let start = self.from + number * self.every;
+        Ok(SessionId::parse(&format!("{start:012x}{LETTERS}"))?)
+    }
+
+    /// Performs SQL in the month's storage; gives the rows.
+    pub fn sql(&self, query: &str) -> Result<Vec<Value>> {
+        sql(&self.worker, Month::of(self.from), query)
     }
 
     /// Whether all of the month's sheets are made; the last of them is made for each question.
@@ -121,15 +142,14 @@ impl Filled {
     fn state(&self, name: &str) -> Result<u64> {
         let answer = request("GET", &self.door, &[], Vec::new())?;
         ensure!(answer.status == 200, "{}: {}", answer.status, answer.text());
-        let answer: serde_json::Value = answer.json()?;
-        let number = answer.get(name).and_then(serde_json::Value::as_u64);
+        let answer: Value = answer.json()?;
+        let number = answer.get(name).and_then(Value::as_u64);
         number.with_context(|| format!("the filled month does not tell its {name}"))
     }
 
     /// The pages that are measured: what they are, and how they are asked for.
     pub fn pages(&self) -> Result<Vec<(&'static str, String)>> {
-        let middle = self.from + self.rows / 2 * self.every;
-        let sid = SessionId::parse(&format!("{middle:012x}{LETTERS}"))?;
+        let sid = self.sid(self.rows / 2)?;
         let behind = |sort: Sort, value: u64| Cursor {
             sort,
             value,

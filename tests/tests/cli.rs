@@ -91,6 +91,7 @@ fn sites_and_tokens_on_the_command_line() {
             "mask=text",
             "redact.phones=true",
             "retention_days=7",
+            r#"routes=["/blog/*"]"#,
         ],
     );
     assert!(text.contains("after 5 s"), "{text}");
@@ -102,6 +103,7 @@ fn sites_and_tokens_on_the_command_line() {
         ("/mask", serde_json::json!("text")),
         ("/redact/phones", serde_json::json!(true)),
         ("/retention_days", serde_json::json!(7)),
+        ("/routes", serde_json::json!(["/blog/*"])),
         ("/name", serde_json::json!("My shop")),
     ] {
         assert_eq!(config.pointer(field), Some(&value), "{text}");

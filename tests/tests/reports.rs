@@ -10,7 +10,7 @@ use sentiero_core::api::Facets;
 use sentiero_core::id::SessionId;
 use sentiero_core::wire::{Header, Meta};
 use std::time::Duration;
-use system_tests::client::{Dashboard, accept, erase};
+use system_tests::client::{Dashboard, accept, erase, post};
 use system_tests::filling::{Filled, REPORTS};
 use system_tests::made_up::sessions;
 use system_tests::upload::{Visit, body, now};
@@ -210,6 +210,56 @@ fn they_say_what_was_sent() {
         (answer!(&dashboard, "overview", Overview).counts.sessions == 1).then_some(())
     });
     assert_eq!(answer!(&dashboard, "frustration", Frustration).affected, 0);
+}
+
+/// Rules of a site hold for what was recorded before.
+#[test]
+fn a_sites_rules_say_which_addresses_are_one_page() {
+    let rules = |rules: &str| format!(r#"{{"name":"x","origins":["self"],"routes":{rules}}}"#);
+    let mut options = Options::default();
+    options
+        .sites
+        .push(("ruled".into(), rules(r#"["/blog/*"]"#)));
+    let mut worker = Worker::start(options).unwrap();
+    let dashboard = Dashboard::sign_in(&worker.url).unwrap().of("ruled");
+    let visit = Visit::started(now() - 60_000);
+    let at = visit.sid.start();
+    let paths = ["blog/summer", "blog/17", "blog/17/print", "u/ann"];
+    let events: Vec<String> = (0..)
+        .zip(paths)
+        .map(|(n, path)| page(at + n * 1_000, path))
+        .collect();
+    let header = visit.header(1, 0, u32::try_from(events.len()).unwrap());
+    let sent = post(&worker.url, "ruled", &[], body(&header, &events)).unwrap();
+    assert_eq!(sent.status, 200, "{}", sent.text());
+    let pages = |expected: &[(&str, u64)]| {
+        until(&format!("{expected:?}"), SOON, || {
+            let pages = answer!(&dashboard, "pages", Pages).rows;
+            let pages: Vec<_> = pages
+                .iter()
+                .map(|row| (row.page.as_str(), row.views))
+                .collect();
+            (pages == expected).then_some(())
+        });
+    };
+    pages(&[
+        ("shop.example/blog/*", 2),
+        ("shop.example/blog/:id/print", 1),
+        ("shop.example/u/ann", 1),
+    ]);
+    let one = answer!(&dashboard, "page?page=shop.example/blog/*", Page);
+    assert_eq!(one.page.views, 2);
+
+    let other = rules(r#"["/blog/**","/u/:name"]"#);
+    worker.configure("ruled", &other).unwrap();
+    pages(&[("shop.example/blog/**", 3), ("shop.example/u/:name", 1)]);
+    worker.configure("ruled", &rules("[]")).unwrap();
+    pages(&[
+        ("shop.example/blog/:id", 1),
+        ("shop.example/blog/:id/print", 1),
+        ("shop.example/blog/summer", 1),
+        ("shop.example/u/ann", 1),
+    ]);
 }
 
 #[test]

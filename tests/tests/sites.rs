@@ -158,6 +158,14 @@ fn a_wrong_field_is_named_and_nothing_changes() {
             with("retention_days", json!(3_651)),
         ),
         ("`slow_seconds`", with("slow_seconds", json!(601))),
+        (
+            "`routes` rule 2 must begin with `/`",
+            with("routes", json!(["/blog/*", "blog"])),
+        ),
+        (
+            "`routes` must not hold more than 50 rules",
+            with("routes", json!(vec!["/a"; 51])),
+        ),
         ("`recording`", with("recording", json!("no"))),
         (
             "`redact.patterns`",

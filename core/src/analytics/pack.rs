@@ -12,8 +12,11 @@ use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
-/// The first byte of what is packed; what begins with another is made again from the
-/// session's digest.
+/// The first byte of what is packed; what begins with another is made anew in the background
+/// ([`crate::retention`]), of the session's record. Raise it when what is packed changes, or
+/// how a session is judged; if a digest itself gets other facts, raise
+/// [`Record::VERSION`](crate::recording::Record::VERSION) as well, and it is made anew of the
+/// recording.
 pub const VERSION: u8 = 1;
 
 /// Bytes of one session, at most: a row of an index may not hold 2 MB. Ordinary sessions take
@@ -76,6 +79,11 @@ impl Packed {
     /// Whether nothing is known.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether another version wrote it, so that it cannot be read.
+    pub fn is_outdated(&self) -> bool {
+        self.0.first().is_some_and(|version| *version != VERSION)
     }
 
     /// The session; an empty one if nothing is known of it.

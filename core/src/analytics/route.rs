@@ -48,17 +48,29 @@ pub struct Routes(Vec<String>);
 impl Routes {
     /// The rules, if they can be used; the error says which cannot.
     pub fn new(rules: Vec<String>) -> Result<Self, FieldError> {
+        let routes = Self(rules);
+        routes.check()?;
+        Ok(routes)
+    }
+
+    /// Whether rules that were read can be used; the error says which cannot.
+    pub fn check(&self) -> Result<(), FieldError> {
         let refuse = |reason: String| Err(FieldError::new("routes", reason));
-        if rules.len() > MAX_RULES {
+        if self.0.len() > MAX_RULES {
             return refuse(format!("must not hold more than {MAX_RULES} rules"));
         }
-        for (place, rule) in rules.iter().enumerate() {
+        for (number, rule) in (1_u64..).zip(&self.0) {
             if let Err(reason) = check(rule) {
-                let number = decimal(u64::try_from(place).unwrap_or(u64::MAX).saturating_add(1));
+                let number = decimal(number);
                 return refuse(format!("rule {number} {reason}"));
             }
         }
-        Ok(Self(rules))
+        Ok(())
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The rules as they were given.

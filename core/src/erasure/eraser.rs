@@ -19,6 +19,15 @@ const MONTHS: u32 = 12;
 pub trait Sessions {
     /// What the session's object knows of it.
     async fn held(&self, site: &SiteKey, sid: &SessionId) -> Result<Held>;
+    /// The same of several, in their order. One that does not answer soon has failed: whoever
+    /// asks many of them does not wait for one.
+    async fn held_each(&self, site: &SiteKey, sids: &[SessionId]) -> Vec<Result<Held>> {
+        let mut held = Vec::with_capacity(sids.len());
+        for sid in sids {
+            held.push(self.held(site, sid).await);
+        }
+        held
+    }
     /// Erases the session; returns when it is certain, and does no harm again.
     async fn erase(&self, erase: &Erase) -> Result<()>;
 }

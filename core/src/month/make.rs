@@ -1,7 +1,6 @@
 //! Making what is missing.
 
 use super::{END, Reach, Result, Sheets};
-use crate::analytics::pack::Packed;
 use crate::analytics::part;
 use crate::analytics::session::{Session, Topic};
 use crate::id::Millis;
@@ -15,11 +14,8 @@ use core::cell::Cell;
 /// How many sheets a question about a list makes at most, some 15 ms each.
 pub const AT_ONCE: u32 = 8;
 
-/// How many sheets the alarm makes before it lets others ask.
-pub const IN_ALARM: u32 = 16;
-
-/// How many sheets' parts the alarm makes before it lets others ask.
-const PARTS_IN_ALARM: usize = 16;
+/// How many sheets, or sheets' parts, one alarm makes.
+pub const IN_ALARM: u32 = 32;
 
 /// Packed bytes of the sessions of one sheet that are made into parts at once: far above what
 /// ordinary sessions have, and little beside an object's memory.
@@ -148,27 +144,28 @@ fn parts<S: Sheets>(sheets: &S, reach: &Reach) -> Result<Vec<(u8, Vec<u8>)>> {
     if sheets.weight(reach)? > MAX_PACKED {
         return Ok(none());
     }
-    let mut sessions: Vec<Session> = sheets.packed(reach)?.iter().map(session).collect();
+    // One of another version tells nothing, until it is made again.
+    let packed = sheets.packed(reach)?;
+    let sessions = packed.iter().map(|packed| packed.read().unwrap_or_default());
+    let mut sessions: Vec<Session> = sessions.collect();
     let all = Topic::ALL.map(|topic| (number(topic), part::of(&mut sessions, topic)));
     let mut parts = Vec::from(all);
     parts.retain(|(_, bytes)| bytes.len() <= MAX_PART);
     Ok(if parts.is_empty() { none() } else { parts })
 }
 
-/// A session; one of another version tells nothing, until it is made again.
-pub(super) fn session(packed: &Packed) -> Session {
-    packed.read().unwrap_or_default()
-}
-
 /// Makes sheets that are missing, and then their parts, a few of them: nobody waits for that.
 /// True if there are more.
-pub fn prepare<S: Sheets>(sheets: &S) -> Result<bool> {
-    let mut maker = Maker::new(sheets, IN_ALARM);
-    maker.most()?;
-    if maker.is_short {
-        return Ok(true);
+pub async fn prepare<S: Sheets>(sheets: &S) -> Result<bool> {
+    for _ in 0..IN_ALARM {
+        let mut maker = Maker::new(sheets, 1);
+        maker.most()?;
+        if !maker.is_short && !make_parts(sheets, &Reach::all(), 1)? {
+            return Ok(false);
+        }
+        sheets.pause().await;
     }
-    make_parts(sheets, &Reach::all(), PARTS_IN_ALARM)
+    Ok(true)
 }
 
 /// What a month's alarm does first: makes what somebody missed, as `lacking` says. True if
@@ -184,7 +181,7 @@ pub async fn wake(
     if !lacking.get() {
         return Ok(true);
     }
-    let more = prepare(sheets);
+    let more = prepare(sheets).await;
     if let Err(error) = &more {
         log(error);
     }

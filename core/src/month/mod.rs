@@ -10,6 +10,12 @@
 //! deletes a sheet deletes the answers, and a sheet takes its parts with it. So nothing of an
 //! erased session is left in any of them, and what is missing is made by the next who asks.
 //!
+//! A report, and the alarm, let others have their turn every few milliseconds: where all
+//! objects share a thread, uploads would wait for them otherwise. Sessions may be written and
+//! erased meanwhile. A report counts each once, as it was at some time while it was made: it
+//! goes over the ids from the last to the first and never back. What is kept as an answer was
+//! made while no sheet changed.
+//!
 //! **Never**: the truth. All of it can be deleted at any time.
 
 mod make;
@@ -18,7 +24,7 @@ mod tell;
 mod tests;
 
 pub use make::{AT_ONCE, IN_ALARM, Maker, make_parts, prepare, wake};
-pub use tell::{Told, span, tell};
+pub use tell::{span, tell};
 
 use crate::analytics::pack::Packed;
 use crate::analytics::session::Topic;
@@ -26,6 +32,7 @@ use crate::api::SessionRow;
 use crate::id::SessionId;
 use crate::sheet::{self, Written};
 use crate::store::StoreError;
+use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -57,6 +64,14 @@ impl Reach {
         Self::new("", END)
     }
 
+    /// The ids behind one.
+    fn behind(sid: &SessionId) -> String {
+        // Sorts before every letter of an id.
+        let mut first = sid.as_str().to_owned();
+        first.push('-');
+        first
+    }
+
     /// Whether no id can lie in it.
     fn is_empty(&self) -> bool {
         self.first >= self.until
@@ -71,12 +86,12 @@ impl Reach {
     }
 }
 
-/// What a question reads of each sheet beside its first part.
+/// What a question reads of each sheet beside its first part, and of each row.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
-    /// The second part.
+    /// The second part: users, metadata, where they came from.
     pub names: bool,
-    /// The third.
+    /// The third: addresses.
     pub pages: bool,
     /// Parts of these topics.
     pub topics: &'static [Topic],
@@ -95,9 +110,13 @@ pub struct KeptSheet {
 
 /// The rows of one month, and what is made of them. Synchronous: what is written in one call
 /// of what is here becomes durable together. An operation that fails may have been done.
+#[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Sheets {
     /// How many rows a sheet has.
     const ROWS: u32 = sheet::ROWS;
+
+    /// Lets others have their turn.
+    async fn pause(&self);
 
     /// Sees that sheets, parts and answers can be kept, and that every write of a row from
     /// now on deletes those that tell of it.
@@ -107,8 +126,15 @@ pub trait Sheets {
     fn nth(&self, reach: &Reach, place: u32) -> Result<Option<SessionId>>;
     /// The rows in `reach` as far as a sheet holds them, oldest first.
     fn rows(&self, reach: &Reach) -> Result<Vec<SessionRow>>;
-    /// Shows them one after the other, with what reports read of each.
-    fn each_row(&self, reach: &Reach, look: &mut dyn FnMut(&SessionRow, &Packed)) -> Result<()>;
+    /// Shows the first `most` of them one after the other, with what reports read of each; users,
+    /// metadata and addresses may be missing where they are not `wanted`.
+    fn each_row(
+        &self,
+        reach: &Reach,
+        most: usize,
+        wanted: Wanted,
+        look: &mut dyn FnMut(&SessionRow, &Packed),
+    ) -> Result<()>;
     /// What reports read of them.
     fn packed(&self, reach: &Reach) -> Result<Vec<Packed>>;
     /// How many bytes that is.
@@ -124,10 +150,11 @@ pub trait Sheets {
     fn keep_sheet(&self, reach: &Reach, sheet: Written) -> Result<()>;
     /// The sheets that may hold something of `reach`, latest first.
     fn sheets(&self, reach: &Reach) -> Result<Vec<Reach>>;
-    /// Shows them, as long as `look` says true.
+    /// Shows the first `most` of them, as long as `look` says true.
     fn each_sheet(
         &self,
         reach: &Reach,
+        most: usize,
         wanted: Wanted,
         look: &mut dyn FnMut(KeptSheet) -> Result<bool>,
     ) -> Result<()>;
@@ -143,6 +170,9 @@ pub trait Sheets {
     /// What is kept as the answer to a question. The question itself is not to be kept: it
     /// may name a person.
     fn answer(&self, asked: &[u8]) -> Result<Option<Vec<u8>>>;
-    /// Keeps an answer, and of all no more than `most`, the last used.
-    fn keep_answer(&self, asked: &[u8], answer: &[u8], most: u32) -> Result<()>;
+    /// Puts a mark in the place of an answer that is being made, and keeps of all no more than
+    /// `most`, the last used. No other mark is the same, nor an answer.
+    fn mark(&self, asked: &[u8], most: u32) -> Result<Vec<u8>>;
+    /// Keeps an answer, or none, in the place of its mark, if that is still there.
+    fn keep_answer(&self, asked: &[u8], mark: &[u8], answer: Option<&[u8]>) -> Result<()>;
 }

@@ -1,6 +1,6 @@
 //! What is said of a month's sessions together.
 
-use super::make::{Maker, make_parts, session};
+use super::make::{Maker, make_parts};
 use super::{END, KeptSheet, Reach, Result, Sheets, Wanted};
 use crate::analytics::fold::Fold;
 use crate::analytics::pack;
@@ -12,16 +12,21 @@ use crate::retention::place_of;
 use crate::sheet::{self, Needs, Rows, Sheet, decides};
 use crate::store::StoreError;
 use alloc::borrow::ToOwned as _;
-use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use serde::{Deserialize, Serialize};
 
 /// How many sheets one call makes at most, some 15 ms each.
 const SHEETS: u32 = 128;
 
 /// How many sheets' parts one call makes at most, some 20 ms each.
-const PARTS: usize = 128;
+const PARTS: u32 = 128;
+
+/// How many sheets are read in one turn, one or two milliseconds each. At least two: one may
+/// have been made around what was counted.
+const READ_A_TURN: usize = 8;
+
+/// How many rows are read in one turn, some 15 microseconds each.
+const ROWS_A_TURN: usize = 500;
 
 /// Raised when sheets and parts of the same format would give another report: one that is
 /// kept is then not found.
@@ -36,15 +41,6 @@ const MAX_REPORT: usize = 1 << 20;
 /// A bound of time that is finer comes from a clock, and is not asked for again.
 const MINUTE: Millis = 60_000;
 
-/// What comes of a question.
-#[derive(Debug, Serialize, Deserialize)]
-pub enum Told {
-    /// The report, with everything counted.
-    Report(Box<AnyReport>),
-    /// What it reads is being made, as much as one call may take: to be asked again.
-    Again,
-}
-
 /// The ids where `filter` takes any.
 pub fn span(filter: &Filter) -> Reach {
     Reach::new(
@@ -53,32 +49,52 @@ pub fn span(filter: &Filter) -> Reach {
     )
 }
 
-/// Counts the sessions of a month that `filter` takes. Sessions that lie in no sheet, the
-/// newest ones and those of a sheet that would be too large, are read row by row.
-pub fn tell<S: Sheets>(sheets: &S, filter: &Filter, report: AnyReport) -> Result<Told> {
-    let mut maker = Maker::new(sheets, SHEETS);
-    maker.most()?;
-    if maker.is_short() {
-        return Ok(Told::Again);
+/// Counts the sessions of a month that `filter` takes; none if more has to be made for that than
+/// one call may: it is to be asked again. Sessions that lie in no sheet, the newest ones and
+/// those of a sheet that would be too large, are read row by row.
+pub async fn tell<S: Sheets>(
+    sheets: &S,
+    filter: &Filter,
+    report: AnyReport,
+) -> Result<Option<AnyReport>> {
+    if !have_sheets(sheets).await? {
+        return Ok(None);
     }
-    let teller = Teller {
-        sheets,
-        filter,
-        fold: Fold::new(report.clone()),
-        loose: Fold::new(report.clone()),
-    };
-    match teller.all() {
-        Ok(Some(report)) => Ok(Told::Report(Box::new(report))),
-        Ok(None) => Ok(Told::Again),
+    match Teller::new(sheets, filter, &report).all().await {
+        Ok(told) => Ok(told),
         // Another version wrote them, or they are damaged: they are made again.
         Err(Trouble::Malformed) => {
             sheets.forget_sheets()?;
-            let mut fold = Fold::new(report);
-            read_rows(sheets, filter, &mut fold, &Reach::all())?;
-            Ok(Told::Report(Box::new(fold.into_report())))
+            let mut teller = Teller::new(sheets, filter, &report);
+            teller.rows(Reach::all()).await?;
+            Ok(Some(teller.loose.into_report()))
         }
         Err(Trouble::Store(error)) => Err(error),
     }
+}
+
+/// Makes sheets that are missing; false if there are more than one call may make.
+async fn have_sheets<S: Sheets>(sheets: &S) -> Result<bool> {
+    for _ in 0..SHEETS {
+        let mut maker = Maker::new(sheets, 1);
+        maker.most()?;
+        if !maker.is_short() {
+            return Ok(true);
+        }
+        sheets.pause().await;
+    }
+    Ok(false)
+}
+
+/// Makes parts that are missing in `reach`; false if there are more than one call may make.
+async fn have_parts<S: Sheets>(sheets: &S, reach: &Reach) -> Result<bool> {
+    for _ in 0..PARTS {
+        if !make_parts(sheets, reach, 1)? {
+            return Ok(true);
+        }
+        sheets.pause().await;
+    }
+    Ok(false)
 }
 
 /// Why sheets could not be read.
@@ -114,26 +130,32 @@ struct Teller<'a, S> {
     loose: Fold,
 }
 
-impl<S: Sheets> Teller<'_, S> {
+impl<'a, S: Sheets> Teller<'a, S> {
+    fn new(sheets: &'a S, filter: &'a Filter, empty: &AnyReport) -> Self {
+        Self {
+            sheets,
+            filter,
+            fold: Fold::new(empty.clone()),
+            loose: Fold::new(empty.clone()),
+        }
+    }
+
     /// Reads everything; none if more has to be made than one call may.
-    fn all(mut self) -> core::result::Result<Option<AnyReport>, Trouble> {
+    async fn all(mut self) -> core::result::Result<Option<AnyReport>, Trouble> {
         let mut end = END.to_owned();
         if decides(self.filter) {
             let asked = asked(self.sheets, self.fold.report(), self.filter)?;
             if let Some(report) = self.known(asked.as_deref())? {
                 self.fold = Fold::new(report);
-                end = self.gaps()?;
+                end = self.gaps().await?;
             } else {
-                if make_parts(self.sheets, &span(self.filter), PARTS)? {
+                if !have_parts(self.sheets, &span(self.filter)).await? {
                     return Ok(None);
                 }
-                end = self.read_sheets()?;
-                if let Some(asked) = asked {
-                    self.keep(&asked)?;
-                }
+                end = self.make(asked).await?;
             }
         }
-        self.rows("", &end)?;
+        self.rows(Reach::new("", end)).await?;
         let mut report = self.fold.into_report();
         let loose = self.loose.into_report();
         let merged = report.merge(loose).map_err(|Unlike| Trouble::Malformed);
@@ -144,47 +166,77 @@ impl<S: Sheets> Teller<'_, S> {
     fn known(&self, asked: Option<&[u8]>) -> Result<Option<AnyReport>> {
         let Some(asked) = asked else { return Ok(None) };
         let kept = self.sheets.answer(asked)?;
-        // What another version wrote cannot be read: what is made now takes its place.
+        // A mark, and what another version wrote, cannot be read: what is made now takes its
+        // place.
         Ok(kept.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
     }
 
-    /// Keeps what the sheets said.
-    fn keep(&self, asked: &[u8]) -> Result<()> {
-        let bytes = serde_json::to_vec(self.fold.report())?;
-        if bytes.len() > MAX_REPORT {
-            return Ok(());
-        }
-        self.sheets.keep_answer(asked, &bytes, MOST)
+    /// Reads the sheets, and the rows behind and between them, and keeps what the sheets said;
+    /// tells where the first one begins.
+    async fn make(&mut self, asked: Option<Vec<u8>>) -> core::result::Result<String, Trouble> {
+        let Some(asked) = asked else {
+            return self.read_sheets().await;
+        };
+        let mark = self.sheets.mark(&asked, MOST)?;
+        let end = self.read_sheets().await?;
+        let bytes = serde_json::to_vec(self.fold.report()).map_err(StoreError::from)?;
+        let answer = (bytes.len() <= MAX_REPORT).then_some(bytes.as_slice());
+        self.sheets.keep_answer(&asked, &mark, answer)?;
+        Ok(end)
     }
 
     /// Reads the rows behind and between the sheets, and not those; tells where the first one
     /// begins.
-    fn gaps(&mut self) -> Result<String> {
+    async fn gaps(&mut self) -> Result<String> {
         let mut end = END.to_owned();
         for sheet in self.sheets.sheets(&span(self.filter))? {
-            self.rows(&sheet.until, &end)?;
+            self.rows(Reach::new(sheet.until, end)).await?;
             end = sheet.first;
         }
         Ok(end)
     }
 
-    /// Reads the sheets, and the rows behind and between them; tells where the first one
-    /// begins. The latest come first: examples of a number are the latest sessions, so that
-    /// hardly any that follows is one.
-    fn read_sheets(&mut self) -> core::result::Result<String, Trouble> {
+    fn wanted(&self) -> Wanted {
         let needs = Needs::of(self.filter);
-        let wanted = Wanted {
+        Wanted {
             names: needs.names || self.fold.reads_users(),
             pages: needs.pages,
             topics: self.fold.topics(),
-        };
-        let (mut end, mut trouble) = (END.to_owned(), None);
-        let (sheets, reach) = (self.sheets, span(self.filter));
-        sheets.each_sheet(&reach, wanted, &mut |sheet| {
-            self.rows(&sheet.reach.until, &end)?;
-            let read = self.sheet(&sheet, wanted);
-            end = sheet.reach.first;
-            match read {
+        }
+    }
+
+    /// Reads the sheets, and the rows behind and between them; tells where the first one
+    /// begins. The latest come first: examples of a number are the latest sessions, so that
+    /// hardly any that follows is one.
+    async fn read_sheets(&mut self) -> core::result::Result<String, Trouble> {
+        let mut end = END.to_owned();
+        loop {
+            let (gaps, shown) = self.turn(&mut end)?;
+            for gap in gaps {
+                self.rows(gap).await?;
+            }
+            if shown < READ_A_TURN {
+                return Ok(end);
+            }
+            self.sheets.pause().await;
+        }
+    }
+
+    /// Reads the next sheets before `end`, which is where the first of them begins then. Tells
+    /// what lies behind and between them, and how many it was shown.
+    fn turn(&mut self, end: &mut String) -> core::result::Result<(Vec<Reach>, usize), Trouble> {
+        let (wanted, sheets) = (self.wanted(), self.sheets);
+        let reach = span(self.filter).within(&Reach::new("", end.as_str()));
+        let (mut gaps, mut shown, mut trouble) = (Vec::new(), 0, None);
+        sheets.each_sheet(&reach, READ_A_TURN, wanted, &mut |sheet| {
+            shown += 1;
+            if sheet.reach.until > *end {
+                // It was made around what is counted already: the rows say the rest.
+                return Ok(true);
+            }
+            gaps.push(Reach::new(sheet.reach.until.as_str(), end.as_str()));
+            end.clone_from(&sheet.reach.first);
+            match self.sheet(&sheet, wanted) {
                 Err(Trouble::Store(error)) => Err(error),
                 Err(Trouble::Malformed) => {
                     trouble = Some(Trouble::Malformed);
@@ -193,7 +245,7 @@ impl<S: Sheets> Teller<'_, S> {
                 Ok(()) => Ok(true),
             }
         })?;
-        trouble.map_or(Ok(end), Err)
+        trouble.map_or(Ok((gaps, shown)), Err)
     }
 
     /// Reads a sheet and its parts.
@@ -205,8 +257,7 @@ impl<S: Sheets> Teller<'_, S> {
         let mut parts: Vec<(Topic, &[u8])> = Vec::new();
         for (topic, bytes) in wanted.topics.iter().zip(&kept.parts) {
             let Some(bytes) = bytes else {
-                let fold = &mut self.fold;
-                return Ok(read_rows(self.sheets, self.filter, fold, &kept.reach)?);
+                return Ok(self.without_part(kept.reach.clone(), wanted)?);
             };
             parts.push((*topic, bytes));
         }
@@ -214,29 +265,58 @@ impl<S: Sheets> Teller<'_, S> {
         Ok(())
     }
 
-    /// Reads the rows in no sheet that lie from `first` to before `until` one by one.
-    fn rows(&mut self, first: &str, until: &str) -> Result<()> {
-        let reach = Reach::new(first, until);
-        if reach.is_empty() {
-            return Ok(());
+    /// Reads the rows of a sheet that has no part.
+    fn without_part(&mut self, mut reach: Reach, wanted: Wanted) -> Result<()> {
+        reach = reach.within(&span(self.filter));
+        while let Some(first) =
+            read_rows(self.sheets, self.filter, &mut self.fold, &reach, wanted)?
+        {
+            reach.first = first;
         }
-        read_rows(self.sheets, self.filter, &mut self.loose, &reach)
+        Ok(())
+    }
+
+    /// Reads rows in no sheet one by one.
+    async fn rows(&mut self, mut reach: Reach) -> Result<()> {
+        let wanted = self.wanted();
+        reach = reach.within(&span(self.filter));
+        while !reach.is_empty() {
+            let loose = &mut self.loose;
+            let Some(first) = read_rows(self.sheets, self.filter, loose, &reach, wanted)? else {
+                return Ok(());
+            };
+            reach.first = first;
+            self.sheets.pause().await;
+        }
+        Ok(())
     }
 }
 
-/// Reads rows one by one, also those that the filter leaves out: a session is named by its
-/// rank among those of its start.
-fn read_rows<S: Sheets>(sheets: &S, filter: &Filter, fold: &mut Fold, reach: &Reach) -> Result<()> {
-    sheets.each_row(&reach.within(&span(filter)), &mut |row, packed| {
+/// Reads the first rows of `reach` one by one, also those that the filter leaves out: a session
+/// is named by its rank among those of its start. Tells where the others begin, if there may be
+/// more.
+fn read_rows<S: Sheets>(
+    sheets: &S,
+    filter: &Filter,
+    fold: &mut Fold,
+    reach: &Reach,
+    wanted: Wanted,
+) -> Result<Option<String>> {
+    let (mut shown, mut rest) = (0, None);
+    sheets.each_row(reach, ROWS_A_TURN, wanted, &mut |row, packed| {
         let takes = filter.matches(row);
-        // What is left out is not unpacked.
+        // What is left out is not unpacked. One of another version tells nothing, until it is
+        // made again.
         let session = if takes {
-            session(packed)
+            packed.read_some(wanted.topics).unwrap_or_default()
         } else {
             Session::default()
         };
         fold.row(row, &session, takes);
-    })
+        shown += 1;
+        rest = (shown == ROWS_A_TURN).then(|| Reach::behind(&row.sid));
+    })?;
+    Ok(rest)
 }
 
 /// What is asked of the sheets of a month by an `empty` report of the sessions that `filter`

@@ -124,7 +124,7 @@ pub async fn completed<R: Recordings>(
         return Ok(None);
     }
     let mut record = match known {
-        Some(known) if is_of(&known, &chunks) => known,
+        Some(known) if known.v == Record::VERSION && is_of(&known, &chunks) => known,
         Some(known) => Record::empty(sid, known.state.visitor),
         None => Record::empty(sid, visitor),
     };

@@ -22,8 +22,19 @@ pub async fn put(
     now: Millis,
 ) -> Result<()> {
     shelf.restore(row, packed, revision)?;
-    match site {
-        Some(site) => open(shelf, site, row.sid.month(), now).await,
+    if let Some(site) = site {
+        open(shelf, site, row.sid.month(), now).await?;
+    }
+    if packed.is_outdated() {
+        outdated_came(shelf)?;
+    }
+    Ok(())
+}
+
+/// Remembers that a row came which reports cannot read.
+fn outdated_came(shelf: &impl Shelf) -> Result<()> {
+    match shelf.plan()?.filter(|plan| !plan.may_be_outdated()) {
+        Some(plan) => shelf.save_plan(&plan.to_digest()),
         None => Ok(()),
     }
 }

@@ -46,10 +46,31 @@ pub trait Shelf {
     fn rows(&self, end: Millis, limit: u32) -> Result<Vec<SessionId>>;
     /// All sessions whose row says that they are live.
     fn live(&self) -> Result<Vec<SessionId>>;
+    /// Up to `limit` sessions whose row says that they are live, that started at `oldest` or
+    /// later and sort before `before`, the newest first; each with its row's revision.
+    fn live_since(
+        &self,
+        oldest: Millis,
+        before: Option<&SessionId>,
+        limit: u32,
+    ) -> Result<Vec<(SessionId, Millis)>>;
     /// Deletes a session's row.
     fn drop_row(&self, sid: &SessionId) -> Result<()>;
     /// Writes a session's row, unless a later one (by `revision`) is there or it was erased.
     fn restore(&self, row: &SessionRow, packed: &Packed, revision: Millis) -> Result<()>;
+    /// Up to `limit` finished sessions that sort behind `after`, oldest first, of which reports
+    /// cannot read anything because another version wrote it ([`Packed::is_outdated`]); each
+    /// with its row's revision.
+    fn outdated(&self, after: &str, limit: u32) -> Result<Vec<(SessionRow, Millis)>>;
+    /// Writes a session's row in place of the one whose revision is `known` and which is live
+    /// as the new one is; where there is none, nothing.
+    fn replace(
+        &self,
+        row: &SessionRow,
+        packed: &Packed,
+        known: Millis,
+        revision: Millis,
+    ) -> Result<()>;
     /// Whether sessions were erased that must not come back yet.
     fn remembers_erased(&self) -> Result<bool>;
     /// Forgets everything, to the last byte, the alarm as well.
@@ -116,7 +137,11 @@ impl<S: Shelf, C: Chunks, R: Recordings, K: Records, O: Sessions> Keeper<S, C, R
             Some(now)
         } else {
             plan.configured(days);
-            self.sweep(&mut plan, now).await?
+            match self.sweep(&mut plan, now).await? {
+                // Nothing else is due.
+                Some(rests) if rests > now => Some(self.anew(&mut plan, now, rests).await?),
+                next => next,
+            }
         };
         // Others may have asked for something during the awaits.
         let Some(stored) = self.shelf.plan()? else {
@@ -271,7 +296,7 @@ impl<S: Shelf, C: Chunks, R: Recordings, K: Records, O: Sessions> Keeper<S, C, R
 
     /// What a finished session's record says, or its chunks if there is none: more than `row`,
     /// which stands in a chunk's metadata and is all that is left where no chunk can be read.
-    async fn remade(
+    pub(super) async fn remade(
         &self,
         site: &SiteKey,
         sid: &SessionId,

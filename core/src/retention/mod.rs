@@ -8,16 +8,21 @@
 //! **A session is never dropped while it is live**, and one of which uploads may still
 //! come goes by its own erasure, so that they find its tombstone.
 
+mod anew;
+mod catch_up;
 mod desk;
 mod eviction;
 mod keeper;
 #[cfg(test)]
 mod tests;
 
+pub use anew::{Anew, MADE_AT_ONCE};
+pub use catch_up::{ASKED_AT_ONCE, CAUGHT_UP_EVERY, CatchUp};
 pub use desk::{ask, evicted, put, wake_by};
 pub use eviction::{Bounds, Excess, Fit, Stock, Stocks, excess, overflow};
 pub use keeper::{Chunks, Keeper, Shelf};
 
+use crate::analytics::pack;
 use crate::api::SessionRow;
 use crate::id::{Millis, Month, SessionId, SiteKey};
 use alloc::format;
@@ -56,6 +61,12 @@ pub struct Plan {
     pub swept: Option<String>,
     /// How far making the index again is, if that was ever asked for.
     pub rebuild: Option<Rebuild>,
+    /// The version of what reports read that all rows have, as far as it is known; 0 before.
+    #[serde(default)]
+    pub digested: u8,
+    /// How far making it anew is, where rows have another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub anew: Option<Anew>,
     /// How often somebody asked for it to be looked at now.
     #[serde(default)]
     pub asked: u32,
@@ -135,6 +146,8 @@ impl Plan {
             longest: 0,
             swept: None,
             rebuild: None,
+            digested: pack::VERSION,
+            anew: None,
             asked: 0,
             evicted: None,
             failures: 0,
@@ -146,6 +159,22 @@ impl Plan {
     pub fn to_rebuild(self) -> Self {
         let rebuild = Some(Rebuild::new(&self));
         Self { rebuild, ..self }
+    }
+
+    /// The same, where a row came of which reports cannot read anything: an earlier version of
+    /// the worker wrote it.
+    #[must_use]
+    pub fn to_digest(self) -> Self {
+        Self {
+            digested: 0,
+            ..self
+        }
+    }
+
+    /// Whether there may be rows of which reports cannot read anything, because another version
+    /// wrote it.
+    pub fn may_be_outdated(&self) -> bool {
+        self.digested != pack::VERSION
     }
 
     /// The same, to be looked at now.
@@ -172,6 +201,11 @@ impl Plan {
         Self {
             asked: self.asked,
             rebuild,
+            digested: if self.digested == before.digested {
+                step.digested
+            } else {
+                self.digested
+            },
             failures: 0,
             ..step
         }

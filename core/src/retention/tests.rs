@@ -1,5 +1,8 @@
 //! Months on stores in memory, with a fault at every step.
 
+mod anew;
+mod catch_up;
+
 use super::*;
 use crate::analytics::pack::Packed;
 use crate::chunk::ChunkWriter;
@@ -174,6 +177,23 @@ impl Shelf for &World {
         })
     }
 
+    fn live_since(
+        &self,
+        oldest: Millis,
+        before: Option<&SessionId>,
+        limit: u32,
+    ) -> Outcome<Vec<(SessionId, Millis)>> {
+        self.now(|| {
+            let rows = self.rows.borrow();
+            let live = rows.iter().rev().filter(|(_, (_, row))| row.live);
+            let wanted = live.filter(|(sid, _)| {
+                sid.start() >= oldest && before.is_none_or(|before| *sid < before)
+            });
+            let taken = wanted.take(limit as usize);
+            taken.map(|(sid, (at, _))| (sid.clone(), *at)).collect()
+        })
+    }
+
     fn drop_row(&self, sid: &SessionId) -> Outcome<()> {
         self.now(|| drop(self.rows.borrow_mut().remove(sid)))
     }
@@ -184,6 +204,37 @@ impl Shelf for &World {
             let known = rows.get(&row.sid).map(|(known, _)| *known);
             if known.is_none_or(|known| known <= revision) {
                 rows.insert(row.sid.clone(), (revision, row.clone()));
+                let mut all = self.packed.borrow_mut();
+                all.insert(row.sid.clone(), packed.clone());
+            }
+        })
+    }
+
+    fn outdated(&self, after: &str, limit: u32) -> Outcome<Vec<(SessionRow, Millis)>> {
+        self.now(|| {
+            let (rows, packed) = (self.rows.borrow(), self.packed.borrow());
+            let wanted = rows.iter().filter(|(sid, (_, row))| {
+                let is_outdated = packed.get(sid).is_some_and(Packed::is_outdated);
+                is_outdated && !row.live && sid.as_str() > after
+            });
+            let taken = wanted.take(limit as usize);
+            taken.map(|(_, (at, row))| (row.clone(), *at)).collect()
+        })
+    }
+
+    fn replace(
+        &self,
+        row: &SessionRow,
+        packed: &Packed,
+        known: Millis,
+        revision: Millis,
+    ) -> Outcome<()> {
+        self.now(|| {
+            let mut rows = self.rows.borrow_mut();
+            if let Some(there) = rows.get_mut(&row.sid)
+                && (there.0, there.1.live) == (known, row.live)
+            {
+                *there = (revision, row.clone());
                 let mut all = self.packed.borrow_mut();
                 all.insert(row.sid.clone(), packed.clone());
             }

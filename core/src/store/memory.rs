@@ -11,12 +11,12 @@ pub use sheets::Made;
 pub use upkeep::{MemoryDesk, MemoryMonth};
 
 use super::{
-    Buffer, ChunkPlace, Counters, Index, ListedChunk, MaskedSum, Part, Recordings, Records, Result,
-    Saved, Span, StoreError, Tombstone,
+    Buffer, ChunkPlace, Counters, Index, ListedChunk, MaskedSum, Part, Recordings, Records,
+    Reported, Result, Saved, Span, StoreError, Tombstone,
 };
 use crate::access::ApiToken;
 use crate::analytics::fold::Fold;
-use crate::analytics::pack::{Malformed, Packed};
+use crate::analytics::pack::Packed;
 use crate::analytics::report::{AnyReport, Example};
 use crate::api::SessionRow;
 use crate::audit::Entry;
@@ -528,20 +528,26 @@ impl Index for &Memory {
         span: Span,
         filter: &Filter,
         report: AnyReport,
-    ) -> Result<AnyReport> {
-        let mut found = Ok(report.clone());
+    ) -> Result<Reported> {
+        let when = filter.when();
+        let mut found = Reported { report, pending: 0 };
+        let empty = found.report.clone();
         let read = || {
-            let mut fold = Fold::new(report.clone());
+            let mut fold = Fold::new(empty.clone());
+            found.pending = 0;
             let rows = self.rows.borrow();
-            let counted = rows.of(site).try_for_each(|(_, row, packed)| {
-                let takes = row.started >= span.oldest && filter.matches(row);
-                fold.row(row, &packed.read()?, takes);
-                Ok::<(), Malformed>(())
-            });
-            found = counted.map(|()| fold.into_report());
+            for (_, row, packed) in rows.of(site) {
+                let is_kept = row.started >= span.oldest;
+                if packed.is_outdated() && is_kept && when.matches(row) {
+                    found.pending += 1;
+                }
+                let session = packed.read().unwrap_or_default();
+                fold.row(row, &session, is_kept && filter.matches(row));
+            }
+            found.report = fold.into_report();
         };
         self.read(read).await?;
-        Ok(found?)
+        Ok(found)
     }
 
     async fn named(&self, site: &SiteKey, examples: &[Example]) -> Result<Vec<Option<SessionId>>> {

@@ -109,7 +109,7 @@ pub trait Index {
         span: Span,
         filter: &Filter,
         report: AnyReport,
-    ) -> Result<AnyReport>;
+    ) -> Result<Reported>;
     /// The ids of sessions that a report named, in the same order; none where there is none.
     async fn named(&self, site: &SiteKey, examples: &[Example]) -> Result<Vec<Option<SessionId>>>;
     /// What the edge had to mask in the sessions of `span`.
@@ -134,6 +134,17 @@ pub trait Counters {
     async fn add(&self, site: &SiteKey, counts: &[Counted]) -> Result<()>;
     /// What was counted from one day to another, both included, in order of day and word.
     async fn counted(&self, site: &SiteKey, from: Day, to: Day) -> Result<Vec<Count>>;
+}
+
+/// What a report says, and of how many sessions it says too little for now.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Reported {
+    /// The report, with everything counted.
+    pub report: AnyReport,
+    /// Sessions that started when the filter says, whatever else it says, and count as such of
+    /// which nothing is known because another version wrote what reports read
+    /// ([`Packed::is_outdated`]): it is made anew.
+    pub pending: u64,
 }
 
 /// Bytes of a chunk, at least one.

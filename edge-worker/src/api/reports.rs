@@ -6,7 +6,7 @@ use crate::http::{self, Body, Request};
 use crate::store::platform::Platform;
 use sentiero_core::analytics::asked::Asked;
 use sentiero_core::analytics::report::Example;
-use sentiero_core::analytics::route::Routes;
+use sentiero_core::api::PENDING_HEADER;
 use sentiero_core::store::Index as _;
 use worker::{Env, Response};
 
@@ -22,12 +22,17 @@ pub(crate) async fn report(
     let (key, config) = site(env, site_key).await?;
     let asked = Asked::parse(name, http::whole_query(req));
     let Asked { question, filter } = asked.map_err(|error| http::bad_field(&error))?;
-    let empty = question.report(&Routes::default());
+    let empty = question.report(&config.routes);
     let span = shown(&config, http::now());
-    let report = Platform::new(env)
+    let told = Platform::new(env)
         .report(&key, span, &filter, empty)
         .await?;
-    Ok(http::answer(200, Body::json(&report.answer()))?)
+    let answer = http::answer(200, Body::json(&told.report.answer()))?;
+    if told.pending > 0 {
+        let headers = answer.headers();
+        headers.set(PENDING_HEADER, &told.pending.to_string())?;
+    }
+    Ok(answer)
 }
 
 /// `GET /api/sites/{site}/sessions/named`: the id of a session that a report named.

@@ -1,6 +1,6 @@
 //! What the worker and the session objects ask of the index.
 
-use super::{Ask, Erase, Find, Forget, Keep, Masked, Matched, Upsert};
+use super::{Ask, Erase, Find, Forget, Keep, Masked, Matched, Told, Upsert};
 use crate::config::binding;
 use crate::http;
 use crate::object;
@@ -13,10 +13,9 @@ use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, Month, SessionId, SiteKey};
 use sentiero_core::lifecycle::erased_until;
 use sentiero_core::listing::{Search, Sort};
-use sentiero_core::month::Told;
 use sentiero_core::order;
 use sentiero_core::retention::{Bounds, Fit, Plan, Rebuild, Stock};
-use sentiero_core::store::{MaskedSum, Span, StoreError};
+use sentiero_core::store::{MaskedSum, Reported, Span, StoreError};
 use std::collections::BTreeMap;
 use worker::Env;
 
@@ -312,7 +311,7 @@ pub(crate) async fn report(
     span: Span,
     filter: &Filter,
     report: AnyReport,
-) -> Result<AnyReport> {
+) -> Result<Reported> {
     let (filter, months) = within(span, filter);
     let command = Ask { filter, report };
     let of_month = async |month: Month| {
@@ -320,17 +319,18 @@ pub(crate) async fn report(
         loop {
             let answer = object::call(env, binding::INDEX, &name, path::REPORT, &command, &[]);
             match object::json::<Told>(answer.await?).await? {
-                Told::Report(report) => return Result::Ok(*report),
+                Told::Report(told) => return Result::Ok(*told),
                 Told::Again => {}
             }
         }
     };
     let parts = try_join_all(months.into_iter().map(of_month)).await?;
-    let mut report = command.report;
+    let (mut report, mut pending) = (command.report, 0);
     for part in parts {
-        report.merge(part)?;
+        report.merge(part.report)?;
+        pending += part.pending;
     }
-    Ok(report)
+    Ok(Reported { report, pending })
 }
 
 /// The ids of sessions that a report named, in the same order.

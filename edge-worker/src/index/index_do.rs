@@ -5,8 +5,8 @@ use super::eviction;
 use super::made::SqlSheets;
 use super::shelf::SqlShelf;
 use super::{
-    Admit, Ask, Counted, Erase, Find, Forget, Keep, Masked, Matched, Upsert, counters, made, quota,
-    rows, select,
+    Admit, Ask, Counted, Erase, Find, Forget, Keep, Masked, Matched, Told, Upsert, counters, made,
+    quota, rows, select,
 };
 use crate::http::{self, Body};
 use crate::log;
@@ -14,19 +14,20 @@ use crate::object;
 use crate::sites;
 use crate::store::platform::Platform;
 use crate::store::upkeep::Upkeep;
-use core::cell::Cell;
+use core::cell::{Cell, RefCell};
+use futures_util::future::{FutureExt as _, LocalBoxFuture};
 use sentiero_core::analytics::pack::Packed;
 use sentiero_core::analytics::report::Example;
 use sentiero_core::count::Count;
 use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, Month, SessionId};
 use sentiero_core::listing::Search;
-use sentiero_core::month::{Told, tell, wake};
+use sentiero_core::month::{tell, wake};
 use sentiero_core::retention::{
-    Bounds, EVICTED_EVERY, Keeper, Shelf as _, ask, evicted, put, wake_by,
+    Bounds, CatchUp, EVICTED_EVERY, Keeper, Plan, Shelf as _, ask, evicted, put, wake_by,
 };
 use sentiero_core::site::SiteConfig;
-use sentiero_core::store::StoreError;
+use sentiero_core::store::{Reported, StoreError};
 use worker::{DurableObject, Env, Request, Response, Result, State, durable_object};
 
 /// What the log calls it.
@@ -40,6 +41,8 @@ pub struct IndexObject {
     /// Whether a question missed sheets that the alarm is to make. Where that is forgotten,
     /// the next question says it again.
     lacking: Cell<bool>,
+    /// How far live sessions were asked, since somebody looked.
+    caught_up: RefCell<CatchUp>,
 }
 
 impl DurableObject for IndexObject {
@@ -48,6 +51,7 @@ impl DurableObject for IndexObject {
             state,
             env,
             lacking: Cell::new(false),
+            caught_up: RefCell::default(),
         }
     }
 
@@ -84,16 +88,47 @@ impl IndexObject {
         Ok(())
     }
 
+    /// Sees that rows of live sessions that `filter` may take are not of long ago: of some, the
+    /// newest, at once, and the alarm goes on. Whatever becomes of it, there is an answer.
+    async fn catch_up(&self, filter: &Filter) -> core::result::Result<(), StoreError> {
+        let now = http::now();
+        if !self.caught_up.borrow_mut().looked(filter, now) {
+            return Ok(());
+        }
+        self.ask_live(now).await
+    }
+
+    /// Asks some live sessions how far they have come, and has the alarm ask the others. Boxed:
+    /// it is there once, and not for each command that begins it.
+    fn ask_live(&self, now: Millis) -> LocalBoxFuture<'_, core::result::Result<(), StoreError>> {
+        async move {
+            if let Err(error) = self.keeper().catch_up(&self.caught_up, now).await {
+                log::retried(&error);
+            }
+            if self.caught_up.borrow().is_under_way() {
+                wake_by(&self.shelf(), now).await?;
+            }
+            Ok(())
+        }
+        .boxed_local()
+    }
+
     /// Makes sheets first, and their parts, because somebody looks at the list. Whatever becomes
     /// of it, the month is looked after in the end: that sets the alarm again.
     async fn wake(&self) -> core::result::Result<(), StoreError> {
         let sql = self.state.storage().sql();
         let sheets = SqlSheets { sql: &sql };
         let (shelf, now) = (self.shelf(), http::now());
-        if wake(&shelf, &sheets, &self.lacking, now, log::retried).await? {
-            return self.look_after().await;
+        if !wake(&shelf, &sheets, &self.lacking, now, log::retried).await? {
+            return Ok(());
         }
-        Ok(())
+        if self.caught_up.borrow().is_under_way() {
+            self.ask_live(http::now()).await?;
+            if self.caught_up.borrow().is_under_way() {
+                return Ok(());
+            }
+        }
+        self.look_after().await
     }
 
     async fn look_after(&self) -> core::result::Result<(), StoreError> {
@@ -137,18 +172,7 @@ impl IndexObject {
         let framed = req.bytes().await?;
         let sql = self.state.storage().sql();
         match req.path().as_str() {
-            path::UPSERT => {
-                let (command, packed) = object::unframe(&framed)?;
-                let packed = Packed::from_bytes(packed.to_vec());
-                let Upsert {
-                    site,
-                    row,
-                    revision,
-                } = command;
-                let (shelf, told) = (self.shelf(), (&row, &packed));
-                put(&shelf, site, told, revision, http::now()).await?;
-                Ok(object::done())
-            }
+            path::UPSERT => self.upsert(&framed).await,
             path::ERASE => {
                 let (Erase { sid, expected }, _) = object::unframe(&framed)?;
                 rows::erase(&sql, &sid, expected)?;
@@ -171,17 +195,19 @@ impl IndexObject {
             }
             path::PAGE => {
                 let (search, _) = object::unframe::<Search>(&framed)?;
+                self.catch_up(&search.filter).await?;
                 let page = select::page(&sql, &self.lacking, &search)?;
                 self.have_sheets_made().await?;
                 Ok(http::answer(200, Body::json(&page))?)
             }
             path::FACETS => {
                 let (filter, _) = object::unframe::<Filter>(&framed)?;
+                self.catch_up(&filter).await?;
                 let facets = select::facets(&sql, &self.lacking, &filter)?;
                 self.have_sheets_made().await?;
                 Ok(http::answer(200, Body::json(&facets))?)
             }
-            path::REPORT | path::NAMED => self.report(&req.path(), &framed),
+            path::REPORT | path::NAMED => self.report(&req.path(), &framed).await,
             path::FIND => {
                 let (command, _) = object::unframe(&framed)?;
                 let Find {
@@ -230,20 +256,60 @@ impl IndexObject {
         }
     }
 
+    /// Writes a row, and remembers what it means for the month.
+    async fn upsert(&self, framed: &[u8]) -> core::result::Result<Response, StoreError> {
+        let (command, packed) = object::unframe(framed)?;
+        let packed = Packed::from_bytes(packed.to_vec());
+        let Upsert {
+            site,
+            row,
+            revision,
+        } = command;
+        let (shelf, told) = (self.shelf(), (&row, &packed));
+        put(&shelf, site, told, revision, http::now()).await?;
+        Ok(object::done())
+    }
+
     /// Commands about many sessions together.
-    fn report(&self, command: &str, framed: &[u8]) -> core::result::Result<Response, StoreError> {
+    async fn report(
+        &self,
+        command: &str,
+        framed: &[u8],
+    ) -> core::result::Result<Response, StoreError> {
         let sql = self.state.storage().sql();
         if command == path::NAMED {
             let (examples, _) = object::unframe::<Vec<Example>>(framed)?;
             return object::answer(200, &made::named(&sql, &examples)?);
         }
         let (Ask { filter, report }, _) = object::unframe(framed)?;
+        self.catch_up(&filter).await?;
         let told = if rows::exists(&sql)? {
-            tell(&SqlSheets { sql: &sql }, &filter, report)?
+            tell(&SqlSheets { sql: &sql }, &filter, report).await?
         } else {
-            Told::Report(Box::new(report))
+            Some(report)
+        };
+        let told = match told {
+            Some(report) => {
+                let pending = self.pending(&filter).await?;
+                Told::Report(Box::new(Reported { report, pending }))
+            }
+            None => Told::Again,
         };
         Ok(http::answer(200, Body::json(&told))?)
+    }
+
+    /// How many sessions of the time of `filter` are to be made anew before reports can read
+    /// them; sees that it is begun.
+    async fn pending(&self, filter: &Filter) -> core::result::Result<u64, StoreError> {
+        let month = self.shelf();
+        let Some(plan) = month.plan()?.filter(Plan::may_be_outdated) else {
+            return Ok(0);
+        };
+        let pending = made::outdated(&self.state.storage().sql(), filter)?;
+        if pending > 0 && plan.anew.is_none() {
+            wake_by(&month, http::now()).await?;
+        }
+        Ok(pending)
     }
 
     /// Commands about counters and quotas.

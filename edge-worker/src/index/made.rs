@@ -5,7 +5,8 @@
 //! does it, also an earlier version of the worker. So writing a row costs no more than before
 //! where nobody looks.
 
-use super::rows::{lines, pairs};
+use super::rows::{self, OUTDATED, lines, pairs, version};
+use crate::http;
 use crate::store::row::{self, Row, integer};
 use sentiero_core::analytics::pack::Packed;
 use sentiero_core::analytics::report::Example;
@@ -13,12 +14,14 @@ use sentiero_core::api::SessionRow;
 use sentiero_core::digest::Strip;
 use sentiero_core::id::SessionId;
 use sentiero_core::json;
-use sentiero_core::month::{KeptSheet, Reach, Sheets, Wanted};
+use sentiero_core::filter::Filter;
+use sentiero_core::month::{KeptSheet, Reach, Sheets, Wanted, span};
 use sentiero_core::retention::place_of;
 use sentiero_core::sheet::{self, Written};
 use sentiero_core::store::StoreError;
 use sha2::{Digest as _, Sha256};
-use worker::{SqlStorage, SqlStorageValue};
+use std::time::Duration;
+use worker::{Delay, SqlStorage, SqlStorageValue};
 
 type Result<T> = core::result::Result<T, StoreError>;
 
@@ -59,12 +62,25 @@ const GAPS: &str = "SELECT begun, first FROM \
      (SELECT first, lag(until, 1, '') OVER (ORDER BY first) AS begun FROM sheet) \
      WHERE begun < first";
 
-/// What [`line`] reads.
-const LINE: &str = "json_array(\
-     json_array(sid, live, duration, events, errors, rage, dead), \
-     json_array(country, region, timezone, browser, os, device, referrer), \
-     json_array(json(coalesce(users, '[]')), json(coalesce(named, '[]')), json(coalesce(meta, '[]'))), \
-     json_array(entry, exit, coalesce(visited, '')))";
+/// What [`line`] reads of a row: with its users and metadata, and with its addresses, if they
+/// are asked for.
+fn line_of(names: bool, pages: bool) -> String {
+    let lists = if names {
+        "json_array(json(coalesce(users, '[]')), json(coalesce(named, '[]')), \
+         json(coalesce(meta, '[]')))"
+    } else {
+        "json_array(json('[]'), json(coalesce(named, '[]')), json('[]'))"
+    };
+    let addresses = if pages {
+        "json_array(entry, exit, coalesce(visited, ''))"
+    } else {
+        "json('[\"\",\"\",\"\"]')"
+    };
+    format!(
+        "json_array(json_array(sid, live, duration, events, errors, rage, dead), \
+         json_array(country, region, timezone, browser, os, device, referrer), {lists}, {addresses})"
+    )
+}
 
 type Line = (
     (SessionId, u8, u64, u64, u32, u32, u32),
@@ -73,7 +89,7 @@ type Line = (
     [String; 3],
 );
 
-/// A row as far as a sheet holds it: what [`LINE`] gives, its first column.
+/// A row as far as a sheet holds it: what [`line_of`] gives, its first column.
 fn line(row: &mut Row) -> Result<SessionRow> {
     let text = row.text()?;
     let (numbers, texts, lists, addresses): Line = json::parse(text.as_bytes())?;
@@ -147,6 +163,10 @@ impl SqlSheets<'_> {
 }
 
 impl Sheets for SqlSheets<'_> {
+    async fn pause(&self) {
+        Delay::from(Duration::ZERO).await;
+    }
+
     /// The contract of the stores has few rows.
     const ROWS: u32 = if cfg!(feature = "contract") {
         4
@@ -176,14 +196,22 @@ impl Sheets for SqlSheets<'_> {
     }
 
     fn rows(&self, reach: &Reach) -> Result<Vec<SessionRow>> {
-        let query = format!("SELECT {LINE} FROM session WHERE sid >= ? AND sid < ? ORDER BY sid");
+        let line_of = line_of(true, true);
+        let query = format!("SELECT {line_of} FROM session WHERE sid >= ? AND sid < ? ORDER BY sid");
         row::rows(self.sql, &query, bounds(reach), line)
     }
 
-    fn each_row(&self, reach: &Reach, look: &mut dyn FnMut(&SessionRow, &Packed)) -> Result<()> {
+    fn each_row(
+        &self,
+        reach: &Reach,
+        most: usize,
+        wanted: Wanted,
+        look: &mut dyn FnMut(&SessionRow, &Packed),
+    ) -> Result<()> {
+        let line_of = line_of(wanted.names, wanted.pages);
         let query = format!(
-            "SELECT {LINE}, coalesce(packed, x'') FROM session \
-             WHERE sid >= ? AND sid < ? ORDER BY sid"
+            "SELECT {line_of}, coalesce(packed, x'') FROM session \
+             WHERE sid >= ? AND sid < ? ORDER BY sid LIMIT {most}"
         );
         row::each(self.sql, &query, bounds(reach), |row| {
             look(&line(row)?, &packed(row)?);
@@ -235,6 +263,7 @@ impl Sheets for SqlSheets<'_> {
     fn each_sheet(
         &self,
         within: &Reach,
+        most: usize,
         wanted: Wanted,
         look: &mut dyn FnMut(KeptSheet) -> Result<bool>,
     ) -> Result<()> {
@@ -251,7 +280,7 @@ impl Sheets for SqlSheets<'_> {
         let (bytes, joins) = (bytes.concat(), joins.concat());
         let query = format!(
             "SELECT sheet.first, until, facts, {names}, {pages}{bytes} FROM sheet{joins} \
-             WHERE until > ? AND sheet.first < ? ORDER BY sheet.first DESC"
+             WHERE until > ? AND sheet.first < ? ORDER BY sheet.first DESC LIMIT {most}"
         );
         row::each(self.sql, &query, bounds(within), |row| {
             let reach = reach(row)?;
@@ -315,18 +344,44 @@ impl Sheets for SqlSheets<'_> {
         Ok(Some(bytes))
     }
 
-    fn keep_answer(&self, asked: &[u8], answer: &[u8], most: u32) -> Result<()> {
+    fn mark(&self, asked: &[u8], most: u32) -> Result<Vec<u8>> {
+        // No JSON, so no answer.
+        let mark = [&[0], &http::random::<16>()?[..]].concat();
         let query = "INSERT INTO kept (asked, used, report) \
                      VALUES (?, 1 + (SELECT coalesce(max(used), 0) FROM kept), ?) \
                      ON CONFLICT (asked) DO UPDATE SET used = excluded.used, \
                      report = excluded.report";
-        let answer = SqlStorageValue::Blob(answer.to_vec());
-        self.sql.exec(query, vec![hash(asked), answer])?;
+        let marked = SqlStorageValue::Blob(mark.clone());
+        self.sql.exec(query, vec![hash(asked), marked])?;
         let query = "DELETE FROM kept WHERE used <= \
                      (SELECT used FROM kept ORDER BY used DESC LIMIT 1 OFFSET ?)";
         self.sql.exec(query, vec![integer(most.into())])?;
+        Ok(mark)
+    }
+
+    fn keep_answer(&self, asked: &[u8], mark: &[u8], answer: Option<&[u8]>) -> Result<()> {
+        let mark = SqlStorageValue::Blob(mark.to_vec());
+        let Some(answer) = answer else {
+            let query = "DELETE FROM kept WHERE asked = ? AND report = ?";
+            self.sql.exec(query, vec![hash(asked), mark])?;
+            return Ok(());
+        };
+        let query = "UPDATE kept SET report = ? WHERE asked = ? AND report = ?";
+        let answer = SqlStorageValue::Blob(answer.to_vec());
+        self.sql.exec(query, vec![answer, hash(asked), mark])?;
         Ok(())
     }
+}
+
+/// How many sessions of the time of `filter` hold what another version wrote.
+pub(super) fn outdated(sql: &SqlStorage, filter: &Filter) -> Result<u64> {
+    if !rows::exists(sql)? {
+        return Ok(0);
+    }
+    let query = format!("SELECT count(*) FROM session WHERE sid >= ? AND sid < ? AND {OUTDATED}");
+    let mut values = bounds(&span(filter));
+    values.push(version());
+    row::first(sql, &query, values)?.map_or(Ok(0), |mut row| row.number())
 }
 
 /// The ids of sessions that a report named, in the same order.

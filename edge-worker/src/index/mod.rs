@@ -22,6 +22,7 @@ use sentiero_core::day::Day;
 use sentiero_core::erasure::Filter;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
 use sentiero_core::quota::Quota;
+use sentiero_core::store::Reported;
 use serde::{Deserialize, Serialize};
 
 /// Write a session's row.
@@ -72,6 +73,15 @@ struct Ask {
     filter: sentiero_core::filter::Filter,
     /// With what it is asked, and nothing counted yet.
     report: AnyReport,
+}
+
+/// What comes of that.
+#[derive(Debug, Serialize, Deserialize)]
+enum Told {
+    /// What there is to say.
+    Report(Box<Reported>),
+    /// What it reads is being made, as much as one call may take: to be asked again.
+    Again,
 }
 
 /// Count the rows that a filter takes.

@@ -2,7 +2,7 @@
 
 use super::select::{pair, unpair};
 use crate::store::row::{self, Row, integer};
-use sentiero_core::analytics::pack::Packed;
+use sentiero_core::analytics::pack::{self, Packed};
 use sentiero_core::api::SessionRow;
 use sentiero_core::digest::Strip;
 use sentiero_core::id::{Millis, SessionId};
@@ -79,6 +79,14 @@ const UPSERT: &str = "INSERT INTO session \
 pub(super) const COLUMNS: &str = "sid, live, duration, tabs, pages, events, clicks, errors, bytes, \
      entry, exit, country, browser, os, device, masked, users, active, rage, dead, more, referrer, \
      strip, visited, named, meta, region, timezone";
+
+/// Whether another [`version`] wrote what reports read: [`Packed::is_outdated`] in SQL.
+pub(super) const OUTDATED: &str = "length(packed) > 0 AND substr(packed, 1, 1) <> ?";
+
+/// What `packed` begins with.
+pub(super) fn version() -> SqlStorageValue {
+    SqlStorageValue::Blob(vec![pack::VERSION])
+}
 
 /// A session's row of its [`COLUMNS`].
 pub(super) fn read(row: &mut Row) -> Result<SessionRow> {

@@ -3,8 +3,9 @@
 //! `plan` holds one row of JSON, written with the first row of the month and with each step
 //! of its upkeep.
 
-use super::rows;
-use crate::store::row::{self, has_table};
+use super::rows::{self, COLUMNS, OUTDATED};
+use super::sheets::END;
+use crate::store::row::{self, has_table, integer};
 use crate::store::sql::{alarm, set_alarm};
 use sentiero_core::analytics::pack::Packed;
 use sentiero_core::api::SessionRow;
@@ -78,6 +79,28 @@ impl Shelf for SqlShelf {
         self.sids(query, Vec::new())
     }
 
+    fn live_since(
+        &self,
+        oldest: Millis,
+        before: Option<&SessionId>,
+        limit: u32,
+    ) -> Result<Vec<(SessionId, Millis)>> {
+        if !rows::exists(&self.sql)? {
+            return Ok(Vec::new());
+        }
+        let query = "SELECT sid, revision FROM session WHERE sid >= ? AND sid < ? AND live = 1 \
+                     ORDER BY sid DESC LIMIT ?";
+        let before = before.map_or(END, SessionId::as_str);
+        let values = vec![
+            place_of(oldest).into(),
+            before.into(),
+            i64::from(limit).into(),
+        ];
+        row::rows(&self.sql, query, values, |row| {
+            Ok((SessionId::parse(&row.text()?)?, row.number()?))
+        })
+    }
+
     fn drop_row(&self, sid: &SessionId) -> Result<()> {
         if rows::exists(&self.sql)? {
             rows::delete(&self.sql, sid)?;
@@ -87,6 +110,40 @@ impl Shelf for SqlShelf {
 
     fn restore(&self, row: &SessionRow, packed: &Packed, revision: Millis) -> Result<()> {
         rows::upsert(&self.sql, row.clone(), packed, revision)
+    }
+
+    fn outdated(&self, after: &str, limit: u32) -> Result<Vec<(SessionRow, Millis)>> {
+        if !rows::exists(&self.sql)? {
+            return Ok(Vec::new());
+        }
+        let query = format!(
+            "SELECT {COLUMNS}, revision FROM session \
+             WHERE sid > ? AND live = 0 AND {OUTDATED} ORDER BY sid LIMIT ?"
+        );
+        let values = vec![after.into(), rows::version(), i64::from(limit).into()];
+        row::rows(&self.sql, &query, values, |row| {
+            Ok((rows::read(row)?, row.number()?))
+        })
+    }
+
+    fn replace(
+        &self,
+        row: &SessionRow,
+        packed: &Packed,
+        known: Millis,
+        revision: Millis,
+    ) -> Result<()> {
+        let query = "SELECT sid FROM session WHERE sid = ? AND revision = ? AND live = ?";
+        let values = vec![
+            row.sid.as_str().into(),
+            integer(known),
+            integer(u64::from(row.live)),
+        ];
+        // No `await` between the two: nobody else writes there.
+        if self.sids(query, values)?.is_empty() {
+            return Ok(());
+        }
+        self.restore(row, packed, revision)
     }
 
     fn remembers_erased(&self) -> Result<bool> {

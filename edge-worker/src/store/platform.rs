@@ -20,7 +20,7 @@ use sentiero_core::quota::{Admission, Quota};
 use sentiero_core::reading::Writer;
 use sentiero_core::recording::{Record, Selection};
 use sentiero_core::store::{
-    ChunkPlace, Counters, Index, ListedChunk, MaskedSum, Part, Recordings, Records, Span,
+    ChunkPlace, Counters, Index, ListedChunk, MaskedSum, Part, Recordings, Records, Reported, Span,
     StoreError,
 };
 use sentiero_core::summary;
@@ -218,7 +218,7 @@ impl Index for Platform {
         span: Span,
         filter: &Filter,
         report: AnyReport,
-    ) -> Result<AnyReport> {
+    ) -> Result<Reported> {
         index::report(&self.env, site, span, filter, report).await
     }
 

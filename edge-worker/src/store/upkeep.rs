@@ -5,8 +5,9 @@ use super::{Result, chunk_key, site_prefix};
 use crate::config::binding;
 use crate::index::client as index;
 use crate::ledger::client as ledger;
-use crate::patience::store;
+use crate::patience::{soon, store};
 use crate::session::client;
+use futures_util::future::join_all;
 use sentiero_core::api::SessionRow;
 use sentiero_core::audit::{AuditLog, Entry, Log};
 use sentiero_core::erasure::{Filter, Ledger, Months, Receipt, Sessions};
@@ -113,6 +114,13 @@ impl Sessions for Upkeep {
     async fn held(&self, site: &SiteKey, sid: &SessionId) -> Result<Held> {
         let held = client::held(&self.env, site, sid, &Selection::NONE);
         Ok(held.await?.0)
+    }
+
+    async fn held_each(&self, site: &SiteKey, sids: &[SessionId]) -> Vec<Result<Held>> {
+        let asked = sids
+            .iter()
+            .map(|sid| soon("a session", self.held(site, sid)));
+        join_all(asked).await
     }
 
     async fn erase(&self, erase: &Erase) -> Result<()> {

@@ -5,7 +5,7 @@
 //! taken from the smallest number on, so that it does not depend on who counted what. In the
 //! answer they are rounded to thousandths.
 
-use super::keys::{Pairs, Places, Table, index};
+use super::keys::{Lazy, Pairs, Table, index};
 use super::spread::{Counted, Spread};
 use super::tally::{Tallied, Tally};
 use super::{Behind, Limit, Who};
@@ -27,7 +27,7 @@ pub struct Report {
     /// By event and name.
     values: Pairs<Spread>,
     #[serde(skip)]
-    number_places: Places,
+    number_places: Lazy,
 }
 
 /// Events, the most frequent first.
@@ -111,8 +111,7 @@ impl super::Report for Report {
 
     fn names(&mut self, [_, _, _, _, _, marks, _]: &[&Names; 7]) {
         self.events.names(marks);
-        self.number_places
-            .fill(marks, |text| self.numbers.place(text));
+        self.number_places.fill(marks);
     }
 
     #[cfg_attr(sentiero_lean, optimize(speed))]
@@ -125,8 +124,8 @@ impl super::Report for Report {
                 continue;
             };
             for (name, value) in &mark.values {
-                if let Some(name) = self.number_places.of(*name)
-                    && value.is_finite()
+                if value.is_finite()
+                    && let Some(name) = self.number_places.of(*name, &mut self.numbers)
                 {
                     self.values.at(place, name).add(ordered(*value));
                 }

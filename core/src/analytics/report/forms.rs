@@ -7,7 +7,7 @@
 //! in before a form was left is where the visitor dropped off. What was filled in is not
 //! known here.
 
-use super::keys::{Pairs, Places, Table, index};
+use super::keys::{Lazy, Pairs, Places, Table, index};
 use super::spread::{mean, permille};
 use super::{Behind, Examples, Limit, Who};
 use crate::analytics::route::Routes;
@@ -36,7 +36,7 @@ pub struct Report {
     #[serde(skip)]
     page_places: Places,
     #[serde(skip)]
-    text_places: Places,
+    text_places: Lazy,
     #[serde(skip)]
     begun: Vec<Begun>,
     #[serde(skip)]
@@ -161,10 +161,10 @@ impl Report {
             let visit = session.visits.get(index(visit))?;
             self.page_places.of(visit.url)
         };
+        let mut place = |name| self.text_places.of(name, &mut self.texts);
         for field in &session.fields {
-            let places = (page(field.visit), self.text_places.of(field.form));
-            if let (Some(page), Some(form)) = places
-                && let Some(key) = self.text_places.of(field.key)
+            if let Some(page) = page(field.visit)
+                && let (Some(form), Some(key)) = (place(field.form), place(field.key))
             {
                 self.begun.push(Begun {
                     visit: field.visit,
@@ -177,8 +177,7 @@ impl Report {
             }
         }
         for submit in &session.submits {
-            let places = (page(submit.visit), self.text_places.of(submit.form));
-            if let (Some(page), Some(form)) = places {
+            if let (Some(page), Some(form)) = (page(submit.visit), place(submit.form)) {
                 self.forms.at(page, form).submits += 1;
                 self.sent.push(Sent {
                     visit: submit.visit,
@@ -200,7 +199,7 @@ impl Report {
         for field in &session.fields {
             let page = session.visits.get(index(field.visit));
             let page = page.and_then(|visit| self.page_places.of(visit.url));
-            let place = |name| self.text_places.of(name);
+            let mut place = |name| self.text_places.of(name, &mut self.texts);
             let (Some(page), Some(form)) = (page, place(field.form)) else {
                 continue;
             };
@@ -274,7 +273,7 @@ impl super::Report for Report {
         let (routes, table) = (&self.routes, &mut self.pages);
         let place = |address: &str| table.place(&super::pages::page_of(routes, address));
         self.page_places.fill(pages, place);
-        self.text_places.fill(forms, |text| self.texts.place(text));
+        self.text_places.fill(forms);
     }
 
     #[cfg_attr(sentiero_lean, optimize(speed))]

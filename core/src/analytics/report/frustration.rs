@@ -5,7 +5,7 @@
 //! §5.7; what rage and dead are is decided where a session is finished). Pages are sorted by
 //! both together, and so are the elements of a page.
 
-use super::keys::{Pairs, Places, Table};
+use super::keys::{Lazy, Pairs, Places, Table};
 use super::{Behind, Examples, Limit, Who};
 use crate::analytics::route::Routes;
 use crate::analytics::session::{Click, ClickKind, Names, Session, Topic};
@@ -30,7 +30,7 @@ pub struct Report {
     #[serde(skip)]
     page_places: Places,
     #[serde(skip)]
-    target_places: Places,
+    target_places: Lazy,
 }
 
 /// How many there were.
@@ -173,8 +173,8 @@ impl Report {
         if let Some(page) = self.pages.at(place) {
             count(&mut page.found);
         }
-        let target = click.target.and_then(|name| self.target_places.of(name));
-        if let Some(target) = target {
+        let place_of = |name| self.target_places.of(name, &mut self.targets);
+        if let Some(target) = click.target.and_then(place_of) {
             count(self.found.at(place, target));
         }
     }
@@ -231,8 +231,7 @@ impl super::Report for Report {
         let (routes, table) = (&self.routes, &mut self.pages);
         let place = |address: &str| table.place(&super::pages::page_of(routes, address));
         self.page_places.fill(pages, place);
-        self.target_places
-            .fill(clicks, |text| self.targets.place(text));
+        self.target_places.fill(clicks);
     }
 
     #[cfg_attr(sentiero_lean, optimize(speed))]

@@ -215,6 +215,34 @@ impl Places {
     }
 }
 
+/// The same for a table of which a report counts few texts of many: a text has a place of the
+/// report's own with the first time that it is counted. So what a filter or a page leaves out
+/// takes no room, in memory or where a report is kept.
+#[derive(Clone, Debug, Default)]
+pub struct Lazy {
+    /// The sheet's texts: sessions that are counted have none of their own.
+    texts: Names,
+    places: Vec<Option<u32>>,
+}
+
+impl Lazy {
+    /// Says for a new sheet what its texts are.
+    pub fn fill(&mut self, names: &Names) {
+        self.texts.clone_from(names);
+        self.places.clear();
+        self.places.resize(self.texts.all().len(), None);
+    }
+
+    /// The place in `own` of a sheet's text; none if the sheet has no such text.
+    pub fn of<V: Default>(&mut self, name: Name, own: &mut Table<V>) -> Option<u32> {
+        let place = self.places.get_mut(index(name))?;
+        if place.is_none() {
+            *place = Some(own.place(self.texts.text(name)));
+        }
+        *place
+    }
+}
+
 /// A place as an index.
 pub fn index(place: u32) -> usize {
     usize::try_from(place).unwrap_or(usize::MAX)

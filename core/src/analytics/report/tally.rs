@@ -1,6 +1,6 @@
 //! How often each text came, in how many sessions, and which.
 
-use super::keys::{Places, Table};
+use super::keys::{Lazy, Places, Table};
 use super::{Examples, Limit, Who};
 use crate::analytics::session::{Name, Names};
 use crate::id::Millis;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub(super) struct Tally {
     texts: Table<Count>,
     #[serde(skip)]
-    places: Places,
+    places: Lazy,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -43,15 +43,14 @@ pub(super) struct Tallied {
 impl Tally {
     /// The texts of a sheet.
     pub(super) fn names(&mut self, names: &Names) {
-        let texts = &mut self.texts;
-        self.places.fill(names, |text| texts.place(text));
+        self.places.fill(names);
     }
 
     /// Counts a text of the sheet, at that moment of a session; tells the text's own place, and
     /// none if the sheet has no such text. All of a session come one after the other.
     #[cfg_attr(sentiero_lean, optimize(speed))]
     pub(super) fn add(&mut self, name: Name, who: &Who<'_>, at: u32, tab: u32) -> Option<u32> {
-        let place = self.places.of(name)?;
+        let place = self.places.of(name, &mut self.texts)?;
         let count = self.texts.at(place)?;
         count.times += 1;
         count.examples.add(who, at, tab);
@@ -80,6 +79,7 @@ impl Tally {
     /// often they came.
     pub(super) fn most(&self, top: Limit) -> (Vec<Tallied>, (u64, u64)) {
         let mut all: Vec<_> = self.texts.placed().collect();
+        // What an earlier version kept may have texts that were not counted.
         all.retain(|(.., count)| count.times > 0);
         order::sort_by(&mut all, |a, b| b.2.times.cmp(&a.2.times));
         let (most, others) = top.split(all);

@@ -11,7 +11,9 @@ use crate::api::SessionRow;
 use crate::filter::Filter;
 use crate::id::SessionId;
 use crate::store::{Index, Span};
+use alloc::borrow::ToOwned as _;
 use alloc::format;
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -20,6 +22,7 @@ suite!(Index:
     a_report_counts_what_a_filter_takes,
     every_report_follows_every_write,
     a_session_of_which_nothing_is_known_is_counted,
+    what_another_version_wrote_is_counted_as_such,
     an_example_names_its_session,
 );
 
@@ -118,7 +121,9 @@ async fn is_of<S: Index>(
     (span, filter, question): (Span, &Filter, &Question),
 ) -> Outcome {
     let empty = question.report(&Routes::default());
-    let report = store.report(&case.site, span, filter, empty).await?;
+    let said = store.report(&case.site, span, filter, empty).await?;
+    let report = said.report;
+    equal("pending", &said.pending, &0)?;
     let expected = expected(told, span, filter, question);
     let what = format!("{} of {:?}", question.name(), filter.to_query());
     equal(what, &report.answer(), &expected)
@@ -212,6 +217,55 @@ async fn a_session_of_which_nothing_is_known_is_counted<S: Index>(
         }
     }
     answers_are_of(store, case, &told).await
+}
+
+/// It says nothing, and how many say nothing is said: of the time that is asked for.
+async fn what_another_version_wrote_is_counted_as_such<S: Index>(
+    store: &S,
+    case: &Case,
+) -> Outcome {
+    let told = put_told(store, case).await?;
+    let outdated = |n: usize| n % 5 == 2;
+    for (_, (row, session)) in told.iter().enumerate().filter(|(n, _)| outdated(*n)) {
+        let mut bytes = Packed::of(session).bytes().to_vec();
+        if let Some(version) = bytes.first_mut() {
+            *version = version.wrapping_add(1);
+        }
+        let packed = Packed::from_bytes(bytes);
+        store.upsert(&case.site, row, &packed, 2).await?;
+    }
+    let known: Vec<Told> = (0..)
+        .zip(told)
+        .map(|(n, (row, session))| {
+            let known = if outdated(n) {
+                Session::default()
+            } else {
+                session
+            };
+            (row, known)
+        })
+        .collect();
+    let from = case.now.saturating_sub(30 * 86_400_000);
+    let span = everything(case);
+    let pages = Question::Pages { top: Limit(None) };
+    for (query, since) in [
+        (String::new(), 0),
+        ("country=DE".to_owned(), 0),
+        (format!("from={from}"), from),
+    ] {
+        let filter = Filter::parse(&query).map_err(|error| Broken(format!("{error}")))?;
+        let empty = pages.report(&Routes::default());
+        let told = store.report(&case.site, span, &filter, empty).await?;
+        let expected = expected(&known, span, &filter, &pages);
+        equal(&query, &told.report.answer(), &expected)?;
+        let pending = (0..)
+            .zip(&known)
+            .filter(|(n, (row, _))| outdated(*n) && row.started >= since);
+        let pending = u64::try_from(pending.count()).unwrap_or_default();
+        // A store that makes them anew may have begun with it.
+        holds("no more are pending", told.pending <= pending)?;
+    }
+    Ok(())
 }
 
 async fn an_example_names_its_session<S: Index>(store: &S, case: &Case) -> Outcome {

@@ -3,13 +3,15 @@
 //! Each run needs the shelf of [`Case::month`], and an index that is nobody else's.
 
 use super::{Broken, Case, Outcome, equal, holds, row, suite};
-use crate::analytics::pack::Packed;
+use crate::analytics::pack::{Packed, VERSION};
+use crate::analytics::session::Session;
 use crate::api::SessionRow;
 use crate::id::{Millis, Month, SessionId};
 use crate::listing::Search;
-use crate::retention::{Plan, Rebuild, Shelf};
+use crate::retention::{Anew, Plan, Rebuild, Shelf};
 use crate::store::{Index, Span};
 use alloc::borrow::ToOwned as _;
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -18,6 +20,9 @@ suite!(shelf: Shelf, index: Index =>
     a_plan_comes_back_whole_and_the_latest_counts,
     rows_come_oldest_first_up_to_their_end_and_limit,
     live_rows_are_told_from_finished_ones,
+    live_rows_come_newest_first_with_their_revisions,
+    a_row_is_replaced_as_it_was_read_and_no_other,
+    what_another_version_wrote_is_found_oldest_first,
     a_restored_row_is_listed,
     an_earlier_revision_restores_nothing,
     an_erased_session_is_not_restored,
@@ -87,6 +92,13 @@ async fn a_plan_comes_back_whole_and_the_latest_counts(
             unreadable: 5,
             finished: Some(case.now),
         }),
+        digested: 1,
+        anew: Some(Anew {
+            version: 2,
+            after: "cd".to_owned(),
+            made: 8,
+            failed: 9,
+        }),
         asked: 6,
         failures: 7,
         ..Plan::new(case.site.clone(), case.month())
@@ -143,6 +155,122 @@ async fn live_rows_are_told_from_finished_ones(
     }
     shelf.restore(&row(&case.sid(1)), &Packed::default(), 2)?;
     equal("finished", &shelf.live()?, &vec![case.sid(3)])
+}
+
+/// As far as they are asked for, each as it was last written.
+async fn live_rows_come_newest_first_with_their_revisions(
+    shelf: &impl Shelf,
+    _index: &impl Index,
+    case: &Case,
+) -> Outcome {
+    let sid = |after| case.sid(after);
+    equal("none", &shelf.live_since(0, None, 9)?, &Vec::new())?;
+    for (after, live, revision) in [(2, true, 7), (0, true, 5), (3, false, 8), (1, true, 6)] {
+        let row = SessionRow {
+            live,
+            ..row(&sid(after))
+        };
+        shelf.restore(&row, &Packed::default(), revision)?;
+    }
+    let all = [(sid(2), 7), (sid(1), 6), (sid(0), 5)];
+    for (oldest, before, limit, expected) in [
+        (0, None, 9, 0..3),
+        (case.now, None, 9, 0..3),
+        (case.now + 1, None, 9, 0..2),
+        (0, Some(sid(2)), 9, 1..3),
+        (0, Some(sid(1)), 9, 2..3),
+        (0, Some(sid(0)), 9, 3..3),
+        (case.now + 1, Some(sid(2)), 9, 1..2),
+        (0, None, 2, 0..2),
+        (0, Some(sid(2)), 1, 1..2),
+    ] {
+        let found = shelf.live_since(oldest, before.as_ref(), limit)?;
+        let expected = all.get(expected).unwrap_or_default().to_vec();
+        equal("live", &found, &expected)?;
+    }
+    Ok(())
+}
+
+/// Whoever was asked for a row may have waited: what became of it meanwhile stays.
+async fn a_row_is_replaced_as_it_was_read_and_no_other(
+    shelf: &impl Shelf,
+    index: &impl Index,
+    case: &Case,
+) -> Outcome {
+    let sid = case.sid(0);
+    let live = |events| SessionRow {
+        live: true,
+        ..with_events(&sid, events)
+    };
+    let packed = Packed::default();
+    shelf.replace(&live(1), &packed, 5, 6)?;
+    equal("none", &listed(index, case).await?, &Vec::new())?;
+    shelf.restore(&live(1), &packed, 5)?;
+    for (events, known, revision, expected) in
+        [(2, 4, 7, 1), (3, 6, 7, 1), (4, 5, 7, 4), (5, 5, 8, 4)]
+    {
+        shelf.replace(&live(events), &packed, known, revision)?;
+        equal("listed", &listed(index, case).await?, &vec![live(expected)])?;
+    }
+    let finished = with_events(&sid, 6);
+    shelf.replace(&finished, &packed, 7, 8)?;
+    equal("live", &listed(index, case).await?, &vec![live(4)])?;
+    shelf.restore(&finished, &packed, 7)?;
+    shelf.replace(&live(7), &packed, 7, 8)?;
+    equal("finished", &listed(index, case).await?, &vec![finished])?;
+    shelf.replace(&with_events(&sid, 8), &packed, 7, 7)?;
+    equal(
+        "again",
+        &listed(index, case).await?,
+        &vec![with_events(&sid, 8)],
+    )?;
+    index.erase(&case.site, &sid).await?;
+    shelf.replace(&with_events(&sid, 9), &packed, 7, 9)?;
+    equal("erased", &listed(index, case).await?, &Vec::new())
+}
+
+/// With everything that the row says, of finished sessions, behind a place.
+async fn what_another_version_wrote_is_found_oldest_first(
+    shelf: &impl Shelf,
+    _index: &impl Index,
+    case: &Case,
+) -> Outcome {
+    equal("none", &shelf.outdated("", 9)?, &Vec::new())?;
+    let own = Packed::of(&Session::default());
+    let outdated = Packed::from_bytes(vec![VERSION.wrapping_add(1), 1]);
+    for (after, packed, live) in [
+        (3, &outdated, false),
+        (0, &own, false),
+        (1, &outdated, false),
+        (4, &outdated, true),
+        (5, &Packed::default(), false),
+        (2, &outdated, false),
+    ] {
+        let row = SessionRow {
+            live,
+            ..row(&case.sid(after))
+        };
+        shelf.restore(&row, packed, 5 + after)?;
+    }
+    let all: Vec<(SessionRow, Millis)> = (1..4)
+        .map(|after| (row(&case.sid(after)), 5 + after))
+        .collect();
+    let place = |after| case.sid(after).as_str().to_owned();
+    for (after, limit, expected) in [
+        (String::new(), 9, 0..3),
+        (place(0), 9, 0..3),
+        (place(1), 9, 1..3),
+        (place(3), 9, 3..3),
+        (String::new(), 2, 0..2),
+    ] {
+        let found = shelf.outdated(&after, limit)?;
+        let expected = all.get(expected).unwrap_or_default().to_vec();
+        equal("outdated", &found, &expected)?;
+    }
+    // Made anew, it is found no more.
+    shelf.replace(&row(&case.sid(1)), &own, 6, 6)?;
+    let found = shelf.outdated("", 9)?;
+    equal("left", &found, &all.get(1..).unwrap_or_default().to_vec())
 }
 
 /// Both see the same rows, every field of them.

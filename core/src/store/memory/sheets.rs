@@ -103,6 +103,10 @@ impl MemoryMonth<'_> {
 impl Sheets for &MemoryMonth<'_> {
     const ROWS: u32 = 4;
 
+    async fn pause(&self) {
+        self.waits().await;
+    }
+
     fn prepare(&self) -> Result<()> {
         self.planned.run(|| self.make(|_| ()))
     }
@@ -122,9 +126,15 @@ impl Sheets for &MemoryMonth<'_> {
         })
     }
 
-    fn each_row(&self, reach: &Reach, look: &mut dyn FnMut(&SessionRow, &Packed)) -> Result<()> {
+    fn each_row(
+        &self,
+        reach: &Reach,
+        most: usize,
+        _: Wanted,
+        look: &mut dyn FnMut(&SessionRow, &Packed),
+    ) -> Result<()> {
         let told = self.planned.run(|| self.told(reach))?;
-        for (row, packed) in &told {
+        for (row, packed) in told.iter().take(most) {
             look(row, packed);
         }
         Ok(())
@@ -199,11 +209,13 @@ impl Sheets for &MemoryMonth<'_> {
     fn each_sheet(
         &self,
         reach: &Reach,
+        most: usize,
         wanted: Wanted,
         look: &mut dyn FnMut(KeptSheet) -> Result<bool>,
     ) -> Result<()> {
         let made = self.planned.run(|| self.made())?;
-        for sheet in made.reaches().rev().filter(|sheet| touches(sheet, reach)) {
+        let sheets = made.reaches().rev();
+        for sheet in sheets.filter(|sheet| touches(sheet, reach)).take(most) {
             let Some((_, written)) = made.sheets.get(&sheet.first) else {
                 continue;
             };
@@ -268,19 +280,35 @@ impl Sheets for &MemoryMonth<'_> {
         })
     }
 
-    fn keep_answer(&self, asked: &[u8], answer: &[u8], most: u32) -> Result<()> {
+    fn mark(&self, asked: &[u8], most: u32) -> Result<Vec<u8>> {
         let most = usize::try_from(most).unwrap_or(usize::MAX);
+        self.marks.set(self.marks.get() + 1);
+        let mark = self.marks.get().to_be_bytes().to_vec();
         self.planned.run(|| {
             self.make(|made| {
                 let used = made.last_use() + 1;
-                made.answers
-                    .insert(asked.to_owned(), (used, answer.to_owned()));
+                made.answers.insert(asked.to_owned(), (used, mark.clone()));
                 while made.answers.len() > most {
                     let oldest = made.answers.iter().min_by_key(|(_, (used, _))| *used);
                     let Some(asked) = oldest.map(|(asked, _)| asked.clone()) else {
                         break;
                     };
                     made.answers.remove(&asked);
+                }
+            });
+        })?;
+        Ok(mark)
+    }
+
+    fn keep_answer(&self, asked: &[u8], mark: &[u8], answer: Option<&[u8]>) -> Result<()> {
+        self.planned.run(|| {
+            self.make(|made| {
+                let Some((_, kept)) = made.answers.get_mut(asked).filter(|it| it.1 == mark) else {
+                    return;
+                };
+                match answer {
+                    Some(answer) => *kept = answer.to_owned(),
+                    None => drop(made.answers.remove(asked)),
                 }
             });
         })

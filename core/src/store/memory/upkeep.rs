@@ -334,6 +334,8 @@ pub struct MemoryMonth<'a> {
     pub alarm_at: Cell<Option<Millis>>,
     /// What it asks for its alarm waits, before anything is done and again with the answer.
     pub slow: Cell<bool>,
+    /// How many answers were marked.
+    pub(super) marks: Cell<u64>,
     pub(super) planned: Planned,
 }
 
@@ -347,11 +349,12 @@ impl<'a> MemoryMonth<'a> {
             plan: RefCell::default(),
             alarm_at: Cell::default(),
             slow: Cell::default(),
+            marks: Cell::default(),
             planned: Planned::default(),
         }
     }
 
-    async fn waits(&self) {
+    pub(super) async fn waits(&self) {
         if self.slow.get() {
             pause().await;
         }
@@ -380,6 +383,11 @@ impl<'a> MemoryMonth<'a> {
     /// Forgets that a session of it was erased.
     pub async fn forget(&self, sid: &SessionId) -> Result<()> {
         Index::forget(&self.memory, &self.site, sid).await
+    }
+
+    fn revision(&self, sid: &SessionId) -> Option<Millis> {
+        let rows = self.memory.rows.borrow();
+        rows.at(&self.site, sid).map(|(revision, _, _)| *revision)
     }
 
     fn sids(&self, wanted: impl Fn(&SessionRow) -> bool) -> Vec<SessionId> {
@@ -418,6 +426,23 @@ impl Shelf for &MemoryMonth<'_> {
         self.planned.run(|| self.sids(|row| row.live))
     }
 
+    fn live_since(
+        &self,
+        oldest: Millis,
+        before: Option<&SessionId>,
+        limit: u32,
+    ) -> Result<Vec<(SessionId, Millis)>> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let wanted = |row: &SessionRow| {
+            row.live && row.started >= oldest && before.is_none_or(|before| row.sid < *before)
+        };
+        self.planned.run(|| {
+            let sids = self.sids(wanted).into_iter().rev().take(limit);
+            sids.filter_map(|sid| Some((sid.clone(), self.revision(&sid)?)))
+                .collect()
+        })
+    }
+
     fn drop_row(&self, sid: &SessionId) -> Result<()> {
         self.planned.run(|| self.memory.drop_row(&self.site, sid))
     }
@@ -425,6 +450,39 @@ impl Shelf for &MemoryMonth<'_> {
     fn restore(&self, row: &SessionRow, packed: &Packed, revision: Millis) -> Result<()> {
         self.planned
             .run(|| self.memory.write_row(&self.site, row, packed, revision))
+    }
+
+    fn outdated(&self, after: &str, limit: u32) -> Result<Vec<(SessionRow, Millis)>> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        self.planned.run(|| {
+            let rows = self.memory.rows.borrow();
+            let own = rows.of(&self.site).filter(|(_, row, packed)| {
+                row.sid.month() == self.month
+                    && !row.live
+                    && packed.is_outdated()
+                    && row.sid.as_str() > after
+            });
+            let own = own.take(limit);
+            own.map(|(revision, row, _)| (row.clone(), *revision))
+                .collect()
+        })
+    }
+
+    fn replace(
+        &self,
+        row: &SessionRow,
+        packed: &Packed,
+        known: Millis,
+        revision: Millis,
+    ) -> Result<()> {
+        self.planned.run(|| {
+            let is_there = !self
+                .sids(|other| other.sid == row.sid && other.live == row.live)
+                .is_empty();
+            if is_there && self.revision(&row.sid) == Some(known) {
+                self.memory.write_row(&self.site, row, packed, revision);
+            }
+        })
     }
 
     fn remembers_erased(&self) -> Result<bool> {

@@ -1,6 +1,6 @@
 use super::super::testing::{Told, any_sessions, cuts, folded, holds_to_the_laws};
 use super::*;
-use crate::analytics::session::ClickKind;
+use crate::analytics::session::{ClickKind, Submit};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,6 +78,41 @@ fn a_page_that_nobody_saw_is_empty() {
     assert_eq!((&*answer.page.page, answer.page.views), ("s/cart", 0));
     assert!(answer.scroll.is_empty() && answer.frustration.is_none());
     assert_eq!(answer.targets, Often::default());
+}
+
+/// A report is kept and sent: it must not grow with what is called something elsewhere.
+#[test]
+fn names_of_other_pages_take_no_room() {
+    let here = || {
+        Told::at(1)
+            .visit("https://s/", 0, 0)
+            .click(Some("here"), 1, ClickKind::Dead)
+            .mark("here", 2, false)
+            .mark("here", 3, true)
+    };
+    let elsewhere = |number: u64| {
+        let name = format!("elsewhere-{number}");
+        let mut told = Told::at(2)
+            .visit(&format!("https://s/{name}"), 0, 0)
+            .click(Some(&name), 1, ClickKind::Dead)
+            .mark(&name, 2, false)
+            .mark(&name, 3, true);
+        let (visit, form) = (told.last(), told.name(Topic::Forms, &name));
+        told.session.submits.push(Submit { visit, at: 4, form });
+        told
+    };
+    let written = |others: u64| {
+        let all: Vec<Told> = (0..others).map(elsewhere).chain([here()]).collect();
+        let report = folded(&report("s/", None), &all);
+        let answer = report.answer();
+        assert_eq!(summary(&answer.targets), [("here", 1, 1)]);
+        assert_eq!(summary(&answer.errors), [("here", 1, 1)]);
+        serde_json::to_string(&report).unwrap()
+    };
+    let many = written(50);
+    assert!(!many.contains("elsewhere"), "{many}");
+    // Counts of sessions have more digits.
+    assert!(many.len() < written(1).len() + 20);
 }
 
 #[test]

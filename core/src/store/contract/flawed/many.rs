@@ -220,6 +220,20 @@ impl Shelf for Flawed<&MemoryMonth<'_>> {
         self.below.live()
     }
 
+    fn live_since(
+        &self,
+        oldest: Millis,
+        before: Option<&SessionId>,
+        limit: u32,
+    ) -> Result<Vec<(SessionId, Millis)>> {
+        let (oldest, before) = match self.flaw {
+            Flaw::TakesAll => (0, before),
+            Flaw::Repeats => (oldest, None),
+            _ => (oldest, before),
+        };
+        Ok(self.page(self.below.live_since(oldest, before, limit)?))
+    }
+
     fn drop_row(&self, sid: &SessionId) -> Result<()> {
         match self.flaw {
             Flaw::RemovesNothing => return Ok(()),
@@ -242,6 +256,29 @@ impl Shelf for Flawed<&MemoryMonth<'_>> {
             _ => {}
         }
         self.below.restore(row, packed, revision)
+    }
+
+    fn outdated(&self, after: &str, limit: u32) -> Result<Vec<(SessionRow, Millis)>> {
+        let after = if self.is(Flaw::Repeats) { "" } else { after };
+        Ok(self.page(self.below.outdated(after, limit)?))
+    }
+
+    fn replace(
+        &self,
+        row: &SessionRow,
+        packed: &Packed,
+        known: Millis,
+        revision: Millis,
+    ) -> Result<()> {
+        match self.flaw {
+            Flaw::KeepsNothing => return Ok(()),
+            // What was read before counts no more.
+            Flaw::LastWins | Flaw::LiveAsAny => {
+                return self.below.restore(row, packed, revision);
+            }
+            _ => {}
+        }
+        self.below.replace(row, packed, known, revision)
     }
 
     fn remembers_erased(&self) -> Result<bool> {

@@ -9,7 +9,7 @@ use crate::filter::Filter;
 use crate::id::{Millis, SessionId, SiteKey};
 use crate::listing::Search;
 use crate::quota::{Admission, Quota};
-use crate::store::{Index, MaskedSum, Result, Span};
+use crate::store::{Index, MaskedSum, Reported, Result, Span};
 use std::string::String;
 use std::vec::Vec;
 
@@ -98,7 +98,7 @@ impl Index for Flawed<'_> {
         span: Span,
         filter: &Filter,
         report: AnyReport,
-    ) -> Result<AnyReport> {
+    ) -> Result<Reported> {
         let site = &self.site(site);
         let mut filter = filter.clone();
         if self.is(Flaw::IgnoresConditions) {
