@@ -1,9 +1,12 @@
 // The built worker with a door that fills a month of the index with made-up rows, faster than
 // any upload: `POST /api/fill/{site}/{month}?rows=N&from=MS&every=MS`. The body is what reports
 // read of a session, for each of some sessions its length in four bytes before it; rows take
-// turns with them. `GET` there says how many sheets the month has. Used by `cargo xtask bench
-// list` and `bench reports` and their short forms; never deployed.
+// turns with them. `GET` there says how many sheets and parts the month has, how large it and the
+// wasm's memory are, and what was read of it since the last time; with `?count` it counts that from
+// then on, with `?forget` it forgets what reports said. Used by `cargo xtask bench list` and `bench
+// reports` and their short forms; never deployed.
 import { DurableObject } from 'cloudflare:workers';
+import { bytesOfMemory } from './memory.mjs';
 import Worker, * as built from '../../edge-worker/build/index.js';
 
 /** Rows of one statement. */
@@ -59,17 +62,67 @@ function framed(command) {
   return body;
 }
 
+/** What is read of a month's SQLite while somebody counts. */
+class Reads {
+  #isOn = false;
+  #bytes = 0;
+  #cursors = [];
+
+  constructor(sql) {
+    const prototype = Object.getPrototypeOf(sql);
+    const { exec } = prototype;
+    const reads = this;
+    prototype.exec = function (...args) {
+      const cursor = exec.apply(this, args);
+      return reads.#isOn ? reads.#counted(cursor) : cursor;
+    };
+  }
+
+  #counted(cursor) {
+    this.#cursors.push(cursor);
+    const reads = this;
+    const { raw } = Object.getPrototypeOf(cursor);
+    cursor.raw = function () {
+      const rows = raw.call(this);
+      return {
+        [Symbol.iterator]() {
+          return this;
+        },
+        next() {
+          const step = rows.next();
+          for (const value of step.value ?? []) reads.#bytes += value?.byteLength ?? value?.length ?? 8;
+          return step;
+        },
+      };
+    };
+    return cursor;
+  }
+
+  /** Rows that SQLite looked at, and bytes that it gave, since the last time. */
+  taken(isOn) {
+    this.#isOn = isOn;
+    const rows = this.#cursors.reduce((sum, { rowsRead }) => sum + rowsRead, 0);
+    const taken = { rows, bytes: this.#bytes };
+    this.#cursors = [];
+    this.#bytes = 0;
+    return taken;
+  }
+}
+
+let reads;
+
 export class IndexObject extends DurableObject {
   #object;
 
   constructor(ctx, env) {
     super(ctx, env);
+    reads ??= new Reads(ctx.storage.sql);
     this.#object = new built.IndexObject(ctx, env);
   }
 
   async fetch(request) {
     const url = new URL(request.url);
-    if (url.pathname === '/sheets') return Response.json({ sheets: this.#sheets() });
+    if (url.pathname === '/look') return Response.json(this.#look(url.searchParams));
     if (url.pathname !== '/fill') return this.#object.fetch(request);
     const [rows, from, every] = ['rows', 'from', 'every'].map((name) => Number(url.searchParams.get(name)));
     const sid = from.toString(16).padStart(12, '0') + LETTERS;
@@ -88,10 +141,16 @@ export class IndexObject extends DurableObject {
     return Response.json({ bytes: sql.databaseSize });
   }
 
-  #sheets() {
+  #look(asked) {
     const { sql } = this.ctx.storage;
-    const isThere = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'sheet'").toArray().length > 0;
-    return isThere ? sql.exec('SELECT count(*) AS count FROM sheet').one().count : 0;
+    const taken = reads.taken(asked.has('count'));
+    const count = (table, what = '*') => {
+      const isThere = sql.exec('SELECT 1 FROM sqlite_master WHERE name = ?', table).toArray().length > 0;
+      return isThere ? sql.exec(`SELECT count(${what}) AS count FROM ${table}`).one().count : 0;
+    };
+    if (asked.has('forget') && count('kept') > 0) sql.exec('DELETE FROM kept');
+    const parts = count('part', 'DISTINCT first');
+    return { sheets: count('sheet'), parts, size: sql.databaseSize, memory: bytesOfMemory(), ...taken };
   }
 
   alarm() {
@@ -108,7 +167,7 @@ export default {
     const name = pathname.slice('/api/fill/'.length);
     const { method, body } = request;
     const index = env.INDEX.getByName(name);
-    if (method !== 'POST') return index.fetch('https://object/sheets');
+    if (method !== 'POST') return index.fetch(`https://object/look${search}`);
     return index.fetch(`https://object/fill${search}`, { method, body });
   },
 };

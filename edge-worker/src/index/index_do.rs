@@ -84,7 +84,7 @@ impl IndexObject {
     /// of it, the month is looked after in the end: that sets the alarm again.
     async fn wake(&self) -> core::result::Result<(), StoreError> {
         if self.lacking.get() {
-            let more = report::prepare(&self.state.storage().sql());
+            let more = report::prepare(&self.state.storage().sql()).await;
             self.lacking.set(more.as_ref().is_ok_and(|more| *more));
             if let Err(error) = &more {
                 log::retried(error);
@@ -184,7 +184,7 @@ impl IndexObject {
                 self.have_sheets_made().await?;
                 Ok(http::answer(200, Body::json(&facets))?)
             }
-            path::REPORT | path::NAMED => self.report(&req.path(), &framed),
+            path::REPORT | path::NAMED => self.report(&req.path(), &framed).await,
             path::FIND => {
                 let (command, _) = object::unframe(&framed)?;
                 let Find {
@@ -231,14 +231,18 @@ impl IndexObject {
     }
 
     /// Commands about many sessions together.
-    fn report(&self, command: &str, framed: &[u8]) -> core::result::Result<Response, StoreError> {
+    async fn report(
+        &self,
+        command: &str,
+        framed: &[u8],
+    ) -> core::result::Result<Response, StoreError> {
         let sql = self.state.storage().sql();
         if command == path::NAMED {
             let (examples, _) = object::unframe::<Vec<Example>>(framed)?;
             return object::answer(200, &report::named(&sql, &examples)?);
         }
         let (Ask { filter, report }, _) = object::unframe(framed)?;
-        let told = report::tell(&sql, &filter, report)?;
+        let told = report::tell(&sql, &filter, report).await?;
         Ok(http::answer(200, Body::json(&told))?)
     }
 

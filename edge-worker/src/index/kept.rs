@@ -2,13 +2,15 @@
 //!
 //! **Holds**: what is kept says what the sheets say. Triggers of the database delete all of it
 //! when a sheet is made or deleted, in the same step; a sheet is deleted when one of its rows
-//! is written or deleted. So nothing of an erased session stays in what is kept, and what was
-//! erased while a report was made cannot get in: an object does one thing at a time.
+//! is written or deleted. So nothing of an erased session stays in what is kept. A report takes
+//! several turns; where it begins, a mark takes the place of its answer, which goes like one:
+//! what was made while sheets changed is not kept.
 //!
 //! The filter is kept as a hash only: it may name a person. The rest of the question stands
 //! in the report.
 
 use super::sheets;
+use crate::http;
 use crate::store::row::{self, integer};
 use sentiero_core::analytics::pack;
 use sentiero_core::analytics::report::AnyReport;
@@ -46,6 +48,13 @@ const MINUTE: Millis = 60_000;
 
 /// What a report was asked about a month: a hash of it.
 pub(super) struct Asked(Vec<u8>);
+
+/// A report that is being made, to be kept.
+pub(super) struct Making {
+    asked: Asked,
+    /// What stands in its place, and in that of no other.
+    mark: Vec<u8>,
+}
 
 impl Asked {
     /// What is asked of the sheets of a month by an `empty` report of the sessions that
@@ -94,20 +103,33 @@ impl Asked {
         Ok(Some(report))
     }
 
-    /// Keeps what the sheets said, and no more than [`MOST`].
-    pub(super) fn keep(&self, sql: &SqlStorage, report: &AnyReport) -> Result<()> {
-        let bytes = serde_json::to_vec(report)?;
-        if bytes.len() > MAX_REPORT {
-            return Ok(());
-        }
+    /// Says that the sheets are being asked.
+    pub(super) fn begin(self, sql: &SqlStorage) -> Result<Making> {
+        // No report reads so, and none that was begun before this one ends here.
+        let mark = http::random::<16>()?.to_vec();
         let query = "INSERT INTO kept (asked, used, report) \
                      VALUES (?, 1 + (SELECT coalesce(max(used), 0) FROM kept), ?) \
                      ON CONFLICT (asked) DO UPDATE SET used = excluded.used, \
                      report = excluded.report";
-        sql.exec(query, vec![self.value(), SqlStorageValue::Blob(bytes)])?;
+        let values = vec![self.value(), SqlStorageValue::Blob(mark.clone())];
+        sql.exec(query, values)?;
         let query = "DELETE FROM kept WHERE used <= \
                      (SELECT used FROM kept ORDER BY used DESC LIMIT 1 OFFSET ?)";
         sql.exec(query, vec![integer(MOST.into())])?;
+        Ok(Making { asked: self, mark })
+    }
+}
+
+impl Making {
+    /// Keeps what the sheets said, if none of them was made or deleted meanwhile.
+    pub(super) fn keep(self, sql: &SqlStorage, report: &AnyReport) -> Result<()> {
+        let mut bytes = serde_json::to_vec(report)?;
+        if bytes.len() > MAX_REPORT {
+            bytes.clear();
+        }
+        let query = "UPDATE kept SET report = ? WHERE asked = ? AND report = ?";
+        let (report, mark) = (SqlStorageValue::Blob(bytes), SqlStorageValue::Blob(self.mark));
+        sql.exec(query, vec![report, self.asked.value(), mark])?;
         Ok(())
     }
 }

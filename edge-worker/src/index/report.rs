@@ -4,6 +4,12 @@
 //! that it made, or by the first report that asks for it, and goes with its sheet, in the same
 //! step: so a part that is there says what the rows say. Sessions that lie in no sheet, the
 //! newest ones and those of a sheet that would be too large, are read row by row.
+//!
+//! A report lets others have their turn every few milliseconds: where all objects share a
+//! thread, uploads would wait for it otherwise. Sessions may be written and erased meanwhile.
+//! Each is counted once, as it was at some time while the report was made: the report goes
+//! over the ids from the last to the first and never back, and a sheet that was made anew
+//! around what is counted already is left to the rows.
 
 use super::Told;
 use super::kept;
@@ -20,7 +26,8 @@ use sentiero_core::id::SessionId;
 use sentiero_core::retention::place_of;
 use sentiero_core::sheet::{Needs, Rows, Sheet, decides};
 use sentiero_core::store::StoreError;
-use worker::{SqlStorage, SqlStorageValue};
+use std::time::Duration;
+use worker::{Delay, SqlStorage, SqlStorageValue};
 
 type Result<T> = core::result::Result<T, StoreError>;
 
@@ -33,14 +40,23 @@ const CREATE: [&str; 2] = [
      DELETE FROM part WHERE first = old.first; END",
 ];
 
-/// How many sheets' parts one call makes at most, some 20 ms each.
+/// How many sheets' parts one call makes at most, some 20 ms each, which is one turn.
 const AT_ONCE: usize = 128;
 
-/// How many sheets' parts the alarm makes before it lets others ask.
-const PARTS_IN_ALARM: usize = 16;
+/// How many sheets, or sheets' parts, one alarm makes.
+const IN_ALARM: u32 = 32;
 
 /// How many sheets one call makes at most, some 15 ms each.
 const SHEETS: u32 = 128;
+
+/// How many of them in one turn.
+const SHEETS_A_TURN: u32 = 2;
+
+/// How many sheets are read in one turn, one or two milliseconds each.
+const READ_A_TURN: usize = 8;
+
+/// How many rows are read in one turn, some 15 to 20 microseconds each.
+const ROWS_A_TURN: usize = 500;
 
 /// Packed bytes of the sessions of one sheet that are made into parts at once: far above what
 /// ordinary sessions have, and little beside an object's memory.
@@ -55,32 +71,42 @@ struct Place {
     until: String,
 }
 
+/// Ends a turn: others go on before this does.
+async fn pause() {
+    Delay::from(Duration::ZERO).await;
+}
+
 /// Counts the sessions that `filter` takes.
-pub(super) fn tell(sql: &SqlStorage, filter: &Filter, report: AnyReport) -> Result<Told> {
+pub(super) async fn tell(sql: &SqlStorage, filter: &Filter, report: AnyReport) -> Result<Told> {
     if !exists(sql)? {
         return Ok(Told::Report(Box::new(report)));
     }
-    if sheets::make(sql, SHEETS)? {
+    if !have_sheets(sql).await? {
         return Ok(Told::Again);
     }
-    let teller = Teller {
-        sql,
-        filter,
-        fold: Fold::new(report.clone()),
-        loose: Fold::new(report.clone()),
-    };
-    match teller.all() {
+    match Teller::new(sql, filter, &report).all().await {
         Ok(Some(report)) => Ok(Told::Report(Box::new(report))),
         Ok(None) => Ok(Told::Again),
         // Another version wrote them, or they are damaged: they are made again.
         Err(Trouble::Malformed) => {
             sheets::forget(sql)?;
-            let mut fold = Fold::new(report);
-            read_rows(sql, filter, &mut fold, "", END)?;
-            Ok(Told::Report(Box::new(fold.into_report())))
+            let mut teller = Teller::new(sql, filter, &report);
+            teller.rows("", END).await?;
+            Ok(Told::Report(Box::new(teller.loose.into_report())))
         }
         Err(Trouble::Store(error)) => Err(error),
     }
+}
+
+/// Makes sheets that are missing; false if there are more than one call may make.
+async fn have_sheets(sql: &SqlStorage) -> Result<bool> {
+    for _ in 0..SHEETS / SHEETS_A_TURN {
+        if !sheets::make(sql, SHEETS_A_TURN)? {
+            return Ok(true);
+        }
+        pause().await;
+    }
+    Ok(false)
 }
 
 /// Why sheets could not be read.
@@ -119,9 +145,18 @@ struct Teller<'a> {
     loose: Fold,
 }
 
-impl Teller<'_> {
+impl<'a> Teller<'a> {
+    fn new(sql: &'a SqlStorage, filter: &'a Filter, empty: &AnyReport) -> Self {
+        Self {
+            sql,
+            filter,
+            fold: Fold::new(empty.clone()),
+            loose: Fold::new(empty.clone()),
+        }
+    }
+
     /// Reads everything; none if more has to be made than one call may.
-    fn all(mut self) -> core::result::Result<Option<AnyReport>, Trouble> {
+    async fn all(mut self) -> core::result::Result<Option<AnyReport>, Trouble> {
         let mut end = END.to_owned();
         if decides(self.filter) && has_table(self.sql, "sheet")? {
             let asked = kept::Asked::of(self.sql, self.fold.report(), self.filter)?;
@@ -131,18 +166,19 @@ impl Teller<'_> {
                 .transpose()?;
             if let Some(report) = known.flatten() {
                 self.fold = Fold::new(report);
-                end = self.gaps()?;
+                end = self.gaps().await?;
             } else {
-                if !self.make()? {
+                if !self.have_parts().await? {
                     return Ok(None);
                 }
-                end = self.sheets()?;
-                if let Some(asked) = asked {
-                    asked.keep(self.sql, self.fold.report())?;
+                let kept = asked.map(|asked| asked.begin(self.sql)).transpose()?;
+                end = self.sheets().await?;
+                if let Some(kept) = kept {
+                    kept.keep(self.sql, self.fold.report())?;
                 }
             }
         }
-        self.rows("", &end)?;
+        self.rows("", &end).await?;
         let mut report = self.fold.into_report();
         let loose = self.loose.into_report();
         let merged = report.merge(loose).map_err(|Unlike| Trouble::Malformed);
@@ -151,28 +187,52 @@ impl Teller<'_> {
 
     /// Reads the rows behind and between the sheets, and not those; tells where the first one
     /// begins.
-    fn gaps(&mut self) -> Result<String> {
+    async fn gaps(&mut self) -> Result<String> {
         let query = "SELECT first, until FROM sheet WHERE until > ? AND first < ? \
                      ORDER BY first DESC";
         let (from, before) = sheets::span(self.filter);
         let places = row::rows(self.sql, query, vec![from.into(), before.into()], place)?;
         let mut end = END.to_owned();
         for place in places {
-            self.rows(&place.until, &end)?;
+            self.rows(&place.until, &end).await?;
             end = place.first;
         }
         Ok(end)
     }
 
     /// Makes parts that are missing; false if there are more than one call may make.
-    fn make(&self) -> Result<bool> {
-        Ok(!make_parts(self.sql, sheets::span(self.filter), AT_ONCE)?)
+    async fn have_parts(&self) -> Result<bool> {
+        for _ in 0..AT_ONCE {
+            if !make_parts(self.sql, sheets::span(self.filter), 1)? {
+                return Ok(true);
+            }
+            pause().await;
+        }
+        Ok(false)
     }
 
     /// Reads the sheets, and the rows behind and between them; tells where the first one
     /// begins. The latest come first: examples of a number are the latest sessions, so that
     /// hardly any that follows is one.
-    fn sheets(&mut self) -> core::result::Result<String, Trouble> {
+    async fn sheets(&mut self) -> core::result::Result<String, Trouble> {
+        let query = self.query();
+        let mut end = END.to_owned();
+        loop {
+            let read = self.turn(&query, &end)?;
+            for place in &read {
+                self.rows(&place.until, &end).await?;
+                end.clone_from(&place.first);
+            }
+            if read.len() < READ_A_TURN {
+                return Ok(end);
+            }
+            pause().await;
+        }
+    }
+
+    /// What gives sheets and their parts: between two places those before a third, the latest
+    /// first.
+    fn query(&self) -> String {
         let needs = Needs::of(self.filter);
         let names = needs.names || self.fold.reads_users();
         let column = |name, is_needed| if is_needed { name } else { "x''" };
@@ -186,27 +246,34 @@ impl Teller<'_> {
             ));
         }
         let (bytes, joins) = (bytes.concat(), joins.concat());
-        let query = format!(
+        format!(
             "SELECT sheet.first, until, facts, {names}, {pages}{bytes} FROM sheet{joins} \
-             WHERE until > ? AND sheet.first < ? ORDER BY sheet.first DESC"
-        );
+             WHERE until > ? AND sheet.first < ? AND until <= ? \
+             ORDER BY sheet.first DESC LIMIT {READ_A_TURN}"
+        )
+    }
+
+    /// Reads the next sheets before `end`, and tells which.
+    fn turn(&mut self, query: &str, end: &str) -> core::result::Result<Vec<Place>, Trouble> {
         let (from, before) = sheets::span(self.filter);
-        let (mut end, mut trouble) = (END.to_owned(), None);
-        row::each(self.sql, &query, vec![from.into(), before.into()], |row| {
+        let before = before.as_str().min(end);
+        let (mut places, mut trouble) = (Vec::new(), None);
+        let values = vec![from.into(), before.into(), end.into()];
+        row::each(self.sql, query, values, |row| {
             let place = place(row)?;
-            self.rows(&place.until, &end)?;
-            let read = self.sheet(&place, row);
-            end = place.first;
-            match read {
+            match self.sheet(&place, row) {
                 Err(Trouble::Store(error)) => Err(error),
                 Err(Trouble::Malformed) => {
                     trouble = Some(Trouble::Malformed);
                     Ok(false)
                 }
-                Ok(()) => Ok(true),
+                Ok(()) => {
+                    places.push(place);
+                    Ok(true)
+                }
             }
         })?;
-        trouble.map_or(Ok(end), Err)
+        trouble.map_or(Ok(places), Err)
     }
 
     /// Reads a sheet and its parts.
@@ -220,9 +287,13 @@ impl Teller<'_> {
         let mut parts: Parts = Vec::new();
         for topic in self.fold.topics() {
             let Some(bytes) = row.optional_bytes()? else {
-                let fold = &mut self.fold;
-                let (first, until) = (&place.first, &place.until);
-                return Ok(read_rows(self.sql, self.filter, fold, first, until)?);
+                let mut first = place.first.clone();
+                while let Some(last) =
+                    read_rows(self.sql, self.filter, &mut self.fold, &first, &place.until)?
+                {
+                    first = last;
+                }
+                return Ok(());
             };
             parts.push((*topic, bytes));
         }
@@ -235,11 +306,17 @@ impl Teller<'_> {
     }
 
     /// Reads the rows in no sheet that lie from `first` to before `until` one by one.
-    fn rows(&mut self, first: &str, until: &str) -> Result<()> {
-        if first >= until {
-            return Ok(());
+    async fn rows(&mut self, first: &str, until: &str) -> Result<()> {
+        let mut first = first.to_owned();
+        while first.as_str() < until {
+            let loose = &mut self.loose;
+            let Some(last) = read_rows(self.sql, self.filter, loose, &first, until)? else {
+                return Ok(());
+            };
+            first = last;
+            pause().await;
         }
-        read_rows(self.sql, self.filter, &mut self.loose, first, until)
+        Ok(())
     }
 }
 
@@ -282,12 +359,15 @@ fn make_parts(sql: &SqlStorage, (from, before): (String, String), most: usize) -
 
 /// Makes sheets that are missing, and then their parts, a few of them: nobody waits for that.
 /// True if there are more.
-pub(super) fn prepare(sql: &SqlStorage) -> Result<bool> {
-    if sheets::make(sql, sheets::IN_ALARM)? {
-        return Ok(true);
-    }
+pub(super) async fn prepare(sql: &SqlStorage) -> Result<bool> {
     let all = (String::new(), END.to_owned());
-    make_parts(sql, all, PARTS_IN_ALARM)
+    for _ in 0..IN_ALARM {
+        if !sheets::make(sql, 1)? && !make_parts(sql, all.clone(), 1)? {
+            return Ok(false);
+        }
+        pause().await;
+    }
+    Ok(true)
 }
 
 /// Makes the parts of a sheet, unless they are too large.
@@ -327,21 +407,24 @@ fn read(packed: &Packed) -> Session {
     packed.read().unwrap_or_default()
 }
 
-/// Reads rows one by one, also those that the filter leaves out: a session is named by its
-/// rank among those of its start.
+/// Reads the first rows behind `first`, which is none of them, one by one: also those that the
+/// filter leaves out, because a session is named by its rank among those of its start. Tells
+/// the last one, unless there are no more.
 fn read_rows(
     sql: &SqlStorage,
     filter: &Filter,
     fold: &mut Fold,
     first: &str,
     until: &str,
-) -> Result<()> {
+) -> Result<Option<String>> {
     let (from, before) = sheets::span(filter);
     let first = first.max(from.as_str()).to_owned();
     let until = until.min(before.as_str()).to_owned();
     let query = format!(
-        "SELECT {LINE}, coalesce(packed, x'') FROM session WHERE sid >= ? AND sid < ? ORDER BY sid"
+        "SELECT {LINE}, coalesce(packed, x'') FROM session WHERE sid > ? AND sid < ? \
+         ORDER BY sid LIMIT {ROWS_A_TURN}"
     );
+    let (mut read_yet, mut last) = (0, None);
     row::each(sql, &query, vec![first.into(), until.into()], |row| {
         let (row, packed) = (line(row)?, packed(row)?);
         let takes = filter.matches(&row);
@@ -352,8 +435,11 @@ fn read_rows(
             Session::default()
         };
         fold.row(&row, &session, takes);
+        read_yet += 1;
+        last = (read_yet == ROWS_A_TURN).then_some(row.sid);
         Ok(true)
-    })
+    })?;
+    Ok(last.map(|sid| sid.as_str().to_owned()))
 }
 
 /// The ids of sessions that a report named, in the same order.

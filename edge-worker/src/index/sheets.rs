@@ -77,9 +77,6 @@ const ROWS: u32 = if cfg!(feature = "contract") {
 /// only.
 const AT_ONCE: u32 = if cfg!(feature = "contract") { 256 } else { 8 };
 
-/// How many sheets the alarm makes before it lets others ask.
-pub(super) const IN_ALARM: u32 = 16;
-
 /// A row as far as a sheet holds it: what [`LINE`] gives, its first column.
 pub(super) fn line(row: &mut Row) -> Result<SessionRow> {
     let text = row.text()?;
