@@ -10,7 +10,8 @@
 //! * **again**: which has.
 //!
 //! Rows and bytes are what SQLite looked at and gave for a first time. `SENTIERO_ROWS` says how
-//! many sessions instead, `SENTIERO_BENCH=warm` leaves the cold ones out.
+//! many sessions instead, `SENTIERO_REPORTS=pages,vitals` which reports, and
+//! `SENTIERO_BENCH=warm` leaves the cold ones out.
 #![allow(clippy::unwrap_used, reason = "a bench ends with what went wrong")]
 #![allow(clippy::print_stdout, reason = "its output is its purpose")]
 #![allow(clippy::cast_precision_loss, reason = "figures for people")]
@@ -21,7 +22,7 @@ use system_tests::made_up::sessions;
 use system_tests::wait::until;
 
 const SIZES: [u64; 3] = [5_000, 100_000, 1_000_000];
-const TURNS: usize = 3;
+const TURNS: usize = 5;
 const MB: f64 = 1e6;
 
 /// Four conditions at once.
@@ -61,7 +62,9 @@ fn measure(rows: u64) {
         "{:<12} {:>8} {:>8} {:>8} {:>10} {:>8} | of a segment: {:>6} {:>8} {:>8} {:>10} {:>8}",
         "ms", "cold", "first", "again", "rows", "MB", "cold", "first", "again", "rows", "MB"
     );
-    for (name, question) in REPORTS {
+    let wanted = std::env::var("SENTIERO_REPORTS").unwrap_or_default();
+    let wanted = |name: &str| wanted.is_empty() || wanted.split(',').any(|one| one == name);
+    for (name, question) in REPORTS.into_iter().filter(|(name, _)| wanted(name)) {
         let path = format!("reports/{name}?{question}");
         let all = Figures::of(&mut filled, &path, with_cold);
         let some = Figures::of(&mut filled, &format!("{path}&{SEGMENT}"), with_cold);

@@ -106,10 +106,7 @@ impl Filled {
         let end = month.next().start().min(now);
         let every = (end - from) / rows.max(1);
         let door = format!("/api/fill/demo/{month}");
-        let url = format!(
-            "{}{door}?rows={rows}&from={from}&every={every}",
-            worker.url
-        );
+        let url = format!("{}{door}?rows={rows}&from={from}&every={every}", worker.url);
         let answer = request("POST", &url, &[], framed(told)?)?;
         ensure!(answer.status == 200, "{}: {}", answer.status, answer.text());
         let answer: serde_json::Value = answer.json()?;

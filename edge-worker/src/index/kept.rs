@@ -128,7 +128,10 @@ impl Making {
             bytes.clear();
         }
         let query = "UPDATE kept SET report = ? WHERE asked = ? AND report = ?";
-        let (report, mark) = (SqlStorageValue::Blob(bytes), SqlStorageValue::Blob(self.mark));
+        let (report, mark) = (
+            SqlStorageValue::Blob(bytes),
+            SqlStorageValue::Blob(self.mark),
+        );
         sql.exec(query, vec![report, self.asked.value(), mark])?;
         Ok(())
     }

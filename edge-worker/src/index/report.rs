@@ -14,7 +14,7 @@
 use super::Told;
 use super::kept;
 use super::rows::exists;
-use super::sheets::{self, END, LINE, line};
+use super::sheets::{self, END, line, line_of};
 use crate::store::row::{self, Row, has_table, integer};
 use sentiero_core::analytics::fold::Fold;
 use sentiero_core::analytics::pack::{Malformed, Packed};
@@ -380,7 +380,11 @@ fn make(sql: &SqlStorage, place: &Place) -> Result<()> {
     }
     let query = "SELECT coalesce(packed, x'') FROM session WHERE sid >= ? AND sid < ? ORDER BY sid";
     let packed = row::rows(sql, query, span(), packed)?;
-    let mut sessions: Vec<Session> = packed.iter().map(read).collect();
+    // One of another version tells nothing, until it is made again.
+    let sessions = packed
+        .iter()
+        .map(|packed| packed.read().unwrap_or_default());
+    let mut sessions: Vec<Session> = sessions.collect();
     for topic in Topic::ALL {
         let bytes = part::of(&mut sessions, topic);
         if bytes.len() <= MAX_PART {
@@ -402,11 +406,6 @@ fn keep(sql: &SqlStorage, place: &Place, number: u8, bytes: Vec<u8>) -> Result<(
     Ok(())
 }
 
-/// A session; one of another version tells nothing, until it is made again.
-fn read(packed: &Packed) -> Session {
-    packed.read().unwrap_or_default()
-}
-
 /// Reads the first rows behind `first`, which is none of them, one by one: also those that the
 /// filter leaves out, because a session is named by its rank among those of its start. Tells
 /// the last one, unless there are no more.
@@ -420,8 +419,11 @@ fn read_rows(
     let (from, before) = sheets::span(filter);
     let first = first.max(from.as_str()).to_owned();
     let until = until.min(before.as_str()).to_owned();
+    let mut needs = Needs::of(filter);
+    needs.names |= fold.reads_users();
+    let line_of = line_of(needs);
     let query = format!(
-        "SELECT {LINE}, coalesce(packed, x'') FROM session WHERE sid > ? AND sid < ? \
+        "SELECT {line_of}, coalesce(packed, x'') FROM session WHERE sid > ? AND sid < ? \
          ORDER BY sid LIMIT {ROWS_A_TURN}"
     );
     let (mut read_yet, mut last) = (0, None);
@@ -430,7 +432,7 @@ fn read_rows(
         let takes = filter.matches(&row);
         // What is left out is not unpacked.
         let session = if takes {
-            read(&packed)
+            packed.read_some(fold.topics()).unwrap_or_default()
         } else {
             Session::default()
         };

@@ -49,12 +49,25 @@ const GAPS: &str = "SELECT begun, first FROM \
      (SELECT first, lag(until, 1, '') OVER (ORDER BY first) AS begun FROM sheet) \
      WHERE begun < first";
 
-/// What [`line`] reads.
-pub(super) const LINE: &str = "json_array(\
-     json_array(sid, live, duration, events, errors, rage, dead), \
-     json_array(country, region, timezone, browser, os, device, referrer), \
-     json_array(json(coalesce(users, '[]')), json(coalesce(named, '[]')), json(coalesce(meta, '[]'))), \
-     json_array(entry, exit, coalesce(visited, '')))";
+/// What [`line`] reads of a row: with its users and metadata, and with its addresses, if they
+/// are asked for.
+pub(super) fn line_of(needs: Needs) -> String {
+    let lists = if needs.names {
+        "json_array(json(coalesce(users, '[]')), json(coalesce(named, '[]')), \
+         json(coalesce(meta, '[]')))"
+    } else {
+        "json_array(json('[]'), json(coalesce(named, '[]')), json('[]'))"
+    };
+    let addresses = if needs.pages {
+        "json_array(entry, exit, coalesce(visited, ''))"
+    } else {
+        "json('[\"\",\"\",\"\"]')"
+    };
+    format!(
+        "json_array(json_array(sid, live, duration, events, errors, rage, dead), \
+         json_array(country, region, timezone, browser, os, device, referrer), {lists}, {addresses})"
+    )
+}
 
 type Line = (
     (SessionId, u8, u64, u64, u32, u32, u32),
@@ -77,7 +90,7 @@ const ROWS: u32 = if cfg!(feature = "contract") {
 /// only.
 const AT_ONCE: u32 = if cfg!(feature = "contract") { 256 } else { 8 };
 
-/// A row as far as a sheet holds it: what [`LINE`] gives, its first column.
+/// A row as far as a sheet holds it: what [`line_of`] gives, its first column.
 pub(super) fn line(row: &mut Row) -> Result<SessionRow> {
     let text = row.text()?;
     let (numbers, texts, lists, addresses): Line = json::parse(text.as_bytes())?;
@@ -120,7 +133,12 @@ pub(super) fn line(row: &mut Row) -> Result<SessionRow> {
 
 /// The sheet of the rows from `first` to before `until`; none if there are none.
 fn made(sql: &SqlStorage, first: &str, until: &str) -> Result<Option<Written>> {
-    let query = format!("SELECT {LINE} FROM session WHERE sid >= ? AND sid < ? ORDER BY sid");
+    let line_of_all = line_of(Needs {
+        names: true,
+        pages: true,
+    });
+    let query =
+        format!("SELECT {line_of_all} FROM session WHERE sid >= ? AND sid < ? ORDER BY sid");
     let rows = row::rows(sql, &query, vec![first.into(), until.into()], line)?;
     Ok((!rows.is_empty()).then(|| sheet::write(&rows)))
 }
