@@ -49,6 +49,8 @@ pub trait AuditLog {
 pub enum Action {
     /// Sessions were listed, or one was asked for that a report names without its id.
     List,
+    /// A report over sessions was asked for.
+    Report,
     /// A session was looked at, or its events for replay.
     View,
     /// A session's events were downloaded.
@@ -84,6 +86,7 @@ impl Action {
             (true, ["sites", _, "sessions"] | ["sites", _, "sessions", "facets" | "named"]) => {
                 Some((Self::List, None))
             }
+            (true, ["sites", _, "reports", _]) => Some((Self::Report, None)),
             (true, ["sites", _, "sessions", sid]) => Some((Self::View, Some(*sid))),
             (true, ["sites", _, "sessions", sid, "events"]) => {
                 let action = if export { Self::Export } else { Self::View };
@@ -102,7 +105,10 @@ impl Action {
 
     /// Whether it is counted by the hour.
     fn is_counted(self) -> bool {
-        matches!(self, Self::List | Self::View | Self::SignInFailed)
+        matches!(
+            self,
+            Self::List | Self::Report | Self::View | Self::SignInFailed
+        )
     }
 }
 
@@ -213,6 +219,12 @@ mod tests {
                 "sites/a/sessions/x/events",
                 true,
                 Some((Action::Export, Some("x"))),
+            ),
+            (
+                true,
+                "sites/a/reports/pages",
+                false,
+                Some((Action::Report, None)),
             ),
             (true, "me", false, None),
             (true, "sites/a/erasures", false, None),

@@ -354,11 +354,15 @@ guard(() => {
         return;
       }
       const sids = new Set([recorder?.sessionId(), read(area(), SESSION_KEY)?.replace(/ .*/s, '')]);
+      // Other browser tabs hear of it, also if there is nothing to erase here; and before an
+      // opt-out ends their sessions, which they would have erased.
+      write('localStorage', ERASE_KEY, `${read('localStorage', ERASE_KEY) ?? ''} `);
+      owed(() => undefined);
+      sids.forEach((sid) => sid && void erase(sid));
       forget(true);
       if (!isAsking()) {
         sentiero.optOut();
       }
-      sids.forEach((sid) => sid && void erase(sid));
     },
     optIn() {
       isOut = false;
@@ -387,14 +391,15 @@ guard(() => {
     forget(recorder !== undefined);
   };
   // The visitor said no in another browser tab; that one sees to the erasure.
-  addEventListener('storage', guard(({ key, newValue }: StorageEvent) => {
+  addEventListener('storage', guard(({ key, newValue, oldValue }: StorageEvent) => {
     if (key === OPT_OUT_KEY) {
       isOut = newValue !== null;
     }
     if (key === OPT_OUT_KEY ? isOut : key === SESSION_KEY && isAsking() && newValue === null) {
       withdrawn();
-    } else if (key === ERASE_KEY && newValue && isAsking() && area() === 'sessionStorage') {
-      // Where each tab has a session of its own, each sees to its own.
+    } else if (key === ERASE_KEY && newValue && newValue.length > (oldValue ?? '').length && area() === 'sessionStorage') {
+      // Where each tab has a session of its own, each sees to its own. What is only
+      // acknowledged makes the list shorter.
       const sid = recorder?.sessionId();
       withdrawn();
       if (sid) {

@@ -1,14 +1,17 @@
 // The built worker with a door that fills a month of the index with made-up rows, faster than
 // any upload: `POST /api/fill/{site}/{month}?rows=N&from=MS&every=MS`. The body is what reports
 // read of a session, for each of some sessions its length in four bytes before it; rows take
-// turns with them. `GET` there says how many sheets the month has, and how large its SQLite is;
-// with `?text=…`, how many sheets, parts and kept answers hold that text. `PUT` writes so much over
-// the same pages that the database's journal begins anew. Used by `cargo xtask bench list`, `bench
-// reports` and `bench ingest`, their short forms and the proof of erasures; never deployed.
+// turns with them. `GET` there says how many sheets and parts the month has, how large it and the
+// wasm's memory are, and what was read of it since the last time; with `?count` it counts that from
+// then on, with `?forget` it forgets what reports said; with `?text=…` it says how many sheets,
+// parts and kept answers hold that text. `PUT` writes so much over the same pages that the
+// database's journal begins anew. Used by `cargo xtask bench list`, `bench reports` and `bench
+// ingest`, their short forms and the proof of erasures; never deployed.
 //
 // `POST /api/sql/{site}/{month}` performs SQL in the month's own storage and gives the rows:
 // for tests that look at what the worker keeps there, or change it.
 import { DurableObject } from 'cloudflare:workers';
+import { bytesOfMemory } from './memory.mjs';
 import Worker, * as built from '../../edge-worker/build/index.js';
 
 /** Rows of one statement. */
@@ -64,19 +67,69 @@ function framed(command) {
   return body;
 }
 
+/** What is read of a month's SQLite while somebody counts. */
+class Reads {
+  #isOn = false;
+  #bytes = 0;
+  #cursors = [];
+
+  constructor(sql) {
+    const prototype = Object.getPrototypeOf(sql);
+    const { exec } = prototype;
+    const reads = this;
+    prototype.exec = function (...args) {
+      const cursor = exec.apply(this, args);
+      return reads.#isOn ? reads.#counted(cursor) : cursor;
+    };
+  }
+
+  #counted(cursor) {
+    this.#cursors.push(cursor);
+    const reads = this;
+    const { raw } = Object.getPrototypeOf(cursor);
+    cursor.raw = function () {
+      const rows = raw.call(this);
+      return {
+        [Symbol.iterator]() {
+          return this;
+        },
+        next() {
+          const step = rows.next();
+          for (const value of step.value ?? []) reads.#bytes += value?.byteLength ?? value?.length ?? 8;
+          return step;
+        },
+      };
+    };
+    return cursor;
+  }
+
+  /** Rows that SQLite looked at, and bytes that it gave, since the last time. */
+  taken(isOn) {
+    this.#isOn = isOn;
+    const rows = this.#cursors.reduce((sum, { rowsRead }) => sum + rowsRead, 0);
+    const taken = { rows, bytes: this.#bytes };
+    this.#cursors = [];
+    this.#bytes = 0;
+    return taken;
+  }
+}
+
+let reads;
+
 export class IndexObject extends DurableObject {
   #object;
 
   constructor(ctx, env) {
     super(ctx, env);
+    reads ??= new Reads(ctx.storage.sql);
     this.#object = new built.IndexObject(ctx, env);
   }
 
   async fetch(request) {
     const url = new URL(request.url);
-    if (url.pathname === '/sheets') {
+    if (url.pathname === '/look') {
       const text = url.searchParams.get('text');
-      return Response.json(text === null ? { sheets: this.#sheets(), bytes: this.ctx.storage.sql.databaseSize } : this.#telling(text));
+      return Response.json(text === null ? this.#look(url.searchParams) : this.#telling(text));
     }
     if (url.pathname === '/churn') return this.#churn();
     if (url.pathname === '/sql') return Response.json(this.ctx.storage.sql.exec(await request.text()).toArray());
@@ -98,10 +151,16 @@ export class IndexObject extends DurableObject {
     return Response.json({ bytes: sql.databaseSize });
   }
 
-  #sheets() {
+  #look(asked) {
     const { sql } = this.ctx.storage;
-    const isThere = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'sheet'").toArray().length > 0;
-    return isThere ? sql.exec('SELECT count(*) AS count FROM sheet').one().count : 0;
+    const taken = reads.taken(asked.has('count'));
+    const count = (table, what = '*') => {
+      const isThere = sql.exec('SELECT 1 FROM sqlite_master WHERE name = ?', table).toArray().length > 0;
+      return isThere ? sql.exec(`SELECT count(${what}) AS count FROM ${table}`).one().count : 0;
+    };
+    if (asked.has('forget') && count('kept') > 0) sql.exec('DELETE FROM kept');
+    const parts = count('part', 'DISTINCT first');
+    return { sheets: count('sheet'), parts, size: sql.databaseSize, memory: bytesOfMemory(), ...taken };
   }
 
   /** How many rows of each table that is made of others hold `text`. */
@@ -149,7 +208,7 @@ export default {
     const index = env.INDEX.getByName(name);
     if (door === 'sql') return index.fetch('https://object/sql', { method, body });
     if (method === 'PUT') return index.fetch('https://object/churn');
-    if (method !== 'POST') return index.fetch(`https://object/sheets${search}`);
+    if (method !== 'POST') return index.fetch(`https://object/look${search}`);
     return index.fetch(`https://object/fill${search}`, { method, body });
   },
 };

@@ -182,6 +182,55 @@ test('without required consent, withdrawal is an opt-out with an erasure, and co
   await visit.context.close();
 });
 
+/** `tag`, where each tab has a session of its own. */
+const ofItsOwn = (tag) => tag.replace('></script>', ' data-session="tab"></script>');
+
+test('where each tab has a session of its own, a withdrawal in a tab that has none ends and erases those of the others', async () => {
+  const visit = await visitor(ofItsOwn(ASKING));
+  const [tab, other] = [await visit.open(), await visit.open()];
+  await other.page.evaluate(() => window.Sentiero.consent(true));
+  const sid = await sessionOf(other.page);
+  await tab.page.evaluate(() => window.Sentiero.consent(false));
+  await until('the other tab stops', () => other.page.evaluate(() => window.Sentiero.sessionId() === null));
+  await until('and has its session erased', () => visit.erased.length);
+  await until('which is acknowledged', async () => !('sentiero_erase' in (await kept(other)).local));
+  assert.deepEqual(visit.erased.map(({ body }) => body), [sid]);
+  for (const each of [tab, other]) {
+    assert.deepEqual(await kept(each), NOTHING, 'nothing stays');
+    assert.deepEqual(each.failures, []);
+  }
+
+  // Consent that comes again is not taken back because one of two erasures is acknowledged.
+  visit.answer = 503;
+  await other.page.evaluate(() => {
+    addEventListener('storage', ({ newValue }) => (window.heard = newValue));
+    window.Sentiero.consent(true);
+  });
+  const again = await sessionOf(other.page);
+  await tab.page.evaluate(() => localStorage.setItem('sentiero_erase', 'one two'));
+  await until('what is asked for ends it', () => other.page.evaluate(() => window.Sentiero.sessionId() === null));
+  await other.page.evaluate(() => window.Sentiero.consent(true));
+  const third = await sessionOf(other.page);
+  assert.notEqual(third, again);
+  await tab.page.evaluate(() => localStorage.setItem('sentiero_erase', 'one'));
+  await until('it hears of it', () => other.page.evaluate(() => window.heard === 'one'));
+  assert.equal(await sessionOf(other.page), third, 'what is acknowledged does not');
+  await visit.context.close();
+});
+
+test('without required consent, a withdrawal erases the sessions of all tabs that have one of their own', async () => {
+  const visit = await visitor(ofItsOwn(TAG));
+  const [tab, other] = [await visit.open(), await visit.open()];
+  const sids = [await sessionOf(tab.page), await sessionOf(other.page)];
+  assert.notEqual(sids[0], sids[1]);
+  await tab.page.evaluate(() => window.Sentiero.consent(false));
+  await until('both are erased', () => visit.erased.length === 2);
+  assert.deepEqual(visit.erased.map(({ body }) => body).sort(), sids.sort());
+  await until('which is acknowledged', async () => !('sentiero_erase' in (await kept(other)).local));
+  assert.deepEqual(await kept(other), { ...NOTHING, local: { sentiero_optout: '1' } });
+  await visit.context.close();
+});
+
 test('an opt-out holds in every tab and on later pages, until it is taken back', async () => {
   const visit = await visitor(TAG);
   const [tab, other] = [await visit.open(), await visit.open()];

@@ -4,11 +4,12 @@
 use crate::client::{Dashboard, request};
 use crate::upload::now;
 use crate::worker::{Options, Worker};
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Result, ensure};
 use sentiero_core::analytics::pack::Packed;
 use sentiero_core::analytics::session::Session;
 use sentiero_core::id::{Millis, Month, SessionId};
 use sentiero_core::listing::{Cursor, Sort};
+use serde::Deserialize;
 use serde_json::Value;
 
 /// Each packed, with its length in four bytes before it.
@@ -64,6 +65,23 @@ pub const REPORTS: [(&str, &str); 14] = [
     ("retention", ""),
 ];
 
+/// How a month that was filled stands.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Look {
+    /// Its sheets, and how many of them have parts.
+    pub sheets: u64,
+    /// See above.
+    pub parts: u64,
+    /// Bytes of SQLite.
+    pub size: u64,
+    /// Bytes of the wasm's memory, in which the worker and all objects are here.
+    pub memory: u64,
+    /// Rows that SQLite looked at, while somebody counted.
+    pub rows: u64,
+    /// Bytes that it gave.
+    pub bytes: u64,
+}
+
 /// A worker of which a month of the site `demo` holds so many sessions.
 #[derive(Debug)]
 pub struct Filled {
@@ -77,7 +95,7 @@ pub struct Filled {
     from: Millis,
     every: Millis,
     rows: u64,
-    /// Where its month was filled.
+    /// The path where its month was filled.
     door: String,
 }
 
@@ -100,8 +118,8 @@ impl Filled {
         let from = month.start().max(now - 28 * DAY);
         let end = month.next().start().min(now);
         let every = (end - from) / rows.max(1);
-        let door = format!("{}/api/fill/demo/{month}", worker.url);
-        let url = format!("{door}?rows={rows}&from={from}&every={every}");
+        let door = format!("/api/fill/demo/{month}");
+        let url = format!("{}{door}?rows={rows}&from={from}&every={every}", worker.url);
         let answer = request("POST", &url, &[], framed(told)?)?;
         ensure!(answer.status == 200, "{}: {}", answer.status, answer.text());
         let answer: Value = answer.json()?;
@@ -129,22 +147,38 @@ impl Filled {
         sql(&self.worker, Month::of(self.from), query)
     }
 
+    /// Kills the worker as a power cut would, and starts it again: nothing is in memory then.
+    pub fn restart(&mut self) -> Result<()> {
+        self.worker.crash_and_restart()?;
+        self.dashboard = Dashboard::sign_in(&self.worker.url)?;
+        Ok(())
+    }
+
+    /// How the month stands, and what was read of it since the last look. With `forgets` it
+    /// forgets what reports said, and `counts` from then on.
+    pub fn look(&self, forgets: bool, counts: bool) -> Result<Look> {
+        let flag = |name, is| if is { name } else { "" };
+        let (forget, count) = (flag("forget=1&", forgets), flag("count=1", counts));
+        let url = format!("{}{}?{forget}{count}", self.worker.url, self.door);
+        let answer = request("GET", &url, &[], Vec::new())?;
+        ensure!(answer.status == 200, "{}: {}", answer.status, answer.text());
+        answer.json()
+    }
+
     /// Whether all of the month's sheets are made; the last of them is made for each question.
     pub fn has_sheets(&self) -> Result<bool> {
-        Ok(self.state("sheets")? + 1 >= self.rows / SHEET)
+        Ok(self.look(false, false)?.sheets + 1 >= self.rows / SHEET)
+    }
+
+    /// Whether all of its sheets have their parts, too.
+    pub fn has_parts(&self) -> Result<bool> {
+        let look = self.look(false, false)?;
+        Ok(look.sheets + 1 >= self.rows / SHEET && look.parts == look.sheets)
     }
 
     /// How large the month's SQLite is by now, with what was made since it was filled.
     pub fn bytes_now(&self) -> Result<u64> {
-        self.state("bytes")
-    }
-
-    fn state(&self, name: &str) -> Result<u64> {
-        let answer = request("GET", &self.door, &[], Vec::new())?;
-        ensure!(answer.status == 200, "{}: {}", answer.status, answer.text());
-        let answer: Value = answer.json()?;
-        let number = answer.get(name).and_then(Value::as_u64);
-        number.with_context(|| format!("the filled month does not tell its {name}"))
+        Ok(self.look(false, false)?.size)
     }
 
     /// The pages that are measured: what they are, and how they are asked for.

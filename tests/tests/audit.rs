@@ -49,6 +49,7 @@ fn what_was_done_is_written_down() {
     for _ in 0..3 {
         dashboard.list("").unwrap();
     }
+    assert_eq!(dashboard.get("reports/pages").unwrap().status, 200);
     dashboard.detail(&one.sid).unwrap().unwrap();
     dashboard.detail(&one.sid).unwrap().unwrap();
     let view = dashboard
@@ -67,6 +68,7 @@ fn what_was_done_is_written_down() {
 
     let entries = log(&worker, &dashboard, "sites/demo/audit", |entries| {
         count(entries, Action::List) == 3
+            && count(entries, Action::Report) == 1
             && count(entries, Action::View) == 4
             && count(entries, Action::Retention) == 1
     });

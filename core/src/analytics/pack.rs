@@ -88,6 +88,11 @@ impl Packed {
 
     /// The session; an empty one if nothing is known of it.
     pub fn read(&self) -> Result<Session> {
+        self.read_some(&Topic::ALL)
+    }
+
+    /// What it has of some topics.
+    pub fn read_some(&self, topics: &[Topic]) -> Result<Session> {
         let mut session = Session::default();
         if self.is_empty() {
             return Ok(session);
@@ -99,6 +104,9 @@ impl Packed {
         session.left_out = reader.byte()?;
         for topic in Topic::ALL {
             let mut bytes = Reader::new(reader.bytes()?);
+            if !topics.contains(&topic) {
+                continue;
+            }
             *session.names_mut(topic) = bytes.names()?;
             read(&mut bytes, &mut session, topic)?;
             bytes.end()?;
@@ -701,7 +709,16 @@ pub(super) mod tests {
         #[test]
         fn what_is_packed_is_read_again(session in sessions()) {
             let packed = Packed::of(&session);
-            prop_assert_eq!(packed.read(), Ok(session));
+            prop_assert_eq!(packed.read(), Ok(session.clone()));
+            for topic in Topic::ALL {
+                let mut some = session.clone();
+                let others = Topic::ALL.into_iter().filter(|other| *other != topic);
+                for other in others {
+                    some.clear(other);
+                    *some.names_mut(other) = Names::default();
+                }
+                prop_assert_eq!(packed.read_some(&[topic]), Ok(some));
+            }
             for cut in 0..packed.bytes().len() {
                 let cut = Packed::from_bytes(packed.bytes()[..cut].to_vec());
                 prop_assert!(cut.is_empty() || cut.read().is_err());

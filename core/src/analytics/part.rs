@@ -74,6 +74,11 @@ impl<'a> Part<'a> {
         })
     }
 
+    /// Which topic it is.
+    pub fn topic(&self) -> Topic {
+        self.topic
+    }
+
     /// How many sessions it holds.
     pub fn len(&self) -> usize {
         self.sessions.len()

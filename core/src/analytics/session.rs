@@ -287,6 +287,22 @@ impl Session {
         }
     }
 
+    /// Takes out what a topic holds, but for its texts.
+    pub fn clear(&mut self, topic: Topic) {
+        match topic {
+            Topic::Pages => self.visits.clear(),
+            Topic::Summary => self.summary = Summary::default(),
+            Topic::Clicks => self.clicks.clear(),
+            Topic::Attention => self.attention.clear(),
+            Topic::Forms => {
+                self.fields.clear();
+                self.submits.clear();
+            }
+            Topic::Marks => self.marks.clear(),
+            Topic::Vitals => self.vitals.clear(),
+        }
+    }
+
     /// The texts of a topic, to add to them.
     pub fn names_mut(&mut self, topic: Topic) -> &mut Names {
         let [pages, summary, clicks, attention, forms, marks, vitals] = &mut self.names;

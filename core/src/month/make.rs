@@ -146,7 +146,9 @@ fn parts<S: Sheets>(sheets: &S, reach: &Reach) -> Result<Vec<(u8, Vec<u8>)>> {
     }
     // One of another version tells nothing, until it is made again.
     let packed = sheets.packed(reach)?;
-    let sessions = packed.iter().map(|packed| packed.read().unwrap_or_default());
+    let sessions = packed
+        .iter()
+        .map(|packed| packed.read().unwrap_or_default());
     let mut sessions: Vec<Session> = sessions.collect();
     let all = Topic::ALL.map(|topic| (number(topic), part::of(&mut sessions, topic)));
     let mut parts = Vec::from(all);

@@ -268,8 +268,7 @@ impl<'a, S: Sheets> Teller<'a, S> {
     /// Reads the rows of a sheet that has no part.
     fn without_part(&mut self, mut reach: Reach, wanted: Wanted) -> Result<()> {
         reach = reach.within(&span(self.filter));
-        while let Some(first) =
-            read_rows(self.sheets, self.filter, &mut self.fold, &reach, wanted)?
+        while let Some(first) = read_rows(self.sheets, self.filter, &mut self.fold, &reach, wanted)?
         {
             reach.first = first;
         }

@@ -289,7 +289,11 @@ impl<S: Shelf, C: Chunks, R: Recordings, K: Records, O: Sessions> Keeper<S, C, R
             self.shelf.restore(&row, &packed, at)?;
             rebuild.restored += 1;
         }
-        rebuild.finished = (!goes_on).then_some(now);
+        if !goes_on {
+            rebuild.finished = Some(now);
+            // Else it would name a session for as long as the month lasts.
+            rebuild.after = place_of(plan.to);
+        }
         plan.rebuild = Some(rebuild);
         Ok(())
     }

@@ -80,7 +80,7 @@ pub struct Plan {
 /// How far making a month's index again is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rebuild {
-    /// The last chunk that was read.
+    /// The last chunk that was read; the end of the month when it is done.
     pub after: String,
     /// Rows that were written, or were there already; a session of several chunks may count
     /// more than once.

@@ -118,8 +118,8 @@ impl IndexObject {
     async fn wake(&self) -> core::result::Result<(), StoreError> {
         let sql = self.state.storage().sql();
         let sheets = SqlSheets { sql: &sql };
-        let (shelf, now) = (self.shelf(), http::now());
-        if !wake(&shelf, &sheets, &self.lacking, now, log::retried).await? {
+        let (month, now) = (self.shelf(), http::now());
+        if !wake(&month, &sheets, &self.lacking, now, log::retried).await? {
             return Ok(());
         }
         if self.caught_up.borrow().is_under_way() {
@@ -265,8 +265,8 @@ impl IndexObject {
             row,
             revision,
         } = command;
-        let (shelf, told) = (self.shelf(), (&row, &packed));
-        put(&shelf, site, told, revision, http::now()).await?;
+        let told = (&row, &packed);
+        put(&self.shelf(), site, told, revision, http::now()).await?;
         Ok(object::done())
     }
 

@@ -12,9 +12,9 @@ use sentiero_core::analytics::pack::Packed;
 use sentiero_core::analytics::report::Example;
 use sentiero_core::api::SessionRow;
 use sentiero_core::digest::Strip;
+use sentiero_core::filter::Filter;
 use sentiero_core::id::SessionId;
 use sentiero_core::json;
-use sentiero_core::filter::Filter;
 use sentiero_core::month::{KeptSheet, Reach, Sheets, Wanted, span};
 use sentiero_core::retention::place_of;
 use sentiero_core::sheet::{self, Written};
@@ -197,7 +197,8 @@ impl Sheets for SqlSheets<'_> {
 
     fn rows(&self, reach: &Reach) -> Result<Vec<SessionRow>> {
         let line_of = line_of(true, true);
-        let query = format!("SELECT {line_of} FROM session WHERE sid >= ? AND sid < ? ORDER BY sid");
+        let query =
+            format!("SELECT {line_of} FROM session WHERE sid >= ? AND sid < ? ORDER BY sid");
         row::rows(self.sql, &query, bounds(reach), line)
     }
 

@@ -4,7 +4,6 @@
 //! of its upkeep.
 
 use super::rows::{self, COLUMNS, OUTDATED};
-use super::sheets::END;
 use crate::store::row::{self, has_table, integer};
 use crate::store::sql::{alarm, set_alarm};
 use sentiero_core::analytics::pack::Packed;

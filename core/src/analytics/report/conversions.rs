@@ -44,6 +44,9 @@ pub struct Report {
     entry_places: Places,
     #[serde(skip)]
     referrer_places: Places,
+    /// The place of no referrer, once there is one.
+    #[serde(skip)]
+    direct: Option<u32>,
     #[serde(skip)]
     utm_places: [Places; 5],
     #[serde(skip)]
@@ -148,6 +151,7 @@ impl Report {
             utm: Default::default(),
             entry_places: Places::default(),
             referrer_places: Places::default(),
+            direct: None,
             utm_places: Default::default(),
             finder: Finder::default(),
             done: Vec::new(),
@@ -234,7 +238,9 @@ impl super::Report for Report {
         count(self.entries.at(entry));
         let referrer = session.summary.referrer;
         let referrer = referrer.and_then(|name| self.referrer_places.of(name));
-        let referrer = referrer.unwrap_or_else(|| self.referrers.place(""));
+        let referrers = &mut self.referrers;
+        let referrer =
+            referrer.unwrap_or_else(|| *self.direct.get_or_insert_with(|| referrers.place("")));
         count(self.referrers.at(referrer));
         let utm = session.summary.utm.iter().zip(&self.utm_places);
         for ((name, places), table) in utm.zip(&mut self.utm) {

@@ -293,9 +293,13 @@ impl super::Report for Report {
         self.targets.names(clicks);
     }
 
+    fn looks_on(&self, session: &Session) -> bool {
+        session.visits.iter().any(|visit| self.is_here(visit))
+    }
+
     #[cfg_attr(sentiero_lean, optimize(speed))]
     fn add(&mut self, who: &Who<'_>, session: &Session) {
-        if !session.visits.iter().any(|visit| self.is_here(visit)) {
+        if !self.looks_on(session) {
             return;
         }
         let device = Device::of(who.device);

@@ -148,6 +148,12 @@ pub trait Report: Clone + Serialize + DeserializeOwned {
     /// texts change: once a sheet.
     fn names(&mut self, names: &[&Names; 7]);
 
+    /// Whether it looks at more of a session than at the first of its topics, which was read.
+    /// If not, the others are not read, and [`Self::add`] is shown none of them.
+    fn looks_on(&self, _session: &Session) -> bool {
+        true
+    }
+
     /// Counts a session; none is counted twice.
     fn add(&mut self, who: &Who<'_>, session: &Session);
 
@@ -202,6 +208,11 @@ macro_rules! reports {
             /// See [`Report::names`].
             pub fn names(&mut self, names: &[&Names; 7]) {
                 match self { $(Self::$name(report) => report.names(names),)* }
+            }
+
+            /// See [`Report::looks_on`].
+            pub fn looks_on(&self, session: &Session) -> bool {
+                match self { $(Self::$name(report) => report.looks_on(session),)* }
             }
 
             /// See [`Report::add`].

@@ -5,7 +5,7 @@
 //! which it started (reference §5.1). Lists say for each value how many of its sessions had an
 //! error anywhere. Times are whole seconds before they are compared.
 
-use super::keys::{Places, Table};
+use super::keys::{Places, Recent, Table};
 use super::spread::{Spread, permille};
 use super::{Behind, Examples, Limit, Who};
 use crate::analytics::route::Routes;
@@ -90,6 +90,12 @@ pub struct Report {
     entry_places: Places,
     #[serde(skip)]
     referrer_places: Places,
+    /// The place of no referrer, once there is one.
+    #[serde(skip)]
+    direct: Option<u32>,
+    /// Of browsers, systems, devices and countries.
+    #[serde(skip)]
+    recent: [Recent; 4],
 }
 
 /// What is counted of sessions.
@@ -270,16 +276,24 @@ impl super::Report for Report {
                 value.examples.add(who, 0, 0);
             }
         };
-        count(self.browsers.of(who.browser.unwrap_or_default()));
-        count(self.systems.of(who.os.unwrap_or_default()));
-        count(self.devices.of(who.device.unwrap_or_default()));
-        count(self.countries.of(who.country.unwrap_or_default()));
+        let tables = [
+            (&mut self.browsers, who.browser),
+            (&mut self.systems, who.os),
+            (&mut self.devices, who.device),
+            (&mut self.countries, who.country),
+        ];
+        for ((table, text), recent) in tables.into_iter().zip(&mut self.recent) {
+            let place = recent.place(text.unwrap_or_default(), |text| table.place(text));
+            count(table.at(place));
+        }
         let entry = session.visits.first();
         let entry = entry.and_then(|visit| self.entry_places.of(visit.url));
         count(entry.and_then(|place| self.entries.at(place)));
         let referrer = session.summary.referrer;
         let referrer = referrer.and_then(|name| self.referrer_places.of(name));
-        let referrer = referrer.unwrap_or_else(|| self.referrers.place(""));
+        let referrers = &mut self.referrers;
+        let referrer =
+            referrer.unwrap_or_else(|| *self.direct.get_or_insert_with(|| referrers.place("")));
         count(self.referrers.at(referrer));
     }
 

@@ -223,11 +223,15 @@ impl super::Report for Report {
         self.errors.names(marks);
     }
 
+    fn looks_on(&self, session: &Session) -> bool {
+        let visits = 0..u32::try_from(session.visits.len()).unwrap_or(u32::MAX);
+        visits.into_iter().any(|visit| self.is_here(session, visit))
+    }
+
     #[cfg_attr(sentiero_lean, optimize(speed))]
     fn add(&mut self, who: &Who<'_>, session: &Session) {
         self.pages.add(who, session);
-        let visits = 0..u32::try_from(session.visits.len()).unwrap_or(u32::MAX);
-        if !visits.into_iter().any(|visit| self.is_here(session, visit)) {
+        if !self.looks_on(session) {
             return;
         }
         self.take(session);

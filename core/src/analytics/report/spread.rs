@@ -11,6 +11,9 @@ const LOOSE: usize = 64;
 /// speak of beside what a list of them takes, and nothing to sort.
 const SPARSE: usize = 4;
 
+/// So are they where this many times as much was counted: two bytes for each time.
+const FREQUENT: u64 = 4;
+
 /// How often each value came. Nothing is rounded and nothing left out, so percentiles are
 /// exact; its size is that of the values that differ.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -22,12 +25,15 @@ pub struct Spread {
     counts: Vec<(u64, u64)>,
     /// Values that are not in there yet.
     loose: Vec<u64>,
+    /// How many were counted.
+    times: u64,
 }
 
 impl Spread {
     /// Counts a value.
     #[cfg_attr(sentiero_lean, optimize(speed))]
     pub fn add(&mut self, value: u64) {
+        self.times += 1;
         let place = usize::try_from(value).unwrap_or(usize::MAX);
         if let Some(count) = self.dense.get_mut(place) {
             *count += 1;
@@ -53,7 +59,9 @@ impl Spread {
 
     /// Of values in order, none twice.
     fn of(counts: Vec<(u64, u64)>) -> Self {
+        let times = counts.iter().map(|(_, times)| times);
         let mut spread = Self {
+            times: times.fold(0, |sum, times| sum.saturating_add(*times)),
             counts,
             ..Self::default()
         };
@@ -82,10 +90,12 @@ impl Spread {
     /// Counts by place as many of the values as are dense.
     fn condense(&mut self) {
         let begun = self.dense.len() / SPARSE;
+        let frequent = usize::try_from(self.times / FREQUENT).unwrap_or(usize::MAX);
         let places = (begun + 1..).zip(&self.counts);
         let dense = places.filter_map(|(count, (value, _))| {
             let end = usize::try_from(*value).ok()?.checked_add(1)?;
-            (end <= count.saturating_mul(SPARSE)).then_some((end, count - begun))
+            let is_dense = end <= count.saturating_mul(SPARSE).max(frequent);
+            is_dense.then_some((end, count - begun))
         });
         let Some((end, taken)) = dense.last() else {
             return;
@@ -250,6 +260,12 @@ mod tests {
             let spread = spread(&[(0, 1), (last, 1)]);
             assert_eq!((spread.dense.len(), spread.counts.len()), (dense, listed));
             assert_eq!(spread.counted().0, [(0, 1), (last, 1)]);
+        }
+        // One value of so many, and of one less.
+        for (times, dense) in [(4 * 301, 301), (4 * 301 - 1, 0)] {
+            let often = spread(&[(300, times)]);
+            assert_eq!(often.dense.len(), dense);
+            assert_eq!(often.counted().0, [(300, times)]);
         }
         let far = spread(&[(u64::MAX, 3)]);
         assert!(far.dense.is_empty());

@@ -82,9 +82,9 @@ impl MemoryMonth<'_> {
         made.get(&self.key()).cloned().unwrap_or_default()
     }
 
-    fn make<T>(&self, make: impl FnOnce(&mut Made) -> T) -> T {
+    fn make<T>(&self, write: impl FnOnce(&mut Made) -> T) -> T {
         let mut made = self.memory.made.borrow_mut();
-        make(made.entry(self.key()).or_default())
+        write(made.entry(self.key()).or_default())
     }
 
     pub(crate) fn told(&self, reach: &Reach) -> Vec<(SessionRow, Packed)> {
@@ -307,7 +307,7 @@ impl Sheets for &MemoryMonth<'_> {
                     return;
                 };
                 match answer {
-                    Some(answer) => *kept = answer.to_owned(),
+                    Some(answer) => answer.clone_into(kept),
                     None => drop(made.answers.remove(asked)),
                 }
             });
