@@ -65,7 +65,7 @@ fn a_session_goes_on() {
     let visit = Visit::new();
     accept(&worker.url, visit.last_batch(1, 0, 3)).unwrap();
     until("it is finished", SOON, || {
-        (is_live(&dashboard, &visit)? == false).then_some(())
+        (!is_live(&dashboard, &visit)?).then_some(())
     });
     accept(&worker.url, visit.batch(2, 0, 3)).unwrap();
     until("it is announced", SOON, || {
@@ -81,7 +81,7 @@ fn a_session_goes_on() {
     assert_eq!(accept(&worker.url, last).unwrap().next, 7);
     assert_events(&dashboard, &visit, 2, 7);
     until("it is finished", SOON, || {
-        (is_live(&dashboard, &visit)? == false).then_some(())
+        (!is_live(&dashboard, &visit)?).then_some(())
     });
     assert_events(&dashboard, &visit, 1, 3);
     assert_events(&dashboard, &visit, 2, 7);

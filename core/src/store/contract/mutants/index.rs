@@ -111,7 +111,9 @@ impl Index for Flawed<'_> {
     async fn named(&self, site: &SiteKey, examples: &[Example]) -> Result<Vec<Option<SessionId>>> {
         let mut examples = examples.to_vec();
         if self.is(Flaw::NoRanks) {
-            examples.iter_mut().for_each(|example| example.rank = 0);
+            for example in &mut examples {
+                example.rank = 0;
+            }
         }
         self.memory.named(&self.site(site), &examples).await
     }
