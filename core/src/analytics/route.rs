@@ -29,6 +29,9 @@ pub const MAX_RULES: usize = 50;
 /// The longest rule, bytes.
 pub const MAX_RULE: usize = 256;
 
+/// What stands before a host.
+const SCHEMES: [&str; 2] = ["https://", "http://"];
+
 /// What stands for a part of a path that names one thing of many.
 const ID: &str = ":id";
 
@@ -82,14 +85,15 @@ impl Routes {
     pub fn page(&self, address: &str) -> String {
         let end = address.find(['?', '#']).unwrap_or(address.len());
         let address = address.get(..end).unwrap_or(address);
-        let rest = ["https://", "http://"];
-        let rest = rest.iter().find_map(|scheme| address.strip_prefix(scheme));
-        let rest = match rest {
-            Some(rest) => rest,
-            // An address without a host, `about:blank` or a file: nothing to be told apart.
-            None if address.contains("://") => return address.to_owned(),
-            None => address,
-        };
+        let mut rest = address;
+        // All of them: what is left must not have another page than itself.
+        while let Some(behind) = SCHEMES.iter().find_map(|scheme| rest.strip_prefix(scheme)) {
+            rest = behind;
+        }
+        // An address without a host, `about:blank` or a file: nothing to be told apart.
+        if rest.len() == address.len() && address.contains("://") {
+            return address.to_owned();
+        }
         let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let path = path.trim_end_matches('/');
         let mut page = String::with_capacity(rest.len());
@@ -231,6 +235,8 @@ mod tests {
             ("/orders/17", "/orders/:id"),
             ("about:blank", "about:blank/"),
             ("file:///home/17", "file:///home/17"),
+            ("https://http:///a/17", "/a/:id"),
+            ("https://a://17", "a://:id"),
             ("https://s/orders/1234/items/5", "s/orders/:id/items/:id"),
             ("https://s/2026-11-27/x", "s/:id/x"),
             ("https://s/0b0e5dd2-93f5-4a5e-9b37-0c5a3f1d2c11", "s/:id"),
@@ -328,7 +334,7 @@ mod tests {
         }
     }
 
-    const PATH: &str = "(https?://)?[a-c]{0,2}(/(a|b|17|x9|\\*|\\*\\*|:id|:b|[0-9a-f]{8}|\
+    const PATH: &str = "(https?:///?){0,2}[a-c]{0,2}(/(a|b|17|x9|\\*|\\*\\*|:id|:b|[0-9a-f]{8}|\
                         [A-Za-z0-9_-]{16}|\\PC{0,3})){0,4}/{0,2}";
 
     proptest! {
