@@ -218,13 +218,10 @@ fn every_field_of_a_site_can_be_set_and_a_wrong_value_names_it() {
     for (field, _, wrong) in fields() {
         let set = format!("{field}={wrong}");
         let name = field.split('.').next_back().unwrap();
-        let (content, text) = xtask(
-            &worker,
-            by,
-            &["site", "set", "shop", &set, "slow_seconds=9"],
-        );
+        let words = ["site", "set", "shop", &set, "slow_seconds=9"];
+        let (content, text) = xtask(&worker, by, &words);
         assert!(!content, "{set}: {text}");
-        let named = text.contains(&format!("`{field}`")) || text.contains(&format!("{name}"));
+        let named = text.contains(&format!("`{field}`")) || text.contains(name);
         assert!(named, "{set}: {text}");
     }
     for (set, named) in [
@@ -236,12 +233,8 @@ fn every_field_of_a_site_can_be_set_and_a_wrong_value_names_it() {
         refused(&worker, by, &["site", "set", "shop", set], named);
     }
     refused(&worker, by, &["site", "set", "shop"], "FIELD=VALUE");
-    refused(
-        &worker,
-        by,
-        &["site", "set", "nobody", "mask=text"],
-        "no such site",
-    );
+    let nobody = ["site", "set", "nobody", "mask=text"];
+    refused(&worker, by, &nobody, "no such site");
     assert_eq!(site(), before);
 
     // All of them at once, and then each is what it was set to.

@@ -181,29 +181,29 @@ impl<'a> World<'a> {
     }
 
     async fn does(&self, deed: Deed) -> Result<()> {
-        let shelf = &&self.month;
+        let month = &&self.month;
         match deed {
             Put(n, time) => {
                 let (row, session) = told(n, time);
                 let told = (&row, &Packed::of(&session));
-                put(shelf, Some(site()), told, u64::from(time), NOW).await
+                put(month, Some(site()), told, u64::from(time), NOW).await
             }
             Erase(n) => self.month.erase(&sid(n)).await,
             Forget(n) => self.month.forget(&sid(n)).await,
-            Ask => self.asks().await,
+            Ask => Box::pin(self.asks()).await,
             List(most) => {
-                let mut maker = Maker::new(shelf, most);
+                let mut maker = Maker::new(month, most);
                 maker.all()?;
                 self.lacking.set(maker.is_short());
                 Ok(())
             }
             Wake => {
                 self.lacking.set(true);
-                while !wake(shelf, shelf, &self.lacking, NOW, |_| {}).await? {}
+                while !wake(month, month, &self.lacking, NOW, |_| {}).await? {}
                 Ok(())
             }
             Rebuild => {
-                ask(shelf, site(), Month::of(NOW), true, NOW).await?;
+                ask(month, site(), Month::of(NOW), true, NOW).await?;
                 self.keeps(NOW).await
             }
             Drop => self.keeps(past()).await,
@@ -233,7 +233,7 @@ impl<'a> World<'a> {
     async fn asks(&self) -> Result<()> {
         for (question, filter) in questions() {
             let before = self.expected(&question, &filter);
-            let found = self.answer(&question, &filter).await?;
+            let found = Box::pin(self.answer(&question, &filter)).await?;
             if found != before {
                 assert_eq!(found, self.expected(&question, &filter), "{question:?}");
             }
@@ -244,7 +244,7 @@ impl<'a> World<'a> {
     async fn answer(&self, question: &Question, filter: &Filter) -> Result<Answer> {
         for _ in 0..50 {
             let empty = question.report(&Routes::default());
-            if let Some(report) = tell(&&self.month, filter, empty).await? {
+            if let Some(report) = Box::pin(tell(&&self.month, filter, empty)).await? {
                 return Ok(report.answer());
             }
         }

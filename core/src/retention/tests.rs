@@ -597,9 +597,9 @@ fn an_index_is_made_again_row_by_row_whatever_fails() {
             }
         }
         let plan = world.plan.borrow().clone().unwrap();
-        let rebuild = plan.rebuild.unwrap();
-        assert!(rebuild.finished.is_some(), "{fault:?}");
-        assert_eq!(rebuild.after, place_of(plan.to), "names no session");
+        let made = plan.rebuild.unwrap();
+        assert!(made.finished.is_some(), "{fault:?}");
+        assert_eq!(made.after, place_of(plan.to), "names no session");
         operations
     };
     let operations = run(None, Meanwhile::Nothing);

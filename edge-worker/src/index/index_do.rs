@@ -284,7 +284,9 @@ impl IndexObject {
         let (Ask { filter, report }, _) = object::unframe(framed)?;
         self.catch_up(&filter).await?;
         let told = if rows::exists(&sql)? {
-            tell(&SqlSheets { sql: &sql }, &filter, report).await?
+            let sheets = SqlSheets { sql: &sql };
+            // It holds two reports: not in the object's every command.
+            Box::pin(tell(&sheets, &filter, report)).await?
         } else {
             Some(report)
         };

@@ -9,6 +9,7 @@ use crate::store::sql::{alarm, set_alarm};
 use sentiero_core::analytics::pack::Packed;
 use sentiero_core::api::SessionRow;
 use sentiero_core::id::{Millis, SessionId};
+use sentiero_core::month::END;
 use sentiero_core::retention::{Plan, Shelf, place_of};
 use sentiero_core::store::StoreError;
 use worker::{SqlStorage, SqlStorageValue, Storage};
