@@ -192,13 +192,23 @@ impl Digest {
 
     /// The same of events that were read already.
     pub fn from_views(tab: &TabId, views: impl IntoIterator<Item = EventView>) -> Self {
+        let mut facts = Facts::default();
+        let seen = views.into_iter().inspect(|view| facts.view(tab, view));
+        let mut digest = Self::without_facts(tab, seen);
+        facts.settle();
+        digest.facts = facts;
+        digest
+    }
+
+    /// The same without [`facts`](Self::facts): for whoever makes no reports of them, and would
+    /// have to load the code that reads them.
+    pub fn without_facts(tab: &TabId, views: impl IntoIterator<Item = EventView>) -> Self {
         let mut digest = Self::default();
         let mut clicked = ClickReader::default();
         let mut deeds = Vec::new();
         for view in views {
             let at = view.at;
             clicked.view(&view);
-            digest.facts.view(tab, &view);
             if is_deed(&view.kind) {
                 deeds.push(at);
                 digest.grid.deed(at);
@@ -207,7 +217,6 @@ impl Digest {
         }
         digest.bursts = Bursts::of(deeds);
         digest.clicked = clicked.finish(tab);
-        digest.facts.settle();
         digest.trim();
         digest
     }
@@ -259,7 +268,13 @@ impl Digest {
     }
 
     /// Adds another digest of the same session.
-    pub fn merge(&mut self, other: Self) {
+    pub fn merge(&mut self, mut other: Self) {
+        self.facts.merge(core::mem::take(&mut other.facts));
+        self.merge_without_facts(other);
+    }
+
+    /// The same of digests [without facts](Self::without_facts).
+    pub fn merge_without_facts(&mut self, other: Self) {
         self.events += other.events;
         self.clicks += other.clicks;
         self.errors += other.errors;
@@ -276,7 +291,6 @@ impl Digest {
         }
         self.referrer = earlier(self.referrer.take(), other.referrer);
         self.first_error = earlier(self.first_error.take(), other.first_error);
-        self.facts.merge(other.facts);
         self.trim();
     }
 

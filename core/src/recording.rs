@@ -93,6 +93,21 @@ impl Buffered {
         bytes: usize,
         at: Millis,
     ) -> Result<Self, NotAnEvent> {
+        Self::read(header, events, bytes, at, Digest::from_views)
+    }
+
+    /// The same for whoever only replays it, [without facts](Digest::without_facts).
+    pub fn to_replay(header: &Header, events: &[&[u8]], bytes: usize) -> Result<Self, NotAnEvent> {
+        Self::read(header, events, bytes, 0, Digest::without_facts)
+    }
+
+    fn read(
+        header: &Header,
+        events: &[&[u8]],
+        bytes: usize,
+        at: Millis,
+        digest: impl FnOnce(&TabId, Vec<EventView>) -> Digest,
+    ) -> Result<Self, NotAnEvent> {
         let mut keyframe = false;
         let mut views = Vec::with_capacity(events.len());
         for (index, event) in (header.first..).zip(events) {
@@ -100,7 +115,7 @@ impl Buffered {
             keyframe |= matches!(view.kind, Kind::FullSnapshot { .. });
             views.push(view);
         }
-        let mut digest = Digest::from_views(&header.tab, views);
+        let mut digest = digest(&header.tab, views);
         let (from, to) = digest.span.unwrap_or((header.sent, header.sent));
         if let Some(meta) = &header.meta {
             digest.came_from(from, &meta.referrer);
@@ -202,6 +217,15 @@ impl SessionState {
 
     /// Adds what a batch adds.
     pub fn add(&mut self, batch: &Buffered) {
+        self.take(batch, Digest::merge);
+    }
+
+    /// The same of batches that are only [replayed](Buffered::to_replay).
+    pub fn add_to_replay(&mut self, batch: &Buffered) {
+        self.take(batch, Digest::merge_without_facts);
+    }
+
+    fn take(&mut self, batch: &Buffered, merge: impl FnOnce(&mut Digest, Digest)) {
         let Buffered {
             meta,
             window,
@@ -216,7 +240,7 @@ impl SessionState {
         self.bytes += u64::from(meta.bytes);
         self.skew = Some(self.skew.map_or(*skew, |least| least.min(*skew)));
         self.masked += u64::from(*masked);
-        self.digest.merge(digest.clone());
+        merge(&mut self.digest, digest.clone());
         let tab = self
             .tabs
             .entry(meta.tab.clone())

@@ -16,7 +16,7 @@ const THEME: &str = "sentiero-theme";
 /// How often relative times move on.
 const CLOCK: Duration = Duration::from_secs(5);
 /// How long a passing message stays.
-const TOAST: Duration = Duration::from_secs(3);
+const TOAST: Duration = Duration::from_secs(4);
 
 /// Whether the viewer may look.
 #[derive(Clone, Debug, PartialEq)]

@@ -17,7 +17,7 @@ export function answers(now) {
     bounce_rate: entries ? 250 : undefined, active_mean: 14_200, active_median: 9_000, behind: behind({ url: `shop.example${path}` }),
   });
   const step = (path, sessions, next = []) => ({
-    page: `shop.example${path}`, sessions, ended: Math.round(sessions / 5), cut: 0, next, behind: behind({ url: `shop.example${path}` }),
+    page: `shop.example${path}`, sessions, ended: next.reduce((left, after) => left - after.sessions, sessions), cut: 0, next, behind: behind({ url: `shop.example${path}` }),
   });
   const vital = (metric, p75, rating, scale = 1) => ({
     metric, samples: 940, p50: Math.round(p75 * 0.6), p75, p90: Math.round(p75 * 1.5), rating, mix: [640, 200, 100],

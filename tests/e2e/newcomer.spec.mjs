@@ -108,6 +108,21 @@ async function seed(today) {
   return { wanted, count: 1 + nearly.length + others.length };
 }
 
+/** What one does with hands: presses of the pointer, and keys. */
+const effort = (page) => page.evaluate(() => window.effort);
+
+/** Counts it from now on. */
+function countEffort(page) {
+  return page.evaluate(() => {
+    window.effort = { presses: 0, keys: 0 };
+    addEventListener('pointerdown', (event) => (window.effort.presses += event.isTrusted ? 1 : 0), true);
+    addEventListener('keydown', (event) => (window.effort.keys += event.isTrusted ? 1 : 0), true);
+  });
+}
+
+/** The most that it may take: two presses for the day, one for rage, three for each of device and page, and one to open. */
+const MOST_PRESSES = 10;
+
 test('a newcomer finds the mobile visitor who rage-clicked on checkout yesterday, and the second of it', async () => {
   const { zone, today } = placeAtNoon(Date.now());
   const { wanted, count } = await seed(today);
@@ -119,6 +134,7 @@ test('a newcomer finds the mobile visitor who rage-clicked on checkout yesterday
   const page = await context.newPage();
   await signIn(page, worker.url);
   await page.getByText(`${count} sessions`).first().waitFor();
+  await countEffort(page);
 
   await page.getByRole('button', { name: 'Any time' }).click();
   await page.getByRole('menuitemradio', { name: 'Yesterday' }).click();
@@ -129,8 +145,7 @@ test('a newcomer finds the mobile visitor who rage-clicked on checkout yesterday
   await page.getByRole('button', { name: 'Device is Phone', exact: true }).waitFor();
   await page.getByRole('button', { name: 'Filter', exact: true }).click();
   await page.getByRole('option', { name: 'Page visited' }).click();
-  await page.getByLabel('Page visited').fill('/checkout');
-  await page.keyboard.press('Enter');
+  await page.getByRole('option', { name: '/checkout' }).click();
 
   // One is left, and its row says why.
   await page.getByRole('status').filter({ hasText: /^1 session$/ }).first().waitFor();
@@ -147,6 +162,8 @@ test('a newcomer finds the mobile visitor who rage-clicked on checkout yesterday
     return second >= RAGE / SECOND && second <= RAGE / SECOND + 2;
   });
   await until('the checkout is shown', () => inReplay(page, () => document.body.innerText.includes('This is /checkout')));
+  const { presses, keys } = await effort(page);
+  assert.ok(presses <= MOST_PRESSES && keys === 0, `he is at that second after ${presses} presses and ${keys} keys`);
   await page.getByRole('button', { name: /Rage clicks.*Place order.*0:37/ }).first().click();
   await until('the address names the moment', () => page.url().includes(`t=${RAGE}`));
   await until('the player stands there', async () => {

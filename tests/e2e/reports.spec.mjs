@@ -63,6 +63,18 @@ test('a number opens the sessions behind it', async () => {
   });
 });
 
+test('a number that no list can be narrowed to opens the list it is among, and says so', async () => {
+  await withReports('#/s/shop/reports/pages', async (page) => {
+    await page.getByRole('button', { name: 'Exits: 350. Show the sessions' }).click();
+    await page.getByTestId('behind-list').getByText('The list they are in, among others').click();
+    await at(page, '#/s/shop?url=shop.example%2F');
+    await page.goto(addressOf('#/s/shop/reports/overview'));
+    await page.getByRole('button', { name: 'Without errors: 92.5 %. Show the sessions' }).click();
+    await page.getByTestId('behind-list').getByText('Find them in the list').click();
+    await at(page, '#/s/shop?not=errors%3Dtrue');
+  });
+});
+
 test('another segment stands beside, and its numbers open its own sessions', async () => {
   await withReports('#/s/shop/reports/pages?country=DE', async (page, api) => {
     await page.getByTestId('compare').click();
@@ -78,7 +90,7 @@ test('another segment stands beside, and its numbers open its own sessions', asy
     await page.getByTestId('export').click();
     await page.getByRole('menuitem', { name: 'Answer as JSON' }).click();
     const sides = JSON.parse(readFileSync(await (await download).path(), 'utf8'));
-    assert.deepEqual(sides.map(({ sessions, answer }) => [sessions, Object.keys(answer)]), [['Sessions of the filter', ['pages']], ['All sessions', ['pages']]]);
+    assert.deepEqual(sides.map(({ sessions, answer }) => [sessions, Object.keys(answer)]), [['Country is Germany', ['pages']], ['All sessions', ['pages']]]);
     assert.ok(asked.some((one) => one.endsWith('/reports/pages')) && asked.some((one) => one.endsWith('?country=DE')), asked.join());
   });
 });
@@ -127,6 +139,43 @@ test('a funnel is made of steps, and says which is wrong', async () => {
     await at(page, '#/s/shop/reports/funnel?step=page%3A%2F&step=event%3Apurchase');
     await page.goBack();
     await until('the steps are those of the address', async () => (await steps.count()) === 3);
+  });
+});
+
+test('where a click is asked for, the elements of the funnel’s pages are offered', async () => {
+  await withReports('#/s/shop/reports/funnel?step=page:/cart&step=event:purchase', async (page, api) => {
+    const kind = page.getByLabel('Kind of step').nth(1);
+    await kind.waitFor();
+    const offered = () => page.getByLabel('Step', { exact: true }).nth(1).evaluate((field) => [...(field.list?.options ?? [])].map(({ value }) => value));
+    await until('events are offered', async () => (await offered()).includes('bought'));
+    assert.ok(!api.asked.some((asked) => asked.includes('/reports/page?')), 'elements are asked for by who needs them');
+    await kind.selectOption('click');
+    await until('its elements are offered', async () => (await offered()).includes('button#buy'));
+    assert.deepEqual(await offered(), ['button#buy', 'a.nav-link "Tents"', 'img.product']);
+    const asked = () => api.asked.filter((asked) => asked.includes('/reports/page?'));
+    assert.deepEqual(asked().map((one) => new URLSearchParams(one.split('?')[1]).get('page')), ['/cart']);
+    // What is being typed is no page yet; that it is one is asked once.
+    await page.getByLabel('Step', { exact: true }).first().pressSequentially('-no');
+    await page.getByLabel('Step', { exact: true }).first().fill('/tents');
+    await until('those of the new page are asked for', async () => asked().some((one) => one.includes('page=%2Ftents')));
+  });
+});
+
+test('paths are drawn as a flow, which tells its places to the keyboard, and are a table, too', async () => {
+  await withReports('#/s/shop/reports/paths', async (page) => {
+    const places = page.locator('.flow [data-value]');
+    await places.first().focus();
+    const said = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    assert.equal(await said(), '/, page 1: 700 sessions, 200 ended here, 320 to /tents, 180 to /stoves/:id');
+    await page.keyboard.press('End');
+    assert.equal(await said(), '/checkout, page 4: 90 sessions, 90 ended here');
+    assert.equal(await places.count(), 9);
+    assert.equal(await page.locator('.flow-band').count(), 6);
+    await page.getByTestId('flip').click();
+    const table = page.getByRole('table', { name: /first page/ });
+    assert.match(await table.locator('tbody tr').first().innerText(), /\/\s+700/);
+    await page.getByRole('button', { name: 'Show chart' }).click();
+    await places.first().waitFor();
   });
 });
 

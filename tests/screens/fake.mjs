@@ -57,9 +57,13 @@ const huge = () => [
 
 /** The reports, and what they are asked. */
 const REPORTS = {
-  overview: '', pages: '', paths: '', retention: '', heatmap: '?page=%2Ftents', scroll: '', forms: '', events: '', frustration: '', engagement: '', vitals: '',
+  overview: '', pages: '', page: '?page=%2Ftents', paths: '', retention: '', heatmap: '?page=%2Ftents', scroll: '', forms: '', events: '', frustration: '', engagement: '', vitals: '',
   funnel: '?step=page%3A%2F&step=page%3A%2Fcart&step=event%3Apurchase', conversions: '?goal=page%3A%2Fthanks',
 };
+/** A funnel of few. */
+const small = () => ({ funnel: { asked: { steps: [], within: null }, sessions: 7, rows: [['page:/', 7, 1_000, 0], ['page:/cart', 2, 286, 5]].map(([step, sessions, of_first, dropped]) => ({
+  step, sessions, of_first, of_previous: of_first, dropped, behind: { narrow: { url: 'shop.example/' }, examples: [] }, behind_dropped: { narrow: { url: 'shop.example/' }, examples: [] },
+})) } });
 const report = (page) => page.locator('.panel').first().waitFor();
 const onReports = (answer) => (path) => (path.includes('/reports/') ? answer() : undefined);
 
@@ -180,6 +184,7 @@ const screens = [
       await page.getByLabel('Type the number').fill('3');
       await page.getByTestId('erase-confirm').click();
       await page.getByTestId('erasing').getByText('Deleted 3 sessions').waitFor();
+      await page.locator('.toast.shown').waitFor();
     },
   }),
   screen('list-purge', {
@@ -191,6 +196,27 @@ const screens = [
     },
   }),
   ...Object.entries(REPORTS).map(([name, query]) => screen(`report-${name}`, { hash: `${SHOP}/reports/${name}${query}`, act: report, whole: true })),
+  screen('report-paths-table', { hash: `${SHOP}/reports/paths`, whole: true, act: async (page) => { await report(page); await page.getByTestId('flip').first().click(); } }),
+  screen('report-paths-value', { hash: `${SHOP}/reports/paths`, act: async (page) => { await report(page); await page.locator('.flow [data-value]').nth(1).hover(); } }),
+  screen('report-small', { hash: `${SHOP}/reports/funnel?step=page%3A%2F&step=page%3A%2Fcart`, api: (api) => (api.instead = onReports(() => ({ body: small() }))), act: shown('small-sample') }),
+  screen('report-wrong-address', { hash: `${SHOP}/reports/pages?colour=red`, act: shown('wrong-address') }),
+  screen('report-slow', { hash: `${SHOP}/reports/pages`, api: (api) => (api.instead = onReports(never)), act: (page) => page.getByText('Still counting').waitFor() }),
+  screen('report-funnel-wrong', {
+    hash: `${SHOP}/reports/funnel`,
+    act: async (page) => {
+      await shown('unasked')(page);
+      await page.getByTestId('show-funnel').click();
+      await page.getByText('Say which page').waitFor();
+    },
+  }),
+  screen('report-among', {
+    hash: `${SHOP}/reports/pages`,
+    act: async (page) => {
+      await report(page);
+      await page.locator('.figures tr').nth(1).locator('.figure').nth(2).click();
+      await shown('behind-list')(page);
+    },
+  }),
   screen('report-unasked', { hash: `${SHOP}/reports/funnel`, act: shown('unasked') }),
   screen('report-loading', { hash: `${SHOP}/reports/pages`, api: (api) => (api.instead = onReports(never)), act: shown('loading') }),
   screen('report-failing', { hash: `${SHOP}/reports/pages`, api: (api) => (api.instead = onReports(() => BROKEN)), act: shown('problem') }),
@@ -226,7 +252,7 @@ const screens = [
     },
   }),
   screen('replay-loading', { hash: `${SHOP}/${crowd(1, 1_795_000_000_000)[0].sid}`, api: (api) => (api.instead = (path) => (/sessions\/./.test(path) ? never() : undefined)), act: (page) => page.locator('.side').waitFor() }),
-  screen('replay-gone', { hash: `${SHOP}/${crowd(1, 1_795_000_000_000)[0].sid}`, act: shown('problem') }),
+  screen('replay-gone', { hash: `${SHOP}/${crowd(1, 1_795_000_000_000)[0].sid}?errors=true`, act: shown('gone') }),
   screen('replay-failing', { hash: `${SHOP}/${crowd(1, 1_795_000_000_000)[0].sid}`, api: (api) => (api.instead = (path) => (/sessions\/./.test(path) ? BROKEN : undefined)), act: shown('problem') }),
   screen('design', { hash: '#/design', whole: true, act: (page) => page.getByTestId('design-menu').first().waitFor() }),
 ];

@@ -2,14 +2,17 @@
 // at: `cargo xtask screens`. No test: nothing here decides whether a picture is good.
 //
 //   node tests/screens/main.mjs [--only PART]... [--width N]... [--theme light|dark]...
+//   node tests/screens/main.mjs --images [--only PART]...
 //
-// Writes target/screens/SCREEN-WIDTH-THEME.png, and sheet-SCREEN.png with all of a screen. What
-// cannot be made is reported, and the rest is made.
+// Writes target/screens/SCREEN-WIDTH-THEME.png, and sheet-SCREEN.png with all of a screen; or
+// the pictures of docs/images, see images.mjs. What cannot be made is reported, and the rest is
+// made.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { launch, root } from '../e2e/support.mjs';
 import { onFakeApi } from './fake.mjs';
+import { IMAGES, images } from './images.mjs';
 import { onWorker } from './worker.mjs';
 
 const OUT = join(root, 'target/screens');
@@ -19,7 +22,7 @@ const AT_ONCE = 2;
 
 function options() {
   const several = (values) => ({ type: 'string', multiple: true, default: values });
-  const { values } = parseArgs({ options: { only: several([]), width: several(Object.keys(HEIGHTS)), theme: several(['light', 'dark']) } });
+  const { values } = parseArgs({ options: { images: { type: 'boolean', default: false }, only: several([]), width: several(Object.keys(HEIGHTS)), theme: several(['light', 'dark']) } });
   const unknown = values.width.find((width) => !HEIGHTS[width]);
   if (unknown) throw new Error(`--width takes ${Object.keys(HEIGHTS).join(', ')}, not ${unknown}`);
   return values;
@@ -46,7 +49,7 @@ function sticksOut() {
 }
 
 /** One picture, and what is wrong with it as far as a program can tell. */
-async function shoot(browser, screen, width, theme) {
+async function shoot(browser, screen, width, theme, { whole = screen.whole ?? false, path } = {}) {
   const viewport = { width: Number(width), height: HEIGHTS[width] };
   const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: 'reduce' });
   context.setDefaultTimeout(20_000);
@@ -56,8 +59,8 @@ async function shoot(browser, screen, width, theme) {
     page.on('pageerror', (error) => wrong.push(`thrown: ${error.message}`));
     await screen.show(page, context);
     await page.evaluate(() => document.fonts.ready.then(() => undefined));
-    await page.screenshot({ path: join(OUT, fileOf(screen, width, theme)), animations: 'disabled', fullPage: screen.whole ?? false });
-    return [...wrong, ...(await page.evaluate(sticksOut))];
+    const png = await page.screenshot({ path, animations: 'disabled', fullPage: whole });
+    return { png, wrong: [...wrong, ...(await page.evaluate(sticksOut))] };
   } finally {
     await context.close();
   }
@@ -69,7 +72,8 @@ async function all(browser, screen, given) {
   const report = [];
   const work = async () => {
     for (let task = tasks.shift(); task; task = tasks.shift()) {
-      const wrong = await shoot(browser, screen, ...task).catch((error) => [`no picture: ${error.message.split('\n')[0]}`]);
+      const path = join(OUT, fileOf(screen, ...task));
+      const { wrong } = await shoot(browser, screen, ...task, { path }).catch((error) => ({ wrong: [`no picture: ${error.message.split('\n')[0]}`] }));
       report.push(...wrong.map((what) => `${fileOf(screen, ...task)}: ${what}`));
     }
   };
@@ -94,10 +98,32 @@ async function sheet(browser, screen, { width: widths, theme: themes }) {
   await page.close();
 }
 
+/** The pictures of the documents. */
+async function ofDocuments(browser, screens) {
+  const take = async (screen, width, theme) => {
+    const { png, wrong } = await shoot(browser, screen, width, theme, { whole: false });
+    if (wrong.length) throw new Error(wrong.join('; '));
+    return png;
+  };
+  return images(screens, take);
+}
+
+/** The pictures to look at. */
+async function toLookAt(browser, screens, given) {
+  const report = [];
+  for (const screen of screens) {
+    report.push(...(await all(browser, screen, given)));
+    await sheet(browser, screen, given).catch((error) => report.push(`sheet-${screen.name}.png: ${error.message.split('\n')[0]}`));
+  }
+  return report;
+}
+
 async function main() {
   const given = options();
   mkdirSync(OUT, { recursive: true });
-  const wanted = ({ name }) => !given.only.length || given.only.some((part) => name.includes(part));
+  const inDocuments = new Set(Object.values(IMAGES).map(([name]) => name));
+  const isLooked = ({ name }) => !given.only.length || given.only.some((part) => name.includes(part));
+  const wanted = (screen) => isLooked(screen) && (!given.images || inDocuments.has(screen.name));
   const report = [];
   const browser = await launch();
   try {
@@ -107,12 +133,10 @@ async function main() {
       const scene = await group.start(screens).catch((error) => report.push(`nothing ${group.title}: ${error.message.split('\n')[0]}`) && undefined);
       if (!scene) continue;
       try {
-        for (const screen of screens) {
-          const wrong = await all(browser, { ...screen, show: (page, context) => screen.show(page, scene, context) }, given);
-          for (const what of wrong) console.log(what);
-          report.push(...wrong);
-          await sheet(browser, screen, given).catch((error) => report.push(`sheet-${screen.name}.png: ${error.message.split('\n')[0]}`));
-        }
+        const staged = screens.map((screen) => ({ ...screen, show: (page, context) => screen.show(page, scene, context) }));
+        const wrong = await (given.images ? ofDocuments(browser, staged) : toLookAt(browser, staged, given));
+        for (const what of wrong) console.log(what);
+        report.push(...wrong);
         console.log(`${screens.length} screens ${group.title}`);
       } finally {
         await scene.close();
@@ -122,7 +146,7 @@ async function main() {
     await browser.close();
   }
   writeFileSync(join(OUT, 'report.txt'), report.map((line) => `${line}\n`).join(''));
-  console.log(`pictures are in ${OUT}`);
+  console.log(`pictures are in ${given.images ? 'docs/images' : OUT}`);
   if (report.length) process.exitCode = 1;
 }
 

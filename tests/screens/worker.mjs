@@ -11,7 +11,7 @@ const STORIES = ['rage-at-checkout', 'trouble', 'comparer', 'gaps', 'buys'];
 async function start() {
   const worker = await Worker.start({ ANNOUNCE_SECONDS: '0.1', LEAVE_SECONDS: '0.2' }, { demo: join(root, 'sites/demo.json') });
   const stories = STORIES.flatMap((name) => ['--story', name]);
-  const flags = ['--visits', `${STORIES.length}`, '--multiply', '2', '--days', '3', '--url', worker.url, '--reuse'];
+  const flags = ['--visits', `${STORIES.length}`, '--multiply', '12', '--days', '3', '--url', worker.url, '--reuse'];
   const said = execFileSync('cargo', ['xtask', 'demo', ...stories, ...flags], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   const sids = new Map();
   for (const name of STORIES) sids.set(name, new RegExp(`\\d+ +${name}[^]*?/s/demo/(\\w+)`).exec(said)?.[1]);
@@ -20,7 +20,19 @@ async function start() {
     const known = new Set((await api.sessions()).map(({ sid }) => sid));
     return [...sids.values()].every((sid) => known.has(sid));
   });
-  return { worker, url: worker.url, sids, signedIn: await cookies(worker.url), close: () => worker.stop() };
+  return { worker, url: worker.url, sids, clicked: await mostClicked(api), signedIn: await cookies(worker.url), close: () => worker.stop() };
+}
+
+/** The page on whose elements visitors at computers clicked most, of those that can be shown. */
+async function mostClicked(api) {
+  const report = async (query) => (await api.get(`reports/${query}`)).json();
+  const { pages } = await report('pages?top=10');
+  const found = [];
+  for (const { page } of pages.rows) {
+    const { heatmap } = await report(`heatmap?on=desktop&page=${encodeURIComponent(page)}`);
+    if (heatmap.representative) found.push([heatmap.anchored, page]);
+  }
+  return found.sort(([a], [b]) => b - a)[0]?.[1];
 }
 
 /** Signs in once: there is a limit on how often one may in a minute. */
@@ -71,7 +83,23 @@ const pane = (slug) => async (page) => {
   await page.locator(`#panel-${slug}`).waitFor();
 };
 
+/** A report of them, once `ready` says that it is there. */
+const report = (name, hash, ready = (page) => page.locator('.panel').first().waitFor(), whole = true) => ({
+  name, whole,
+  show: async (page, scene) => {
+    await open(page, scene, `#/s/demo/reports/${typeof hash === 'string' ? hash : hash(scene)}`);
+    await ready(page);
+  },
+});
+
+/** The page is seen in the frame, and everything is drawn on it. */
+const drawnOver = (page) => page.locator('.over-page.seen').waitFor();
+
 const screens = [
+  report('real-overview', 'overview'),
+  report('real-paths', 'paths'),
+  report('real-frustration', 'frustration'),
+  report('report-heatmap-over', ({ clicked }) => `heatmap?page=${encodeURIComponent(clicked)}&on=desktop`, drawnOver, false),
   { name: 'real-list', show: async (page, scene) => { await open(page, scene, '#/s/demo'); await page.getByTestId('session-row').first().waitFor(); } },
   screen('replay', 'rage-at-checkout', { at: 30_000 }),
   screen('replay-desktop', 'trouble', { at: 5_000 }),

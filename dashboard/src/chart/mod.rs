@@ -5,11 +5,13 @@
 //! number that is not zero is never drawn as nothing.
 
 mod columns;
+mod flow;
 mod funnel;
 mod grid;
 mod line;
 
 pub use columns::{Bar, Columns, Part, columns};
+pub use flow::{Flow, Place, Stop, Went, flow};
 pub use funnel::{Stage, stages};
 pub use grid::{Grid, LEVELS, Tile, level};
 pub use line::{Line, Point, line};
@@ -22,6 +24,8 @@ pub const WHOLE: u32 = 1_000;
 pub enum Chart {
     /// Upright bars, one beside the other.
     Columns(Columns),
+    /// What came after what, step by step.
+    Flow(Flow),
     /// How many are left after each step.
     Funnel(Vec<Stage>),
     /// Fields that are the darker the more there is.

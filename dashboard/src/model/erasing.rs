@@ -1,6 +1,6 @@
 //! Deleting sessions: which, what is lost with them, what has to be confirmed.
 
-use crate::model::text;
+use crate::model::{story, text};
 use sentiero_core::api::SessionRow;
 use sentiero_core::erasure::{EraseRequest, MAX_SESSIONS, PurgeRequest};
 use sentiero_core::filter::Filter;
@@ -134,6 +134,18 @@ pub fn lost(rows: &[&SessionRow]) -> Vec<String> {
     said
 }
 
+/// That the session of `row` is deleted: whose it was, where it began and how long it was, so
+/// that one sees that it was the right one.
+pub fn deleted(row: &SessionRow) -> String {
+    let (entry, _) = story::path(row);
+    format!(
+        "Deleted the session of {}: {entry}, {}, {}.",
+        story::who(row),
+        text::duration(row.duration),
+        text::plural(row.events, "event"),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,6 +223,17 @@ mod tests {
         ] {
             assert_eq!(is_typed(typed, 1_240), right, "{typed}");
         }
+    }
+
+    #[test]
+    fn says_which_session_was_deleted() {
+        let mut row = row(1, 1_200);
+        (row.duration, row.users) = (65_000, vec!["u1".into()]);
+        row.entry = "https://shop.example/tents".into();
+        assert_eq!(
+            deleted(&row),
+            "Deleted the session of u1: /tents, 1m 05s, 1,200 events."
+        );
     }
 
     #[test]

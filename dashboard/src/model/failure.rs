@@ -92,6 +92,11 @@ impl Failure {
         }
     }
 
+    /// What was asked for is not there.
+    pub fn is_gone(&self) -> bool {
+        matches!(self, Self::Refused { status: 404, .. })
+    }
+
     /// Trying the same again can help, without anybody doing anything.
     pub fn passes(&self) -> bool {
         match self {
@@ -152,6 +157,7 @@ mod tests {
             "{advice}"
         );
         assert_eq!(Failure::of(403, PROBLEM).advice(), "No such session.");
+        assert!(Failure::of(404, PROBLEM).is_gone() && !Failure::of(403, PROBLEM).is_gone());
     }
 
     #[test]

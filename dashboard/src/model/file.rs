@@ -126,11 +126,11 @@ impl Opened {
         };
         let member = gzip::compress(&header.body(&events));
         // Every line was looked at: all are events.
-        let Ok(mut batch) = Buffered::of(&header, &events, member.len(), 0) else {
+        let Ok(mut batch) = Buffered::to_replay(&header, &events, member.len()) else {
             return;
         };
         batch.skew = 0;
-        self.record.state.add(&batch);
+        self.record.state.add_to_replay(&batch);
         if let Some(chunk) = self.record.chunks.first_mut() {
             chunk.batches.push(batch.meta);
         }

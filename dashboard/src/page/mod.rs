@@ -58,13 +58,38 @@ fn boot() -> Html {
     }
 }
 
+/// The bar stays, so that one sees what cannot be reached, and the way to what needs no server.
 fn unreachable(app: App, failure: &Failure) -> Html {
     platform::title("Problem");
     html! {
-        <main class="centred">
+        <header class="top">
+            <a class="brand" href=Route::Home.to_string()>{mark()}<span>"Sentiero"</span></a>
+            <div class="top-end">{colours(app)}</div>
+        </header>
+        <main class="centred" id="main" tabindex="-1">
             <h1 class="visually-hidden">"Sentiero"</h1>
             {problem(failure, move || app.ask())}
+            <a class="quiet-link" href=Route::File.to_string()>"Open a recording from a file"</a>
         </main>
+    }
+}
+
+/// The choice of light, dark, or as the system says.
+fn colours(app: App) -> Html {
+    let theme = move || match app.theme.get() {
+        Theme::System => (Icon::System, "Colours: as the system. Switch to light"),
+        Theme::Light => (Icon::Sun, "Colours: light. Switch to dark"),
+        Theme::Dark => (Icon::Moon, "Colours: dark. Switch to the system's"),
+    };
+    html! {
+        <button
+            class="icon-button"
+            title=move || theme().1
+            aria-label=move || theme().1
+            on:click=move |_| app.choose_theme(app.theme.get_untracked().next())
+        >
+            {move || icon(theme().0)}
+        </button>
     }
 }
 
@@ -190,11 +215,6 @@ fn header(app: App, sites: StoredValue<Vec<Site>>, shown: Memo<Screen>) -> Html 
             Route::Report(site, Name::default(), String::new()).to_string()
         }),
     };
-    let theme = move || match app.theme.get() {
-        Theme::System => (Icon::System, "Colours: as the system. Switch to light"),
-        Theme::Light => (Icon::Sun, "Colours: light. Switch to dark"),
-        Theme::Dark => (Icon::Moon, "Colours: dark. Switch to the system's"),
-    };
     html! {
         <header class="top">
             <a class="brand" href=home>{mark()}<span>"Sentiero"</span></a>
@@ -204,14 +224,7 @@ fn header(app: App, sites: StoredValue<Vec<Site>>, shown: Memo<Screen>) -> Html 
                 <a href=reports aria-current=on_report>"Reports"</a>
             </nav>
             <div class="top-end">
-                <button
-                    class="icon-button"
-                    title=move || theme().1
-                    aria-label=move || theme().1
-                    on:click=move |_| app.choose_theme(app.theme.get_untracked().next())
-                >
-                    {move || icon(theme().0)}
-                </button>
+                {colours(app)}
                 {icon_button("Keyboard shortcuts", Icon::Help, move || app.help.set(true))}
                 {icon_button("Sign out", Icon::SignOut, move || app.sign_out())}
             </div>

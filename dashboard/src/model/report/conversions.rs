@@ -69,7 +69,9 @@ fn list(title: &str, head: &str, list: &List, shown: &dyn Fn(&str) -> Cell) -> P
         let mood = if row.is_low { Mood::Faint } else { Mood::Plain };
         Row::new(vec![
             shown(&row.value),
-            Cell::count(row.sessions).of(most),
+            Cell::count(row.sessions)
+                .of(most)
+                .among(&row.not_converting.narrow),
             Cell::count(row.conversions).behind(&row.converting),
             Cell::count(missed).behind(&row.not_converting),
             Cell::new(Value::share(row.rate)).mood(mood),

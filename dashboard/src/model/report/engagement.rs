@@ -6,6 +6,7 @@ use crate::chart::{Chart, Part, columns};
 use crate::model::text;
 use sentiero_core::analytics::report::engagement::{Answer, Bin, Signals};
 use sentiero_core::analytics::report::spread::permille;
+use sentiero_core::filter::Filter;
 
 /// Signals in the order of the answer, and how much they weigh.
 const SIGNALS: [(&str, u64); 8] = [
@@ -99,7 +100,9 @@ fn signals(answer: &Answer) -> Panel {
         .map(|((name, points), sessions)| {
             Row::new(vec![
                 Cell::text(name, ""),
-                Cell::count(sessions).of(answer.sessions),
+                Cell::count(sessions)
+                    .of(answer.sessions)
+                    .among(&showing(name)),
                 Cell::new(Value::share(permille(sessions, answer.sessions))),
                 Cell::count(*points),
             ])
@@ -119,6 +122,16 @@ fn signals(answer: &Answer) -> Panel {
             others: None,
         },
         is_half: true,
+    }
+}
+
+/// What a list can say of sessions that showed a signal.
+fn showing(name: &str) -> Filter {
+    Filter {
+        rage: name == "Rage clicks",
+        dead: name == "Dead clicks",
+        errors: name.ends_with("an error"),
+        ..Filter::default()
     }
 }
 

@@ -64,7 +64,7 @@ fn all(answer: &Answer) -> Panel {
     let row = |event: &Event| {
         Row::new(vec![
             Cell::text(&event.event, "Without a name"),
-            Cell::count(event.count).of(most),
+            Cell::count(event.count).of(most).behind(&event.behind),
             Cell::count(event.sessions).behind(&event.behind),
             Cell::new(Value::share(permille(event.sessions, answer.sessions))),
         ])

@@ -43,11 +43,11 @@ fn forms(answer: &Answer, names: &Pages) -> Panel {
         Row::new(vec![
             Cell::text(called(form), ""),
             names.cell(&form.page),
-            Cell::count(form.sessions),
-            Cell::count(form.completed),
+            Cell::count(form.sessions).among(&form.behind.narrow),
+            Cell::count(form.completed).among(&form.behind.narrow),
             Cell::new(Value::share(form.rate)).mood(if few { Mood::Faint } else { Mood::Plain }),
             Cell::count(left).behind(&form.behind),
-            Cell::count(form.submits),
+            Cell::count(form.submits).among(&form.behind.narrow),
         ])
     };
     Panel {
@@ -94,10 +94,12 @@ fn fields(form: &Form, names: &Pages) -> Panel {
         };
         Row::new(vec![
             Cell::text(label, "Unnamed field"),
-            Cell::count(field.sessions).of(form.sessions),
+            Cell::count(field.sessions)
+                .of(form.sessions)
+                .among(&form.behind.narrow),
             Cell::new(Value::share(field.touched)),
             Cell::new(Value::Time(field.time_mean)),
-            Cell::count(field.refills),
+            Cell::count(field.refills).among(&form.behind.narrow),
             Cell::count(field.dropped).behind(&field.behind),
         ])
     });

@@ -4,10 +4,10 @@ use super::Pages;
 use super::table::{Cell, Column, Headline, Panel, Row, Table, View, others};
 use super::value::{Value, percent};
 use crate::model::text;
+use sentiero_core::analytics::report::Device;
 use sentiero_core::analytics::report::frustration::{Answer, Counts};
 use sentiero_core::analytics::report::heatmap::Kind;
 use sentiero_core::analytics::report::spread::permille;
-use sentiero_core::analytics::report::{Behind, Device};
 use sentiero_core::filter::Filter;
 
 fn counted(counts: Counts) -> String {
@@ -19,13 +19,24 @@ fn counted(counts: Counts) -> String {
 }
 
 /// How much there was, by sort; `name` goes before, `sessions` with those behind it after.
-fn cells(name: Cell, counts: Counts, most: u64, sessions: Cell) -> Vec<Cell> {
+/// Each sort has its sessions among those that had it, and saw the page.
+fn cells(name: Cell, counts: Counts, most: u64, sessions: Cell, saw: &Filter) -> Vec<Cell> {
+    let had = |rage, dead, errors| Filter {
+        rage,
+        dead,
+        errors,
+        ..saw.clone()
+    };
+    let both = Cell::count(counts.rage + counts.dead).of(most);
     vec![
         name,
-        Cell::count(counts.rage + counts.dead).of(most),
-        Cell::count(counts.rage),
-        Cell::count(counts.dead),
-        Cell::count(counts.with_error),
+        match &sessions.behind {
+            Some(behind) => both.behind(behind),
+            None => both,
+        },
+        Cell::count(counts.rage).among(&had(true, false, false)),
+        Cell::count(counts.dead).among(&had(false, true, false)),
+        Cell::count(counts.with_error).among(&had(false, true, true)),
         sessions,
     ]
 }
@@ -80,6 +91,7 @@ fn rows(answer: &Answer) -> Vec<Row> {
             page.counts,
             most,
             Cell::count(page.sessions).behind(&page.behind),
+            &page.behind.narrow,
         );
         cells_of_page.push(Cell::new(Value::share(permille(page.sessions, page.seen))));
         rows.push(Row::new(cells_of_page));
@@ -99,7 +111,7 @@ fn rows(answer: &Answer) -> Vec<Row> {
             )
         });
         for (name, counts, sessions) in targets.chain(unnamed) {
-            let mut cells = cells(name, counts, most, sessions);
+            let mut cells = cells(name, counts, most, sessions, &page.behind.narrow);
             cells.push(Cell::default());
             rows.push(Row { cells, depth: 1 });
         }
@@ -108,26 +120,28 @@ fn rows(answer: &Answer) -> Vec<Row> {
 }
 
 fn headlines(answer: &Answer) -> Vec<Headline> {
+    let one = |rage, dead| Filter {
+        rage,
+        dead,
+        ..Filter::default()
+    };
     let of = |rage, dead| {
         Cell::count(if rage {
             answer.counts.rage
         } else {
             answer.counts.dead
         })
-        .behind(&Behind {
-            narrow: Filter {
-                rage,
-                dead,
-                ..Filter::default()
-            },
-            ..Behind::default()
-        })
+        .narrow(one(rage, dead))
+    };
+    let either = Filter {
+        any: vec![one(true, false), one(false, true)],
+        ..Filter::default()
     };
     let share = permille(answer.affected, answer.sessions);
     vec![
         Headline {
             name: "Frustrated sessions",
-            cell: Cell::count(answer.affected),
+            cell: Cell::count(answer.affected).narrow(either),
             about: "With rage or a dead click.",
             under: share.map_or_else(String::new, |share| {
                 format!(
@@ -162,6 +176,7 @@ fn headlines(answer: &Answer) -> Vec<Headline> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sentiero_core::analytics::report::Behind;
     use sentiero_core::analytics::report::frustration::{Row as Page, Target};
 
     #[test]

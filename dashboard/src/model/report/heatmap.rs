@@ -7,8 +7,10 @@ use super::table::{Cell, Column, Headline, Panel, Row, Table, View, others};
 use super::value::{Value, length};
 use crate::chart::{Chart, Grid, Tile, level};
 use crate::model::text;
+use sentiero_core::analytics::report::Device;
 use sentiero_core::analytics::report::heatmap::{Answer, Cell as Spot, Element, Kind, RASTER};
 use sentiero_core::analytics::session::COLUMNS;
+use sentiero_core::filter::Filter;
 
 /// Of so many elements it is drawn where they were clicked.
 const DRAWN: usize = 4;
@@ -77,22 +79,27 @@ pub(super) fn view(answer: &Answer) -> View {
 
 fn headlines(answer: &Answer) -> Vec<Headline> {
     let kind = answer.asked.kind;
+    let saw_on = |on: Device| Filter {
+        device: (on != Device::Unknown).then(|| on.name().to_owned()),
+        ..super::saw(&answer.asked.page)
+    };
+    let saw = saw_on(answer.asked.on);
     let mut headlines = vec![Headline {
         name: kind_name(kind),
-        cell: Cell::new(value(kind, answer.total)),
+        cell: Cell::new(value(kind, answer.total)).among(&saw),
         about: "On this page, by these devices.",
         under: String::new(),
     }];
     if is_click(kind) {
         headlines.push(Headline {
             name: "On elements",
-            cell: Cell::count(answer.anchored),
+            cell: Cell::count(answer.anchored).among(&saw),
             about: "Clicks that hit an element which the recorder named.",
             under: String::new(),
         });
         headlines.push(Headline {
             name: "Elsewhere",
-            cell: Cell::count(answer.placed),
+            cell: Cell::count(answer.placed).among(&saw),
             about: "Clicks on no named element, placed on the page.",
             under: String::new(),
         });
@@ -109,7 +116,7 @@ fn headlines(answer: &Answer) -> Vec<Headline> {
     });
     headlines.extend(answer.devices.iter().map(|(class, sessions)| Headline {
         name: device(*class),
-        cell: Cell::count(*sessions),
+        cell: Cell::count(*sessions).among(&saw_on(*class)),
         about: "Sessions that saw the page on such a device.",
         under: "sessions".to_owned(),
     }));
@@ -126,7 +133,7 @@ fn elements(answer: &Answer) -> Panel {
     let row = |element: &Element| {
         Row::new(vec![
             Cell::text(&element.target, "Unnamed"),
-            Cell::count(element.clicks).of(most),
+            Cell::count(element.clicks).of(most).behind(&element.behind),
             Cell::new(Value::share(element.share)),
             Cell::count(element.sessions).behind(&element.behind),
         ])

@@ -239,7 +239,7 @@ fn quality_and_goals() {
     let vitals = shown("vitals", "");
     assert_eq!(
         rows(&vitals, 0),
-        ["LCP|2.6s|2.6s|2.6s|0 %|100 %|0 %|2|2.6s"]
+        ["LCP · Largest contentful paint|2.6s|2.6s|2.6s|0 %|100 %|0 %|2|2.6s"]
     );
     let funnel = shown("funnel", "step=page:/&step=page:/cart&step=event:purchase");
     assert_eq!(

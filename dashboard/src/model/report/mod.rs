@@ -31,6 +31,7 @@ pub mod value;
 mod conversions;
 mod engagement;
 mod events;
+mod flow;
 mod forms;
 mod frustration;
 mod funnel;
@@ -49,8 +50,13 @@ pub use name::{GROUPS, Name};
 pub use scroll::device;
 pub use table::View;
 
+use crate::model::choices::Choice;
+use crate::model::text;
 use sentiero_core::analytics::report::heatmap::Kind;
+use sentiero_core::analytics::report::pages::Row as PageRow;
 use sentiero_core::analytics::report::{Answer, Device};
+use sentiero_core::analytics::route::literal;
+use sentiero_core::filter::Filter;
 
 /// Of fewer sessions a share says little.
 pub const SMALL: u64 = 30;
@@ -103,6 +109,56 @@ pub fn known_pages(answer: &Answer) -> Vec<String> {
     let names = Pages::of(pages());
     let known = pages().filter(|page| !page.is_empty());
     known.map(|page| names.short(page)).collect()
+}
+
+/// The same to narrow a list by: what all addresses of a page begin with, and how many
+/// sessions saw it. A page of which that says nothing is left out.
+pub fn page_choices(answer: &Answer) -> Vec<Choice> {
+    let Answer::Pages(answer) = answer else {
+        return Vec::new();
+    };
+    let names = Pages::of(answer.rows.iter().map(|row| row.page.as_str()));
+    let choice = |row: &PageRow| {
+        let label = names.short(&row.page);
+        let value = literal(&label).to_owned();
+        let is_named = !row.page.is_empty() && !value.is_empty();
+        is_named.then(|| Choice {
+            value,
+            label,
+            hint: text::number(row.sessions),
+        })
+    };
+    answer.rows.iter().filter_map(choice).collect()
+}
+
+/// Elements that can be asked for where a click is: those that were clicked on the page that
+/// an answer is about, the most clicked first.
+pub fn known_elements(answer: &Answer) -> Vec<String> {
+    let Answer::Page(answer) = answer else {
+        return Vec::new();
+    };
+    let elements = answer.targets.rows.iter().map(|row| row.text.clone());
+    elements.filter(|element| !element.is_empty()).collect()
+}
+
+/// Those of `named` that are among the `known` pages; if none is, the first `most` of these.
+pub fn near(known: &[String], named: &[String], most: usize) -> Vec<String> {
+    let found = named.iter().map(|page| page.trim());
+    let found = found.filter(|page| known.iter().any(|known| known == page));
+    let found: Vec<String> = found.map(str::to_owned).collect();
+    if found.is_empty() {
+        return known.iter().take(most).cloned().collect();
+    }
+    found
+}
+
+/// What a list can say of sessions that saw a page.
+fn saw(page: &str) -> Filter {
+    let literal = literal(page);
+    Filter {
+        url: (!literal.is_empty()).then(|| literal.to_owned()),
+        ..Filter::default()
+    }
 }
 
 /// Leaves the host out of pages where all have the same.
@@ -187,6 +243,84 @@ mod tests {
             assert!(is_page(&Routes::default().page(known), page), "{known}");
         }
         assert!(known_pages(&Answer::Retention(Other::default())).is_empty());
+    }
+
+    #[test]
+    fn pages_narrow_a_list_by_what_their_addresses_begin_with() {
+        use sentiero_core::analytics::report::pages;
+        let row = |page: &str| pages::Row {
+            page: page.to_owned(),
+            sessions: 1_200,
+            ..pages::Row::default()
+        };
+        let given = [
+            "shop.example/",
+            "shop.example/a/:id",
+            "",
+            "shop.example/cart",
+        ];
+        let answer = pages::Answer {
+            rows: given.map(row).to_vec(),
+            ..pages::Answer::default()
+        };
+        let found = page_choices(&Answer::Pages(answer));
+        let said: Vec<_> = found
+            .iter()
+            .map(|choice| (&*choice.value, &*choice.label, &*choice.hint))
+            .collect();
+        assert_eq!(
+            said,
+            [("/a/", "/a/:id", "1,200"), ("/cart", "/cart", "1,200")]
+        );
+    }
+
+    #[test]
+    fn elements_are_known_of_the_page_that_was_asked_about() {
+        use sentiero_core::analytics::report::page;
+        let times = |text: &str| page::Times {
+            text: text.to_owned(),
+            times: 1,
+            sessions: 1,
+            behind: sentiero_core::analytics::report::Behind::default(),
+        };
+        let answer = page::Answer {
+            targets: page::Often {
+                rows: ["button#buy", "", "a.more"].map(times).to_vec(),
+                ..page::Often::default()
+            },
+            ..page::Answer::default()
+        };
+        let known = known_elements(&Answer::Page(answer));
+        assert_eq!(known, ["button#buy", "a.more"]);
+        let other = sentiero_core::analytics::report::retention::Answer::default();
+        assert!(known_elements(&Answer::Retention(other)).is_empty());
+    }
+
+    #[test]
+    fn elements_are_looked_for_on_the_pages_that_are_named() {
+        let pages = |pages: &[&str]| -> Vec<String> {
+            pages.iter().map(|page| (*page).to_owned()).collect()
+        };
+        let known = pages(&["/", "/a", "/b", "/c"]);
+        for (named, found) in [
+            (&[" /b ", "/che"][..], &["/b"][..]),
+            (&["/a", "/c"], &["/a", "/c"]),
+            (&["/che"], &["/", "/a"]),
+            (&[], &["/", "/a"]),
+        ] {
+            assert_eq!(near(&known, &pages(named), 2), pages(found), "{named:?}");
+        }
+        assert!(near(&[], &pages(&["/a"]), 2).is_empty());
+    }
+
+    #[test]
+    fn a_page_is_looked_for_by_what_all_its_addresses_begin_with() {
+        assert_eq!(
+            saw("shop.example/a/:id/b").url.as_deref(),
+            Some("shop.example/a/")
+        );
+        assert_eq!(saw("/cart").url.as_deref(), Some("/cart"));
+        assert_eq!(saw("/"), Filter::default());
     }
 
     #[test]

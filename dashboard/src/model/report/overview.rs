@@ -64,6 +64,10 @@ fn headlines(answer: &Answer) -> Vec<Headline> {
         errors: true,
         ..Filter::default()
     };
+    let without = Filter {
+        not: vec![errors.clone()],
+        ..Filter::default()
+    };
     let live = if answer.live > 0 {
         format!("{} live", text::number(answer.live))
     } else {
@@ -79,7 +83,7 @@ fn headlines(answer: &Answer) -> Vec<Headline> {
         },
         Headline {
             name: "Without errors",
-            cell: Cell::new(Value::share(answer.error_free)),
+            cell: Cell::new(Value::share(answer.error_free)).narrow(without),
             about: "Sessions in which the page threw no error.",
             under: String::new(),
         },
@@ -102,6 +106,14 @@ fn headlines(answer: &Answer) -> Vec<Headline> {
             under: mean(answer.active_mean),
         },
     ]
+}
+
+/// Those of the sessions that `narrow` takes that had errors.
+fn failed(narrow: &Filter) -> Filter {
+    Filter {
+        errors: true,
+        ..narrow.clone()
+    }
 }
 
 /// What is said of sessions and their errors.
@@ -133,12 +145,9 @@ fn times(answer: &Answer) -> Panel {
         Row::new(vec![
             Cell::new(Value::Day(time.from)),
             Cell::count(time.counts.sessions).narrow(time.narrow.clone()),
-            Cell::count(time.counts.with_errors).narrow(Filter {
-                errors: true,
-                ..time.narrow.clone()
-            }),
-            Cell::count(time.counts.errors),
-            Cell::count(time.counts.events),
+            Cell::count(time.counts.with_errors).narrow(failed(&time.narrow)),
+            Cell::count(time.counts.errors).narrow(failed(&time.narrow)),
+            Cell::count(time.counts.events).narrow(time.narrow.clone()),
         ])
     };
     Panel {
@@ -233,6 +242,16 @@ fn bands(answer: &Answer) -> Panel {
     }
 }
 
+/// The share of a row's sessions that had errors; of what no list can be narrowed to, the
+/// list would be of all errors.
+fn failing(share: Option<u32>, narrow: &Filter) -> Cell {
+    let cell = Cell::new(Value::share(share));
+    if *narrow == Filter::default() {
+        return cell;
+    }
+    cell.narrow(failed(narrow))
+}
+
 /// A limit of a band, which is round: `30 s`, `15 min`.
 fn round(limit: Millis) -> String {
     match limit / 1_000 {
@@ -255,7 +274,7 @@ fn list(title: &str, head: &str, list: &List, all: Counts, shown: &dyn Fn(&str) 
                 .of(all.sessions)
                 .behind(&row.behind),
             Cell::new(Value::share(permille(row.counts.sessions, all.sessions))),
-            Cell::new(Value::share(errors)).mood(mood),
+            failing(errors, &row.behind.narrow).mood(mood),
         ])
     });
     Panel {

@@ -49,7 +49,7 @@ fn headlines(answer: &Answer) -> Vec<Headline> {
         ),
         headline(
             "Views",
-            Cell::count(page.views),
+            Cell::count(page.views).behind(&page.behind),
             "Page loads, and changes of address within one.",
             String::new(),
         ),
@@ -61,19 +61,21 @@ fn headlines(answer: &Answer) -> Vec<Headline> {
         ),
         headline(
             "Entries",
-            Cell::count(page.entries),
+            Cell::count(page.entries).among(&page.behind.narrow),
             "Sessions that began here.",
             String::new(),
         ),
         headline(
             "Exits",
-            Cell::count(page.exits),
+            Cell::count(page.exits).among(&page.behind.narrow),
             "Sessions that ended here.",
             String::new(),
         ),
         headline(
             "Bounces",
-            Cell::new(Value::share(page.bounce_rate)).mood(few),
+            Cell::new(Value::share(page.bounce_rate))
+                .among(&page.behind.narrow)
+                .mood(few),
             "Of the entries, those that saw no other address. Pale: of fewer than 30.",
             text::plural(page.bounces, "session"),
         ),
@@ -119,7 +121,9 @@ fn clicked(answer: &Answer) -> Panel {
         let heatmap = asking::heatmap(&answer.asked.page, Kind::Click, widest(answer));
         Row::new(vec![
             name.leads(heatmap),
-            Cell::count(times.times).of(answer.clicks),
+            Cell::count(times.times)
+                .of(answer.clicks)
+                .behind(&times.behind),
             Cell::new(Value::share(permille(times.times, answer.clicks))),
             Cell::count(times.sessions).behind(&times.behind),
         ])
@@ -152,7 +156,7 @@ fn errors(answer: &Answer) -> Panel {
     let row = |times: &Times| {
         Row::new(vec![
             Cell::text(&times.text, "An error without a message"),
-            Cell::count(times.times).of(most),
+            Cell::count(times.times).of(most).behind(&times.behind),
             Cell::count(times.sessions).behind(&times.behind),
         ])
     };

@@ -13,15 +13,13 @@ pub(super) fn view(answer: &Answer) -> View {
         let few = page.entries < super::SMALL;
         Row::new(vec![
             names.page(&page.page),
-            Cell::count(page.views).of(most),
+            Cell::count(page.views).of(most).behind(&page.behind),
             Cell::count(page.sessions).behind(&page.behind),
-            Cell::count(page.entries),
-            Cell::count(page.exits),
-            Cell::new(Value::share(page.bounce_rate)).mood(if few {
-                Mood::Faint
-            } else {
-                Mood::Plain
-            }),
+            Cell::count(page.entries).among(&page.behind.narrow),
+            Cell::count(page.exits).among(&page.behind.narrow),
+            Cell::new(Value::share(page.bounce_rate))
+                .among(&page.behind.narrow)
+                .mood(if few { Mood::Faint } else { Mood::Plain }),
             Cell::new(Value::Time(page.active_median)),
             Cell::new(Value::Time(page.active_mean)),
         ])
@@ -59,13 +57,13 @@ pub(super) fn view(answer: &Answer) -> View {
             },
             Headline {
                 name: "Views",
-                cell: Cell::count(answer.views),
+                cell: Cell::count(answer.views).everyone(),
                 about: "Of all pages.",
                 under: String::new(),
             },
             Headline {
                 name: "Sessions",
-                cell: Cell::count(answer.sessions),
+                cell: Cell::count(answer.sessions).everyone(),
                 about: "That saw any page.",
                 under: String::new(),
             },

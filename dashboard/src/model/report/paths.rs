@@ -30,13 +30,17 @@ pub(super) fn view(answer: &Answer) -> View {
         over: None,
         headlines: vec![Headline {
             name: "Sessions with a path",
-            cell: Cell::count(answer.begun),
+            cell: match &answer.asked.page {
+                Some(page) => Cell::count(answer.begun).among(&super::saw(page)),
+                None => Cell::count(answer.begun).everyone(),
+            },
             about: "That saw the page paths begin at.",
             under: format!("of {}", text::number(answer.sessions)),
         }],
         panels: vec![Panel {
             title: from,
-            about: "Below a page, what was seen next. Pages that are rare are put together.",
+            about: "What was seen next, step by step; rare pages are put together. The grey foot of a page is of sessions that ended there.",
+            chart: super::flow::chart(answer, &names),
             table: Table {
                 columns: vec![
                     Column::text("Page"),
@@ -92,8 +96,8 @@ impl Whole<'_> {
                         .of(self.begun)
                         .behind(&step.behind),
                     Cell::new(Value::share(permille(step.sessions, before))),
-                    Cell::count(step.ended),
-                    Cell::count(step.cut),
+                    Cell::count(step.ended).among(&step.behind.narrow),
+                    Cell::count(step.cut).among(&step.behind.narrow),
                 ],
                 depth,
             });

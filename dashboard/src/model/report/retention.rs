@@ -5,6 +5,9 @@ use super::value::Value;
 use crate::chart::level;
 use crate::model::text;
 use sentiero_core::analytics::report::retention::{Answer, Row as Week};
+use sentiero_core::day::DAY;
+use sentiero_core::filter::Filter;
+use sentiero_core::id::Millis;
 
 pub(super) fn view(answer: &Answer) -> View {
     let columns = answer
@@ -23,7 +26,7 @@ pub(super) fn view(answer: &Answer) -> View {
                 .get(place)
                 .map_or_else(Cell::default, |cell| Cell {
                     level: level(cell.share.into(), 1_000),
-                    ..Cell::new(Value::Share(cell.share))
+                    ..Cell::new(Value::Share(cell.share)).among(&came(week.from, place))
                 })
         }));
         Row::new(cells)
@@ -46,7 +49,7 @@ pub(super) fn view(answer: &Answer) -> View {
         headlines: vec![
             Headline {
                 name: "Users",
-                cell: Cell::count(answer.users),
+                cell: Cell::count(answer.users).everyone(),
                 about: "Named by the page with identify.",
                 under: String::new(),
             },
@@ -78,11 +81,22 @@ pub(super) fn view(answer: &Answer) -> View {
     }
 }
 
+/// Sessions of the week that is `place` weeks after the one that begins at `first`.
+fn came(first: Millis, place: usize) -> Filter {
+    let week = 7 * DAY;
+    let after = u64::try_from(place).unwrap_or(u64::MAX);
+    let from = first.saturating_add(week.saturating_mul(after));
+    Filter {
+        from: Some(from),
+        before: Some(from.saturating_add(week)),
+        ..Filter::default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use sentiero_core::analytics::report::retention::Cell as Users;
-    use sentiero_core::day::DAY;
 
     #[test]
     fn a_week_is_a_row_and_short_rows_are_filled() {

@@ -72,7 +72,7 @@ fn pages(answer: &Answer, names: &Pages) -> Panel {
             Cell::new(Value::Pixels(page.height)),
             Cell::new(Value::Pixels(page.fold)),
             Cell::new(Value::Pixels(page.mean)),
-            Cell::count(page.unknown),
+            Cell::count(page.unknown).among(&page.behind.narrow),
         ]);
         Row::new(cells)
     };
@@ -142,7 +142,7 @@ fn curve(page: &Page, title: String) -> Panel {
     let row = |(depth, sessions): (u64, &u64)| {
         Row::new(vec![
             Cell::new(Value::Text(format!("{depth} %"))),
-            Cell::count(*sessions),
+            Cell::count(*sessions).among(&page.behind.narrow),
             Cell::new(Value::share(share_of(*sessions))),
         ])
     };

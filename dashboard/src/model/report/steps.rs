@@ -66,7 +66,7 @@ impl Draft {
             ("error", _) => Ok(Step::Error(text.to_owned())),
             ("page", "") => Err("Say which page, like /checkout.".to_owned()),
             ("event", "") => Err("Say which event, as the page calls it.".to_owned()),
-            (_, "") => Err("Say which element, as the frustration report names it.".to_owned()),
+            (_, "") => Err("Say which element, as the report of its page names it.".to_owned()),
             (kind, text) => {
                 Step::parse("step", &format!("{kind}:{text}")).map_err(|error| error.reason.clone())
             }

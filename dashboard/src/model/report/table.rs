@@ -111,6 +111,8 @@ pub struct Cell {
     pub level: u8,
     /// The sessions behind it.
     pub behind: Option<Behind>,
+    /// The list of those has others, too: it cannot be narrowed to them.
+    pub is_among: bool,
     /// A moment of one session, that it opens at once.
     pub moment: Option<Example>,
     /// Another report that tells more of it.
@@ -159,7 +161,7 @@ impl Cell {
     /// With the sessions behind it; none where nothing was counted.
     #[must_use]
     pub fn behind(mut self, behind: &Behind) -> Self {
-        let nothing = matches!(self.value, Value::Count(0) | Value::None);
+        let nothing = matches!(self.value, Value::Count(0) | Value::Share(0) | Value::None);
         let unknown = behind.examples.is_empty() && behind.narrow == Filter::default();
         self.behind = (!nothing && !unknown).then(|| behind.clone());
         self
@@ -179,6 +181,15 @@ impl Cell {
             narrow,
             ..Behind::default()
         })
+    }
+
+    /// With the list that its sessions are in, among others: all of them hold to what `narrow`
+    /// says, but a list cannot say the rest.
+    #[must_use]
+    pub fn among(mut self, narrow: &Filter) -> Self {
+        self = self.narrow(narrow.clone());
+        self.is_among = self.behind.is_some();
+        self
     }
 
     /// With another report that tells more of it.
@@ -390,9 +401,16 @@ mod tests {
         };
         assert_eq!(Cell::count(0).behind(&behind).behind, None);
         assert_eq!(Cell::count(1).behind(&Behind::default()).behind, None);
-        assert_eq!(Cell::count(1).behind(&behind).behind, Some(behind));
+        assert_eq!(Cell::count(1).behind(&behind).behind, Some(behind.clone()));
         assert_eq!(Cell::count(1).everyone().behind, Some(Behind::default()));
         assert_eq!(Cell::count(0).everyone().behind, None);
+        let some = Cell::count(2).among(&behind.narrow);
+        assert_eq!(
+            (some.behind.map(|some| some.narrow), some.is_among),
+            (Some(behind.narrow.clone()), true)
+        );
+        let none = Cell::count(2).among(&Filter::default());
+        assert_eq!((none.behind, none.is_among), (None, false));
         assert_eq!(others(0, "page", ""), None);
         assert_eq!(others(1, "page", "").as_deref(), Some("and 1 page more"));
     }

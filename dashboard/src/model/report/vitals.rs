@@ -66,7 +66,10 @@ pub(super) fn view(answer: &Answer) -> View {
 fn all(answer: &Answer) -> Panel {
     let row = |vital: &Vital| {
         let named = METRICS.iter().find(|(word, ..)| *word == vital.metric);
-        let name = named.map_or(vital.metric.as_str(), |(_, name, _)| name);
+        let name = named.map_or_else(
+            || vital.metric.clone(),
+            |(_, name, about)| full(name, about),
+        );
         let [good, middling, poor] = vital.mix;
         let part = |n, mood| Cell::new(Value::share(permille(n, vital.samples))).mood(mood);
         let worst = vital
@@ -77,7 +80,7 @@ fn all(answer: &Answer) -> Panel {
                 ..Cell::new(value(vital, worst.value))
             });
         Row::new(vec![
-            Cell::text(name, ""),
+            Cell::text(&name, ""),
             Cell::new(value(vital, vital.p75)).mood(mood(vital.rating)),
             Cell::new(value(vital, vital.p50)),
             Cell::new(value(vital, vital.p90)),
@@ -110,6 +113,12 @@ fn all(answer: &Answer) -> Panel {
     }
 }
 
+/// A metric's letters, and what they stand for, with which `about` begins.
+fn full(name: &str, about: &str) -> String {
+    let words = about.split([':', '.']).next();
+    format!("{name} · {}", words.unwrap_or_default())
+}
+
 fn pages(answer: &Answer) -> Panel {
     let names = Pages::of(answer.rows.iter().map(|row| row.page.as_str()));
     let rows = answer.rows.iter().map(|page| {
@@ -123,7 +132,11 @@ fn pages(answer: &Answer) -> Panel {
                     .behind(behind)
             })
         }));
-        cells.push(Cell::count(page.samples));
+        let saw = page.vitals.first().map(|vital| &vital.behind.narrow);
+        cells.push(saw.map_or_else(
+            || Cell::count(page.samples),
+            |saw| Cell::count(page.samples).among(saw),
+        ));
         Row::new(cells)
     });
     let mut columns = vec![Column::text("Page")];

@@ -24,6 +24,8 @@ use crate::model::{tabs, text};
 use crate::platform;
 use crate::route::{Place, Route};
 use crate::ui::html::{Html, html};
+use crate::ui::icon::{Icon, icon};
+use crate::ui::message::empty;
 use crate::ui::{bone, problem};
 use engine::Engine;
 use gloo_timers::future::sleep;
@@ -225,11 +227,28 @@ pub(super) fn view(app: App, site: SiteKey, sid: SessionId, site_name: String) -
 
 fn failed(screen: Screen, failure: &Failure) -> Html {
     let back = screen.back();
+    if failure.is_gone() {
+        return gone(back);
+    }
     html! {
         <div class="centred">
             <h1 class="visually-hidden">"Session"</h1>
             {problem(failure, move || screen.load())}
             <a class="quiet-link" href=back>"Back to the sessions"</a>
+        </div>
+    }
+}
+
+/// To try again brings nobody back; the list that one came from is the way on.
+fn gone(back: String) -> Html {
+    platform::title("Session not found");
+    let way =
+        html! { <a class="button primary" href=back>{icon(Icon::Back)}"Back to the sessions"</a> };
+    let said = "It was deleted, or is older than its site keeps sessions; or its address is cut. Who sent you the link may know.";
+    html! {
+        <div class="centred">
+            <h1 class="visually-hidden">"Session"</h1>
+            {empty(Icon::Search, "gone", "This session is not there".to_owned(), said.to_owned(), vec![way])}
         </div>
     }
 }

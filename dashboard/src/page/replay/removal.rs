@@ -2,6 +2,7 @@
 
 use super::Screen;
 use crate::app::Auth;
+use crate::model::erasing::deleted;
 use crate::model::text;
 use crate::opened;
 use crate::platform;
@@ -85,7 +86,10 @@ async fn erase(screen: Screen) -> Option<String> {
     };
     match screen.app.client.erase(&site, &sid, &session.csrf).await {
         Ok(()) => {
-            screen.app.say("Session deleted");
+            let text = screen
+                .detail
+                .with_untracked(|detail| detail.as_ref().map(|detail| deleted(&detail.row)));
+            screen.app.say(&text.unwrap_or_default());
             platform::go(&screen.back());
             None
         }

@@ -15,7 +15,13 @@ use sentiero_core::filter::Filter;
 
 /// `said` as a button that opens the way to `behind`. What opens is made when it is first
 /// asked for: a table can have thousands of numbers.
-pub(super) fn number(state: State, said: String, about: &str, behind: &Behind) -> Html {
+pub(super) fn number(
+    state: State,
+    said: String,
+    about: &str,
+    behind: &Behind,
+    is_among: bool,
+) -> Html {
     let open = RwSignal::new(false);
     let asked = RwSignal::new(false);
     let behind = StoredValue::new(behind.clone());
@@ -33,7 +39,7 @@ pub(super) fn number(state: State, said: String, about: &str, behind: &Behind) -
     Html::new(move || {
         if asked.get() {
             popover(open, "", trigger(), move || {
-                behind.with_value(|behind| body(state, behind, open))
+                behind.with_value(|behind| body(state, behind, is_among, open))
             })
         } else {
             trigger()
@@ -41,7 +47,7 @@ pub(super) fn number(state: State, said: String, about: &str, behind: &Behind) -
     })
 }
 
-fn body(state: State, behind: &Behind, open: RwSignal<bool>) -> Html {
+fn body(state: State, behind: &Behind, is_among: bool, open: RwSignal<bool>) -> Html {
     let items = behind
         .examples
         .iter()
@@ -49,20 +55,25 @@ fn body(state: State, behind: &Behind, open: RwSignal<bool>) -> Html {
     let items = items.collect_view();
     let title = (!behind.examples.is_empty()).then(|| html! { <h3>"The latest of them"</h3> });
     let listed = behind.narrow != Filter::default() || behind.examples.is_empty();
-    let list = listed.then(|| list(state, &behind.narrow));
+    let label = if is_among {
+        "The list they are in, among others"
+    } else {
+        "Find them in the list"
+    };
+    let list = listed.then(|| list(state, &behind.narrow, label));
     html! {
         {title}
         <div role="menu" aria-label="Sessions behind this number">{items}{list}</div>
     }
 }
 
-fn list(state: State, narrow: &Filter) -> Html {
+fn list(state: State, narrow: &Filter, label: &'static str) -> Html {
     let listing = state.looks.get_untracked();
     let listing = narrowed(&listing, narrow, platform::moment());
     let href = Route::Sessions(state.site.get_value(), listing.to_string()).to_string();
     html! {
         <a class="menu-item" role="menuitem" tabindex="-1" href=href data-testid="behind-list">
-            {icon(Icon::Filter)}<span>"Find them in the list"</span>
+            {icon(Icon::Filter)}<span>{label}</span>
         </a>
     }
 }

@@ -2,7 +2,8 @@
 //! so they stand beside them. What is pointed at, or has the focus, says its value.
 
 use super::panel::summary;
-use crate::chart::{Chart, Columns, Grid, Line, Stage, WHOLE};
+use crate::chart::{Chart, Columns, Flow, Grid, Line, Stage, Stop, WHOLE};
+use crate::model::text;
 use crate::ui::focus_step;
 use crate::ui::html::{Html, html};
 use leptos::prelude::*;
@@ -14,6 +15,7 @@ pub(super) fn view(chart: &Chart, title: &str) -> Html {
     );
     let drawn = match chart {
         Chart::Columns(columns) => columns_view(columns),
+        Chart::Flow(flow) => flow_view(flow),
         Chart::Funnel(stages) => funnel_view(stages),
         Chart::Grid(grid) => grid_view(grid),
         Chart::Line(line) => line_view(line),
@@ -119,6 +121,48 @@ fn funnel_view(stages: &[Stage]) -> Html {
 
 fn percent_said(height: u32) -> String {
     crate::model::report::value::percent(height)
+}
+
+fn flow_view(flow: &Flow) -> Html {
+    let width = flow.width.to_string();
+    let bands = flow.bands.iter().map(|band| {
+        html! { <path class="flow-band" d=band.clone()></path> }
+    });
+    let rect = |class: &'static str, stop: &Stop, y: u32, height: u32| {
+        html! { <rect class=class x=stop.x.to_string() y=y.to_string() width=width.clone() height=height.to_string()></rect> }
+    };
+    let bars = flow.stops.iter().map(|stop| {
+        let foot = stop.y + stop.height - stop.ended;
+        html! { {rect("flow-stop", stop, stop.y, stop.height)}{rect("flow-stop ended", stop, foot, stop.ended)} }
+    });
+    let place = |stop: &Stop, from: u32| {
+        format!(
+            "left:{};top:{};width:{}",
+            percent(stop.x + from),
+            percent(stop.y),
+            percent(flow.column - from)
+        )
+    };
+    let names = flow.stops.iter().map(|stop| {
+        html! { <span class="flow-name" style=place(stop, flow.width)><b>{stop.name.clone()}</b>{text::number(stop.count)}</span> }
+    });
+    let spots = flow.stops.iter().enumerate().map(|(index, stop)| {
+        let style = format!("{};height:{}", place(stop, 0), percent(stop.room));
+        spot(&stop.said, index == 0, "stop", style)
+    });
+    let heads = (1..=flow.steps).map(|step| html! { <span>{format!("Page {step}")}</span> });
+    html! {
+        <div class="flow">
+            <div style=format!("--steps:{}", flow.steps)>
+                <div class="flow-heads" aria-hidden="true">{heads.collect_view()}</div>
+                <div class="flow-plot">
+                    <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" aria-hidden="true">{bands.collect_view()}{bars.collect_view()}</svg>
+                    <div aria-hidden="true">{names.collect_view()}</div>
+                    {spots.collect_view()}
+                </div>
+            </div>
+        </div>
+    }
 }
 
 fn grid_view(grid: &Grid) -> Html {

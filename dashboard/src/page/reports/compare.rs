@@ -1,9 +1,10 @@
 //! Other sessions to compare with: chosen among the saved segments.
 
 use super::state::State;
+use crate::model::clauses;
 use crate::model::listing::Listing;
 use crate::model::segments::Segments;
-use crate::page::sessions::kept;
+use crate::page::sessions::{kept, shown};
 use crate::ui::html::Html;
 use crate::ui::popover::{Item, menu, menu_line, opener, popover};
 use leptos::prelude::*;
@@ -17,7 +18,11 @@ fn called(segments: &Segments, listing: &Listing) -> String {
     match segments.of(&listing.to_string()) {
         Some(segment) => segment.name.clone(),
         None if listing.is_all() => "All sessions".to_owned(),
-        None => "Sessions of the filter".to_owned(),
+        // Two sides must not have one name.
+        None => match clauses::said(&listing.filter, &shown) {
+            said if said.is_empty() => "Sessions of the filter".to_owned(),
+            said => said,
+        },
     }
 }
 

@@ -1,6 +1,7 @@
 //! The steps of a funnel: added, changed, moved, taken away.
 
-use super::question::{kinds, known, known_pages};
+use super::known::Known;
+use super::question::kinds;
 use super::state::State;
 use crate::model::report::asking::funnel;
 use crate::model::report::steps::{Draft, KINDS, steps};
@@ -44,8 +45,8 @@ impl Line {
 struct Editor {
     state: State,
     lines: RwSignal<Vec<Line>>,
-    /// Pages that can be asked for.
-    pages: Signal<Vec<String>>,
+    /// What can be asked for.
+    known: Known,
     next: StoredValue<u32>,
     /// Who holds what lines hold: not the effect or the press that makes a line.
     owner: StoredValue<Option<Owner>>,
@@ -57,7 +58,7 @@ pub(super) fn view(state: State) -> Html {
     let editor = Editor {
         state,
         lines: RwSignal::new(Vec::new()),
-        pages: known_pages(state),
+        known: Known::start(state),
         next: StoredValue::new(0),
         owner: StoredValue::new(Owner::current()),
         within: RwSignal::new(String::new()),
@@ -101,7 +102,7 @@ impl Editor {
                 .map_or(0, |place| place + 1)
         };
         let word = Signal::derive(move || line.kind.get().to_owned());
-        let known = known(self.state, word, self.pages);
+        let known = self.known.of(word, Callback::new(move |()| self.pages()));
         let words = move || {
             let kind = line.kind.get();
             let example = KINDS.iter().find(|(word, ..)| *word == kind);
@@ -154,6 +155,13 @@ impl Editor {
     fn drafts(self) -> Vec<Draft> {
         self.lines
             .with_untracked(|lines| lines.iter().map(|line| line.draft()).collect())
+    }
+
+    /// The pages of its steps; who calls this hears of changes.
+    fn pages(self) -> Vec<String> {
+        let lines = self.lines.get().into_iter();
+        let pages = lines.filter(|line| line.kind.get() == "page");
+        pages.map(|line| line.text.get()).collect()
     }
 
     fn made(self, draft: Draft) -> Line {

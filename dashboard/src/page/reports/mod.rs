@@ -3,7 +3,7 @@
 //! | module | shows |
 //! |---|---|
 //! | `state` | what is asked and answered |
-//! | `question` | what a report is asked, with `funnel` |
+//! | `question` | what a report is asked, with `funnel`; `known` is what is offered there |
 //! | `compare` | other sessions to compare with |
 //! | `panel` | a part of a report: chart, table |
 //! | `chart` | charts, as `crate::chart` draws them |
@@ -15,6 +15,7 @@ mod behind;
 mod chart;
 mod compare;
 mod funnel;
+mod known;
 mod over;
 mod panel;
 mod question;

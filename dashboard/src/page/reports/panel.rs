@@ -179,7 +179,7 @@ fn figure(state: State, cell: &Cell, about: &str) -> Html {
         return html! { <a href=href>{said}</a> };
     }
     match &cell.behind {
-        Some(behind) => behind::number(state, said, about, behind),
+        Some(behind) => behind::number(state, said, about, behind, cell.is_among),
         None => html! { <span>{said}</span> },
     }
 }
@@ -190,6 +190,7 @@ pub(super) fn summary(chart: &Chart) -> String {
         Chart::Columns(columns) => {
             crate::model::text::plural(u64::try_from(columns.bars.len()).unwrap_or(0), "bar")
         }
+        Chart::Flow(flow) => crate::model::text::plural(flow.steps.into(), "step"),
         Chart::Funnel(stages) => {
             crate::model::text::plural(u64::try_from(stages.len()).unwrap_or(0), "step")
         }

@@ -1,9 +1,8 @@
 //! What a report is asked, above its answer: the page, the goal, the steps.
 
+use super::known::Known;
 use super::state::State;
 use super::{compare, funnel};
-use crate::client::Abort;
-use crate::model::report as model;
 use crate::model::report::asking::{self, conversions};
 use crate::model::report::steps::{Draft, KINDS};
 use crate::model::report::{Name, device, kind_name};
@@ -11,13 +10,9 @@ use crate::ui::Button;
 use crate::ui::field::{Field, select, suggesting};
 use crate::ui::html::{Html, html};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use sentiero_core::analytics::report::heatmap::Kind;
 use sentiero_core::analytics::report::overview::Every;
 use sentiero_core::analytics::report::{Device, Limit, Question, paths};
-
-/// So many pages are offered.
-const KNOWN: u32 = 200;
 
 pub(super) fn view(state: State, name: Name) -> Html {
     match name {
@@ -119,46 +114,11 @@ fn page(state: State, name: Name) -> Html {
     };
     html! {
         <form class="question" on:submit=submit>
-            {suggesting(&Field { label, help: "", placeholder: if name == Name::Paths { "each session's first" } else { "/checkout" }, kind: "text", value, wrong: wrong.into() }, known_pages(state))}
+            {suggesting(&Field { label, help: "", placeholder: if name == Name::Paths { "each session's first" } else { "/checkout" }, kind: "text", value, wrong: wrong.into() }, Known::start(state).pages())}
             {choices}
             {Button::new("Show").submits().on(|| {})}
         </form>
     }
-}
-
-/// Pages that can be asked for, once they are known. Without them one types.
-pub(super) fn known_pages(state: State) -> Signal<Vec<String>> {
-    let pages = RwSignal::new(Vec::new());
-    let site = state.site.get_value();
-    spawn_local(async move {
-        let query = format!("top={KNOWN}");
-        let abort = Abort::new();
-        let answer = state
-            .app
-            .client
-            .report(&site, Name::Pages.word(), &query, &abort)
-            .await;
-        if let Ok((answer, _)) = answer {
-            let _ = pages.try_set(model::known_pages(&answer));
-        }
-    });
-    pages.into()
-}
-
-/// What can be said of a step of this kind, as far as it is known.
-pub(super) fn known(
-    state: State,
-    kind: Signal<String>,
-    pages: Signal<Vec<String>>,
-) -> Signal<Vec<String>> {
-    Signal::derive(move || match kind.get().as_str() {
-        "page" => pages.get(),
-        "event" => state.sieve.facets.with(|facets| {
-            let events = facets.iter().flat_map(|facets| &facets.event);
-            events.map(|event| event.value.clone()).collect()
-        }),
-        _ => Vec::new(),
-    })
 }
 
 /// The kinds of steps, to choose from.
@@ -197,7 +157,7 @@ fn goal(state: State) -> Html {
         }
     };
     let word = Signal::derive(move || kind.get().to_owned());
-    let known = known(state, word, known_pages(state));
+    let known = Known::start(state).of(word, Callback::new(|()| Vec::new()));
     html! {
         <form class="question" on:submit=submit>
             {kinds(word, move |word| kind.set(Draft::new(&word).kind))}

@@ -1,7 +1,9 @@
 //! Charts of made up numbers, for the page of components.
 
 use super::chart;
-use crate::chart::{Chart, Grid, LEVELS, Line, Part, Tile, columns, line, stages};
+use crate::chart::{
+    Chart, Grid, LEVELS, Line, Part, Place, Tile, Went, columns, flow, line, stages,
+};
 use crate::model::text;
 use crate::ui::html::{Html, html};
 use leptos::prelude::*;
@@ -22,7 +24,7 @@ const DAYS: [(u64, u64); 10] = [
 
 /// Every chart.
 pub(in crate::page) fn samples() -> Html {
-    let charts = [bars(), curve(), Some(funnel()), Some(raster())];
+    let charts = [bars(), curve(), Some(funnel()), paths(), Some(raster())];
     let drawn = charts.into_iter().flatten().map(|(title, drawn)| {
         html! { <div class="card"><div class="panel-head"><h4>{title}</h4></div>{chart::view(&drawn, title)}</div> }
     });
@@ -59,6 +61,36 @@ fn funnel() -> (&'static str, Chart) {
         (name.to_owned(), count, said)
     });
     ("Funnel", Chart::Funnel(stages(steps.to_vec())))
+}
+
+fn paths() -> Option<(&'static str, Chart)> {
+    let place = |(name, count, ended): (&str, u64, u64)| Place {
+        said: format!("{name}: {}", text::plural(count, "session")),
+        name: name.to_owned(),
+        count,
+        ended,
+    };
+    let steps = [
+        vec![("/", 120, 20), ("/a/page/with/a/long/address", 60, 1)],
+        vec![("/cart", 90, 60), ("/tents", 60, 60), ("Other pages", 9, 0)],
+        vec![("/thanks", 30, 30)],
+    ];
+    let went = [
+        (0, 0, 0, 80),
+        (0, 0, 1, 20),
+        (0, 1, 0, 10),
+        (0, 1, 1, 40),
+        (0, 1, 2, 9),
+        (1, 0, 0, 30),
+    ];
+    let went = went.map(|(step, from, to, count)| Went {
+        step,
+        from,
+        to,
+        count,
+    });
+    let steps = steps.map(|step| step.into_iter().map(place).collect());
+    Some(("Flow", Chart::Flow(flow(steps.to_vec(), &went, 180)?)))
 }
 
 fn raster() -> (&'static str, Chart) {

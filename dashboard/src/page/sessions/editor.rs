@@ -1,9 +1,11 @@
 //! Adding a condition, and changing one: first what it is about, then its value.
 
 use super::sieve::Sieve;
+use crate::client::Abort;
 use crate::model::choices::Choice;
 use crate::model::clauses::{self, Clause, How};
 use crate::model::conditions::{Asks, Condition, Field};
+use crate::model::report::{Name, page_choices};
 use crate::model::{place, text};
 use crate::platform;
 use crate::ui::Button;
@@ -13,11 +15,15 @@ use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon};
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use sentiero_core::api::{Facet, Facets};
 use sentiero_core::filter::Filter;
 
+/// So many pages are offered.
+const PAGES: u32 = 200;
+
 /// How the value of a condition reads.
-pub(super) fn shown(field: Field, value: &str) -> String {
+pub(in crate::page) fn shown(field: Field, value: &str) -> String {
     match (field, value) {
         (Field::Country, code) => platform::country(code),
         (Field::Region, code) => place::region(code, platform::country),
@@ -85,6 +91,8 @@ pub(super) fn edit(
     open: RwSignal<bool>,
 ) -> Html {
     match condition.field.asks() {
+        // What is changed stands in a field; what is new is chosen among the pages there are.
+        _ if condition.field == Field::Url && before.is_none() => pages(sieve, open),
         Asks::Value => values(sieve, condition.field, before, open),
         Asks::Nothing => Html::empty(),
         Asks::Part | Asks::Whole | Asks::Length | Asks::Pair => {
@@ -133,6 +141,31 @@ fn values(sieve: Sieve, field: Field, before: Option<Clause>, open: RwSignal<boo
     combobox(&about, move |value| {
         let condition = Condition::new(field, &value);
         if let Err(wrong) = apply(sieve, &condition, before.as_ref(), open) {
+            sieve.app.say(&wrong);
+        }
+    })
+}
+
+/// The pages that there are, the most seen first; a part of an address can be typed, too.
+fn pages(sieve: Sieve, open: RwSignal<bool>) -> Html {
+    let known = RwSignal::new(None);
+    spawn_local(async move {
+        let (site, query) = (sieve.site.get_value(), format!("top={PAGES}"));
+        let (name, abort) = (Name::Pages.word(), Abort::new());
+        let answer = sieve.app.client.report(&site, name, &query, &abort).await;
+        // Without an answer one types.
+        let found = answer.map_or_else(|_| Vec::new(), |(answer, _)| page_choices(&answer));
+        let _ = known.try_set(Some(found));
+    });
+    let about = Combobox {
+        name: Field::Url.name(),
+        placeholder: "A page, or a part of its address",
+        choices: known.into(),
+        free: true,
+    };
+    combobox(&about, move |value| {
+        let condition = Condition::new(Field::Url, &value);
+        if let Err(wrong) = apply(sieve, &condition, None, open) {
             sieve.app.say(&wrong);
         }
     })

@@ -317,6 +317,9 @@ fn accepted(list: List, doomed: &Doomed, receipt: Receipt) {
 /// Shows how far it is; true if all is done.
 fn told(list: List, receipt: Receipt) -> bool {
     let done = receipt.finished.is_some();
+    if done {
+        list.app.say(&finished(&receipt));
+    }
     list.erasing.set(Some(Progress {
         receipt,
         lost: None,
@@ -358,6 +361,10 @@ async fn follow(list: List) {
     }
 }
 
+fn finished(receipt: &Receipt) -> String {
+    format!("Deleted {}.", text::plural(receipt.erased, "session"))
+}
+
 /// How far the deletion is, and its receipt.
 pub(super) fn progress_note(list: List) -> Html {
     Html::new(move || {
@@ -366,7 +373,7 @@ pub(super) fn progress_note(list: List) -> Html {
         let id = receipt.id.to_string();
         let said = match (receipt.finished, lost) {
             (Some(_), _) => html! {
-                <span>{format!("Deleted {}. Receipt ", text::plural(receipt.erased, "session"))}<code>{id.clone()}</code></span>
+                <span>{format!("{} Receipt ", finished(&receipt))}<code>{id.clone()}</code></span>
             },
             (None, None) => html! {
                 <div class="erasing">

@@ -21,6 +21,7 @@ mod segments;
 pub(super) mod sieve;
 mod states;
 
+pub(super) use editor::shown;
 pub(super) use rows::visitor;
 pub(super) use segments::kept;
 
