@@ -34,7 +34,6 @@ fn health_names_what_does_not_answer_and_nothing_else() {
         (Some("INDEX"), Some("index")),
         (Some("ERASURES"), Some("erasures")),
         (Some("LEDGER"), Some("ledger")),
-        (Some("SETTINGS"), Some("settings")),
     ] {
         let worker = without(binding);
         let url = format!("{}/health", worker.url);
