@@ -332,10 +332,11 @@ mod tests {
                     4_628_000,
                     4_478_000,
                 ),
-                // 0.62 s × 0.128 GB.
-                ("Durable Objects", "GB-s awake", 79_360, 992_000, 0),
-                // 20 + 9 = 29 a session, 10 isolates × 129 600, and 5 000 pages × 2.
-                ("Durable Objects", "rows written", 30_306_000, 30_306_000, 0),
+                // 0.62 s × 0.128 GB, and 0.01 s for each that is asked.
+                ("Durable Objects", "GB-s awake", 79_786, 997_325, 0),
+                // 20 + 9 = 29 a session, one for each that is asked, 10 isolates × 129 600, and
+                // 5 000 pages × 2.
+                ("Durable Objects", "rows written", 30_639_333, 30_639_333, 0),
                 // 20 × (10 + 4).
                 ("Durable Objects", "rows read", 280_000_000, 280_000, 0),
                 ("Durable Objects", "MB-months", 2_420, 484_000, 0),
@@ -351,8 +352,8 @@ mod tests {
         );
         let bill = bill(&Workload::of(1_000_000));
         // The sums of both columns; 5 dollars of the plan on top of the second.
-        assert_eq!(full(&bill), 58_478_105);
-        assert_eq!(total(&bill), 17_487_700);
+        assert_eq!(full(&bill), 58_866_763);
+        assert_eq!(total(&bill), 17_537_700);
     }
 
     #[test]
@@ -376,9 +377,9 @@ mod tests {
             &work,
             &[
                 // 2.1 MB are 3 chunks of 1 MiB, 40 × 2 listings, and 30 pages of 200 chunks that go:
-                // 100 + 66 + 4 + 9 rows, one for each upload, and 2 for each page.
+                // 100 + 66 + 4 + 9 rows, one for each upload, 2 for each page, and 666 that are asked.
                 ("R2", "puts and lists", 6_110, 27_495, 0),
-                ("Durable Objects", "rows written", 558_060, 558_060, 0),
+                ("Durable Objects", "rows written", 558_726, 558_726, 0),
                 // 2 000 × 2.1 MB × 3 months, of which 10 GB are included.
                 ("R2", "MB-months", 12_600, 189_000, 39_000),
             ],

@@ -49,7 +49,7 @@ function sticksOut() {
 }
 
 /** One picture, and what is wrong with it as far as a program can tell. */
-async function shoot(browser, screen, width, theme, { whole = screen.whole ?? false, path } = {}) {
+async function shoot(browser, screen, width, theme, { whole = screen.whole ?? false, path, scrolled = 0 } = {}) {
   const viewport = { width: Number(width), height: HEIGHTS[width] };
   const context = await browser.newContext({ viewport, colorScheme: theme, reducedMotion: 'reduce' });
   context.setDefaultTimeout(20_000);
@@ -59,6 +59,7 @@ async function shoot(browser, screen, width, theme, { whole = screen.whole ?? fa
     page.on('pageerror', (error) => wrong.push(`thrown: ${error.message}`));
     await screen.show(page, context);
     await page.evaluate(() => document.fonts.ready.then(() => undefined));
+    await page.evaluate((top) => scrollTo(0, top), scrolled);
     const png = await page.screenshot({ path, animations: 'disabled', fullPage: whole });
     return { png, wrong: [...wrong, ...(await page.evaluate(sticksOut))] };
   } finally {
@@ -100,8 +101,8 @@ async function sheet(browser, screen, { width: widths, theme: themes }) {
 
 /** The pictures of the documents. */
 async function ofDocuments(browser, screens) {
-  const take = async (screen, width, theme) => {
-    const { png, wrong } = await shoot(browser, screen, width, theme, { whole: false });
+  const take = async (screen, width, theme, scrolled) => {
+    const { png, wrong } = await shoot(browser, screen, width, theme, { whole: false, scrolled });
     if (wrong.length) throw new Error(wrong.join('; '));
     return png;
   };
@@ -130,7 +131,7 @@ async function main() {
     for (const group of [onFakeApi, onWorker]) {
       const screens = group.screens.filter(wanted);
       if (!screens.length) continue;
-      const scene = await group.start(screens).catch((error) => report.push(`nothing ${group.title}: ${error.message.split('\n')[0]}`) && undefined);
+      const scene = await group.start(screens, given.images).catch((error) => report.push(`nothing ${group.title}: ${error.message.split('\n')[0]}`) && undefined);
       if (!scene) continue;
       try {
         const staged = screens.map((screen) => ({ ...screen, show: (page, context) => screen.show(page, scene, context) }));
