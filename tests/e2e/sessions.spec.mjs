@@ -584,7 +584,7 @@ for (const colorScheme of ['light', 'dark']) {
       ['no site', { sites: [] }, 'no-site', { hash: '#/' }],
       ['an address that names nothing', {}, 'unknown', { hash: '#/s/nowhere' }],
       ['an address that cannot be read', {}, 'wrong-address', { hash: '#/s/shop?colour=red' }],
-      ['a session that is gone', {}, 'problem', { hash: `#/s/shop/${row(1).sid}` }],
+      ['a session that is gone', {}, 'gone', { hash: `#/s/shop/${row(1).sid}` }],
       ['a deployment that is not set up', { signedIn: false, instead: (path) => (path === '/api/login' ? unset : undefined) }, 'not-configured', { act: enter }],
       ['a file that is no recording', {}, 'problem', { hash: '#/file', act: (page) => page.getByTestId('file-input').setInputFiles(badFile) }],
     ];

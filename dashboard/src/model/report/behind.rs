@@ -21,6 +21,18 @@ pub fn narrowed(listing: &Listing, narrow: &Filter, moment: Moment) -> Listing {
     let mut also = Filter::default();
     let mut meta = own.meta.clone();
     meta.extend(narrow.meta.clone());
+    let mut not = own.not;
+    for one in &narrow.not {
+        if !not.contains(one) {
+            not.push(one.clone());
+        }
+    }
+    let mut any = own.any;
+    if any.is_empty() {
+        any.clone_from(&narrow.any);
+    } else if !narrow.any.is_empty() {
+        not.push(none_of(narrow.any.clone()));
+    }
     let mut filter = Filter {
         from: own.from.max(narrow.from),
         before: least(own.before, narrow.before),
@@ -67,21 +79,21 @@ pub fn narrowed(listing: &Listing, narrow: &Filter, moment: Moment) -> Listing {
         max_duration: least(own.max_duration, narrow.max_duration),
         live: narrow.live.or(own.live),
         q: both(narrow.q.as_ref(), own.q.as_ref(), &mut also.q),
-        any: own.any,
-        not: own.not,
+        any,
+        not,
     };
+    // One of too many conditions could not be read, and everything would be shown.
+    if filter.clone().checked().is_err() {
+        filter.any.clone_from(&narrow.any);
+        filter.not.clone_from(&narrow.not);
+    }
     if also != Filter::default() {
         let mut both = filter.clone();
         if both.any.is_empty() {
             both.any.push(also);
         } else {
-            // Not not: there can be one list of alternatives only.
-            both.not.push(Filter {
-                not: vec![also],
-                ..Filter::default()
-            });
+            both.not.push(none_of(vec![also]));
         }
-        // One of too many conditions could not be read, and everything would be shown.
         if both.clone().checked().is_ok() {
             filter = both;
         }
@@ -90,6 +102,22 @@ pub fn narrowed(listing: &Listing, narrow: &Filter, moment: Moment) -> Listing {
         range: listing.range.filter(|_| !has_dates),
         filter,
         sort: listing.sort,
+    }
+}
+
+/// What takes sessions that none of `filters` takes. Left out, it means one of them: a filter
+/// has one list of alternatives only.
+fn none_of(filters: Vec<Filter>) -> Filter {
+    let not = match <[Filter; 1]>::try_from(filters) {
+        Ok([one]) => one,
+        Err(any) => Filter {
+            any,
+            ..Filter::default()
+        },
+    };
+    Filter {
+        not: vec![not],
+        ..Filter::default()
     }
 }
 
@@ -202,6 +230,37 @@ mod tests {
             found.to_string(),
             listing(&format!("url=%2Fb{full}")).to_string()
         );
+    }
+
+    #[test]
+    fn what_must_not_hold_and_alternatives_are_those_of_both() {
+        let within = |text: &str| listing(text).filter;
+        for (own, narrow, both) in [
+            ("", "not=errors%3Dtrue", "not=errors%3Dtrue"),
+            (
+                "not=rage%3Dtrue",
+                "not=errors%3Dtrue",
+                "not=rage%3Dtrue&not=errors%3Dtrue",
+            ),
+            ("not=rage%3Dtrue", "not=rage%3Dtrue", "not=rage%3Dtrue"),
+            (
+                "",
+                "any=rage%3Dtrue&any=errors%3Dtrue",
+                "any=rage%3Dtrue&any=errors%3Dtrue",
+            ),
+            (
+                "any=dead%3Dtrue",
+                "any=rage%3Dtrue",
+                "any=dead%3Dtrue&not=not%3Drage%253Dtrue",
+            ),
+        ] {
+            let found = narrowed(&listing(own), &within(narrow), MOMENT);
+            assert_eq!(found.to_string(), listing(both).to_string());
+        }
+        // Too many: the number's alone.
+        let full = "not=rage%3Dtrue&".repeat(sentiero_core::filter::MAX_WITHIN);
+        let found = narrowed(&listing(&full), &within("not=errors%3Dtrue"), MOMENT);
+        assert_eq!(found.to_string(), "not=errors%3Dtrue");
     }
 
     #[test]
