@@ -198,6 +198,14 @@ fn file(config: &Value) -> PathBuf {
     path
 }
 
+/// A right value, of another field.
+fn beside(field: &str) -> &'static str {
+    match field {
+        "slow_seconds" => "name=Elsewhere",
+        _ => "slow_seconds=9",
+    }
+}
+
 #[test]
 fn every_field_of_a_site_can_be_set_and_a_wrong_value_names_it() {
     let worker = Worker::start(Options::default()).unwrap();
@@ -218,12 +226,7 @@ fn every_field_of_a_site_can_be_set_and_a_wrong_value_names_it() {
     for (field, _, wrong) in fields() {
         let set = format!("{field}={wrong}");
         let name = field.split('.').next_back().unwrap();
-        let beside = if field == "slow_seconds" {
-            "name=Elsewhere"
-        } else {
-            "slow_seconds=9"
-        };
-        let words = ["site", "set", "shop", &set, beside];
+        let words = ["site", "set", "shop", &set, beside(field)];
         let (content, text) = xtask(&worker, by, &words);
         assert!(!content, "{set}: {text}");
         let named = text.contains(&format!("`{field}`")) || text.contains(name);
