@@ -47,7 +47,13 @@ pub(crate) async fn limiter(env: &Env, binding: &str, key: String) -> Result<boo
 /// What `work` ends with within `limit`. Boxed, so that it is there once for each answer and
 /// not for each caller.
 async fn within<T>(what: &str, limit: Duration, work: LocalBoxFuture<'_, Result<T>>) -> Result<T> {
-    let late = || StoreError(format!("{what} did not answer in {} ms", limit.as_millis()));
+    let late = || {
+        let time = match limit.as_millis() {
+            ms if ms % 1_000 == 0 => format!("{} s", ms / 1_000),
+            ms => format!("{ms} ms"),
+        };
+        StoreError(format!("{what} did not answer in {time}"))
+    };
     unless(work, Delay::from(limit))
         .await
         .unwrap_or_else(|| Err(late()))
