@@ -15,7 +15,7 @@ use core::cell::Cell;
 pub const AT_ONCE: u32 = 8;
 
 /// How many sheets, or sheets' parts, one alarm makes.
-pub const IN_ALARM: u32 = 32;
+const IN_ALARM: u32 = 32;
 
 /// Packed bytes of the sessions of one sheet that are made into parts at once: far above what
 /// ordinary sessions have, and little beside an object's memory.
@@ -28,7 +28,7 @@ const MAX_PART: usize = 1 << 20;
 const NONE: u8 = u8::MAX;
 
 /// What stands for a topic among the parts of a sheet: a storage format.
-pub(super) fn number(topic: Topic) -> u8 {
+fn number(topic: Topic) -> u8 {
     topic as u8
 }
 
@@ -129,7 +129,7 @@ impl<'s, S: Sheets> Maker<'s, S> {
 
 /// Makes parts of sheets that lie in `reach` and have none, of no more than `most`; true if
 /// there are more.
-pub fn make_parts<S: Sheets>(sheets: &S, reach: &Reach, most: usize) -> Result<bool> {
+pub(super) fn make_parts<S: Sheets>(sheets: &S, reach: &Reach, most: usize) -> Result<bool> {
     let missing = sheets.without_parts(reach, most.saturating_add(1))?;
     for reach in missing.iter().take(most) {
         sheets.keep_parts(&reach.first, &parts(sheets, reach)?)?;
@@ -158,7 +158,7 @@ fn parts<S: Sheets>(sheets: &S, reach: &Reach) -> Result<Vec<(u8, Vec<u8>)>> {
 
 /// Makes sheets that are missing, and then their parts, a few of them: nobody waits for that.
 /// True if there are more.
-pub async fn prepare<S: Sheets>(sheets: &S) -> Result<bool> {
+async fn prepare<S: Sheets>(sheets: &S) -> Result<bool> {
     for _ in 0..IN_ALARM {
         let mut maker = Maker::new(sheets, 1);
         maker.most()?;

@@ -23,7 +23,7 @@ mod tell;
 #[cfg(test)]
 mod tests;
 
-pub use make::{AT_ONCE, IN_ALARM, Maker, make_parts, prepare, wake};
+pub use make::{AT_ONCE, Maker, wake};
 pub use tell::{span, tell};
 
 use crate::analytics::pack::Packed;

@@ -5,7 +5,7 @@
 //! page's `utm_` parameters, which a session keeps although the rest of a query is cut
 //! (§11.4, 32); a session without a parameter is in no row of it.
 
-use super::keys::{Places, Table, index};
+use super::keys::{OrNone, Places, Table, index};
 use super::spread::permille;
 use super::steps::{self, Done, Finder, Step};
 use super::{Behind, Examples, Limit, Who};
@@ -43,10 +43,7 @@ pub struct Report {
     #[serde(skip)]
     entry_places: Places,
     #[serde(skip)]
-    referrer_places: Places,
-    /// The place of no referrer, once there is one.
-    #[serde(skip)]
-    direct: Option<u32>,
+    referrer_places: OrNone,
     #[serde(skip)]
     utm_places: [Places; 5],
     #[serde(skip)]
@@ -150,8 +147,7 @@ impl Report {
             referrers: Table::default(),
             utm: Default::default(),
             entry_places: Places::default(),
-            referrer_places: Places::default(),
-            direct: None,
+            referrer_places: OrNone::default(),
             utm_places: Default::default(),
             finder: Finder::default(),
             done: Vec::new(),
@@ -237,10 +233,7 @@ impl super::Report for Report {
         };
         count(self.entries.at(entry));
         let referrer = session.summary.referrer;
-        let referrer = referrer.and_then(|name| self.referrer_places.of(name));
-        let referrers = &mut self.referrers;
-        let referrer =
-            referrer.unwrap_or_else(|| *self.direct.get_or_insert_with(|| referrers.place("")));
+        let referrer = self.referrer_places.of(referrer, &mut self.referrers);
         count(self.referrers.at(referrer));
         let utm = session.summary.utm.iter().zip(&self.utm_places);
         for ((name, places), table) in utm.zip(&mut self.utm) {

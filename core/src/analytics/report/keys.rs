@@ -249,6 +249,28 @@ impl Places {
     }
 }
 
+/// The same for texts that a session may lack: none is counted under the empty text.
+#[derive(Clone, Debug, Default)]
+pub struct OrNone {
+    places: Places,
+    /// The place of none, once one was counted.
+    none: Option<u32>,
+}
+
+impl OrNone {
+    /// Says for a new sheet where its texts are.
+    pub fn fill(&mut self, names: &Names, place: impl FnMut(&str) -> u32) {
+        self.places.fill(names, place);
+    }
+
+    /// The place in `own` of a sheet's text, or of none.
+    #[inline]
+    pub fn of<V: Default>(&mut self, name: Option<Name>, own: &mut Table<V>) -> u32 {
+        let known = name.and_then(|name| self.places.of(name));
+        known.unwrap_or_else(|| *self.none.get_or_insert_with(|| own.place("")))
+    }
+}
+
 /// The same for a table of which a report counts few texts of many: a text has a place of the
 /// report's own with the first time that it is counted. So what a filter or a page leaves out
 /// takes no room, in memory or where a report is kept.

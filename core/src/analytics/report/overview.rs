@@ -5,7 +5,7 @@
 //! which it started (reference §5.1). Lists say for each value how many of its sessions had an
 //! error anywhere. Times are whole seconds before they are compared.
 
-use super::keys::{Places, Recent, Table};
+use super::keys::{OrNone, Places, Recent, Table};
 use super::spread::{Spread, permille};
 use super::{Behind, Examples, Limit, Who};
 use crate::analytics::route::Routes;
@@ -89,10 +89,7 @@ pub struct Report {
     #[serde(skip)]
     entry_places: Places,
     #[serde(skip)]
-    referrer_places: Places,
-    /// The place of no referrer, once there is one.
-    #[serde(skip)]
-    direct: Option<u32>,
+    referrer_places: OrNone,
     /// Of browsers, systems, devices and countries.
     #[serde(skip)]
     recent: [Recent; 4],
@@ -290,10 +287,7 @@ impl super::Report for Report {
         let entry = entry.and_then(|visit| self.entry_places.of(visit.url));
         count(entry.and_then(|place| self.entries.at(place)));
         let referrer = session.summary.referrer;
-        let referrer = referrer.and_then(|name| self.referrer_places.of(name));
-        let referrers = &mut self.referrers;
-        let referrer =
-            referrer.unwrap_or_else(|| *self.direct.get_or_insert_with(|| referrers.place("")));
+        let referrer = self.referrer_places.of(referrer, &mut self.referrers);
         count(self.referrers.at(referrer));
     }
 

@@ -10,7 +10,7 @@ use super::keys::index;
 use super::tally::{Tallied, Tally};
 use super::{Behind, Limit, Report as _, Who, events, forms, frustration, pages, scroll, vitals};
 use crate::analytics::route::{Routes, is_page};
-use crate::analytics::session::{Names, Session, Topic};
+use crate::analytics::session::{Names, Session, Topic, Visit};
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -118,11 +118,15 @@ impl Report {
         }
     }
 
+    fn is_seen(&self, visit: &Visit) -> bool {
+        let here = self.is_asked.get(index(visit.url));
+        here.copied().unwrap_or_default()
+    }
+
     /// Whether a visit is one of the page.
     fn is_here(&self, session: &Session, visit: u32) -> bool {
         let visit = session.visits.get(index(visit));
-        let here = visit.and_then(|visit| self.is_asked.get(index(visit.url)));
-        here.copied().unwrap_or_default()
+        visit.is_some_and(|visit| self.is_seen(visit))
     }
 
     /// Takes over what happened on the page: pages keep their places.
@@ -224,8 +228,7 @@ impl super::Report for Report {
     }
 
     fn looks_on(&self, session: &Session) -> bool {
-        let visits = 0..u32::try_from(session.visits.len()).unwrap_or(u32::MAX);
-        visits.into_iter().any(|visit| self.is_here(session, visit))
+        session.visits.iter().any(|visit| self.is_seen(visit))
     }
 
     #[cfg_attr(sentiero_lean, optimize(speed))]
