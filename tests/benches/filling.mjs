@@ -4,9 +4,8 @@
 // turns with them. `GET` there says how many sheets and parts the month has, how large it and the
 // wasm's memory are, and what was read of it since the last time; with `?count` it counts that from
 // then on, with `?forget` it forgets what reports said; with `?text=…` it says how many sheets,
-// parts and kept answers hold that text. `PUT` writes so much over the same pages that the
-// database's journal begins anew. Used by `cargo xtask bench list`, `bench reports` and `bench
-// ingest`, their short forms and the proof of erasures; never deployed.
+// parts and kept answers hold that text. Used by `cargo xtask bench list`, `bench reports` and
+// `bench ingest`, their short forms and the proof of erasures; never deployed.
 //
 // `POST /api/sql/{site}/{month}` performs SQL in the month's own storage and gives the rows:
 // for tests that look at what the worker keeps there, or change it.
@@ -131,7 +130,6 @@ export class IndexObject extends DurableObject {
       const text = url.searchParams.get('text');
       return Response.json(text === null ? this.#look(url.searchParams) : this.#telling(text));
     }
-    if (url.pathname === '/churn') return this.#churn();
     if (url.pathname === '/sql') return Response.json(this.ctx.storage.sql.exec(await request.text()).toArray());
     if (url.pathname !== '/fill') return this.#object.fetch(request);
     const [rows, from, every] = ['rows', 'from', 'every'].map((name) => Number(url.searchParams.get(name)));
@@ -178,20 +176,6 @@ export class IndexObject extends DurableObject {
     };
   }
 
-  /** Takes no page that was freed: what lies in such pages must be gone by itself. */
-  async #churn() {
-    const { sql } = this.ctx.storage;
-    const isThere = sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'filler'").toArray().length > 0;
-    if (isThere) {
-      sql.exec('UPDATE filler SET bytes = randomblob(length(bytes))');
-    } else {
-      sql.exec('CREATE TABLE filler (place INTEGER PRIMARY KEY, bytes BLOB)');
-      for (let place = 0; place < 64; place++) sql.exec('INSERT INTO filler VALUES (?, randomblob(262144))', place);
-    }
-    await this.ctx.storage.sync();
-    return Response.json({});
-  }
-
   alarm() {
     return this.#object.alarm();
   }
@@ -207,7 +191,6 @@ export default {
     if (!door) return new Worker(ctx, env).fetch(request);
     const index = env.INDEX.getByName(name);
     if (door === 'sql') return index.fetch('https://object/sql', { method, body });
-    if (method === 'PUT') return index.fetch('https://object/churn');
     if (method !== 'POST') return index.fetch(`https://object/look${search}`);
     return index.fetch(`https://object/fill${search}`, { method, body });
   },

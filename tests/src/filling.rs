@@ -176,11 +176,6 @@ impl Filled {
         Ok(look.sheets + 1 >= self.rows / SHEET && look.parts == look.sheets)
     }
 
-    /// How large the month's SQLite is by now, with what was made since it was filled.
-    pub fn bytes_now(&self) -> Result<u64> {
-        Ok(self.look(false, false)?.size)
-    }
-
     /// The pages that are measured: what they are, and how they are asked for.
     pub fn pages(&self) -> Result<Vec<(&'static str, String)>> {
         let sid = self.sid(self.rows / 2)?;

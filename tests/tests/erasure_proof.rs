@@ -137,7 +137,6 @@ impl Stage {
             door,
             visits: visits.collect(),
         };
-        stage.churn();
         for (whose, visit) in &stage.visits {
             record(&stage.worker, visit, whose);
         }
@@ -148,11 +147,6 @@ impl Stage {
             });
         }
         stage
-    }
-
-    fn churn(&self) {
-        let churned = request("PUT", &self.door, &[], Vec::new()).unwrap();
-        assert_eq!(churned.status, 200, "{}", churned.text());
     }
 
     fn telling(&self, text: &str) -> Telling {
@@ -317,7 +311,6 @@ fn nothing_of_an_erased_session_is_left_in_what_was_made_of_it() {
         assert!(stage.dashboard.detail(stage.sid(whose)).unwrap().is_none());
         assert_eq!(stage.rows(whose), 0);
         until(&format!("nothing of {whose} can be read"), SOON, || {
-            stage.churn();
             stage.readable(whose).is_empty().then_some(())
         });
     }
