@@ -7,12 +7,13 @@ use crate::model::erasing::Ask;
 use crate::model::failure::Failure;
 use crate::model::plan::Request;
 use crate::model::reading;
+use crate::model::report::Name;
 use crate::opened;
 use crate::platform;
 use js_sys::{Array, Reflect};
 use sentiero_core::analytics::report::{Answer, Example};
 use sentiero_core::api::{
-    CSRF_HEADER, Facets, Login, Privacy, Session, SessionDetail, SessionList,
+    CSRF_HEADER, Facets, Login, PENDING_HEADER, Privacy, Session, SessionDetail, SessionList,
 };
 use sentiero_core::erasure::{EraseRequest, Found, Receipt};
 use sentiero_core::filter::Filter;
@@ -31,6 +32,9 @@ const TOKEN: &str = "sentiero-token";
 const PATIENCE: u32 = 30_000;
 /// The same for a whole recording.
 const LONG_PATIENCE: u32 = 600_000;
+
+/// So many pages are offered.
+const KNOWN_PAGES: u32 = 200;
 
 /// Ends a request whose answer is not wanted any more.
 #[derive(Clone, Debug)]
@@ -52,6 +56,15 @@ impl Abort {
     fn signal(&self) -> Option<AbortSignal> {
         self.0.as_ref().map(AbortController::signal)
     }
+}
+
+/// What a report told.
+pub(crate) struct Told {
+    pub(crate) answer: Answer,
+    /// The same as it came.
+    pub(crate) json: Vec<u8>,
+    /// How many of the sessions are still to be read anew, see [`PENDING_HEADER`].
+    pub(crate) pending: u64,
 }
 
 /// A request.
@@ -168,21 +181,35 @@ impl Client {
             .await
     }
 
-    /// A report, asked as its address says: the answer, and how it came.
+    /// A report, asked as its address says.
     pub(crate) async fn report(
         &self,
         site: &SiteKey,
         report: &str,
         query: &str,
         abort: &Abort,
-    ) -> Result<(Answer, Vec<u8>), Failure> {
+    ) -> Result<Told, Failure> {
         let path = format!("/api/sites/{site}/reports/{report}{}", asked(query));
         let call = Call {
             abort: Some(abort),
             ..Call::get(&path)
         };
-        let json = self.send(call).await?;
-        Ok((read(&json)?, json))
+        let response = self.respond(call).await?;
+        let pending = response.headers().get(PENDING_HEADER).ok().flatten();
+        let json = read_body(&response).await?.to_vec();
+        Ok(Told {
+            answer: read(&json)?,
+            json,
+            pending: pending.and_then(|count| count.parse().ok()).unwrap_or(0),
+        })
+    }
+
+    /// The pages that there are, the most seen first, to be offered where one types. Without
+    /// an answer nothing is offered: one can type all the same.
+    pub(crate) async fn pages(&self, site: &SiteKey) -> Option<Answer> {
+        let (query, abort) = (format!("top={KNOWN_PAGES}"), Abort::new());
+        let told = self.report(site, Name::Pages.word(), &query, &abort);
+        told.await.ok().map(|told| told.answer)
     }
 
     /// The session of an example.
@@ -330,17 +357,14 @@ impl Client {
 
     /// The same, without a copy of the body.
     async fn ask(&self, call: Call<'_>) -> Result<js_sys::Uint8Array, Failure> {
-        let response = match self.fetch(call).await {
-            Ok(response) => response,
-            Err(error) => return Err(self.unanswered(&error).await),
-        };
-        let bytes = body_of(&response)
-            .await
-            .map_err(|error| unanswered(&error))?;
-        if response.ok() {
-            Ok(bytes)
-        } else {
-            Err(Failure::of(response.status(), &bytes.to_vec()))
+        read_body(&self.respond(call).await?).await
+    }
+
+    /// An answer whose body is still to be read.
+    async fn respond(&self, call: Call<'_>) -> Result<Response, Failure> {
+        match self.fetch(call).await {
+            Ok(response) => Ok(response),
+            Err(error) => Err(self.unanswered(&error).await),
         }
     }
 
@@ -439,6 +463,18 @@ fn ended_by(patience: u32, abort: Option<&Abort>) -> AbortSignal {
         AbortSignal::any(&Array::of2(&late, &unwanted))
     } else {
         late
+    }
+}
+
+/// What an answer says, or what it says is wrong.
+async fn read_body(response: &Response) -> Result<js_sys::Uint8Array, Failure> {
+    let bytes = body_of(response)
+        .await
+        .map_err(|error| unanswered(&error))?;
+    if response.ok() {
+        Ok(bytes)
+    } else {
+        Err(Failure::of(response.status(), &bytes.to_vec()))
     }
 }
 

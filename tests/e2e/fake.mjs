@@ -53,7 +53,7 @@ export class FakeApi {
     /** Whether it tells of single sessions; what it tells has no recording. */
     this.detailed = false;
     this.receipts = new Map();
-    /** Answers to give instead: `(path, request) => {status, body} | 'abort' | Promise | undefined`. */
+    /** Answers to give instead: `(path, request) => {status, body, headers} | 'abort' | Promise | undefined`. */
     this.instead = () => undefined;
     this.asked = [];
   }
@@ -65,8 +65,8 @@ export class FakeApi {
       this.asked.push(`${request.method()} ${url.pathname}${url.search}`);
       const other = await this.instead(url.pathname, request);
       if (other === 'abort') return route.abort('internetdisconnected').catch(() => undefined);
-      const { status = 200, body } = other ?? this.answer(request, url);
-      return route.fulfill({ status, contentType: 'application/json', body: JSON.stringify(body ?? null) }).catch(() => undefined);
+      const { status = 200, body, headers = {} } = other ?? this.answer(request, url);
+      return route.fulfill({ status, headers, contentType: 'application/json', body: JSON.stringify(body ?? null) }).catch(() => undefined);
     });
   }
 

@@ -228,6 +228,19 @@ test('the session list is saved to its end', async () => {
   });
 });
 
+test('sessions that are read anew after an update are spoken of, until they are in', async () => {
+  await withReports('#/s/shop', async (page, api) => {
+    const answer = api.answer.bind(api);
+    let headers = { 'x-sentiero-pending': '1200' };
+    api.answer = (request, url) => (url.pathname.includes('/reports/') ? { ...answer(request, url), headers } : answer(request, url));
+    await page.goto(addressOf('#/s/shop/reports/pages'));
+    await page.getByTestId('pending').getByText('1,200 sessions are being read anew').waitFor();
+    headers = {};
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await page.getByTestId('pending').waitFor({ state: 'detached' });
+  });
+});
+
 test('a failure says so and is asked again; an address that cannot be read is said', async () => {
   await withReports('#/s/shop', async (page, api) => {
     api.instead = (path) => (path.includes('/reports/') ? { status: 503, body: { code: 'unavailable', message: 'busy' } } : undefined);

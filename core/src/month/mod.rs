@@ -22,9 +22,11 @@ mod make;
 mod tell;
 #[cfg(test)]
 mod tests;
+mod turns;
 
 pub use make::{AT_ONCE, Maker, wake};
 pub use tell::{span, tell};
+pub use turns::Turns;
 
 use crate::analytics::pack::Packed;
 use crate::analytics::session::Topic;
@@ -115,7 +117,7 @@ pub trait Sheets {
     /// How many rows a sheet has.
     const ROWS: u32 = sheet::ROWS;
 
-    /// Lets others have their turn.
+    /// Lets others have their turn, if [`Turns`] says that it is theirs.
     async fn pause(&self);
 
     /// Sees that sheets, parts and answers can be kept, and that every write of a row from

@@ -117,7 +117,7 @@ impl IndexObject {
     /// of it, the month is looked after in the end: that sets the alarm again.
     async fn wake(&self) -> core::result::Result<(), StoreError> {
         let sql = self.state.storage().sql();
-        let sheets = SqlSheets { sql: &sql };
+        let sheets = SqlSheets::new(&sql);
         let (month, now) = (self.shelf(), http::now());
         if !wake(&month, &sheets, &self.lacking, now, log::retried).await? {
             return Ok(());
@@ -284,7 +284,7 @@ impl IndexObject {
         let (Ask { filter, report }, _) = object::unframe(framed)?;
         self.catch_up(&filter).await?;
         let told = if rows::exists(&sql)? {
-            let sheets = SqlSheets { sql: &sql };
+            let sheets = SqlSheets::new(&sql);
             // It holds two reports: not in the object's every command.
             Box::pin(tell(&sheets, &filter, report)).await?
         } else {

@@ -15,7 +15,7 @@ use sentiero_core::digest::Strip;
 use sentiero_core::filter::Filter;
 use sentiero_core::id::SessionId;
 use sentiero_core::json;
-use sentiero_core::month::{KeptSheet, Reach, Sheets, Wanted, span};
+use sentiero_core::month::{KeptSheet, Reach, Sheets, Turns, Wanted, span};
 use sentiero_core::retention::place_of;
 use sentiero_core::sheet::{self, Written};
 use sentiero_core::store::StoreError;
@@ -152,10 +152,19 @@ fn hash(asked: &[u8]) -> SqlStorageValue {
 
 /// SQLite of one month's object, in which there are rows.
 pub(super) struct SqlSheets<'s> {
-    pub(super) sql: &'s SqlStorage,
+    sql: &'s SqlStorage,
+    turns: Turns,
 }
 
-impl SqlSheets<'_> {
+impl<'s> SqlSheets<'s> {
+    /// For one deed.
+    pub(super) fn new(sql: &'s SqlStorage) -> Self {
+        Self {
+            sql,
+            turns: Turns::default(),
+        }
+    }
+
     fn text(&self, query: &str) -> Result<String> {
         let first = row::first(self.sql, query, Vec::new())?;
         first.map_or(Ok(String::new()), |mut row| row.text())
@@ -164,7 +173,12 @@ impl SqlSheets<'_> {
 
 impl Sheets for SqlSheets<'_> {
     async fn pause(&self) {
+        if !self.turns.is_others() {
+            return;
+        }
+        let before = http::now();
         Delay::from(Duration::ZERO).await;
+        self.turns.waited(http::now().saturating_sub(before));
     }
 
     /// The contract of the stores has few rows.
@@ -387,7 +401,7 @@ pub(super) fn outdated(sql: &SqlStorage, filter: &Filter) -> Result<u64> {
 
 /// The ids of sessions that a report named, in the same order.
 pub(super) fn named(sql: &SqlStorage, examples: &[Example]) -> Result<Vec<Option<SessionId>>> {
-    let sheets = SqlSheets { sql };
+    let sheets = SqlSheets::new(sql);
     let of = |example: &Example| {
         let until = place_of(example.started.saturating_add(1));
         let reach = Reach::new(place_of(example.started), until);

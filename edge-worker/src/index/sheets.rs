@@ -42,7 +42,7 @@ fn show(
     mut look: impl FnMut(&Sheet<'_>) -> core::result::Result<bool, Malformed>,
 ) -> Result<bool> {
     // What the alarm makes already is not waited for.
-    let sheets = SqlSheets { sql };
+    let sheets = SqlSheets::new(sql);
     let mut maker = Maker::new(&sheets, if lacking.get() { 0 } else { AT_ONCE });
     let last = maker.all()?;
     lacking.set(maker.is_short());
@@ -155,7 +155,7 @@ pub(super) fn page(
     let mut rows = Vec::new();
     for place in top.places() {
         let Some(row) = at(sql, &place)? else {
-            SqlSheets { sql }.forget_sheets()?;
+            SqlSheets::new(sql).forget_sheets()?;
             return Ok(None);
         };
         rows.push(row);

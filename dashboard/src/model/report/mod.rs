@@ -99,6 +99,19 @@ impl View {
     }
 }
 
+/// What to say of sessions that an earlier version wrote and that are still to be read anew
+/// ([`sentiero_core::api::PENDING_HEADER`]); none if there are none.
+pub fn pending(sessions: u64) -> Option<String> {
+    let whose = match sessions {
+        0 => return None,
+        1 => "1 session is".to_owned(),
+        more => format!("{} sessions are", text::number(more)),
+    };
+    Some(format!(
+        "{whose} being read anew after an update, and not in these numbers yet. Nothing is lost: refresh in a few minutes."
+    ))
+}
+
 /// What can be asked for where a page is asked for: the pages of an answer, the most seen
 /// first, as they read.
 pub fn known_pages(answer: &Answer) -> Vec<String> {
@@ -350,6 +363,13 @@ mod tests {
             assert_eq!(shown.small(), None, "{name}");
             assert!(export::csv(&shown).ends_with("\r\n"), "{name}");
         }
+    }
+
+    #[test]
+    fn sessions_that_are_read_anew_are_spoken_of() {
+        assert_eq!(pending(0), None);
+        assert!(pending(1).unwrap().starts_with("1 session is being"));
+        assert!(pending(1_200).unwrap().starts_with("1,200 sessions are"));
     }
 
     #[test]

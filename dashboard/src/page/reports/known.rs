@@ -5,10 +5,7 @@ use crate::client::Abort;
 use crate::model::report::{self as model, Name, asking};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use sentiero_core::analytics::report::Answer;
 
-/// So many pages are offered.
-const PAGES: u32 = 200;
 /// So many elements of each page.
 const ELEMENTS: u32 = 50;
 /// Without pages to go by, elements are those of so many that are seen most.
@@ -33,8 +30,11 @@ impl Known {
             elements: RwSignal::new(Vec::new()),
             asked: StoredValue::new(Vec::new()),
         };
-        known.ask(Name::Pages, format!("top={PAGES}"), move |answer| {
-            let _ = known.pages.try_set(model::known_pages(answer));
+        let site = state.site.get_value();
+        spawn_local(async move {
+            if let Some(answer) = state.app.client.pages(&site).await {
+                let _ = known.pages.try_set(model::known_pages(&answer));
+            }
         });
         known
     }
@@ -82,27 +82,23 @@ impl Known {
                 continue;
             }
             let query = format!("{}&top={ELEMENTS}", asking::page(&page).to_query());
-            self.ask(Name::Page, query, move |answer| {
-                let found = model::known_elements(answer);
-                let _ = self.elements.try_update(|elements| {
-                    for element in found {
-                        if !elements.contains(&element) {
-                            elements.push(element);
-                        }
-                    }
-                });
+            let site = self.state.site.get_value();
+            spawn_local(async move {
+                let (client, abort) = (&self.state.app.client, Abort::new());
+                let told = client.report(&site, Name::Page.word(), &query, &abort);
+                if let Ok(told) = told.await {
+                    self.offer(model::known_elements(&told.answer));
+                }
             });
         }
     }
 
-    fn ask(self, name: Name, query: String, then: impl FnOnce(&Answer) + 'static) {
-        let then: Box<dyn FnOnce(&Answer)> = Box::new(then);
-        let site = self.state.site.get_value();
-        spawn_local(async move {
-            let abort = Abort::new();
-            let client = &self.state.app.client;
-            if let Ok((answer, _)) = client.report(&site, name.word(), &query, &abort).await {
-                then(&answer);
+    fn offer(self, found: Vec<String>) {
+        let _ = self.elements.try_update(|elements| {
+            for element in found {
+                if !elements.contains(&element) {
+                    elements.push(element);
+                }
             }
         });
     }

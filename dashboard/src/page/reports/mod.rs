@@ -28,8 +28,7 @@ use super::sessions::{bar, in_popover};
 use crate::app::App;
 use crate::model::failure::Failure;
 use crate::model::listing::Listing;
-use crate::model::report::export;
-use crate::model::report::{Asking, GROUPS, Name, View};
+use crate::model::report::{self, Asking, GROUPS, Name, export};
 use crate::platform;
 use crate::route::Route;
 use crate::ui::field::select;
@@ -146,7 +145,7 @@ fn body(state: State) -> Html {
     }
     let own = move || {
         state.answer.with(|answer| match answer {
-            Some(answered) => answered_view(state, &answered.view),
+            Some(answered) => answered_view(state, answered),
             None => waiting(state),
         })
     };
@@ -156,7 +155,7 @@ fn body(state: State) -> Html {
     let facing = state.facing();
     let other = move || {
         state.other.with(|other| match other {
-            Some(answered) => answered_view(facing, &answered.view),
+            Some(answered) => answered_view(facing, answered),
             None => waiting(state),
         })
     };
@@ -169,37 +168,28 @@ fn body(state: State) -> Html {
     html! { <div class="compared">{first}{side(&against, Html::new(other))}</div> }
 }
 
-fn answered_view(state: State, view: &View) -> Html {
+fn answered_view(state: State, answered: &Answered) -> Html {
+    let view = &answered.view;
+    let pending = said("pending", report::pending(answered.pending));
     if view.is_empty() {
-        return nothing(state);
+        return html! { {pending}{nothing(state)} };
     }
-    let small = view.small().map(|said| {
-        note(
-            Tone::Calm,
-            Icon::Info,
-            "small-sample",
-            html! { <span>{said}</span> },
-            None,
-        )
-    });
-    let left_out = view.left_out.clone().map(|said| {
-        note(
-            Tone::Calm,
-            Icon::Info,
-            "left-out",
-            html! { <span>{said}</span> },
-            None,
-        )
-    });
     html! {
-        {small}
-        {left_out}
+        {pending}
+        {said("small-sample", view.small())}
+        {said("left-out", view.left_out.clone())}
         {panel::headlines(state, &view.headlines)}
         <div class="panels">
             {view.over.as_ref().map(|page| over::view(state, page))}
             {view.panels.iter().map(|part| panel::view(state, part)).collect_view()}
         </div>
     }
+}
+
+/// Something to know before the numbers are read.
+fn said(testid: &'static str, what: Option<String>) -> Option<Html> {
+    let what = html! { <span>{what?}</span> };
+    Some(note(Tone::Calm, Icon::Info, testid, what, None))
 }
 
 /// What is there before the question is complete.

@@ -1,7 +1,7 @@
 //! What is asked and answered.
 
 use crate::app::App;
-use crate::client::Abort;
+use crate::client::{Abort, Told};
 use crate::model::failure::Failure;
 use crate::model::listing::Listing;
 use crate::model::report::{Asking, View, view};
@@ -23,6 +23,19 @@ pub(super) struct Answered {
     pub(super) view: View,
     /// As the API gave it.
     pub(super) json: Vec<u8>,
+    /// How many of the sessions are still to be read anew.
+    pub(super) pending: u64,
+}
+
+impl Answered {
+    fn new(asking: Asking, told: Told) -> Self {
+        Self {
+            asking,
+            view: view(&told.answer),
+            json: told.json,
+            pending: told.pending,
+        }
+    }
 }
 
 /// See the module.
@@ -163,10 +176,7 @@ impl State {
             }
             self.slow.set(false);
             match answer {
-                Ok((answer, json)) => {
-                    let view = view(&answer);
-                    self.answer.set(Some(Answered { asking, view, json }));
-                }
+                Ok(told) => self.answer.set(Some(Answered::new(asking, told))),
                 Err(failure) => {
                     self.app.heard(&failure);
                     self.failure.set(Some(failure));
@@ -186,10 +196,7 @@ impl State {
             return;
         }
         match answer {
-            Ok((answer, json)) => {
-                let (asking, view) = (asking.clone(), view(&answer));
-                self.other.set(Some(Answered { asking, view, json }));
-            }
+            Ok(told) => self.other.set(Some(Answered::new(asking.clone(), told))),
             Err(failure) => {
                 self.app.heard(&failure);
                 self.failure.set(Some(failure));

@@ -1,11 +1,10 @@
 //! Adding a condition, and changing one: first what it is about, then its value.
 
 use super::sieve::Sieve;
-use crate::client::Abort;
 use crate::model::choices::Choice;
 use crate::model::clauses::{self, Clause, How};
 use crate::model::conditions::{Asks, Condition, Field};
-use crate::model::report::{Name, page_choices};
+use crate::model::report::page_choices;
 use crate::model::{place, text};
 use crate::platform;
 use crate::ui::Button;
@@ -18,9 +17,6 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use sentiero_core::api::{Facet, Facets};
 use sentiero_core::filter::Filter;
-
-/// So many pages are offered.
-const PAGES: u32 = 200;
 
 /// How the value of a condition reads.
 pub(in crate::page) fn shown(field: Field, value: &str) -> String {
@@ -150,11 +146,8 @@ fn values(sieve: Sieve, field: Field, before: Option<Clause>, open: RwSignal<boo
 fn pages(sieve: Sieve, open: RwSignal<bool>) -> Html {
     let known = RwSignal::new(None);
     spawn_local(async move {
-        let (site, query) = (sieve.site.get_value(), format!("top={PAGES}"));
-        let (name, abort) = (Name::Pages.word(), Abort::new());
-        let answer = sieve.app.client.report(&site, name, &query, &abort).await;
-        // Without an answer one types.
-        let found = answer.map_or_else(|_| Vec::new(), |(answer, _)| page_choices(&answer));
+        let answer = sieve.app.client.pages(&sieve.site.get_value()).await;
+        let found = answer.as_ref().map(page_choices).unwrap_or_default();
         let _ = known.try_set(Some(found));
     });
     let about = Combobox {
