@@ -39,8 +39,8 @@ fn outdated_came(shelf: &impl Shelf) -> Result<()> {
     }
 }
 
-/// Sees that a month is looked after.
-async fn open(shelf: &impl Shelf, site: SiteKey, month: Month, now: Millis) -> Result<()> {
+/// Sees that a month is looked after, of which a row or something else is kept.
+pub async fn open(shelf: &impl Shelf, site: SiteKey, month: Month, now: Millis) -> Result<()> {
     if shelf.plan()?.is_none() {
         // No `await` between the two: they become durable together.
         shelf.save_plan(&Plan::new(site, month))?;

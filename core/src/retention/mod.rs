@@ -18,7 +18,7 @@ mod tests;
 
 pub use anew::{Anew, MADE_AT_ONCE};
 pub use catch_up::{ASKED_AT_ONCE, CAUGHT_UP_EVERY, CatchUp};
-pub use desk::{ask, evicted, put, wake_by};
+pub use desk::{ask, evicted, open, put, wake_by};
 pub use eviction::{Bounds, Excess, Fit, Stock, Stocks, excess, overflow};
 pub use keeper::{Chunks, Keeper, Shelf};
 

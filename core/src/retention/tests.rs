@@ -401,6 +401,21 @@ fn a_month_that_is_past_is_dropped_whole() {
 }
 
 #[test]
+fn a_month_without_a_session_goes_with_what_else_is_kept_of_it() {
+    let world = World::default();
+    block_on(open(&&world, site(), Month::of(NOW), NOW)).unwrap();
+    assert_eq!(world.alarm.get(), Some(NOW));
+    let plan = world.plan.borrow().clone();
+    block_on(open(&&world, site(), Month::of(NOW), NOW + HOUR)).unwrap();
+    assert_eq!(world.alarm.get(), Some(NOW), "it is looked after already");
+    assert_eq!(*world.plan.borrow(), plan);
+    world.run(to() + 30 * DAY - 1, 30);
+    assert!(world.plan.borrow().is_some());
+    world.run(to() + 30 * DAY + HOUR, 30);
+    assert!(world.plan.borrow().is_none() && world.alarm.get().is_none());
+}
+
+#[test]
 fn a_shortened_retention_holds_for_what_is_stored() {
     let world = world(0..20);
     world.run(NOW, 365);

@@ -38,7 +38,9 @@ pub(super) mod path {
     pub(in crate::index) const PLAN: &str = "/plan";
     pub(in crate::index) const STOCK: &str = "/stock";
     pub(in crate::index) const FIT: &str = "/fit";
+    /// As an earlier version counts.
     pub(in crate::index) const COUNT: &str = "/count";
+    pub(in crate::index) const TALLY: &str = "/tally";
     pub(in crate::index) const COUNTED: &str = "/counted";
     pub(in crate::index) const ADMIT: &str = "/admit";
     #[cfg(feature = "contract")]

@@ -5,8 +5,8 @@ use super::eviction;
 use super::made::SqlSheets;
 use super::shelf::SqlShelf;
 use super::{
-    Admit, Ask, Counted, Erase, Find, Forget, Keep, Masked, Matched, Told, Upsert, counters, made,
-    quota, rows, select,
+    Admit, Ask, Counted, Erase, Find, Forget, Keep, Masked, Matched, Tally, Told, Upsert, counters,
+    made, quota, rows, select,
 };
 use crate::http::{self, Body};
 use crate::log;
@@ -24,7 +24,7 @@ use sentiero_core::id::{Millis, Month, SessionId};
 use sentiero_core::listing::Search;
 use sentiero_core::month::{tell, wake};
 use sentiero_core::retention::{
-    Bounds, CatchUp, EVICTED_EVERY, Keeper, Plan, Shelf as _, ask, evicted, put, wake_by,
+    Bounds, CatchUp, EVICTED_EVERY, Keeper, Plan, Shelf as _, ask, evicted, open, put, wake_by,
 };
 use sentiero_core::site::SiteConfig;
 use sentiero_core::store::{Reported, StoreError};
@@ -252,7 +252,7 @@ impl IndexObject {
                 object::answer(200, &broken)
             }
             object::PING => Ok(object::done()),
-            other => self.number(other, &framed),
+            other => self.number(other, &framed).await,
         }
     }
 
@@ -315,9 +315,25 @@ impl IndexObject {
     }
 
     /// Commands about counters and quotas.
-    fn number(&self, command: &str, framed: &[u8]) -> core::result::Result<Response, StoreError> {
+    async fn number(
+        &self,
+        command: &str,
+        framed: &[u8],
+    ) -> core::result::Result<Response, StoreError> {
         let sql = self.state.storage().sql();
         match command {
+            path::TALLY => {
+                let (command, _) = object::unframe::<Tally<Count>>(framed)?;
+                let Tally {
+                    site,
+                    month,
+                    counts,
+                } = command;
+                counters::add(&sql, &counts)?;
+                // Also where no session is ever listed, what is kept goes with the month.
+                open(&self.shelf(), site, Month::of(month), http::now()).await?;
+                Ok(object::done())
+            }
             path::COUNT => {
                 let (counts, _) = object::unframe::<Vec<Count>>(framed)?;
                 counters::add(&sql, &counts)?;
@@ -329,8 +345,12 @@ impl IndexObject {
                 object::answer(200, &counts)
             }
             path::ADMIT => {
-                let (Admit { sid, quota }, _) = object::unframe(framed)?;
-                let verdict = quota::admit(&sql, &sid, &quota, http::now())?;
+                let (Admit { site, sid, quota }, _) = object::unframe(framed)?;
+                let now = http::now();
+                let verdict = quota::admit(&sql, &sid, &quota, now)?;
+                if let Some(site) = site.filter(|_| !quota.is_unlimited()) {
+                    open(&self.shelf(), site, sid.month(), now).await?;
+                }
                 object::answer(200, &verdict)
             }
             other => Err(StoreError(format!("unknown command {other}"))),

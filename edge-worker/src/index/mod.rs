@@ -108,9 +108,21 @@ struct Counted {
     to: Day,
 }
 
+/// Add to counts.
+#[derive(Debug, Serialize, Deserialize)]
+struct Tally<C> {
+    site: SiteKey,
+    /// Any instant of the month.
+    month: Millis,
+    counts: Vec<C>,
+}
+
 /// Decide whether a session may be opened.
 #[derive(Debug, Serialize, Deserialize)]
 struct Admit {
+    /// None where an earlier version asks.
+    #[serde(default)]
+    site: Option<SiteKey>,
     sid: SessionId,
     quota: Quota,
 }

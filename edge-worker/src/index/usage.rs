@@ -1,7 +1,7 @@
 //! What the worker asks of the index besides its rows: counts and quotas.
 
 use super::client::{months, name, path};
-use super::{Admit, Counted};
+use super::{Admit, Counted, Tally};
 use crate::config::binding;
 use crate::object;
 use futures_util::future::try_join_all;
@@ -21,8 +21,13 @@ pub(crate) async fn count(
     month: Month,
     counts: &[count::Counted],
 ) -> Result<()> {
+    let command = Tally {
+        site: site.clone(),
+        month: month.start(),
+        counts: counts.to_vec(),
+    };
     let name = name(site, month);
-    object::ok(object::call(env, binding::INDEX, &name, path::COUNT, &counts, &[]).await?)?;
+    object::ok(object::call(env, binding::INDEX, &name, path::TALLY, &command, &[]).await?)?;
     Ok(())
 }
 
@@ -46,6 +51,7 @@ pub(crate) async fn admit(
     quota: &Quota,
 ) -> Result<Admission> {
     let command = Admit {
+        site: Some(site.clone()),
         sid: sid.clone(),
         quota: *quota,
     };
