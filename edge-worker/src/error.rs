@@ -51,7 +51,7 @@ pub(crate) enum ApiError {
     Misconfigured(FieldError),
     /// 503, to be retried: what is stored of the site's configuration cannot be used. What is
     /// wrong was logged when it was read.
-    MisconfiguredSite,
+    MisconfiguredSite(SiteKey),
     /// 503, to be retried; the cause is logged.
     Unavailable(StoreError),
 }
@@ -97,7 +97,7 @@ impl ApiError {
             Self::TooMany { .. } => 429,
             Self::NotConfigured(_)
             | Self::Misconfigured(_)
-            | Self::MisconfiguredSite
+            | Self::MisconfiguredSite(_)
             | Self::Unavailable(_) => 503,
         }
     }
@@ -121,7 +121,7 @@ impl ApiError {
             Self::TooMany { .. } => "too_many_requests",
             Self::NotConfigured(_) => "not_configured",
             Self::Misconfigured(_) => "misconfigured",
-            Self::MisconfiguredSite => count::MISCONFIGURED,
+            Self::MisconfiguredSite(_) => count::MISCONFIGURED,
             Self::Unavailable(_) => "unavailable",
         }
     }
@@ -149,7 +149,7 @@ impl ApiError {
             Self::Misconfigured(error) => format!(
                 "{error}. Correct it (a variable in wrangler.toml, a secret by `npx wrangler secret put`) and deploy."
             ),
-            Self::MisconfiguredSite => {
+            Self::MisconfiguredSite(_) => {
                 "The site's stored configuration cannot be used; its operator has to save it again.".to_owned()
             }
             Self::PrivacySignal | Self::Stop(_) => "Nothing more is recorded here.".to_owned(),
@@ -161,7 +161,7 @@ impl ApiError {
     fn retry_after(&self) -> Option<u32> {
         match self {
             Self::TooMany { wait } => Some(*wait),
-            Self::MisconfiguredSite | Self::Unavailable(_) => Some(RETRY_SECONDS),
+            Self::MisconfiguredSite(_) | Self::Unavailable(_) => Some(RETRY_SECONDS),
             _ => None,
         }
     }

@@ -75,6 +75,16 @@ pub const RESOURCES: &[Resource] = &[
             Needs::Both(Scope::Sites, Scope::Erase),
         ],
     ),
+    resource(
+        "sites/{site}/keys",
+        "GET, POST",
+        &[Needs::Scope(Scope::Sites), Needs::Scope(Scope::Sites)],
+    ),
+    resource(
+        "sites/{site}/keys/{key}",
+        "PUT, DELETE",
+        &[Needs::Scope(Scope::Sites), Needs::Scope(Scope::Sites)],
+    ),
     resource("audit", "GET", &[Needs::Everywhere(Scope::Admin)]),
     resource("sites/{site}/audit", "GET", &[Needs::Scope(Scope::Admin)]),
     resource("sites/{site}/erase", "POST", &[Needs::Scope(Scope::Erase)]),

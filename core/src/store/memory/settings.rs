@@ -5,7 +5,9 @@ use super::Memory;
 use crate::access::{ApiToken, Kept, Room, Shown, Tokens, newest_first};
 use crate::audit::{AuditLog, Entry, Log, oldest};
 use crate::id::{Millis, SiteKey, TokenId};
-use crate::registry::{Change, ChangeError, Entry as Site, News, Registry, decide};
+use crate::registry::{
+    Change, ChangeError, Effect, Entry as Site, News, Registry, TagKey, There, decide, keys_of,
+};
 use crate::store::contract::audit::Cleaning;
 use alloc::borrow::ToOwned as _;
 use alloc::collections::BTreeMap;
@@ -19,6 +21,8 @@ pub struct Registered {
     pub revision: u64,
     /// The last change of each, and its configuration.
     pub sites: BTreeMap<SiteKey, (u64, String)>,
+    /// The keys of their tags that were made or changed, and whose they are.
+    pub keys: BTreeMap<SiteKey, (SiteKey, TagKey)>,
 }
 
 impl Registered {
@@ -27,6 +31,7 @@ impl Registered {
             key: key.clone(),
             revision: *revision,
             config: config.clone(),
+            keys: self.keys(key),
         };
         News {
             revision: self.revision,
@@ -34,20 +39,44 @@ impl Registered {
         }
     }
 
+    fn keys(&self, site: &SiteKey) -> Vec<TagKey> {
+        let own = self.keys.values().filter(|(of, _)| of == site);
+        keys_of(site, own.map(|(_, key)| key.clone()).collect())
+    }
+
     fn change(&mut self, change: &Change) -> core::result::Result<u64, ChangeError> {
-        let current = self.sites.get(change.key()).map(|(revision, _)| *revision);
-        decide(change, current, self.sites.len() as u64)?;
-        self.revision += 1;
-        match change {
-            Change::Create { key, config } | Change::Replace { key, config, .. } => {
-                let site = (self.revision, config.clone());
-                self.sites.insert(key.clone(), site);
+        let site = change.site();
+        let keys = self.keys(site);
+        let is_known = |key| self.sites.contains_key(key) || self.keys.contains_key(key);
+        let there = There {
+            last: self.revision,
+            current: self.sites.get(site).map(|(revision, _)| *revision),
+            sites: self.sites.len() as u64,
+            keys: &keys,
+            taken: change.made().is_some_and(is_known),
+        };
+        let (number, effect) = decide(change, &there)?;
+        self.revision = number;
+        match effect {
+            Effect::Site(config) => {
+                let kept = (number, config.to_owned());
+                self.sites.insert(site.clone(), kept);
             }
-            Change::Delete { key, .. } => {
-                self.sites.remove(key);
+            Effect::NoSite => {
+                self.sites.remove(site);
+                self.keys.retain(|_, (of, _)| of != site);
+            }
+            Effect::Key(key) => {
+                self.keys.insert(key.key.clone(), (site.clone(), key));
+            }
+            Effect::NoKey(key) => {
+                self.keys.remove(key);
             }
         }
-        Ok(self.revision)
+        if let Some((revision, _)) = self.sites.get_mut(site) {
+            *revision = number;
+        }
+        Ok(number)
     }
 }
 

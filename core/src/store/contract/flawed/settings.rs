@@ -21,7 +21,7 @@ impl Flawed<&Memory> {
 
     /// `change` as somebody makes it who has read what is there.
     fn just_read(&self, change: &Change) -> Change {
-        let (mut change, current) = (change.clone(), self.current(change.key()));
+        let (mut change, current) = (change.clone(), self.current(change.site()));
         if let Change::Replace { revision, .. } | Change::Delete { revision, .. } = &mut change {
             *revision = current.unwrap_or(*revision);
         }
@@ -34,8 +34,17 @@ impl Flawed<&Memory> {
         sites.sites.pop_last();
     }
 
-    fn after_a_change(&self, key: &SiteKey) {
+    fn after_a_change(&self, change: &Change) {
+        let key = change.site();
         let mut sites = self.below.sites.borrow_mut();
+        if let Change::Key { key, .. } = change {
+            match self.flaw {
+                Flaw::KeepsNothing => drop(sites.keys.remove(key)),
+                Flaw::RemovesMore => sites.keys.retain(|_, (_, known)| known.key == *key),
+                _ => {}
+            }
+            return;
+        }
         match self.flaw {
             Flaw::KeepsNothing | Flaw::RemovesMore => {
                 let beginning = key.as_str();
@@ -68,10 +77,20 @@ impl Registry for Flawed<&Memory> {
     }
 
     async fn change(&self, change: &Change) -> Result<core::result::Result<u64, ChangeError>> {
-        let known = self.current(change.key());
+        let known = self.current(change.site());
         let is_deletion = matches!(change, Change::Delete { .. });
         match self.flaw {
             Flaw::UnknownFails if known.is_none() && is_deletion => return fails(),
+            Flaw::ForgetsErased if is_deletion => {
+                let keys = self.below.sites.borrow().keys.clone();
+                let deleted = self.below.change(change).await;
+                self.below.sites.borrow_mut().keys = keys;
+                return deleted;
+            }
+            Flaw::Sites if change.made().is_some_and(|key| key != change.site()) => {
+                let mut sites = self.below.sites.borrow_mut();
+                sites.keys.retain(|key, _| Some(key) != change.made());
+            }
             Flaw::RemovesNothing if is_deletion => {
                 self.below.sites.borrow_mut().revision += 1;
                 return Ok(Ok(self.below.sites.borrow().revision));
@@ -86,6 +105,10 @@ impl Registry for Flawed<&Memory> {
             _ => change.clone(),
         };
         let mut changed = self.below.change(&change).await?;
+        if self.is(Flaw::Endless) && changed == Err(ChangeError::KeysFull) {
+            self.below.sites.borrow_mut().keys.pop_first();
+            changed = self.below.change(&change).await?;
+        }
         if self.is(Flaw::Endless) && changed == Err(ChangeError::Full) {
             self.makes_room();
             changed = self.below.change(&change).await?;
@@ -94,7 +117,7 @@ impl Registry for Flawed<&Memory> {
             self.below.sites.borrow_mut().revision += 1;
         }
         if changed.is_ok() {
-            self.after_a_change(change.key());
+            self.after_a_change(&change);
         }
         Ok(changed)
     }
@@ -233,7 +256,7 @@ impl Cleaning for Flawed<&Memory> {
 }
 
 /// Which property notices a flaw, beyond that one does.
-const NOTICED: [(Flaw, &str, &str); 38] = [
+const NOTICED: [(Flaw, &str, &str); 43] = [
     (
         Flaw::UnknownFails,
         "registry",
@@ -286,6 +309,23 @@ const NOTICED: [(Flaw, &str, &str); 38] = [
         Flaw::Endless,
         "registry",
         "there_are_no_more_sites_than_can_be",
+    ),
+    (
+        Flaw::KeepsNothing,
+        "registry",
+        "a_key_is_as_it_was_last_made",
+    ),
+    (
+        Flaw::RemovesMore,
+        "registry",
+        "a_key_is_as_it_was_last_made",
+    ),
+    (Flaw::Sites, "registry", "a_key_belongs_to_one_site"),
+    (Flaw::ForgetsErased, "registry", "keys_go_with_their_site"),
+    (
+        Flaw::Endless,
+        "registry",
+        "there_are_no_more_keys_than_can_be",
     ),
     (Flaw::UnknownFails, "tokens", "at_first_there_is_none"),
     (Flaw::KeepsNothing, "tokens", "a_token_comes_back_whole"),
