@@ -2,8 +2,8 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `POST /api/login` [`Login`] | [`Session`] and a cookie; 401 wrong password, 429 too many tries, 503 not configured |
-//! | `POST /api/logout` | 204 |
+//! | `POST /api/login` [`Login`] | [`Session`] and a cookie; 401 wrong password, 429 too many tries, or too many that were wrong, 503 not configured |
+//! | `POST /api/logout`, `POST /api/logout?everywhere` | 204 |
 //! | `GET /api/me` | [`Session`]; 401 when not signed in |
 //! | `GET /api/sites` | [`SiteList`] |
 //! | `POST /api/sites` [`NewSite`] | 201 [`SiteAnswer`]; 409 there is one of this key |
@@ -87,8 +87,23 @@ pub struct Session {
     /// dashboard on another host, which cannot keep the cookie.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+    /// How one signed in.
+    #[serde(default)]
+    pub by: SignedIn,
+    /// When it ends unless it is used before, ms since the epoch.
+    #[serde(default)]
+    pub expires: Millis,
     /// The sites of this deployment, by key.
     pub sites: Vec<Site>,
+}
+
+/// How somebody signed in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignedIn {
+    /// With the dashboard's password.
+    #[default]
+    Password,
 }
 
 /// A site as the dashboard names it.

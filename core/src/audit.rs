@@ -84,6 +84,10 @@ pub enum Action {
     SignIn,
     /// Somebody did not know the password.
     SignInFailed,
+    /// Somebody was not let try the password, because it was wrong too often.
+    LockedOut,
+    /// All sign-ins were ended.
+    SignInsEnded,
 }
 
 impl Action {
@@ -126,7 +130,7 @@ impl Action {
     fn is_counted(self) -> bool {
         matches!(
             self,
-            Self::List | Self::Report | Self::View | Self::SignInFailed
+            Self::List | Self::Report | Self::View | Self::SignInFailed | Self::LockedOut
         )
     }
 }

@@ -163,7 +163,7 @@ async fn change(
     segments: &[&str],
 ) -> core::result::Result<Response, ApiError> {
     match (req.method(), segments) {
-        (Method::Post, ["logout"]) => login::logout(req),
+        (Method::Post, ["logout"]) => login::logout(req, env, who).await,
         (Method::Post, ["tokens"]) => tokens::issue(req, env, who).await,
         (Method::Delete, ["tokens", token]) => tokens::revoke(env, who, token).await,
         (Method::Post, ["sites"]) => sites::create(req, env, who).await,

@@ -45,6 +45,8 @@ pub(crate) enum ApiError {
     TooLarge { what: &'static str, limit: u64 },
     /// 429; seconds to wait.
     TooMany { wait: u32 },
+    /// 429 to a login: too many did not know the password; seconds to wait.
+    LockedOut { wait: u32 },
     /// 503; a sentence for the operator.
     NotConfigured(&'static str),
     /// 503; what of the deployment's configuration is wrong. It was logged when it was read.
@@ -94,7 +96,7 @@ impl ApiError {
             Self::Incomplete => 408,
             Self::Clock { .. } | Self::Conflict { .. } => 409,
             Self::TooLarge { .. } => 413,
-            Self::TooMany { .. } => 429,
+            Self::TooMany { .. } | Self::LockedOut { .. } => 429,
             Self::NotConfigured(_)
             | Self::Misconfigured(_)
             | Self::MisconfiguredSite(_)
@@ -119,6 +121,7 @@ impl ApiError {
             Self::Clock { .. } => "clock_out_of_range",
             Self::TooLarge { .. } => "too_large",
             Self::TooMany { .. } => "too_many_requests",
+            Self::LockedOut { .. } => "locked_out",
             Self::NotConfigured(_) => "not_configured",
             Self::Misconfigured(_) => "misconfigured",
             Self::MisconfiguredSite(_) => count::MISCONFIGURED,
@@ -145,6 +148,9 @@ impl ApiError {
                 format!("The {what} is over the limit of {limit} bytes; split the batch and send the parts.")
             }
             Self::TooMany { wait } => format!("Too many requests; try again in {wait} seconds."),
+            Self::LockedOut { wait } => format!(
+                "The password was wrong too often; it can be tried again in {wait} seconds."
+            ),
             Self::NotConfigured(message) => (*message).to_owned(),
             Self::Misconfigured(error) => format!(
                 "{error}. Correct it (a variable in wrangler.toml, a secret by `npx wrangler secret put`) and deploy."
@@ -160,7 +166,7 @@ impl ApiError {
 
     fn retry_after(&self) -> Option<u32> {
         match self {
-            Self::TooMany { wait } => Some(*wait),
+            Self::TooMany { wait } | Self::LockedOut { wait } => Some(*wait),
             Self::MisconfiguredSite(_) | Self::Unavailable(_) => Some(RETRY_SECONDS),
             _ => None,
         }

@@ -63,7 +63,7 @@ async fn who(req: &Request, env: &Env) -> Result<Who> {
     if let Some(secret) = bearer.filter(|text| is_token_secret(text)) {
         return token(env, secret).await;
     }
-    let caller = login::caller(req, env)?;
+    let caller = login::caller(req, env).await?;
     if req.method() != Method::Get {
         caller.check_csrf(req)?;
     }

@@ -35,6 +35,7 @@ mod contract;
 mod count;
 mod erasure;
 mod error;
+mod generation;
 mod guard;
 mod health;
 mod http;

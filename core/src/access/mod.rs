@@ -2,6 +2,7 @@
 //!
 //! **Deny by default**: a request that is not in [`RESOURCES`] reaches no handler.
 
+pub mod gate;
 mod token;
 mod tokens;
 

@@ -1,12 +1,20 @@
 //! Signing in and out.
 
-use crate::auth::{self, RENEW_BELOW, Token};
+use crate::audit;
+use crate::auth::{self, Cookie, RENEW_BELOW, Seal, Token};
 use crate::config::{self, binding};
 use crate::error::ApiError;
+use crate::generation;
+use crate::guard::Who;
 use crate::http::{self, Body, Request};
 use crate::patience;
+use crate::settings::client::Settings;
 use crate::sites;
-use sentiero_core::api::{CSRF_HEADER, Login, Session, Site};
+use sentiero_core::access::gate::{Attempt, Gate as _};
+use sentiero_core::api::{CSRF_HEADER, Login, Session, SignedIn, Site};
+use sentiero_core::audit::Action;
+use sentiero_core::field::FieldError;
+use sentiero_core::id::Millis;
 use sentiero_core::settings::Secrets;
 use worker::{Env, Response};
 
@@ -17,15 +25,16 @@ const MAX_BODY: usize = 4_096;
 
 /// A signed-in caller.
 pub(crate) struct Caller {
-    secrets: Secrets,
+    seal: Seal,
     token: Token,
     /// The token came as a cookie, which a browser sends by itself.
     by_cookie: bool,
 }
 
 /// Who calls; refuses everybody who has not signed in.
-pub(crate) fn caller(req: &Request, env: &Env) -> Result<Caller> {
-    let secrets = config::of(env).secrets()?.clone();
+pub(crate) async fn caller(req: &Request, env: &Env) -> Result<Caller> {
+    let config = config::of(env);
+    let secrets = config.secrets()?;
     let now = http::now();
     let bearer = http::header(req, "Authorization");
     let bearer = bearer
@@ -33,11 +42,12 @@ pub(crate) fn caller(req: &Request, env: &Env) -> Result<Caller> {
         .and_then(|value| value.strip_prefix("Bearer "));
     let cookies = http::header(req, "Cookie").unwrap_or_default();
     let text = bearer
-        .or_else(|| auth::cookie_token(&cookies))
+        .or_else(|| Cookie::SignIn.token(&cookies))
         .ok_or(ApiError::SignInFirst)?;
-    let token = Token::verify(&secrets, text, now).ok_or(ApiError::SignInFirst)?;
+    let seal = Seal::of_sign_ins(secrets, generation::current(env, now).await?);
+    let token = Token::verify(&seal, text, now).ok_or(ApiError::SignInFirst)?;
     Ok(Caller {
-        secrets,
+        seal,
         token,
         by_cookie: bearer.is_none(),
     })
@@ -47,7 +57,7 @@ impl Caller {
     /// Refuses a request that changes something without the session's own word.
     pub(crate) fn check_csrf(&self, req: &Request) -> Result<()> {
         let given = http::header(req, CSRF_HEADER).unwrap_or_default();
-        if !self.token.is_csrf(&self.secrets, &given) {
+        if !self.token.is_csrf(&self.seal, &given) {
             return Err(ApiError::Forbidden {
                 code: "csrf",
                 message: format!(
@@ -63,9 +73,10 @@ impl Caller {
 pub(crate) async fn login(req: &mut Request, env: &Env, foreign: bool) -> Result<Response> {
     let config = config::of(env);
     let secrets = config.secrets()?;
+    let now = http::now();
     let block = http::address_block(req).unwrap_or_else(|| "local".to_owned());
     // One that does not answer lets nobody try passwords: 503, and again later.
-    if !patience::limiter(env, binding::LOGIN_LIMIT, block).await? {
+    if !patience::limiter(env, binding::LOGIN_LIMIT, block.clone()).await? {
         return Err(ApiError::TooMany { wait: 60 });
     }
     let body = http::read_body(req, "login", MAX_BODY).await?;
@@ -74,63 +85,116 @@ pub(crate) async fn login(req: &mut Request, env: &Env, foreign: bool) -> Result
             code: "malformed_login",
             message: format!("A login is JSON with a password: {error}"),
         })?;
+    let browsers = Seal::of_browsers(secrets);
+    let browser = browser(req, &browsers, now);
+    let attempt = attempt(secrets, browser.as_ref(), &block, now);
+    let settings = Settings::new(env);
+    if let Some(left) = settings.attempt(&attempt).await? {
+        return Err(ApiError::LockedOut {
+            wait: seconds(left),
+        });
+    }
     if !auth::is_password(secrets, &password) {
         return Err(ApiError::WrongPassword);
     }
-    let token = Token::new(http::now(), http::random()?);
-    let text = token.sign(secrets);
+    settings.passed(&attempt).await?;
+    let seal = Seal::of_sign_ins(secrets, generation::current(env, now).await?);
+    let token = Token::new(now, http::random()?);
+    let text = token.sign(&seal);
     let bearer = foreign.then(|| text.clone());
-    let answer = http::answer(
-        200,
-        Body::json(&session(env, secrets, &token, bearer).await?),
-    )?;
+    let session = session(env, &seal, &token, bearer).await?;
+    let answer = http::answer(200, Body::json(&session))?;
     if !foreign {
-        keep(&answer, req, &text)?;
+        keep(&answer, req, Cookie::SignIn, &text)?;
+        let known = match browser {
+            Some(known) => known,
+            None => Token::of_browser(now, http::random()?),
+        };
+        keep(&answer, req, Cookie::Known, &known.sign(&browsers))?;
     }
     Ok(answer)
+}
+
+/// The token of a browser that signed in before.
+fn browser(req: &Request, seal: &Seal, now: Millis) -> Option<Token> {
+    let cookies = http::header(req, "Cookie")?;
+    Token::verify(seal, Cookie::Known.token(&cookies)?, now)
+}
+
+fn attempt(secrets: &Secrets, browser: Option<&Token>, block: &str, now: Millis) -> Attempt {
+    let place = |whom: &str| auth::place(secrets, whom);
+    match browser {
+        Some(known) => Attempt {
+            place: place(known.nonce()),
+            all: None,
+            now,
+        },
+        None => Attempt {
+            place: place(block),
+            all: Some(place("")),
+            now,
+        },
+    }
+}
+
+/// Whole seconds, so that nobody who waits for them is early.
+fn seconds(left: Millis) -> u32 {
+    u32::try_from(left.div_ceil(1_000)).unwrap_or(u32::MAX)
 }
 
 /// `GET /api/me`; renews a cookie that has been used for a while.
 pub(crate) async fn me(req: &Request, env: &Env) -> Result<Response> {
-    let caller = caller(req, env)?;
-    let answer = http::answer(
-        200,
-        Body::json(&session(env, &caller.secrets, &caller.token, None).await?),
-    )?;
+    let caller = caller(req, env).await?;
+    let Caller { seal, token, .. } = &caller;
+    let answer = http::answer(200, Body::json(&session(env, seal, token, None).await?))?;
     let now = http::now();
-    if caller.by_cookie && caller.token.expires.saturating_sub(now) < RENEW_BELOW {
-        keep(
-            &answer,
-            req,
-            &caller.token.renewed(now).sign(&caller.secrets),
-        )?;
+    if caller.by_cookie && token.expires.saturating_sub(now) < RENEW_BELOW {
+        let renewed = token.clone().renewed(now);
+        keep(&answer, req, Cookie::SignIn, &renewed.sign(seal))?;
     }
     Ok(answer)
 }
 
-/// `POST /api/logout`.
-pub(crate) fn logout(req: &Request) -> Result<Response> {
+/// `POST /api/logout`; with `?everywhere` it ends all sign-ins, wherever they are.
+pub(crate) async fn logout(req: &Request, env: &Env, who: &Who) -> Result<Response> {
+    if everywhere(req)? {
+        let generation = generation::end_all(env, http::now()).await?;
+        let number = generation.to_string();
+        audit::changed(env, who, Action::SignInsEnded, None, &number).await;
+    }
     let answer = http::answer(204, Body::Empty)?;
-    keep(&answer, req, "")?;
+    keep(&answer, req, Cookie::SignIn, "")?;
     Ok(answer)
 }
 
-fn keep(answer: &Response, req: &Request, token: &str) -> Result<()> {
+fn everywhere(req: &Request) -> Result<bool> {
+    match http::query(req, "everywhere")?.as_deref() {
+        None => Ok(false),
+        Some("" | "true") => Ok(true),
+        Some(_) => {
+            let reason = "must be `true`, or nothing; leave it out to sign out here only";
+            Err(http::bad_field(&FieldError::new("everywhere", reason)))
+        }
+    }
+}
+
+fn keep(answer: &Response, req: &Request, cookie: Cookie, token: &str) -> Result<()> {
     let secure = http::own_origin(req).starts_with("https:");
-    Ok(answer
-        .headers()
-        .append("Set-Cookie", &auth::set_cookie(token, secure))?)
+    let set = cookie.set(token, secure);
+    Ok(answer.headers().append("Set-Cookie", &set)?)
 }
 
 async fn session(
     env: &Env,
-    secrets: &Secrets,
+    seal: &Seal,
     token: &Token,
     bearer: Option<String>,
 ) -> Result<Session> {
     Ok(Session {
-        csrf: token.csrf(secrets),
+        csrf: token.csrf(seal),
         token: bearer,
+        by: SignedIn::Password,
+        expires: token.expires,
         sites: sites::names(env, http::now())
             .await?
             .into_iter()

@@ -2,6 +2,7 @@
 
 use super::super::Result;
 use super::Memory;
+use crate::access::gate::{Attempt, FORGOTTEN, Gate, Knock, MAX_PLACES, Tries};
 use crate::access::{ApiToken, Kept, Room, Shown, Tokens, newest_first};
 use crate::audit::{AuditLog, Entry, Log, oldest};
 use crate::id::{Millis, SiteKey, TokenId};
@@ -145,6 +146,68 @@ impl Tokens for &Memory {
         self.step(remove).await?;
         Ok(is_gone)
     }
+}
+
+impl Gate for &Memory {
+    async fn attempt(&self, attempt: &Attempt) -> Result<Option<Millis>> {
+        let mut wait = None;
+        let knock = || {
+            let mut tries = self.tries.borrow_mut();
+            let kept = |place: &String| tries.get(place).copied().unwrap_or_default();
+            let all = attempt.all.as_ref().map(kept);
+            match Knock::of(kept(&attempt.place), all, attempt.now) {
+                Err(left) => wait = Some(left),
+                Ok(Knock { one, all }) => {
+                    remember(&mut tries, &attempt.place, one);
+                    if let (Some(place), Some(all)) = (&attempt.all, all) {
+                        remember(&mut tries, place, all);
+                    }
+                }
+            }
+        };
+        self.step(knock).await?;
+        Ok(wait)
+    }
+
+    async fn passed(&self, attempt: &Attempt) -> Result<()> {
+        let forget = || {
+            let mut tries = self.tries.borrow_mut();
+            tries.remove(&attempt.place);
+            if let Some(all) = attempt.all.as_ref().and_then(|all| tries.get_mut(all)) {
+                *all = all.taken_back(attempt.now);
+            }
+        };
+        self.step(forget).await
+    }
+
+    async fn generation(&self) -> Result<u64> {
+        let mut generation = 0;
+        self.step(|| generation = self.generation.get()).await?;
+        Ok(generation)
+    }
+
+    async fn end_all(&self) -> Result<u64> {
+        let mut generation = 0;
+        let next = || {
+            generation = self.generation.get() + 1;
+            self.generation.set(generation);
+        };
+        self.step(next).await?;
+        Ok(generation)
+    }
+}
+
+/// What is too old goes, and where there is no room, what is oldest.
+fn remember(tries: &mut BTreeMap<String, Tries>, place: &str, kept: Tries) {
+    tries.retain(|_, known| kept.last.saturating_sub(known.last) < FORGOTTEN);
+    while tries.len() as u64 >= MAX_PLACES && !tries.contains_key(place) {
+        let oldest = tries.iter().min_by_key(|(_, known)| known.last);
+        let Some(oldest) = oldest.map(|(place, _)| place.clone()) else {
+            break;
+        };
+        tries.remove(&oldest);
+    }
+    tries.insert(place.to_owned(), kept);
 }
 
 impl Memory {

@@ -1,6 +1,7 @@
 //! The same for sites, tokens and the audit log.
 
 use super::{Flaw, Flawed, fails, run};
+use crate::access::gate::{Attempt, Gate, MAX_PLACES};
 use crate::access::{ApiToken, Tokens};
 use crate::audit::{AuditLog, Entry, Log};
 use crate::day::DAY;
@@ -207,6 +208,57 @@ impl Tokens for Flawed<&Memory> {
     }
 }
 
+impl Gate for Flawed<&Memory> {
+    async fn attempt(&self, attempt: &Attempt) -> Result<Option<Millis>> {
+        let mut attempt = attempt.clone();
+        match self.flaw {
+            Flaw::Sites => attempt.place.clear(),
+            Flaw::TakesAll => attempt.all = None,
+            Flaw::NoTime => attempt.now = 0,
+            Flaw::Invents => attempt.all = Some("all".into()),
+            _ => {}
+        }
+        let waits = self.below.attempt(&attempt).await?;
+        let mut tries = self.below.tries.borrow_mut();
+        match self.flaw {
+            Flaw::KeepsNothing => tries.clear(),
+            Flaw::CountsRefused if waits.is_some() => {
+                if let Some(kept) = tries.get_mut(&attempt.place) {
+                    kept.failed += 1;
+                }
+            }
+            // Somebody else goes instead of who tried longest ago.
+            Flaw::Endless if tries.len() as u64 >= MAX_PLACES => drop(tries.pop_last()),
+            _ => {}
+        }
+        Ok(waits)
+    }
+
+    async fn passed(&self, attempt: &Attempt) -> Result<()> {
+        match self.flaw {
+            Flaw::RemovesNothing => return Ok(()),
+            Flaw::RemovesMore => self.below.tries.borrow_mut().clear(),
+            Flaw::UnknownFails if self.below.tries.borrow().is_empty() => return fails(),
+            _ => {}
+        }
+        self.below.passed(attempt).await
+    }
+
+    async fn generation(&self) -> Result<u64> {
+        if self.is(Flaw::Stale) {
+            return Ok(0);
+        }
+        self.below.generation().await
+    }
+
+    async fn end_all(&self) -> Result<u64> {
+        if self.is(Flaw::Recounts) {
+            self.below.generation.set(0);
+        }
+        self.below.end_all().await
+    }
+}
+
 impl Flawed<&Memory> {
     fn log<'a>(&self, site: Option<&'a SiteKey>) -> Option<&'a SiteKey> {
         site.filter(|_| !self.is(Flaw::Sites))
@@ -256,7 +308,7 @@ impl Cleaning for Flawed<&Memory> {
 }
 
 /// Which property notices a flaw, beyond that one does.
-const NOTICED: [(Flaw, &str, &str); 43] = [
+const NOTICED: [(Flaw, &str, &str); 54] = [
     (
         Flaw::UnknownFails,
         "registry",
@@ -386,6 +438,33 @@ const NOTICED: [(Flaw, &str, &str); 43] = [
         Flaw::RemovesMore,
         "tokens",
         "the_expired_give_way_where_there_is_no_room",
+    ),
+    (Flaw::UnknownFails, "gate", "at_first_nobody_waits"),
+    (
+        Flaw::KeepsNothing,
+        "gate",
+        "who_fails_waits_longer_and_longer",
+    ),
+    (Flaw::Sites, "gate", "a_place_waits_for_itself"),
+    (Flaw::TakesAll, "gate", "all_wait_where_many_fail"),
+    (Flaw::Invents, "gate", "all_wait_where_many_fail"),
+    (
+        Flaw::CountsRefused,
+        "gate",
+        "who_waits_does_not_wait_longer",
+    ),
+    (Flaw::RemovesNothing, "gate", "what_was_right_is_no_failure"),
+    (Flaw::RemovesMore, "gate", "what_was_right_is_no_failure"),
+    (Flaw::NoTime, "gate", "what_is_old_is_forgotten"),
+    (
+        Flaw::Endless,
+        "gate",
+        "no_more_places_are_remembered_than_can_be",
+    ),
+    (
+        Flaw::Recounts,
+        "gate",
+        "a_generation_is_never_there_again",
     ),
     (Flaw::UnknownFails, "audit", "an_empty_log_has_no_entries"),
     (Flaw::KeepsFirst, "audit", "what_has_one_place_is_counted"),
