@@ -90,6 +90,10 @@ pub struct Session {
     /// How one signed in.
     #[serde(default)]
     pub by: SignedIn,
+    /// The name that the audit log has for it: `operator`, or `access` and whom Cloudflare Access
+    /// let in.
+    #[serde(default)]
+    pub name: String,
     /// When it ends unless it is used before, ms since the epoch.
     #[serde(default)]
     pub expires: Millis,
@@ -104,6 +108,8 @@ pub enum SignedIn {
     /// With the dashboard's password.
     #[default]
     Password,
+    /// With Cloudflare Access.
+    Access,
 }
 
 /// A site as the dashboard names it.

@@ -97,6 +97,11 @@ impl Seal {
         Self(hmac(secrets.signing.as_bytes(), &parts))
     }
 
+    /// What a request that changes something must carry of who is called `name` elsewhere.
+    pub(crate) fn word(&self, name: &str) -> String {
+        hex(&hmac(&self.0, &["word", name]))
+    }
+
     /// Of browsers that signed in.
     pub(crate) fn of_browsers(secrets: &Secrets) -> Self {
         let parts = ["browser", &secrets.password];
@@ -174,11 +179,11 @@ impl Token {
     pub(crate) fn csrf(&self, seal: &Seal) -> String {
         hex(&hmac(&seal.0, &["csrf", &self.nonce]))
     }
+}
 
-    /// Whether `given` is this session's [`Self::csrf`].
-    pub(crate) fn is_csrf(&self, seal: &Seal, given: &str) -> bool {
-        given.as_bytes().ct_eq(self.csrf(seal).as_bytes()).into()
-    }
+/// Whether two texts are the same, in a time that does not tell how much of them is.
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
 /// A cookie of ours.
@@ -191,31 +196,29 @@ pub(crate) enum Cookie {
 }
 
 impl Cookie {
-    /// Its names over https and http.
-    fn names(self) -> (&'static str, &'static str) {
-        match self {
-            Self::SignIn => (SECURE_COOKIE, LOCAL_COOKIE),
-            Self::Known => (KNOWN_SECURE_COOKIE, KNOWN_LOCAL_COOKIE),
+    fn name(self, over_https: bool) -> &'static str {
+        match (self, over_https) {
+            (Self::SignIn, true) => SECURE_COOKIE,
+            (Self::SignIn, false) => LOCAL_COOKIE,
+            (Self::Known, true) => KNOWN_SECURE_COOKIE,
+            (Self::Known, false) => KNOWN_LOCAL_COOKIE,
         }
     }
 
-    /// Its token in a `Cookie` header.
-    pub(crate) fn token(self, cookies: &str) -> Option<&str> {
-        let (secure, local) = self.names();
+    /// Its token in a `Cookie` header. Over https only the name counts that a browser takes from
+    /// this host alone: another one a neighbouring host could have set.
+    pub(crate) fn token(self, cookies: &str, over_https: bool) -> Option<&str> {
+        let name = self.name(over_https);
         let mut pairs = cookies
             .split(';')
             .filter_map(|pair| pair.trim().split_once('='));
-        pairs.find_map(|(name, value)| (name == secure || name == local).then_some(value))
+        pairs.find_map(|(other, value)| (other == name).then_some(value))
     }
 
     /// The `Set-Cookie` that keeps `token`; an empty one removes it.
     pub(crate) fn set(self, token: &str, over_https: bool) -> String {
-        let (secure, local) = self.names();
-        let (name, secure) = if over_https {
-            (secure, "; Secure")
-        } else {
-            (local, "")
-        };
+        let name = self.name(over_https);
+        let secure = if over_https { "; Secure" } else { "" };
         let age = match self {
             _ if token.is_empty() => 0,
             Self::SignIn => LIFETIME / 1_000,
@@ -266,7 +269,7 @@ mod tests {
         let word = token.csrf(&seal);
         let renewed = token.renewed(3_601_000);
         assert_eq!(renewed.expires, 3_601_000 + LIFETIME);
-        assert!(renewed.is_csrf(&seal, &word));
+        assert_eq!(renewed.csrf(&seal), word);
         let last = renewed.renewed(LONGEST - 5);
         assert_eq!(last.expires, 1_000 + LONGEST);
         assert_eq!(last.clone().renewed(LONGEST), last);
@@ -322,9 +325,10 @@ mod tests {
     fn csrf_belongs_to_the_session() {
         let seal = seal("p", &"k".repeat(32), 0);
         let (one, other) = (Token::new(1, [1; 16]), Token::new(1, [2; 16]));
-        assert!(one.is_csrf(&seal, &one.csrf(&seal)));
-        assert!(!one.is_csrf(&seal, &other.csrf(&seal)));
-        assert!(!one.is_csrf(&seal, ""));
+        assert!(is_same(&one.csrf(&seal), &one.csrf(&seal)));
+        assert!(!is_same(&one.csrf(&seal), &other.csrf(&seal)));
+        assert!(!is_same(&one.csrf(&seal), ""));
+        assert_ne!(seal.word("me@ops.example"), seal.word("me@ops.exampl"));
     }
 
     #[test]
@@ -338,12 +342,16 @@ mod tests {
     #[test]
     fn finds_its_cookie() {
         let both = "a=b; __Host-sentiero=t.o.k; __Host-sentiero-known=k; c=d";
-        assert_eq!(Cookie::SignIn.token(both), Some("t.o.k"));
-        assert_eq!(Cookie::Known.token(both), Some("k"));
-        assert_eq!(Cookie::SignIn.token("sentiero=x"), Some("x"));
-        assert_eq!(Cookie::Known.token("sentiero=x"), None);
-        assert_eq!(Cookie::SignIn.token("xsentiero=x"), None);
-        assert_eq!(Cookie::SignIn.token(""), None);
+        assert_eq!(Cookie::SignIn.token(both, true), Some("t.o.k"));
+        assert_eq!(Cookie::Known.token(both, true), Some("k"));
+        assert_eq!(Cookie::SignIn.token("sentiero=x", false), Some("x"));
+        assert_eq!(Cookie::Known.token("sentiero=x", false), None);
+        assert_eq!(Cookie::SignIn.token("xsentiero=x", false), None);
+        assert_eq!(Cookie::SignIn.token("", true), None);
+        // What a neighbouring host may have set.
+        let tossed = "sentiero=x; __Secure-sentiero=x; __host-sentiero=x";
+        assert_eq!(Cookie::SignIn.token(tossed, true), None);
+        assert_eq!(Cookie::Known.token("sentiero-known=x", true), None);
     }
 
     #[test]

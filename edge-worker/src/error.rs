@@ -5,6 +5,7 @@
 
 use crate::http::{self, Body};
 use crate::log;
+use sentiero_core::access::jwt::AccessError;
 use sentiero_core::api::Problem;
 use sentiero_core::count;
 use sentiero_core::field::FieldError;
@@ -27,6 +28,8 @@ pub(crate) enum ApiError {
     SignInFirst,
     /// 401 to an API token.
     UnknownToken,
+    /// 401 to a token of Cloudflare Access.
+    NotByAccess(AccessError),
     /// 401 to a login.
     WrongPassword,
     /// 403; the sentence says why.
@@ -89,7 +92,10 @@ impl ApiError {
             Self::Stop(_) => 200,
             Self::PrivacySignal => 204,
             Self::Malformed { .. } => 400,
-            Self::SignInFirst | Self::UnknownToken | Self::WrongPassword => 401,
+            Self::SignInFirst
+            | Self::UnknownToken
+            | Self::NotByAccess(_)
+            | Self::WrongPassword => 401,
             Self::Forbidden { .. } => 403,
             Self::NotFound(_) => 404,
             Self::Method(_) => 405,
@@ -115,6 +121,7 @@ impl ApiError {
             | Self::Conflict { code, .. } => code,
             Self::SignInFirst => "sign_in_first",
             Self::UnknownToken => "unknown_token",
+            Self::NotByAccess(_) => "access_token",
             Self::WrongPassword => "wrong_password",
             Self::NotFound(_) => "not_found",
             Self::Method(_) => "method_not_allowed",
@@ -138,6 +145,7 @@ impl ApiError {
             Self::UnknownToken => {
                 "There is no such API token: it never was, it expired, or it was revoked.".to_owned()
             }
+            Self::NotByAccess(error) => format!("The token of Cloudflare Access is not taken: {error}."),
             Self::WrongPassword => "That is not the dashboard's password.".to_owned(),
             Self::NotFound(what) => format!("There is no such {what}."),
             Self::Method(allowed) => format!("Only {allowed} is allowed here."),

@@ -1,11 +1,12 @@
 //! Signing in and out.
 
+use crate::access::{self, Visitor};
 use crate::audit;
 use crate::auth::{self, Cookie, RENEW_BELOW, Seal, Token};
 use crate::config::{self, binding};
 use crate::error::ApiError;
 use crate::generation;
-use crate::guard::Who;
+use crate::guard::{OPERATOR, Who};
 use crate::http::{self, Body, Request};
 use crate::patience;
 use crate::settings::client::Settings;
@@ -25,39 +26,72 @@ const MAX_BODY: usize = 4_096;
 
 /// A signed-in caller.
 pub(crate) struct Caller {
-    seal: Seal,
-    token: Token,
-    /// The token came as a cookie, which a browser sends by itself.
-    by_cookie: bool,
+    /// What it shows with whatever changes something.
+    csrf: String,
+    /// Its name in receipts and in the audit.
+    name: String,
+    by: SignedIn,
+    expires: Millis,
+    /// Of a sign-in with the password whose token came as a cookie.
+    cookie: Option<(Seal, Token)>,
 }
 
-/// Who calls; refuses everybody who has not signed in.
+/// Who calls; refuses everybody who has not signed in, here or with Cloudflare Access.
 pub(crate) async fn caller(req: &Request, env: &Env) -> Result<Caller> {
     let config = config::of(env);
-    let secrets = config.secrets()?;
     let now = http::now();
+    let generation = generation::current(env, now).await?;
+    let seal = Seal::of_sign_ins(config.secrets()?, generation);
     let bearer = http::header(req, "Authorization");
-    let bearer = bearer
-        .as_deref()
-        .and_then(|value| value.strip_prefix("Bearer "));
+    if let Some(bearer) = &bearer {
+        let text = bearer.strip_prefix("Bearer ");
+        let token = text.and_then(|text| Token::verify(&seal, text, now));
+        let token = token.ok_or(ApiError::SignInFirst)?;
+        return Ok(Caller::of_password(&seal, &token));
+    }
     let cookies = http::header(req, "Cookie").unwrap_or_default();
-    let text = bearer
-        .or_else(|| Cookie::SignIn.token(&cookies))
-        .ok_or(ApiError::SignInFirst)?;
-    let seal = Seal::of_sign_ins(secrets, generation::current(env, now).await?);
-    let token = Token::verify(&seal, text, now).ok_or(ApiError::SignInFirst)?;
+    let text = Cookie::SignIn.token(&cookies, is_https(req));
+    if let Some(token) = text.and_then(|text| Token::verify(&seal, text, now)) {
+        let caller = Caller::of_password(&seal, &token);
+        return Ok(Caller {
+            cookie: Some((seal, token)),
+            ..caller
+        });
+    }
+    let Some(issuer) = config.access()? else {
+        return Err(ApiError::SignInFirst);
+    };
+    let visitor = access::visitor(req, issuer, now).await?;
+    let Visitor { name, expires } = visitor.ok_or(ApiError::SignInFirst)?;
     Ok(Caller {
-        seal,
-        token,
-        by_cookie: bearer.is_none(),
+        csrf: seal.word(&name),
+        name: format!("access {name}"),
+        by: SignedIn::Access,
+        expires,
+        cookie: None,
     })
 }
 
 impl Caller {
+    fn of_password(seal: &Seal, token: &Token) -> Self {
+        Self {
+            csrf: token.csrf(seal),
+            name: OPERATOR.to_owned(),
+            by: SignedIn::Password,
+            expires: token.expires,
+            cookie: None,
+        }
+    }
+
+    /// Its name in receipts and in the audit.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Refuses a request that changes something without the session's own word.
     pub(crate) fn check_csrf(&self, req: &Request) -> Result<()> {
         let given = http::header(req, CSRF_HEADER).unwrap_or_default();
-        if !self.token.is_csrf(&self.seal, &given) {
+        if !auth::is_same(&self.csrf, &given) {
             return Err(ApiError::Forbidden {
                 code: "csrf",
                 message: format!(
@@ -102,7 +136,7 @@ pub(crate) async fn login(req: &mut Request, env: &Env, foreign: bool) -> Result
     let token = Token::new(now, http::random()?);
     let text = token.sign(&seal);
     let bearer = foreign.then(|| text.clone());
-    let session = session(env, &seal, &token, bearer).await?;
+    let session = session(env, Caller::of_password(&seal, &token), bearer).await?;
     let answer = http::answer(200, Body::json(&session))?;
     if !foreign {
         keep(&answer, req, Cookie::SignIn, &text)?;
@@ -118,7 +152,8 @@ pub(crate) async fn login(req: &mut Request, env: &Env, foreign: bool) -> Result
 /// The token of a browser that signed in before.
 fn browser(req: &Request, seal: &Seal, now: Millis) -> Option<Token> {
     let cookies = http::header(req, "Cookie")?;
-    Token::verify(seal, Cookie::Known.token(&cookies)?, now)
+    let text = Cookie::Known.token(&cookies, is_https(req))?;
+    Token::verify(seal, text, now)
 }
 
 fn attempt(secrets: &Secrets, browser: Option<&Token>, block: &str, now: Millis) -> Attempt {
@@ -144,13 +179,14 @@ fn seconds(left: Millis) -> u32 {
 
 /// `GET /api/me`; renews a cookie that has been used for a while.
 pub(crate) async fn me(req: &Request, env: &Env) -> Result<Response> {
-    let caller = caller(req, env).await?;
-    let Caller { seal, token, .. } = &caller;
-    let answer = http::answer(200, Body::json(&session(env, seal, token, None).await?))?;
+    let mut caller = caller(req, env).await?;
+    let cookie = caller.cookie.take();
+    let answer = http::answer(200, Body::json(&session(env, caller, None).await?))?;
     let now = http::now();
-    if caller.by_cookie && token.expires.saturating_sub(now) < RENEW_BELOW {
-        let renewed = token.clone().renewed(now);
-        keep(&answer, req, Cookie::SignIn, &renewed.sign(seal))?;
+    if let Some((seal, token)) = cookie
+        && token.expires.saturating_sub(now) < RENEW_BELOW
+    {
+        keep(&answer, req, Cookie::SignIn, &token.renewed(now).sign(&seal))?;
     }
     Ok(answer)
 }
@@ -178,23 +214,29 @@ fn everywhere(req: &Request) -> Result<bool> {
     }
 }
 
+fn is_https(req: &Request) -> bool {
+    http::own_origin(req).starts_with("https:")
+}
+
 fn keep(answer: &Response, req: &Request, cookie: Cookie, token: &str) -> Result<()> {
-    let secure = http::own_origin(req).starts_with("https:");
-    let set = cookie.set(token, secure);
+    let set = cookie.set(token, is_https(req));
     Ok(answer.headers().append("Set-Cookie", &set)?)
 }
 
-async fn session(
-    env: &Env,
-    seal: &Seal,
-    token: &Token,
-    bearer: Option<String>,
-) -> Result<Session> {
+async fn session(env: &Env, caller: Caller, bearer: Option<String>) -> Result<Session> {
+    let Caller {
+        csrf,
+        name,
+        by,
+        expires,
+        ..
+    } = caller;
     Ok(Session {
-        csrf: token.csrf(seal),
+        csrf,
         token: bearer,
-        by: SignedIn::Password,
-        expires: token.expires,
+        by,
+        name,
+        expires,
         sites: sites::names(env, http::now())
             .await?
             .into_iter()
