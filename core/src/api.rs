@@ -2,14 +2,18 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `POST /api/login` [`Login`] | [`Session`] and a cookie; 401 wrong password, 429 too many tries, 503 not configured |
-//! | `POST /api/logout` | 204 |
+//! | `POST /api/login` [`Login`] | [`Session`] and a cookie; 401 wrong password, 429 too many tries, or too many that were wrong, 503 not configured |
+//! | `POST /api/logout`, `POST /api/logout?everywhere` | 204 |
 //! | `GET /api/me` | [`Session`]; 401 when not signed in |
 //! | `GET /api/sites` | [`SiteList`] |
 //! | `POST /api/sites` [`NewSite`] | 201 [`SiteAnswer`]; 409 there is one of this key |
 //! | `GET /api/sites/{site}` | [`SiteAnswer`] |
 //! | `PUT /api/sites/{site}` [`SiteChange`] | [`SiteAnswer`]; 409 somebody else changed it |
 //! | `DELETE /api/sites/{site}?revision={revision}&confirm={sessions}` | 202 [`Receipt`](crate::erasure::Receipt); 409 somebody else changed it, or its sessions are not confirmed |
+//! | `GET /api/sites/{site}/keys` | [`KeyList`] |
+//! | `POST /api/sites/{site}/keys` | 201 [`KeyAnswer`]; 409 there are too many |
+//! | `PUT /api/sites/{site}/keys/{key}` [`KeyChange`] | [`KeyAnswer`] |
+//! | `DELETE /api/sites/{site}/keys/{key}` | 204; 409 it is enabled, or the site's id |
 //! | `GET /api/tokens` | [`TokenList`] |
 //! | `POST /api/tokens` [`NewToken`](crate::access::NewToken) | 201 [`IssuedToken`] |
 //! | `DELETE /api/tokens/{id}` | 204 |
@@ -44,6 +48,7 @@ pub use crate::facets::{Facet, Facets};
 use crate::field::{self, FieldError};
 use crate::id::{Millis, SessionId, SiteKey, TabId, WindowId};
 use crate::listing::Cursor;
+use crate::registry::TagKey;
 use crate::site::SiteConfig;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -82,8 +87,29 @@ pub struct Session {
     /// dashboard on another host, which cannot keep the cookie.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+    /// How one signed in.
+    #[serde(default)]
+    pub by: SignedIn,
+    /// The name that the audit log has for it: `operator`, or `access` and whom Cloudflare Access
+    /// let in.
+    #[serde(default)]
+    pub name: String,
+    /// When it ends unless it is used before, ms since the epoch.
+    #[serde(default)]
+    pub expires: Millis,
     /// The sites of this deployment, by key.
     pub sites: Vec<Site>,
+}
+
+/// How somebody signed in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignedIn {
+    /// With the dashboard's password.
+    #[default]
+    Password,
+    /// With Cloudflare Access.
+    Access,
 }
 
 /// A site as the dashboard names it.
@@ -184,6 +210,39 @@ pub struct SiteAnswer {
 pub struct SiteList {
     /// The sites that the caller may see.
     pub sites: Vec<SiteAnswer>,
+}
+
+/// The answer to `GET /api/sites/{site}/keys`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyList {
+    /// The keys of the site's tag, the oldest first; the site's id is one.
+    pub keys: Vec<TagKey>,
+}
+
+/// The body of `PUT /api/sites/{site}/keys/{key}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KeyChange {
+    /// Whether what comes by the key is to be stored.
+    pub enabled: bool,
+}
+
+impl KeyChange {
+    /// Reads a request; the error names the field that is wrong.
+    pub fn parse(text: &str) -> Result<Self, FieldError> {
+        field::read(text, r#"{"enabled":true}"#, "body")
+    }
+}
+
+/// A key of a site's tag that was made or changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyAnswer {
+    /// It.
+    pub key: SiteKey,
+    /// Whether what comes by it is stored.
+    pub enabled: bool,
+    /// Seconds after which that holds for every batch that arrives.
+    pub holds_within_seconds: u32,
 }
 
 /// The answer to `GET /api/tokens`.

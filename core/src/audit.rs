@@ -6,6 +6,7 @@
 //! each, and so has each export.
 
 use crate::id::{Millis, SiteKey};
+use crate::registry::KeyDeed;
 use crate::store::StoreError;
 use alloc::borrow::ToOwned as _;
 use alloc::format;
@@ -67,6 +68,14 @@ pub enum Action {
     SiteChanged,
     /// A site's configuration was deleted.
     SiteDeleted,
+    /// A key of the site's tag was made.
+    KeyMade,
+    /// Such a key was enabled.
+    KeyEnabled,
+    /// Such a key was disabled.
+    KeyDisabled,
+    /// Such a key was removed.
+    KeyRemoved,
     /// An API token was made.
     TokenIssued,
     /// An API token was revoked.
@@ -75,6 +84,10 @@ pub enum Action {
     SignIn,
     /// Somebody did not know the password.
     SignInFailed,
+    /// Somebody was not let try the password, because it was wrong too often.
+    LockedOut,
+    /// All sign-ins were ended.
+    SignInsEnded,
 }
 
 impl Action {
@@ -98,6 +111,16 @@ impl Action {
         }
     }
 
+    /// What is written down of what was done with a key of a site's tag.
+    pub fn of_key(deed: KeyDeed) -> Self {
+        match deed {
+            KeyDeed::Make => Self::KeyMade,
+            KeyDeed::Enable => Self::KeyEnabled,
+            KeyDeed::Disable => Self::KeyDisabled,
+            KeyDeed::Remove => Self::KeyRemoved,
+        }
+    }
+
     /// Whether it must not happen unless it is written down first.
     pub fn is_binding(self) -> bool {
         matches!(self, Self::Export | Self::Erase)
@@ -107,7 +130,7 @@ impl Action {
     fn is_counted(self) -> bool {
         matches!(
             self,
-            Self::List | Self::Report | Self::View | Self::SignInFailed
+            Self::List | Self::Report | Self::View | Self::SignInFailed | Self::LockedOut
         )
     }
 }
@@ -121,7 +144,7 @@ pub struct Entry {
     pub by: String,
     /// What.
     pub action: Action,
-    /// The session's hash, the erasure's id, the site's revision, or the token's id.
+    /// The session's hash, the erasure's id, the site's revision, the key, or the token's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// How often, in this hour.

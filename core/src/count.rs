@@ -25,13 +25,14 @@ pub const PRIVACY_SIGNAL: &str = "privacy_signal";
 pub const STOPPED: &str = "stopped";
 /// Uploads of declared bots.
 pub const BOT: &str = "bot";
-
+/// Uploads by a key that is disabled.
+pub const KEY_DISABLED: &str = "key_disabled";
 /// What came while the site's stored configuration cannot be used.
 pub const MISCONFIGURED: &str = "site_misconfigured";
 
 /// Every word that is counted: the first four are what was done, the others why something
 /// was not. Where an upload is refused with a code, that is the word.
-pub const WORDS: [&str; 24] = [
+pub const WORDS: [&str; 25] = [
     BATCHES,
     EVENTS,
     BYTES,
@@ -39,6 +40,7 @@ pub const WORDS: [&str; 24] = [
     PRIVACY_SIGNAL,
     STOPPED,
     BOT,
+    KEY_DISABLED,
     "not_gzip",
     "malformed_upload",
     "not_json",

@@ -1,6 +1,7 @@
 //! What the deployment's variables and secrets say. A value that cannot be used is an
 //! error that names it: a default in its place would be a setting that nobody chose.
 
+use crate::access::jwt::Issuer;
 use crate::field::FieldError;
 use crate::id::Millis;
 use crate::lifecycle::Timing;
@@ -103,6 +104,40 @@ pub fn dashboard_origins(text: Option<&str>) -> Result<Vec<String>, FieldError> 
             )),
         })
         .collect()
+}
+
+/// The domain of Cloudflare Access's teams.
+const ACCESS_DOMAIN: &str = ".cloudflareaccess.com";
+/// The longest audience tag that is taken; Access makes them of 64 digits.
+const MAX_AUDIENCE: usize = 128;
+
+/// Whose tokens of Cloudflare Access sign in, by the variables `ACCESS_TEAM` and `ACCESS_AUD`;
+/// none if both are empty. A team on this machine is for tests: a deployed worker reaches none.
+pub fn access(team: Option<&str>, audience: Option<&str>) -> Result<Option<Issuer>, FieldError> {
+    let (team, audience) = (team.unwrap_or_default(), audience.unwrap_or_default());
+    if team.is_empty() && audience.is_empty() {
+        return Ok(None);
+    }
+    let name = team
+        .strip_prefix("https://")
+        .and_then(|host| host.strip_suffix(ACCESS_DOMAIN));
+    let is_team = name.is_some_and(|name| !name.is_empty() && !name.contains(['.', ':']));
+    let is_local = team.starts_with("http://127.0.0.1:");
+    if !(is_team || is_local) || origin::check(team).is_err() {
+        let reason = format!(
+            "must be the team's origin, as https://team{ACCESS_DOMAIN}, where ACCESS_AUD is set"
+        );
+        return Err(FieldError::new("ACCESS_TEAM", reason));
+    }
+    let fits = (1..=MAX_AUDIENCE).contains(&audience.len());
+    if !fits || !audience.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        let reason = "must be the application's audience tag, where ACCESS_TEAM is set";
+        return Err(FieldError::new("ACCESS_AUD", reason));
+    }
+    Ok(Some(Issuer {
+        team: team.to_owned(),
+        audience: audience.to_owned(),
+    }))
 }
 
 /// The secrets; none if one of them is not there yet. The error does not quote them.
@@ -236,6 +271,37 @@ mod tests {
     }
 
     #[test]
+    fn access_needs_a_team_and_an_audience() {
+        let team = "https://shop.cloudflareaccess.com";
+        for none in [(None, None), (Some(""), Some("")), (Some(""), None)] {
+            assert_eq!(access(none.0, none.1), Ok(None));
+        }
+        let issuer = access(Some(team), Some("4714c1358e65")).unwrap().unwrap();
+        assert_eq!((issuer.team.as_str(), issuer.audience.as_str()), (team, "4714c1358e65"));
+        assert!(access(Some("http://127.0.0.1:8080"), Some("a")).is_ok());
+        for wrong in [
+            "",
+            "shop",
+            "http://shop.cloudflareaccess.com",
+            "https://shop.cloudflareaccess.com/",
+            "https://cloudflareaccess.com",
+            "https://.cloudflareaccess.com",
+            "https://a.b.cloudflareaccess.com",
+            "https://cloudflareaccess.com.evil.example",
+            "https://evil.example/.cloudflareaccess.com",
+            "http://127.0.0.1:80@evil.example",
+            "http://127.0.0.1.evil.example",
+        ] {
+            let error = access(Some(wrong), Some("a")).unwrap_err();
+            assert_eq!(error.field, "ACCESS_TEAM", "{wrong}");
+        }
+        for wrong in ["", " ", "a b", "a\"", &"a".repeat(MAX_AUDIENCE + 1)] {
+            let error = access(Some(team), Some(wrong)).unwrap_err();
+            assert_eq!(error.field, "ACCESS_AUD", "{wrong}");
+        }
+    }
+
+    #[test]
     fn counts_wait_no_longer_than_a_request_may_work() {
         assert_eq!(count_delay(None), Ok(COUNT));
         assert_eq!(count_delay(Some("0")), Ok(0));
@@ -256,6 +322,7 @@ mod tests {
         #[test]
         fn anything_is_answered(text in "\\PC{0,30}") {
             let _ = (announce(&text), dashboard_origins(Some(&text)));
+            let _ = (access(Some(&text), Some("a")), access(None, Some(&text)));
         }
     }
 }

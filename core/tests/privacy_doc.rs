@@ -405,7 +405,7 @@ fn names_of_what_is_stored() {
     let prefix = between(&prefix, "const PREFIX: &str = \"", '"')[0];
     stored.insert(format!("{prefix}{{site}}"));
     let settings = read("edge-worker/src/store/mod.rs");
-    let objects = ["SITES", "TOKENS"]
+    let objects = ["SITES", "TOKENS", "SIGN_IN"]
         .map(|name| between(&settings, &format!("const {name}: &str = \""), '"')[0].to_owned());
     stored.extend(objects);
     let ledger = read("edge-worker/src/ledger/client.rs");
@@ -445,10 +445,11 @@ fn columns(code: &str) -> Names {
 
 #[test]
 fn tables_of_the_objects() {
-    let (session, index, settings) = (
+    let (session, index, settings, gate) = (
         "edge-worker/src/store/sql.rs",
         "edge-worker/src/index/rows.rs",
         "edge-worker/src/settings/rows.rs",
+        "edge-worker/src/settings/gate.rs",
     );
     let plan = "edge-worker/src/index/shelf.rs";
     let (job, ledger) = (
@@ -469,9 +470,14 @@ fn tables_of_the_objects() {
     );
     agree(PAGE, "erasure tables", &columns(&read(job)));
     agree(PAGE, "ledger tables", &columns(&read(ledger)));
-    agree(PAGE, "settings tables", &columns(&read(settings)));
+    let of_settings = [settings, gate].map(|file| columns(&read(file)));
+    agree(
+        PAGE,
+        "settings tables",
+        &of_settings.into_iter().flatten().collect(),
+    );
     let homes = [
-        session, index, plan, counters, quota, made, job, ledger, settings,
+        session, index, plan, counters, quota, made, job, ledger, settings, gate,
     ];
     let files = edge();
     only_in(&files, "CREATE TABLE", &homes);
@@ -481,7 +487,7 @@ fn tables_of_the_objects() {
         &files,
         "INSERT INTO",
         &[
-            session, index, counters, quota, made, ledger, settings, shared,
+            session, index, counters, quota, made, ledger, settings, gate, shared,
         ],
     );
     only_in(&files, "row::put(", &[session, plan, job]);

@@ -1,7 +1,7 @@
 //! The one match on method and path.
 
 use crate::api::{
-    audit as log, counters, erasures, events, login, reports, sessions, sites, tokens,
+    audit as log, counters, erasures, events, keys, login, reports, sessions, sites, tokens,
 };
 use crate::audit::{self, Note};
 use crate::config;
@@ -18,8 +18,8 @@ pub(crate) async fn handle(req: Request, env: Env, ctx: &Context) -> Result<Resp
     let path = req.path();
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     match segments.as_slice() {
-        ["i", site] => ingest::handle(req, &env, ctx, site, Wanted::Store).await,
-        ["i", site, "erase"] => ingest::handle(req, &env, ctx, site, Wanted::Erase).await,
+        ["i", key] => ingest::handle(req, &env, ctx, key, Wanted::Store).await,
+        ["i", key, "erase"] => ingest::handle(req, &env, ctx, key, Wanted::Erase).await,
         ["health"] => health::handle(&req, &env).await,
         ["api", rest @ ..] => api(req, &env, ctx, rest).await,
         #[cfg(feature = "contract")]
@@ -139,6 +139,7 @@ async fn read(
         ["tokens"] => tokens::list(env).await,
         ["sites"] => sites::list(env, who).await,
         ["sites", site] => sites::show(env, site).await,
+        ["sites", site, "keys"] => keys::list(env, site).await,
         ["sites", site, "counters"] => counters::counters(req, env, site).await,
         ["sites", site, "privacy"] => sessions::privacy(env, site).await,
         ["sites", site, "erasures"] => erasures::list(req, env, site).await,
@@ -162,11 +163,14 @@ async fn change(
     segments: &[&str],
 ) -> core::result::Result<Response, ApiError> {
     match (req.method(), segments) {
-        (Method::Post, ["logout"]) => login::logout(req),
+        (Method::Post, ["logout"]) => login::logout(req, env, who).await,
         (Method::Post, ["tokens"]) => tokens::issue(req, env, who).await,
         (Method::Delete, ["tokens", token]) => tokens::revoke(env, who, token).await,
         (Method::Post, ["sites"]) => sites::create(req, env, who).await,
         (Method::Put, ["sites", site]) => sites::replace(req, env, who, site).await,
+        (Method::Post, ["sites", site, "keys"]) => keys::make(env, who, site).await,
+        (Method::Put, ["sites", site, "keys", key]) => keys::change(req, env, who, site, key).await,
+        (Method::Delete, ["sites", site, "keys", key]) => keys::remove(env, who, site, key).await,
         (Method::Post, ["sites", site, "erase"]) => erasures::erase(req, env, who, site).await,
         (Method::Post, ["sites", site, "purge"]) => erasures::purge(req, env, who, site).await,
         (Method::Post, ["sites", site, "retention", "run"]) => {

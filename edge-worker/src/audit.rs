@@ -65,6 +65,7 @@ pub(crate) fn sign_in(
     let (by, action) = match outcome {
         Ok(_) => (OPERATOR, Action::SignIn),
         Err(ApiError::WrongPassword) => ("", Action::SignInFailed),
+        Err(ApiError::LockedOut { .. }) => ("", Action::LockedOut),
         Err(_) => return,
     };
     let entry = Entry::new(http::now(), by, action, None);

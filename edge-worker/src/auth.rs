@@ -1,9 +1,13 @@
 //! Sign-in: a password for a signed, expiring token.
 //!
-//! The token is `{expiry}.{nonce}.{signature}`; a cookie carries it to a
-//! dashboard on the same host, a bearer header to one elsewhere. It is signed
-//! with a key made of the secret and the password, so that changing either
-//! signs everybody out. Compares take the same time for every input.
+//! The token is `{started}.{expires}.{nonce}.{signature}`; a cookie carries it to a
+//! dashboard on the same host, a bearer header to one elsewhere. It is signed with a key made
+//! of the secret, the password and the generation of sign-ins, so that changing any of them
+//! signs everybody out. It is renewed while it is used, and ends for good [`LONGEST`] after the
+//! password was given. Compares take the same time for every input.
+//!
+//! A browser that signed in keeps a second token, which lets nothing but the password be tried
+//! while others are made to wait ([`sentiero_core::access::gate`]).
 //!
 //! API tokens are random and kept as a hash: what is looked up is the hash, so how long
 //! that takes says nothing about a secret.
@@ -14,8 +18,12 @@ use sentiero_core::settings::Secrets;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-/// How long a sign-in lasts.
+/// How long a sign-in lasts that is not used.
 const LIFETIME: Millis = 12 * 3_600_000;
+/// How long one lasts that is.
+const LONGEST: Millis = 30 * 24 * 3_600_000;
+/// How long a browser is known that signed in.
+const KNOWN: Millis = 90 * 24 * 3_600_000;
 /// A token that has less than this left is renewed when it is used.
 pub(crate) const RENEW_BELOW: Millis = LIFETIME - 3_600_000;
 
@@ -23,6 +31,10 @@ pub(crate) const RENEW_BELOW: Millis = LIFETIME - 3_600_000;
 const SECURE_COOKIE: &str = "__Host-sentiero";
 /// The cookie over http, which only a local worker speaks.
 const LOCAL_COOKIE: &str = "sentiero";
+/// The cookie of a browser that signed in, over https.
+const KNOWN_SECURE_COOKIE: &str = "__Host-sentiero-known";
+/// The same over http.
+const KNOWN_LOCAL_COOKIE: &str = "sentiero-known";
 
 fn hmac(key: &[u8], parts: &[&str]) -> [u8; 32] {
     // HMAC takes keys of any length, so this branch is never taken; an all-zero
@@ -67,95 +79,153 @@ pub(crate) fn alias(secrets: &Secrets, site: &str, sid: &str) -> String {
     hex(&whole).chars().take(16).collect()
 }
 
+/// What stands for where somebody tries the password, and must not be readable: an address
+/// block, a browser that signed in, or, for nobody, all of them. Another password makes others.
+pub(crate) fn place(secrets: &Secrets, whom: &str) -> String {
+    let key = secrets.signing.as_bytes();
+    hex(&hmac(key, &["place", &secrets.password, whom]))
+}
+
+/// What tokens of one kind are signed with.
+pub(crate) struct Seal([u8; 32]);
+
+impl Seal {
+    /// Of sign-ins of a generation.
+    pub(crate) fn of_sign_ins(secrets: &Secrets, generation: u64) -> Self {
+        let generation = generation.to_string();
+        let parts = ["session", &secrets.password, &generation];
+        Self(hmac(secrets.signing.as_bytes(), &parts))
+    }
+
+    /// What a request that changes something must carry of who is called `name` elsewhere.
+    pub(crate) fn word(&self, name: &str) -> String {
+        hex(&hmac(&self.0, &["word", name]))
+    }
+
+    /// Of browsers that signed in.
+    pub(crate) fn of_browsers(secrets: &Secrets) -> Self {
+        let parts = ["browser", &secrets.password];
+        Self(hmac(secrets.signing.as_bytes(), &parts))
+    }
+}
+
 /// A token that holds until `expires`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Token {
+    started: Millis,
     pub(crate) expires: Millis,
     nonce: String,
 }
 
 impl Token {
-    /// A new one; `nonce` is 16 random bytes.
+    /// Of a sign-in; `nonce` is 16 random bytes.
     pub(crate) fn new(now: Millis, nonce: [u8; 16]) -> Self {
         Self {
+            started: now,
             expires: now + LIFETIME,
             nonce: hex(&nonce),
         }
     }
 
-    /// The same session, from now on; its [`Self::csrf`] stays.
-    pub(crate) fn renewed(self, now: Millis) -> Self {
+    /// Of a browser that signed in; likewise.
+    pub(crate) fn of_browser(now: Millis, nonce: [u8; 16]) -> Self {
         Self {
-            expires: now + LIFETIME,
+            expires: now + KNOWN,
+            ..Self::new(now, nonce)
+        }
+    }
+
+    /// The same sign-in, from now on; its [`Self::csrf`] stays.
+    pub(crate) fn renewed(self, now: Millis) -> Self {
+        let last = self.started.saturating_add(LONGEST);
+        Self {
+            expires: now.saturating_add(LIFETIME).min(last),
             ..self
         }
     }
 
-    fn key(secrets: &Secrets) -> [u8; 32] {
-        hmac(secrets.signing.as_bytes(), &["session", &secrets.password])
+    /// What tells it from others of its kind.
+    pub(crate) fn nonce(&self) -> &str {
+        &self.nonce
     }
 
     /// The token as text.
-    pub(crate) fn sign(&self, secrets: &Secrets) -> String {
-        let expires = self.expires.to_string();
-        let signature = hex(&hmac(
-            &Self::key(secrets),
-            &["token", &expires, &self.nonce],
-        ));
-        format!("{expires}.{}.{signature}", self.nonce)
+    pub(crate) fn sign(&self, seal: &Seal) -> String {
+        let (started, expires) = (self.started.to_string(), self.expires.to_string());
+        let parts = ["token", &started, &expires, &self.nonce];
+        let signature = hex(&hmac(&seal.0, &parts));
+        format!("{started}.{expires}.{}.{signature}", self.nonce)
     }
 
-    /// Reads a token that was signed with `secrets` and still holds at `now`.
-    pub(crate) fn verify(secrets: &Secrets, text: &str, now: Millis) -> Option<Self> {
+    /// Reads a token that was signed with `seal` and still holds at `now`.
+    pub(crate) fn verify(seal: &Seal, text: &str, now: Millis) -> Option<Self> {
         let mut parts = text.split('.');
-        let (expires, nonce, signature) = (parts.next()?, parts.next()?, parts.next()?);
+        let (started, expires) = (parts.next()?, parts.next()?);
+        let (nonce, signature) = (parts.next()?, parts.next()?);
         if parts.next().is_some() {
             return None;
         }
-        let right = hex(&hmac(&Self::key(secrets), &["token", expires, nonce]));
+        let right = hex(&hmac(&seal.0, &["token", started, expires, nonce]));
         let genuine: bool = signature.as_bytes().ct_eq(right.as_bytes()).into();
-        let expires: Millis = expires.parse().ok()?;
+        let (started, expires) = (started.parse().ok()?, expires.parse::<Millis>().ok()?);
         (genuine && now < expires).then(|| Self {
+            started,
             expires,
             nonce: nonce.to_owned(),
         })
     }
 
     /// What a request that changes something must carry besides the cookie.
-    pub(crate) fn csrf(&self, secrets: &Secrets) -> String {
-        hex(&hmac(&Self::key(secrets), &["csrf", &self.nonce]))
-    }
-
-    /// Whether `given` is this session's [`Self::csrf`].
-    pub(crate) fn is_csrf(&self, secrets: &Secrets, given: &str) -> bool {
-        given.as_bytes().ct_eq(self.csrf(secrets).as_bytes()).into()
+    pub(crate) fn csrf(&self, seal: &Seal) -> String {
+        hex(&hmac(&seal.0, &["csrf", &self.nonce]))
     }
 }
 
-/// The token of a `Cookie` header.
-pub(crate) fn cookie_token(cookies: &str) -> Option<&str> {
-    cookies
-        .split(';')
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, value)| {
-            let ours = name == SECURE_COOKIE || name == LOCAL_COOKIE;
-            ours.then_some(value)
-        })
+/// Whether two texts are the same, in a time that does not tell how much of them is.
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    one.as_bytes().ct_eq(other.as_bytes()).into()
 }
 
-/// The `Set-Cookie` that keeps `token`; an empty one signs out.
-pub(crate) fn set_cookie(token: &str, secure: bool) -> String {
-    let (name, secure) = if secure {
-        (SECURE_COOKIE, "; Secure")
-    } else {
-        (LOCAL_COOKIE, "")
-    };
-    let age = if token.is_empty() {
-        0
-    } else {
-        LIFETIME / 1_000
-    };
-    format!("{name}={token}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}")
+/// A cookie of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cookie {
+    /// Of a sign-in.
+    SignIn,
+    /// Of a browser that signed in.
+    Known,
+}
+
+impl Cookie {
+    fn name(self, over_https: bool) -> &'static str {
+        match (self, over_https) {
+            (Self::SignIn, true) => SECURE_COOKIE,
+            (Self::SignIn, false) => LOCAL_COOKIE,
+            (Self::Known, true) => KNOWN_SECURE_COOKIE,
+            (Self::Known, false) => KNOWN_LOCAL_COOKIE,
+        }
+    }
+
+    /// Its token in a `Cookie` header. Over https only the name counts that a browser takes from
+    /// this host alone: another one a neighbouring host could have set.
+    pub(crate) fn token(self, cookies: &str, over_https: bool) -> Option<&str> {
+        let name = self.name(over_https);
+        let mut pairs = cookies
+            .split(';')
+            .filter_map(|pair| pair.trim().split_once('='));
+        pairs.find_map(|(other, value)| (other == name).then_some(value))
+    }
+
+    /// The `Set-Cookie` that keeps `token`; an empty one removes it.
+    pub(crate) fn set(self, token: &str, over_https: bool) -> String {
+        let name = self.name(over_https);
+        let secure = if over_https { "; Secure" } else { "" };
+        let age = match self {
+            _ if token.is_empty() => 0,
+            Self::SignIn => LIFETIME / 1_000,
+            Self::Known => KNOWN / 1_000,
+        };
+        format!("{name}={token}; Path=/; Max-Age={age}; HttpOnly; SameSite=Strict{secure}")
+    }
 }
 
 #[cfg(test)]
@@ -178,44 +248,63 @@ mod tests {
         }
     }
 
+    fn seal(password: &str, signing: &str, generation: u64) -> Seal {
+        Seal::of_sign_ins(&secrets(password, signing), generation)
+    }
+
     #[test]
     fn a_token_holds_until_it_expires() {
-        let secrets = secrets("p", &"k".repeat(32));
+        let seal = seal("p", &"k".repeat(32), 0);
         let token = Token::new(1_000, [7; 16]);
-        let text = token.sign(&secrets);
-        assert_eq!(Token::verify(&secrets, &text, 1_000), Some(token.clone()));
-        assert_eq!(
-            Token::verify(&secrets, &text, token.expires - 1),
-            Some(token.clone())
-        );
-        assert_eq!(Token::verify(&secrets, &text, token.expires), None);
+        let text = token.sign(&seal);
+        assert_eq!(Token::verify(&seal, &text, 1_000), Some(token.clone()));
+        let last = token.expires - 1;
+        assert_eq!(Token::verify(&seal, &text, last), Some(token.clone()));
+        assert_eq!(Token::verify(&seal, &text, token.expires), None);
+    }
+
+    #[test]
+    fn a_token_that_is_used_lives_on_but_not_for_ever() {
+        let (token, seal) = (Token::new(1_000, [7; 16]), seal("p", &"k".repeat(32), 0));
+        let word = token.csrf(&seal);
+        let renewed = token.renewed(3_601_000);
+        assert_eq!(renewed.expires, 3_601_000 + LIFETIME);
+        assert_eq!(renewed.csrf(&seal), word);
+        let last = renewed.renewed(LONGEST - 5);
+        assert_eq!(last.expires, 1_000 + LONGEST);
+        assert_eq!(last.clone().renewed(LONGEST), last);
     }
 
     #[test]
     fn a_bent_token_is_refused() {
-        let right = secrets("p", &"k".repeat(32));
+        let key = "k".repeat(32);
+        let right = seal("p", &key, 3);
         let text = Token::new(1_000, [7; 16]).sign(&right);
         for at in 0..text.len() {
             let mut bent = text.clone().into_bytes();
             bent[at] = if bent[at] == b'1' { b'2' } else { b'1' };
-            assert_eq!(
-                Token::verify(&right, &String::from_utf8(bent).unwrap(), 1_000),
-                None,
-                "bent at {at}"
-            );
+            let bent = String::from_utf8(bent).unwrap();
+            assert_eq!(Token::verify(&right, &bent, 1_000), None, "bent at {at}");
         }
         assert_eq!(Token::verify(&right, &format!("{text}.x"), 1_000), None);
         assert_eq!(Token::verify(&right, "", 1_000), None);
-        assert_eq!(
-            Token::verify(&secrets("q", &"k".repeat(32)), &text, 1_000),
-            None,
-            "another password"
-        );
-        assert_eq!(
-            Token::verify(&secrets("p", &"l".repeat(32)), &text, 1_000),
-            None,
-            "another secret"
-        );
+        for (other, what) in [
+            (seal("q", &key, 3), "another password"),
+            (seal("p", &"l".repeat(32), 3), "another secret"),
+            (seal("p", &key, 4), "another generation"),
+            (Seal::of_browsers(&secrets("p", &key)), "another kind"),
+        ] {
+            assert_eq!(Token::verify(&other, &text, 1_000), None, "{what}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_another_with_another_password() {
+        let key = "k".repeat(32);
+        let (one, other) = (secrets("p", &key), secrets("q", &key));
+        assert_eq!(place(&one, "192.0.2.0/24"), place(&one, "192.0.2.0/24"));
+        assert_ne!(place(&one, "192.0.2.0/24"), place(&one, ""));
+        assert_ne!(place(&one, ""), place(&other, ""));
     }
 
     #[test]
@@ -234,11 +323,12 @@ mod tests {
 
     #[test]
     fn csrf_belongs_to_the_session() {
-        let secrets = secrets("p", &"k".repeat(32));
+        let seal = seal("p", &"k".repeat(32), 0);
         let (one, other) = (Token::new(1, [1; 16]), Token::new(1, [2; 16]));
-        assert!(one.is_csrf(&secrets, &one.csrf(&secrets)));
-        assert!(!one.is_csrf(&secrets, &other.csrf(&secrets)));
-        assert!(!one.is_csrf(&secrets, ""));
+        assert!(is_same(&one.csrf(&seal), &one.csrf(&seal)));
+        assert!(!is_same(&one.csrf(&seal), &other.csrf(&seal)));
+        assert!(!is_same(&one.csrf(&seal), ""));
+        assert_ne!(seal.word("me@ops.example"), seal.word("me@ops.exampl"));
     }
 
     #[test]
@@ -251,12 +341,30 @@ mod tests {
 
     #[test]
     fn finds_its_cookie() {
-        assert_eq!(
-            cookie_token("a=b; __Host-sentiero=t.o.k; c=d"),
-            Some("t.o.k")
-        );
-        assert_eq!(cookie_token("sentiero=x"), Some("x"));
-        assert_eq!(cookie_token("xsentiero=x"), None);
-        assert_eq!(cookie_token(""), None);
+        let both = "a=b; __Host-sentiero=t.o.k; __Host-sentiero-known=k; c=d";
+        assert_eq!(Cookie::SignIn.token(both, true), Some("t.o.k"));
+        assert_eq!(Cookie::Known.token(both, true), Some("k"));
+        assert_eq!(Cookie::SignIn.token("sentiero=x", false), Some("x"));
+        assert_eq!(Cookie::Known.token("sentiero=x", false), None);
+        assert_eq!(Cookie::SignIn.token("xsentiero=x", false), None);
+        assert_eq!(Cookie::SignIn.token("", true), None);
+        // What a neighbouring host may have set.
+        let tossed = "sentiero=x; __Secure-sentiero=x; __host-sentiero=x";
+        assert_eq!(Cookie::SignIn.token(tossed, true), None);
+        assert_eq!(Cookie::Known.token("sentiero-known=x", true), None);
+    }
+
+    #[test]
+    fn cookies_stay_with_their_host() {
+        let set = Cookie::Known.set("t", true);
+        assert!(set.starts_with("__Host-sentiero-known=t; Path=/; Max-Age=7776000; "));
+        for cookie in [Cookie::SignIn, Cookie::Known] {
+            let (over_https, over_http) = (cookie.set("t", true), cookie.set("t", false));
+            for set in [&over_https, &over_http] {
+                assert!(set.contains("; HttpOnly; SameSite=Strict"), "{set}");
+            }
+            assert!(over_https.ends_with("; Secure") && !over_http.contains("Secure"));
+            assert!(cookie.set("", true).contains("Max-Age=0;"));
+        }
     }
 }

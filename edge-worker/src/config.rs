@@ -4,6 +4,7 @@
 
 use crate::error::ApiError;
 use crate::log;
+use sentiero_core::access::jwt::Issuer;
 use sentiero_core::field::FieldError;
 use sentiero_core::id::Millis;
 use sentiero_core::lifecycle::Timing;
@@ -33,6 +34,7 @@ pub(crate) struct Config {
     count_delay: Result<Millis, FieldError>,
     dashboard_origins: Result<Vec<String>, FieldError>,
     secrets: Result<Option<Secrets>, FieldError>,
+    access: Result<Option<Issuer>, FieldError>,
 }
 
 thread_local! {
@@ -57,12 +59,17 @@ impl Config {
                 variable(env, "DASHBOARD_PASSWORD"),
                 variable(env, "SESSION_SECRET"),
             ),
+            access: settings::access(
+                variable(env, "ACCESS_TEAM").as_deref(),
+                variable(env, "ACCESS_AUD").as_deref(),
+            ),
         };
         let wrong = [
             config.timing.as_ref().err(),
             config.count_delay.as_ref().err(),
             config.dashboard_origins.as_ref().err(),
             config.secrets.as_ref().err(),
+            config.access.as_ref().err(),
         ];
         for error in wrong.into_iter().flatten() {
             log::malformed("configuration", None, error);
@@ -102,6 +109,14 @@ impl Config {
         }
     }
 
+    /// Whose tokens of Cloudflare Access sign in, if any do.
+    pub(crate) fn access(&self) -> Result<Option<&Issuer>, ApiError> {
+        match &self.access {
+            Ok(issuer) => Ok(issuer.as_ref()),
+            Err(error) => Err(ApiError::Misconfigured(error.clone())),
+        }
+    }
+
     /// Refuses if anything is wrong, also what only sessions need: who reads the API's
     /// answers is the one who can correct it.
     pub(crate) fn check(&self) -> Result<(), ApiError> {
@@ -110,6 +125,7 @@ impl Config {
             self.count_delay.as_ref().err(),
             self.dashboard_origins.as_ref().err(),
             self.secrets.as_ref().err(),
+            self.access.as_ref().err(),
         ];
         match wrong.into_iter().flatten().next() {
             Some(error) => Err(ApiError::Misconfigured(error.clone())),

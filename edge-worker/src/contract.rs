@@ -16,7 +16,7 @@ use sentiero_core::id::{Millis, SiteKey, TabId};
 use sentiero_core::lifecycle::{Actor, Append, Refused};
 use sentiero_core::retention::{Keeper, Shelf};
 use sentiero_core::store::contract::{
-    Broken, Case, Outcome, audit, buffer, chunks, counters, desk, erasing, index, ledger, months,
+    Broken, Case, Outcome, audit, buffer, chunks, counters, desk, erasing, gate, index, ledger, months,
     recordings, records, registry, reports, session, sessions, shelf, stocks, tokens, upkeep,
 };
 use sentiero_core::store::{Remembered, StoreError};
@@ -79,6 +79,7 @@ async fn run(
         "audit" => audit::run(name, &many, &many, &many, &case).await,
         "registry" => registry::run(name, &apart, &case).await,
         "tokens" => tokens::run(name, &apart, &case).await,
+        "gate" => gate::run(name, &apart, &case).await,
         "sessions" => sessions::run(name, &many, &many, &platform, &case).await,
         "shelf" | "upkeep" => {
             return months_index::client::contract(env, &property, case.month()).await;

@@ -5,6 +5,7 @@
 
 use crate::http::{self, Body};
 use crate::log;
+use sentiero_core::access::jwt::AccessError;
 use sentiero_core::api::Problem;
 use sentiero_core::count;
 use sentiero_core::field::FieldError;
@@ -27,6 +28,8 @@ pub(crate) enum ApiError {
     SignInFirst,
     /// 401 to an API token.
     UnknownToken,
+    /// 401 to a token of Cloudflare Access.
+    NotByAccess(AccessError),
     /// 401 to a login.
     WrongPassword,
     /// 403; the sentence says why.
@@ -45,13 +48,15 @@ pub(crate) enum ApiError {
     TooLarge { what: &'static str, limit: u64 },
     /// 429; seconds to wait.
     TooMany { wait: u32 },
+    /// 429 to a login: too many did not know the password; seconds to wait.
+    LockedOut { wait: u32 },
     /// 503; a sentence for the operator.
     NotConfigured(&'static str),
     /// 503; what of the deployment's configuration is wrong. It was logged when it was read.
     Misconfigured(FieldError),
     /// 503, to be retried: what is stored of the site's configuration cannot be used. What is
     /// wrong was logged when it was read.
-    MisconfiguredSite,
+    MisconfiguredSite(SiteKey),
     /// 503, to be retried; the cause is logged.
     Unavailable(StoreError),
 }
@@ -87,17 +92,20 @@ impl ApiError {
             Self::Stop(_) => 200,
             Self::PrivacySignal => 204,
             Self::Malformed { .. } => 400,
-            Self::SignInFirst | Self::UnknownToken | Self::WrongPassword => 401,
+            Self::SignInFirst
+            | Self::UnknownToken
+            | Self::NotByAccess(_)
+            | Self::WrongPassword => 401,
             Self::Forbidden { .. } => 403,
             Self::NotFound(_) => 404,
             Self::Method(_) => 405,
             Self::Incomplete => 408,
             Self::Clock { .. } | Self::Conflict { .. } => 409,
             Self::TooLarge { .. } => 413,
-            Self::TooMany { .. } => 429,
+            Self::TooMany { .. } | Self::LockedOut { .. } => 429,
             Self::NotConfigured(_)
             | Self::Misconfigured(_)
-            | Self::MisconfiguredSite
+            | Self::MisconfiguredSite(_)
             | Self::Unavailable(_) => 503,
         }
     }
@@ -113,15 +121,17 @@ impl ApiError {
             | Self::Conflict { code, .. } => code,
             Self::SignInFirst => "sign_in_first",
             Self::UnknownToken => "unknown_token",
+            Self::NotByAccess(_) => "access_token",
             Self::WrongPassword => "wrong_password",
             Self::NotFound(_) => "not_found",
             Self::Method(_) => "method_not_allowed",
             Self::Clock { .. } => "clock_out_of_range",
             Self::TooLarge { .. } => "too_large",
             Self::TooMany { .. } => "too_many_requests",
+            Self::LockedOut { .. } => "locked_out",
             Self::NotConfigured(_) => "not_configured",
             Self::Misconfigured(_) => "misconfigured",
-            Self::MisconfiguredSite => count::MISCONFIGURED,
+            Self::MisconfiguredSite(_) => count::MISCONFIGURED,
             Self::Unavailable(_) => "unavailable",
         }
     }
@@ -135,6 +145,7 @@ impl ApiError {
             Self::UnknownToken => {
                 "There is no such API token: it never was, it expired, or it was revoked.".to_owned()
             }
+            Self::NotByAccess(error) => format!("The token of Cloudflare Access is not taken: {error}."),
             Self::WrongPassword => "That is not the dashboard's password.".to_owned(),
             Self::NotFound(what) => format!("There is no such {what}."),
             Self::Method(allowed) => format!("Only {allowed} is allowed here."),
@@ -145,11 +156,14 @@ impl ApiError {
                 format!("The {what} is over the limit of {limit} bytes; split the batch and send the parts.")
             }
             Self::TooMany { wait } => format!("Too many requests; try again in {wait} seconds."),
+            Self::LockedOut { wait } => format!(
+                "The password was wrong too often; it can be tried again in {wait} seconds."
+            ),
             Self::NotConfigured(message) => (*message).to_owned(),
             Self::Misconfigured(error) => format!(
                 "{error}. Correct it (a variable in wrangler.toml, a secret by `npx wrangler secret put`) and deploy."
             ),
-            Self::MisconfiguredSite => {
+            Self::MisconfiguredSite(_) => {
                 "The site's stored configuration cannot be used; its operator has to save it again.".to_owned()
             }
             Self::PrivacySignal | Self::Stop(_) => "Nothing more is recorded here.".to_owned(),
@@ -160,8 +174,8 @@ impl ApiError {
 
     fn retry_after(&self) -> Option<u32> {
         match self {
-            Self::TooMany { wait } => Some(*wait),
-            Self::MisconfiguredSite | Self::Unavailable(_) => Some(RETRY_SECONDS),
+            Self::TooMany { wait } | Self::LockedOut { wait } => Some(*wait),
+            Self::MisconfiguredSite(_) | Self::Unavailable(_) => Some(RETRY_SECONDS),
             _ => None,
         }
     }

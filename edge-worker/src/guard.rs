@@ -24,7 +24,8 @@ pub(crate) struct Who {
 }
 
 impl Who {
-    /// Its name in receipts and in the audit, never an address: [`OPERATOR`], or `token` with a token's id and name.
+    /// Its name in receipts and in the audit, never a network address: [`OPERATOR`], `token` with
+    /// a token's id and name, or `access` with whom Cloudflare Access let in.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -53,7 +54,8 @@ pub(crate) async fn guard(req: &Request, env: &Env, segments: &[&str]) -> Result
 }
 
 /// Who asks. Somebody who signed in must show the session's word with whatever changes
-/// something: a browser sends a cookie by itself. It never sends a token by itself.
+/// something: a browser sends a cookie by itself, and what Cloudflare Access adds. It never
+/// sends a token by itself.
 async fn who(req: &Request, env: &Env) -> Result<Who> {
     config::of(env).secrets()?;
     let bearer = http::header(req, "Authorization");
@@ -63,13 +65,13 @@ async fn who(req: &Request, env: &Env) -> Result<Who> {
     if let Some(secret) = bearer.filter(|text| is_token_secret(text)) {
         return token(env, secret).await;
     }
-    let caller = login::caller(req, env)?;
+    let caller = login::caller(req, env).await?;
     if req.method() != Method::Get {
         caller.check_csrf(req)?;
     }
     Ok(Who {
         grant: Grant::SignedIn,
-        name: OPERATOR.to_owned(),
+        name: caller.name().to_owned(),
     })
 }
 

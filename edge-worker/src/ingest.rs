@@ -1,5 +1,8 @@
-//! `POST /i/{site}`: authorise → limit → decode → mask → append → acknowledge.
-//! `POST /i/{site}/erase`: authorise → limit → erase.
+//! `POST /i/{key}`: authorise → limit → decode → mask → append → acknowledge.
+//! `POST /i/{key}/erase`: authorise → limit → erase.
+//!
+//! The key is one of a site's tag; from here on the site is called by its id. Of a key that is
+//! disabled nothing is stored, but who was recorded by it may still have that erased.
 //!
 //! Each stage is a type: only [`Masked`] can be appended, and only core's mask makes one.
 //! Whatever is taken or refused is counted for its site, under the word that is the
@@ -14,12 +17,13 @@ use crate::patience;
 use crate::session::client;
 use crate::sites;
 use sentiero_core::agent::families;
-use sentiero_core::count::{BATCHES, BYTES, ERASURES, EVENTS};
+use sentiero_core::count::{BATCHES, BYTES, ERASURES, EVENTS, KEY_DISABLED};
 use sentiero_core::id::{Millis, SiteKey};
 use sentiero_core::ingest::{Masked, decode, erased_session};
 use sentiero_core::lifecycle::Erase;
 use sentiero_core::location::Location;
 use sentiero_core::recording::Visitor;
+use sentiero_core::registry::Tag;
 use sentiero_core::site::SiteConfig;
 use sentiero_core::store::StoreError;
 use sentiero_core::wire::{Ack, Limits};
@@ -38,7 +42,10 @@ pub(crate) enum Wanted {
 /// A site that there is, and when and by whom it was asked for. Headers are read once: each
 /// time is a call into JavaScript.
 struct Site {
+    /// Its id.
     key: SiteKey,
+    /// Whether the key that the page named it by is enabled.
+    enabled: bool,
     config: Rc<SiteConfig>,
     now: Millis,
     /// The page's origin, if it is in the site's list.
@@ -62,17 +69,23 @@ pub(crate) async fn handle(
     mut req: Request,
     env: &Env,
     ctx: &Context,
-    site: &str,
+    key: &str,
     wanted: Wanted,
 ) -> Result<Response> {
-    let site = match find(&req, env, site).await {
+    let site = match find(&req, env, key).await {
         Ok(site) => site,
         Err(error) => {
-            let key = misconfigured(&error, site);
-            if let Some(key) = &key {
-                refused(env, ctx, key, &error);
+            let site = match &error {
+                ApiError::MisconfiguredSite(site) => Some(site.clone()),
+                _ => None,
+            };
+            match (&site, &error) {
+                (Some(site), _) => refused(env, ctx, site, &error),
+                // What anybody may make up is counted by the log alone.
+                (None, ApiError::NotFound(_)) => log::unknown_key(),
+                _ => {}
             }
-            return readable(error.into_refusal(key.as_ref())?, "*");
+            return readable(error.into_refusal(site.as_ref())?, "*");
         }
     };
     let outcome = match wanted {
@@ -111,27 +124,23 @@ async fn erase(req: &mut Request, env: &Env, site: &Site) -> Outcome<Done> {
 /// More than any session id, with room for white space around it.
 const ERASE_LIMIT: usize = 64;
 
-async fn find(req: &Request, env: &Env, site: &str) -> Outcome<Site> {
+async fn find(req: &Request, env: &Env, key: &str) -> Outcome<Site> {
     let now = http::now();
-    let key = SiteKey::parse(site).map_err(|_| ApiError::NotFound("site"))?;
-    let config = sites::read(env, &key, now)
+    let key = SiteKey::parse(key).map_err(|_| ApiError::NotFound("site"))?;
+    let (Tag { site, enabled }, config) = sites::tagged(env, &key, now)
         .await?
-        .ok_or(ApiError::NotFound("site"))?
-        .map_err(|_| ApiError::MisconfiguredSite)?;
+        .ok_or(ApiError::NotFound("site"))?;
+    let Ok(config) = config else {
+        return Err(ApiError::MisconfiguredSite(site));
+    };
     Ok(Site {
         origin: allowed_origin(req, &config),
         agent: http::header(req, "User-Agent").unwrap_or_default(),
-        key,
+        key: site,
+        enabled,
         config,
         now,
     })
-}
-
-/// The site that there is although nothing can be taken for it.
-fn misconfigured(error: &ApiError, site: &str) -> Option<SiteKey> {
-    matches!(error, ApiError::MisconfiguredSite)
-        .then(|| SiteKey::parse(site).ok())
-        .flatten()
 }
 
 /// Whether the visitor, the page and the site's operator let this in.
@@ -149,6 +158,13 @@ fn authorise(req: &Request, site: &Site, wanted: Wanted) -> Outcome<()> {
         return Err(ApiError::Forbidden {
             code: "origin_not_allowed",
             message: "This page's origin is not in the site's list of origins.".to_owned(),
+        });
+    }
+    if !site.enabled && wanted == Wanted::Store {
+        return Err(ApiError::Forbidden {
+            code: KEY_DISABLED,
+            message: "This key is disabled; the page's tag needs a key of its site that is not."
+                .to_owned(),
         });
     }
     match site.config.unwanted(&site.agent) {

@@ -13,7 +13,8 @@
 //! | [`ledger`] | one Durable Object per site: receipts, and who did what |
 //! | [`store`] | ports in domain words, and their adapters for R2, KV and Durable Objects |
 //! | [`api`] | what the dashboard asks |
-//! | [`guard`], [`auth`] | who asks, and whether that is enough; sign-in |
+//! | [`guard`], [`auth`], [`access`] | who asks, and whether that is enough; sign-in, by password or Cloudflare Access |
+//! | [`generation`] | which sign-ins hold |
 //! | [`settings`], [`sites`] | the objects with the configuration of all sites and the API tokens; the isolate's copy of the former |
 //! | [`audit`] | changes by operators, reported in one place |
 //! | `contract` | the stores' contract, only in the build that tests have |
@@ -25,6 +26,7 @@
 //! Object's caller. No state in memory that is not a cache, but for
 //! counts of the last moment.
 
+mod access;
 mod api;
 mod app;
 mod audit;
@@ -35,6 +37,7 @@ mod contract;
 mod count;
 mod erasure;
 mod error;
+mod generation;
 mod guard;
 mod health;
 mod http;

@@ -53,6 +53,13 @@ pub(crate) fn refused(site: &SiteKey, reason: &'static str) {
     }
 }
 
+/// Something came by a key that no site has.
+pub(crate) fn unknown_key() {
+    if let Some(line) = line("refused", None, "unknown_key", None, "") {
+        worker::console_warn!("{line}");
+    }
+}
+
 fn line(
     event: &'static str,
     site: Option<&SiteKey>,

@@ -7,7 +7,7 @@ use crate::patience;
 use crate::settings::client::Settings;
 use sentiero_core::id::{Millis, SiteKey};
 use sentiero_core::order;
-use sentiero_core::registry::{Entry, HOLDS_WITHIN_SECONDS, News, Registry as _};
+use sentiero_core::registry::{Entry, HOLDS_WITHIN_SECONDS, News, Registry as _, Tag};
 use sentiero_core::site::SiteConfig;
 use sentiero_core::store::StoreError;
 use std::cell::RefCell;
@@ -28,7 +28,22 @@ pub(crate) type Parsed = Result<Rc<SiteConfig>, Rc<str>>;
 struct Copy {
     until: Millis,
     revision: u64,
-    sites: Rc<BTreeMap<SiteKey, Parsed>>,
+    sites: Rc<Sites>,
+}
+
+/// The sites by their ids, and whose the keys of their tags are.
+struct Sites {
+    by_id: BTreeMap<SiteKey, Parsed>,
+    by_key: BTreeMap<SiteKey, Tag>,
+}
+
+impl Sites {
+    fn of(entries: Vec<Entry>) -> Self {
+        Self {
+            by_key: order::map(entries.iter().flat_map(Entry::tags)),
+            by_id: order::map(entries.into_iter().map(parse)),
+        }
+    }
 }
 
 thread_local! {
@@ -56,14 +71,25 @@ pub(crate) async fn read(
     site: &SiteKey,
     now: Millis,
 ) -> Result<Option<Parsed>, StoreError> {
-    Ok(copy(env, now).await?.get(site).cloned())
+    Ok(copy(env, now).await?.by_id.get(site).cloned())
+}
+
+/// Whose tag the key is, and the configuration of that site; none if it is no site's.
+pub(crate) async fn tagged(
+    env: &Env,
+    key: &SiteKey,
+    now: Millis,
+) -> Result<Option<(Tag, Parsed)>, StoreError> {
+    let sites = copy(env, now).await?;
+    let tag = sites.by_key.get(key);
+    Ok(tag.and_then(|tag| Some((tag.clone(), sites.by_id.get(&tag.site)?.clone()))))
 }
 
 /// Every site's key and name, in order of keys. One whose configuration is not valid is
 /// called by its key.
 pub(crate) async fn names(env: &Env, now: Millis) -> Result<Vec<(SiteKey, String)>, StoreError> {
     let sites = copy(env, now).await?;
-    let named = sites.iter().map(|(key, config)| {
+    let named = sites.by_id.iter().map(|(key, config)| {
         let name = match config {
             Ok(config) => config.name.clone(),
             Err(_) => key.to_string(),
@@ -82,7 +108,7 @@ pub(crate) fn forget() {
     });
 }
 
-async fn copy(env: &Env, now: Millis) -> Result<Rc<BTreeMap<SiteKey, Parsed>>, StoreError> {
+async fn copy(env: &Env, now: Millis) -> Result<Rc<Sites>, StoreError> {
     let held = COPY.with_borrow(Clone::clone);
     if let Some(held) = held.as_ref().filter(|held| now < held.until) {
         return Ok(Rc::clone(&held.sites));
@@ -90,7 +116,7 @@ async fn copy(env: &Env, now: Millis) -> Result<Rc<BTreeMap<SiteKey, Parsed>>, S
     let revision = held.as_ref().map(|held| held.revision);
     let News { revision, sites } = Settings::new(env).news(revision).await?;
     let sites = match (sites, held) {
-        (Some(sites), _) => Rc::new(order::map(sites.into_iter().map(parse))),
+        (Some(sites), _) => Rc::new(Sites::of(sites)),
         (None, Some(held)) => held.sites,
         (None, None) => return Err(StoreError("the settings object said nothing".to_owned())),
     };

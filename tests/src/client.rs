@@ -33,6 +33,12 @@ impl Answer {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Every value of a header, by its lower-case name.
+    pub fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
+        let headers = self.headers.iter().filter(move |(key, _)| key == name);
+        headers.map(|(_, value)| value.as_str())
+    }
+
     /// The body as JSON.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_slice(&self.body)

@@ -109,6 +109,34 @@ fn sites_and_tokens_on_the_command_line() {
         assert_eq!(config.pointer(field), Some(&value), "{text}");
     }
 
+    let text = done(by_token, &["site", "key", "new", "shop"]);
+    let (_, rest) = text.split_once("data-site=\"").unwrap();
+    let key = rest.split('"').next().unwrap();
+    let text = done(by_token, &["site", "key", "disable", "shop", key]);
+    assert!(
+        text.contains("is disabled") && text.contains("after 5 s"),
+        "{text}"
+    );
+    let text = done(by_token, &["site", "key", "list", "shop"]);
+    let state = |of: &str| text.lines().find(|line| line.starts_with(of)).unwrap();
+    assert!(
+        state("shop ").ends_with("on") && state(key).ends_with("off"),
+        "{text}"
+    );
+    done(by_token, &["site", "key", "enable", "shop", key]);
+    refused(
+        by_token,
+        &["site", "key", "remove", "shop", key],
+        "key_stays",
+    );
+    done(by_token, &["site", "key", "disable", "shop", key]);
+    done(by_token, &["site", "key", "remove", "shop", key]);
+    refused(
+        by_token,
+        &["site", "key", "disable", "shop"],
+        "one of its keys",
+    );
+
     done(by_token, &["site", "disable", "shop"]);
     let text = done(by_token, &["site", "list"]);
     let line = text.lines().find(|line| line.starts_with("shop ")).unwrap();

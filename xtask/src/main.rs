@@ -68,6 +68,9 @@ cargo xtask <command>
                           the value is JSON or else text: mask=text redact.phones=true
              disable KEY | enable KEY
                           the kill switch: nothing more is recorded | it is again
+             key list KEY | key new KEY
+             key disable KEY K | key enable KEY K | key remove KEY K
+                          the keys of its tag: what comes by one that is disabled is refused
              delete KEY --yes [--sessions N]
                           erases its sessions, too: N of them
   token    API tokens of a worker; --url as above

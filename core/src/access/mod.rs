@@ -2,6 +2,9 @@
 //!
 //! **Deny by default**: a request that is not in [`RESOURCES`] reaches no handler.
 
+mod base64url;
+pub mod gate;
+pub mod jwt;
 mod token;
 mod tokens;
 
@@ -74,6 +77,16 @@ pub const RESOURCES: &[Resource] = &[
             // Its sessions are erased with it.
             Needs::Both(Scope::Sites, Scope::Erase),
         ],
+    ),
+    resource(
+        "sites/{site}/keys",
+        "GET, POST",
+        &[Needs::Scope(Scope::Sites), Needs::Scope(Scope::Sites)],
+    ),
+    resource(
+        "sites/{site}/keys/{key}",
+        "PUT, DELETE",
+        &[Needs::Scope(Scope::Sites), Needs::Scope(Scope::Sites)],
     ),
     resource("audit", "GET", &[Needs::Everywhere(Scope::Admin)]),
     resource("sites/{site}/audit", "GET", &[Needs::Scope(Scope::Admin)]),

@@ -15,6 +15,7 @@ use super::{
     Reported, Result, Saved, Span, StoreError, Tombstone,
 };
 use crate::access::ApiToken;
+use crate::access::gate::Tries;
 use crate::analytics::fold::Fold;
 use crate::analytics::pack::Packed;
 use crate::analytics::report::{AnyReport, Example};
@@ -219,6 +220,10 @@ pub struct Memory {
     pub sites: RefCell<Registered>,
     /// API tokens, by the hash of their secret.
     pub tokens: RefCell<BTreeMap<String, ApiToken>>,
+    /// Failures to sign in, by place.
+    pub tries: RefCell<BTreeMap<String, Tries>>,
+    /// The generation of sign-ins.
+    pub generation: Cell<u64>,
     /// The audit logs of sites and of the deployment, by place.
     pub audit: RefCell<BTreeMap<(Option<SiteKey>, String), Entry>>,
     /// Receipts of erasures.

@@ -13,7 +13,8 @@ use sentiero_core::audit::Action;
 use sentiero_core::field::FieldError;
 use sentiero_core::id::SiteKey;
 use sentiero_core::registry::{
-    Change, ChangeError, Entry, HOLDS_WITHIN_SECONDS, MAX_SITES, Registry as _, decide,
+    Change, ChangeError, Entry, HOLDS_WITHIN_SECONDS, MAX_KEYS, MAX_SITES, Registry as _, There,
+    decide,
 };
 use sentiero_core::site::{MAX_CONFIG, SiteConfig};
 use worker::{Env, Response};
@@ -60,7 +61,7 @@ pub(crate) async fn create(req: &mut Request, env: &Env, who: &Who) -> Result<Re
     let revision = apply(env, who, Action::SiteCreated, &change).await?;
     Ok(http::answer(
         201,
-        Body::json(&changed(change.key(), revision, config)),
+        Body::json(&changed(change.site(), revision, config)),
     )?)
 }
 
@@ -81,7 +82,7 @@ pub(crate) async fn replace(
     let revision = apply(env, who, Action::SiteChanged, &change).await?;
     Ok(http::answer(
         200,
-        Body::json(&changed(change.key(), revision, config)),
+        Body::json(&changed(change.site(), revision, config)),
     )?)
 }
 
@@ -100,9 +101,12 @@ pub(crate) async fn delete(req: &Request, env: &Env, who: &Who, site: &str) -> R
         .into_iter()
         .find(|entry| entry.key == key);
     let change = Change::Delete { key, revision };
-    decide(&change, entry.map(|entry| entry.revision), 0)
-        .map_err(|error| refused(change.key(), error))?;
-    let erasure = of_site(env, change.key().clone(), confirm, who.name()).await?;
+    let there = There {
+        current: entry.map(|entry| entry.revision),
+        ..There::default()
+    };
+    decide(&change, &there).map_err(|error| refused(change.site(), error))?;
+    let erasure = of_site(env, change.site().clone(), confirm, who.name()).await?;
     let deleted = apply(env, who, Action::SiteDeleted, &change).await;
     // What became of it is not known where the settings did not answer: the erasure looks itself.
     if let Err(ApiError::Conflict { .. } | ApiError::NotFound(_)) = deleted {
@@ -119,13 +123,13 @@ fn number(req: &Request, name: &str, expected: &str) -> Result<Option<u64>> {
     http::query(req, name)?.map(read).transpose()
 }
 
-async fn entries(env: &Env) -> Result<Vec<Entry>> {
+pub(super) async fn entries(env: &Env) -> Result<Vec<Entry>> {
     // Who has no copy gets all.
     let news = Settings::new(env).news(None).await?;
     Ok(news.sites.unwrap_or_default())
 }
 
-async fn text(req: &mut Request) -> Result<String> {
+pub(super) async fn text(req: &mut Request) -> Result<String> {
     let body = http::read_body(req, "site", MAX_BODY).await?;
     String::from_utf8(body).map_err(|_| FieldError::new("body", "must be JSON in UTF-8").into())
 }
@@ -137,7 +141,7 @@ fn json(config: &SiteConfig) -> Result<String> {
 }
 
 async fn apply(env: &Env, who: &Who, action: Action, change: &Change) -> Result<u64> {
-    let key = change.key();
+    let key = change.site();
     let changed = Settings::new(env).change(change).await?;
     let revision = changed.map_err(|error| refused(key, error))?;
     sites::forget();
@@ -145,13 +149,14 @@ async fn apply(env: &Env, who: &Who, action: Action, change: &Change) -> Result<
     Ok(revision)
 }
 
-fn refused(key: &SiteKey, error: ChangeError) -> ApiError {
+/// Why a change of the site `key` did not happen.
+pub(super) fn refused(key: &SiteKey, error: ChangeError) -> ApiError {
     match error {
         ChangeError::Unknown => ApiError::NotFound("site"),
         ChangeError::Exists => ApiError::Conflict {
             code: "site_exists",
             message: format!(
-                "There is a site `{key}` already; choose another key, or change that one."
+                "There is a site `{key}` already, or one whose tag has that key; choose another key, or change that one."
             ),
         },
         ChangeError::Changed(now) => ApiError::Conflict {
@@ -163,6 +168,17 @@ fn refused(key: &SiteKey, error: ChangeError) -> ApiError {
         ChangeError::Full => ApiError::Conflict {
             code: "too_many_sites",
             message: format!("There are {MAX_SITES} sites already; delete one first."),
+        },
+        ChangeError::KeyUnknown => ApiError::NotFound("key of this site"),
+        ChangeError::KeysFull => ApiError::Conflict {
+            code: "too_many_keys",
+            message: format!(
+                "The site `{key}` has {MAX_KEYS} keys already; remove one that is disabled first."
+            ),
+        },
+        ChangeError::KeyStays => ApiError::Conflict {
+            code: "key_stays",
+            message: "Only a key that is disabled can be removed, and the site's id never; disable it instead.".to_owned(),
         },
     }
 }

@@ -3,7 +3,8 @@
 use super::{Issue, Revoke, Sync, Use};
 use crate::config::binding;
 use crate::object;
-use crate::store::{SITES, TOKENS};
+use crate::store::{SIGN_IN, SITES, TOKENS};
+use sentiero_core::access::gate::{Attempt, Gate};
 use sentiero_core::access::{ApiToken, Tokens};
 use sentiero_core::id::{Millis, TokenId};
 use sentiero_core::registry::{Change, ChangeError, News, Registry};
@@ -23,14 +24,20 @@ pub(super) mod path {
     pub(in crate::settings) const ISSUE: &str = "/issue";
     pub(in crate::settings) const USE: &str = "/use";
     pub(in crate::settings) const REVOKE: &str = "/revoke";
+    pub(in crate::settings) const ATTEMPT: &str = "/attempt";
+    pub(in crate::settings) const PASSED: &str = "/passed";
+    pub(in crate::settings) const GENERATION: &str = "/generation";
+    pub(in crate::settings) const END_ALL: &str = "/end-all";
 }
 
-/// The settings of a deployment: an object that has its sites, and one that has its tokens.
+/// The settings of a deployment: an object that has its sites, one that has its tokens, and
+/// one that knows of signing in.
 #[derive(Clone)]
 pub(crate) struct Settings {
     env: Env,
     sites: Cow<'static, str>,
     tokens: Cow<'static, str>,
+    sign_in: Cow<'static, str>,
 }
 
 impl Settings {
@@ -40,6 +47,7 @@ impl Settings {
             env: env.clone(),
             sites: SITES.into(),
             tokens: TOKENS.into(),
+            sign_in: SIGN_IN.into(),
         }
     }
 
@@ -50,6 +58,7 @@ impl Settings {
             env: env.clone(),
             sites: format!("contract/{name}/sites").into(),
             tokens: format!("contract/{name}/tokens").into(),
+            sign_in: format!("contract/{name}/sign-in").into(),
         }
     }
 
@@ -94,5 +103,23 @@ impl Tokens for Settings {
     async fn revoke(&self, id: &TokenId) -> Result<bool> {
         let id = id.clone();
         self.ask(&self.tokens, path::REVOKE, &Revoke { id }).await
+    }
+}
+
+impl Gate for Settings {
+    async fn attempt(&self, attempt: &Attempt) -> Result<Option<Millis>> {
+        self.ask(&self.sign_in, path::ATTEMPT, attempt).await
+    }
+
+    async fn passed(&self, attempt: &Attempt) -> Result<()> {
+        self.ask(&self.sign_in, path::PASSED, attempt).await
+    }
+
+    async fn generation(&self) -> Result<u64> {
+        self.ask(&self.sign_in, path::GENERATION, &()).await
+    }
+
+    async fn end_all(&self) -> Result<u64> {
+        self.ask(&self.sign_in, path::END_ALL, &()).await
     }
 }

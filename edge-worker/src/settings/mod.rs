@@ -1,10 +1,11 @@
-//! The truth about a deployment's configuration: two Durable Objects of one class, one with
-//! the configurations of all sites, one with the API tokens.
+//! The truth about a deployment's configuration: three Durable Objects of one class, one with
+//! the configurations of all sites, one with the API tokens, one with what is known of signing in.
 //!
 //! A change is decided where it is written, so nobody overwrites what he has not read, and
 //! whoever asks afterwards is told of it. KV can do neither (docs/adr/0038).
 
 pub(crate) mod client;
+mod gate;
 mod rows;
 mod settings_do;
 

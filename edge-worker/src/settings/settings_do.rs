@@ -1,10 +1,11 @@
 //! The shell around [`super::rows`]: one command in, one answer out.
 
 use super::client::path;
-use super::{Issue, Revoke, Sync, Use, rows};
+use super::{Issue, Revoke, Sync, Use, gate, rows};
 use crate::object;
 use crate::sites;
 use crate::store::row::has_table;
+use sentiero_core::access::gate::Attempt;
 use sentiero_core::registry::Change;
 use sentiero_core::store::StoreError;
 use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
@@ -12,7 +13,7 @@ use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, d
 /// What the log calls it.
 const NAME: &str = "settings_object";
 
-/// The configurations of all sites, or the API tokens.
+/// The configurations of all sites, or the API tokens, or what is known of signing in.
 #[durable_object(fetch)]
 pub struct SettingsObject {
     state: State,
@@ -57,6 +58,16 @@ impl SettingsObject {
                 let (Revoke { id }, _) = object::unframe(&framed)?;
                 object::answer(200, &rows::revoke(&sql, &id)?)
             }
+            path::ATTEMPT => {
+                let (attempt, _) = object::unframe::<Attempt>(&framed)?;
+                object::answer(200, &gate::attempt(&sql, &attempt)?)
+            }
+            path::PASSED => {
+                let (attempt, _) = object::unframe::<Attempt>(&framed)?;
+                object::answer(200, &gate::passed(&sql, &attempt)?)
+            }
+            path::GENERATION => object::answer(200, &gate::generation(&sql)?),
+            path::END_ALL => object::answer(200, &gate::end_all(&sql)?),
             object::PING => Ok(object::done()),
             other => Err(StoreError(format!("unknown command {other}"))),
         }

@@ -36,6 +36,9 @@ pub(crate) const SITES: &str = "sites";
 /// The name of the settings object that has the API tokens.
 pub(crate) const TOKENS: &str = "tokens";
 
+/// The name of the settings object that knows of signing in.
+pub(crate) const SIGN_IN: &str = "sign-in";
+
 /// The name of a session's object.
 pub(crate) fn session_name(site: &SiteKey, sid: &SessionId) -> String {
     format!("{site}/{sid}")
@@ -61,6 +64,6 @@ mod tests {
         assert!(chunk_key(&place).starts_with(&site_prefix(&site)));
         assert_eq!(record_key(&site, &sid), format!("s:demo:{sid}"));
         assert_eq!(session_name(&site, &sid), format!("demo/{sid}"));
-        assert_eq!((SITES, TOKENS), ("sites", "tokens"));
+        assert_eq!((SITES, TOKENS, SIGN_IN), ("sites", "tokens", "sign-in"));
     }
 }

@@ -1,5 +1,6 @@
 //! Commands that talk to a running worker: `site` and `token`.
 
+mod key;
 pub(crate) mod site;
 pub(crate) mod token;
 

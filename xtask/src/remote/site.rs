@@ -1,4 +1,4 @@
-//! `cargo xtask site`: list, show, create, set, disable, enable, delete.
+//! `cargo xtask site`: list, show, create, set, disable, enable, delete, key.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
 
-use super::{Remote, print_list, text, words};
+use super::{Remote, key, print_list, text, words};
 use crate::args::{Flags, Spec};
 use crate::repo::{self, Repo};
 
@@ -23,7 +23,7 @@ const SPEC: Spec = Spec {
     ],
 };
 
-const VERBS: &str = "list, show, create, set, disable, enable, delete";
+const VERBS: &str = "list, show, create, set, disable, enable, delete, key";
 
 /// How often a change is made anew to what somebody else has just changed.
 const TRIES: usize = 3;
@@ -44,6 +44,7 @@ pub(crate) fn command(repo: &Repo, arguments: &[String]) -> Result<ExitCode> {
         ["disable", key] => change(&connect()?, key, &[("recording", json!(false))])?,
         ["enable", key] => change(&connect()?, key, &[("recording", json!(true))])?,
         ["delete", key] => delete(&flags, key, connect)?,
+        ["key", rest @ ..] => key::command(rest, connect)?,
         [
             "list" | "show" | "create" | "set" | "disable" | "enable" | "delete",
             ..,

@@ -18,6 +18,7 @@ pub mod desk;
 pub mod erasing;
 #[cfg(test)]
 mod flawed;
+pub mod gate;
 pub mod index;
 pub mod ledger;
 pub mod months;
@@ -110,6 +111,7 @@ pub const SUITES: &[(&str, &[&str])] = &[
     ("counters", counters::NAMES),
     ("registry", registry::NAMES),
     ("tokens", tokens::NAMES),
+    ("gate", gate::NAMES),
     ("audit", audit::NAMES),
     ("erasing", erasing::NAMES),
     ("upkeep", upkeep::NAMES),

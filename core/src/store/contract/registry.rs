@@ -2,7 +2,9 @@
 
 use super::{Broken, Case, Outcome, equal, holds, suite};
 use crate::id::SiteKey;
-use crate::registry::{Change, ChangeError, Entry, MAX_SITES, Registry};
+use crate::registry::{
+    Change, ChangeError, Entry, KeyDeed, MAX_KEYS, MAX_SITES, Registry, TagKey, keys_of,
+};
 use crate::site::MAX_CONFIG;
 use alloc::borrow::ToOwned as _;
 use alloc::format;
@@ -20,6 +22,10 @@ suite!(registry: Registry =>
     a_change_that_is_repeated_is_refused,
     a_deleted_site_is_gone_and_no_other,
     there_are_no_more_sites_than_can_be,
+    a_key_is_as_it_was_last_made,
+    a_key_belongs_to_one_site,
+    keys_go_with_their_site,
+    there_are_no_more_keys_than_can_be,
 );
 
 fn key(case: &Case, more: &str) -> Result<SiteKey, Broken> {
@@ -81,6 +87,7 @@ async fn is_kept(
         key: (*key).clone(),
         revision: *revision,
         config: (*config).to_owned(),
+        keys: keys_of(key, Vec::new()),
     };
     let expected: Vec<Entry> = sites.iter().map(entry).collect();
     equal("sites", &own(registry, case).await?, &expected)
@@ -256,4 +263,162 @@ async fn there_are_no_more_sites_than_can_be(registry: &impl Registry, case: &Ca
     changed(registry, &more).await?;
     let again = create(&key, "{}");
     refused(registry, &again, ChangeError::Full).await
+}
+
+fn with_key(site: &SiteKey, key: &SiteKey, deed: KeyDeed) -> Change {
+    let (site, key) = (site.clone(), key.clone());
+    Change::Key { site, key, deed }
+}
+
+/// A site has exactly these keys besides its id: what is in the tag, whether it is enabled,
+/// and the change that made it.
+async fn has_keys(
+    registry: &impl Registry,
+    site: &SiteKey,
+    keys: &[(&SiteKey, bool, u64)],
+) -> Outcome {
+    let found = all(registry).await?.into_iter();
+    let found = found.filter(|entry| entry.key == *site);
+    let found: Vec<TagKey> = found.flat_map(|entry| entry.keys).collect();
+    let key = |(key, enabled, made): &(&SiteKey, bool, u64)| TagKey {
+        key: (*key).clone(),
+        enabled: *enabled,
+        made: *made,
+    };
+    let expected = keys_of(site, keys.iter().map(key).collect());
+    equal(format!("keys of {site}"), &found, &expected)
+}
+
+/// Through all that can be done with one, and no other with it; also the id can be disabled,
+/// and what is not done has no number.
+async fn a_key_is_as_it_was_last_made(registry: &impl Registry, case: &Case) -> Outcome {
+    use KeyDeed::{Disable, Enable, Make, Remove};
+    let (site, neighbour) = (&case.site, case.neighbour()?);
+    let (one, other) = (&key(case, "-k1")?, &key(case, "-k0")?);
+    changed(registry, &create(site, "{}")).await?;
+    changed(registry, &create(&neighbour, "{}")).await?;
+    has_keys(registry, site, &[]).await?;
+    for deed in [Enable, Disable, Remove] {
+        refused(
+            registry,
+            &with_key(site, one, deed),
+            ChangeError::KeyUnknown,
+        )
+        .await?;
+    }
+    let first = changed(registry, &with_key(site, one, Make)).await?;
+    let second = changed(registry, &with_key(site, other, Make)).await?;
+    has_keys(registry, site, &[(one, true, first), (other, true, second)]).await?;
+    for key in [one, site] {
+        refused(
+            registry,
+            &with_key(site, key, Remove),
+            ChangeError::KeyStays,
+        )
+        .await?;
+        changed(registry, &with_key(site, key, Disable)).await?;
+    }
+    let (off, on) = ((site, false, 0), (site, true, 0));
+    let (mine, others) = ((one, false, first), (other, true, second));
+    has_keys(registry, site, &[off, mine, others]).await?;
+    refused(
+        registry,
+        &with_key(site, site, Remove),
+        ChangeError::KeyStays,
+    )
+    .await?;
+    changed(registry, &with_key(site, site, Enable)).await?;
+    has_keys(registry, site, &[on, mine, others]).await?;
+    let number = changed(registry, &with_key(site, one, Remove)).await?;
+    has_keys(registry, site, &[(other, true, second)]).await?;
+    has_keys(registry, &neighbour, &[]).await?;
+    refused(
+        registry,
+        &with_key(site, one, Remove),
+        ChangeError::KeyUnknown,
+    )
+    .await?;
+    equal("the last change", &revision(registry).await?, &number)?;
+    let again = changed(registry, &with_key(site, one, Make)).await?;
+    has_keys(registry, site, &[(other, true, second), (one, true, again)]).await?;
+    let config = changed(registry, &replace(site, again, "[]")).await?;
+    holds("a change of keys is one of the site", config > again)?;
+    has_keys(registry, site, &[(other, true, second), (one, true, again)]).await
+}
+
+/// Whatever it is there: an id, a key, a key that is disabled.
+async fn a_key_belongs_to_one_site(registry: &impl Registry, case: &Case) -> Outcome {
+    use KeyDeed::{Disable, Make};
+    let (site, neighbour) = (&case.site, &case.neighbour()?);
+    let one = &key(case, "-k")?;
+    changed(registry, &create(site, "{}")).await?;
+    changed(registry, &create(neighbour, "{}")).await?;
+    let made = changed(registry, &with_key(site, one, Make)).await?;
+    for disabled in [false, true] {
+        if disabled {
+            changed(registry, &with_key(site, one, Disable)).await?;
+        }
+        refused(registry, &create(one, "{}"), ChangeError::Exists).await?;
+        for (of, key) in [
+            (neighbour, one),
+            (neighbour, site),
+            (site, site),
+            (site, one),
+        ] {
+            refused(registry, &with_key(of, key, Make), ChangeError::Exists).await?;
+        }
+    }
+    for deed in [KeyDeed::Enable, Disable, KeyDeed::Remove] {
+        refused(
+            registry,
+            &with_key(neighbour, one, deed),
+            ChangeError::KeyUnknown,
+        )
+        .await?;
+        refused(registry, &with_key(one, one, deed), ChangeError::Unknown).await?;
+    }
+    has_keys(registry, site, &[(one, false, made)]).await?;
+    has_keys(registry, neighbour, &[]).await
+}
+
+/// A site that is made anew begins with its id alone, and what was another's key may be one.
+async fn keys_go_with_their_site(registry: &impl Registry, case: &Case) -> Outcome {
+    use KeyDeed::{Disable, Make};
+    let (site, neighbour) = (&case.site, &case.neighbour()?);
+    let (one, other) = (&key(case, "-k")?, &key(case, "-l")?);
+    changed(registry, &create(site, "{}")).await?;
+    changed(registry, &create(neighbour, "{}")).await?;
+    let theirs = changed(registry, &with_key(neighbour, other, Make)).await?;
+    changed(registry, &with_key(site, one, Make)).await?;
+    let number = changed(registry, &with_key(site, site, Disable)).await?;
+    changed(registry, &delete(site, number)).await?;
+    has_keys(registry, neighbour, &[(other, true, theirs)]).await?;
+    changed(registry, &create(site, "{}")).await?;
+    has_keys(registry, site, &[]).await?;
+    changed(registry, &create(one, "{}")).await?;
+    has_keys(registry, one, &[]).await
+}
+
+/// The last one that can be is made, the next is not; one that is removed makes room, one that
+/// is disabled does not.
+async fn there_are_no_more_keys_than_can_be(registry: &impl Registry, case: &Case) -> Outcome {
+    use KeyDeed::{Disable, Make, Remove};
+    let site = &case.site;
+    changed(registry, &create(site, "{}")).await?;
+    for n in 1..MAX_KEYS {
+        changed(
+            registry,
+            &with_key(site, &key(case, &format!("-{n}"))?, Make),
+        )
+        .await?;
+    }
+    let more = with_key(site, &key(case, "-m")?, Make);
+    refused(registry, &more, ChangeError::KeysFull).await?;
+    let first = &key(case, "-1")?;
+    changed(registry, &with_key(site, first, Disable)).await?;
+    refused(registry, &more, ChangeError::KeysFull).await?;
+    changed(registry, &with_key(site, first, Remove)).await?;
+    changed(registry, &more).await?;
+    let again = with_key(site, first, Make);
+    refused(registry, &again, ChangeError::KeysFull).await
 }

@@ -2,10 +2,13 @@
 
 use super::super::Result;
 use super::Memory;
+use crate::access::gate::{Attempt, FORGOTTEN, Gate, Knock, MAX_PLACES, Tries};
 use crate::access::{ApiToken, Kept, Room, Shown, Tokens, newest_first};
 use crate::audit::{AuditLog, Entry, Log, oldest};
 use crate::id::{Millis, SiteKey, TokenId};
-use crate::registry::{Change, ChangeError, Entry as Site, News, Registry, decide};
+use crate::registry::{
+    Change, ChangeError, Effect, Entry as Site, News, Registry, TagKey, There, decide, keys_of,
+};
 use crate::store::contract::audit::Cleaning;
 use alloc::borrow::ToOwned as _;
 use alloc::collections::BTreeMap;
@@ -19,6 +22,8 @@ pub struct Registered {
     pub revision: u64,
     /// The last change of each, and its configuration.
     pub sites: BTreeMap<SiteKey, (u64, String)>,
+    /// The keys of their tags that were made or changed, and whose they are.
+    pub keys: BTreeMap<SiteKey, (SiteKey, TagKey)>,
 }
 
 impl Registered {
@@ -27,6 +32,7 @@ impl Registered {
             key: key.clone(),
             revision: *revision,
             config: config.clone(),
+            keys: self.keys(key),
         };
         News {
             revision: self.revision,
@@ -34,20 +40,44 @@ impl Registered {
         }
     }
 
+    fn keys(&self, site: &SiteKey) -> Vec<TagKey> {
+        let own = self.keys.values().filter(|(of, _)| of == site);
+        keys_of(site, own.map(|(_, key)| key.clone()).collect())
+    }
+
     fn change(&mut self, change: &Change) -> core::result::Result<u64, ChangeError> {
-        let current = self.sites.get(change.key()).map(|(revision, _)| *revision);
-        decide(change, current, self.sites.len() as u64)?;
-        self.revision += 1;
-        match change {
-            Change::Create { key, config } | Change::Replace { key, config, .. } => {
-                let site = (self.revision, config.clone());
-                self.sites.insert(key.clone(), site);
+        let site = change.site();
+        let keys = self.keys(site);
+        let is_known = |key| self.sites.contains_key(key) || self.keys.contains_key(key);
+        let there = There {
+            last: self.revision,
+            current: self.sites.get(site).map(|(revision, _)| *revision),
+            sites: self.sites.len() as u64,
+            keys: &keys,
+            taken: change.made().is_some_and(is_known),
+        };
+        let (number, effect) = decide(change, &there)?;
+        self.revision = number;
+        match effect {
+            Effect::Site(config) => {
+                let kept = (number, config.to_owned());
+                self.sites.insert(site.clone(), kept);
             }
-            Change::Delete { key, .. } => {
-                self.sites.remove(key);
+            Effect::NoSite => {
+                self.sites.remove(site);
+                self.keys.retain(|_, (of, _)| of != site);
+            }
+            Effect::Key(key) => {
+                self.keys.insert(key.key.clone(), (site.clone(), key));
+            }
+            Effect::NoKey(key) => {
+                self.keys.remove(key);
             }
         }
-        Ok(self.revision)
+        if let Some((revision, _)) = self.sites.get_mut(site) {
+            *revision = number;
+        }
+        Ok(number)
     }
 }
 
@@ -116,6 +146,68 @@ impl Tokens for &Memory {
         self.step(remove).await?;
         Ok(is_gone)
     }
+}
+
+impl Gate for &Memory {
+    async fn attempt(&self, attempt: &Attempt) -> Result<Option<Millis>> {
+        let mut wait = None;
+        let knock = || {
+            let mut tries = self.tries.borrow_mut();
+            let kept = |place: &String| tries.get(place).copied().unwrap_or_default();
+            let all = attempt.all.as_ref().map(kept);
+            match Knock::of(kept(&attempt.place), all, attempt.now) {
+                Err(left) => wait = Some(left),
+                Ok(Knock { one, all }) => {
+                    remember(&mut tries, &attempt.place, one);
+                    if let (Some(place), Some(all)) = (&attempt.all, all) {
+                        remember(&mut tries, place, all);
+                    }
+                }
+            }
+        };
+        self.step(knock).await?;
+        Ok(wait)
+    }
+
+    async fn passed(&self, attempt: &Attempt) -> Result<()> {
+        let forget = || {
+            let mut tries = self.tries.borrow_mut();
+            tries.remove(&attempt.place);
+            if let Some(all) = attempt.all.as_ref().and_then(|all| tries.get_mut(all)) {
+                *all = all.taken_back(attempt.now);
+            }
+        };
+        self.step(forget).await
+    }
+
+    async fn generation(&self) -> Result<u64> {
+        let mut generation = 0;
+        self.step(|| generation = self.generation.get()).await?;
+        Ok(generation)
+    }
+
+    async fn end_all(&self) -> Result<u64> {
+        let mut generation = 0;
+        let next = || {
+            generation = self.generation.get() + 1;
+            self.generation.set(generation);
+        };
+        self.step(next).await?;
+        Ok(generation)
+    }
+}
+
+/// What is too old goes, and where there is no room, what is oldest.
+fn remember(tries: &mut BTreeMap<String, Tries>, place: &str, kept: Tries) {
+    tries.retain(|_, known| kept.last.saturating_sub(known.last) < FORGOTTEN);
+    while tries.len() as u64 >= MAX_PLACES && !tries.contains_key(place) {
+        let oldest = tries.iter().min_by_key(|(_, known)| known.last);
+        let Some(oldest) = oldest.map(|(place, _)| place.clone()) else {
+            break;
+        };
+        tries.remove(&oldest);
+    }
+    tries.insert(place.to_owned(), kept);
 }
 
 impl Memory {

@@ -1,6 +1,7 @@
 //! The same for sites, tokens and the audit log.
 
 use super::{Flaw, Flawed, fails, run};
+use crate::access::gate::{Attempt, Gate, MAX_PLACES};
 use crate::access::{ApiToken, Tokens};
 use crate::audit::{AuditLog, Entry, Log};
 use crate::day::DAY;
@@ -21,7 +22,7 @@ impl Flawed<&Memory> {
 
     /// `change` as somebody makes it who has read what is there.
     fn just_read(&self, change: &Change) -> Change {
-        let (mut change, current) = (change.clone(), self.current(change.key()));
+        let (mut change, current) = (change.clone(), self.current(change.site()));
         if let Change::Replace { revision, .. } | Change::Delete { revision, .. } = &mut change {
             *revision = current.unwrap_or(*revision);
         }
@@ -34,8 +35,17 @@ impl Flawed<&Memory> {
         sites.sites.pop_last();
     }
 
-    fn after_a_change(&self, key: &SiteKey) {
+    fn after_a_change(&self, change: &Change) {
+        let key = change.site();
         let mut sites = self.below.sites.borrow_mut();
+        if let Change::Key { key, .. } = change {
+            match self.flaw {
+                Flaw::KeepsNothing => drop(sites.keys.remove(key)),
+                Flaw::RemovesMore => sites.keys.retain(|_, (_, known)| known.key == *key),
+                _ => {}
+            }
+            return;
+        }
         match self.flaw {
             Flaw::KeepsNothing | Flaw::RemovesMore => {
                 let beginning = key.as_str();
@@ -68,10 +78,20 @@ impl Registry for Flawed<&Memory> {
     }
 
     async fn change(&self, change: &Change) -> Result<core::result::Result<u64, ChangeError>> {
-        let known = self.current(change.key());
+        let known = self.current(change.site());
         let is_deletion = matches!(change, Change::Delete { .. });
         match self.flaw {
             Flaw::UnknownFails if known.is_none() && is_deletion => return fails(),
+            Flaw::ForgetsErased if is_deletion => {
+                let keys = self.below.sites.borrow().keys.clone();
+                let deleted = self.below.change(change).await;
+                self.below.sites.borrow_mut().keys = keys;
+                return deleted;
+            }
+            Flaw::Sites if change.made().is_some_and(|key| key != change.site()) => {
+                let mut sites = self.below.sites.borrow_mut();
+                sites.keys.retain(|key, _| Some(key) != change.made());
+            }
             Flaw::RemovesNothing if is_deletion => {
                 self.below.sites.borrow_mut().revision += 1;
                 return Ok(Ok(self.below.sites.borrow().revision));
@@ -86,6 +106,10 @@ impl Registry for Flawed<&Memory> {
             _ => change.clone(),
         };
         let mut changed = self.below.change(&change).await?;
+        if self.is(Flaw::Endless) && changed == Err(ChangeError::KeysFull) {
+            self.below.sites.borrow_mut().keys.pop_first();
+            changed = self.below.change(&change).await?;
+        }
         if self.is(Flaw::Endless) && changed == Err(ChangeError::Full) {
             self.makes_room();
             changed = self.below.change(&change).await?;
@@ -94,7 +118,7 @@ impl Registry for Flawed<&Memory> {
             self.below.sites.borrow_mut().revision += 1;
         }
         if changed.is_ok() {
-            self.after_a_change(change.key());
+            self.after_a_change(&change);
         }
         Ok(changed)
     }
@@ -184,6 +208,57 @@ impl Tokens for Flawed<&Memory> {
     }
 }
 
+impl Gate for Flawed<&Memory> {
+    async fn attempt(&self, attempt: &Attempt) -> Result<Option<Millis>> {
+        let mut attempt = attempt.clone();
+        match self.flaw {
+            Flaw::Sites => attempt.place.clear(),
+            Flaw::TakesAll => attempt.all = None,
+            Flaw::NoTime => attempt.now = 0,
+            Flaw::Invents => attempt.all = Some("all".into()),
+            _ => {}
+        }
+        let waits = self.below.attempt(&attempt).await?;
+        let mut tries = self.below.tries.borrow_mut();
+        match self.flaw {
+            Flaw::KeepsNothing => tries.clear(),
+            Flaw::CountsRefused if waits.is_some() => {
+                if let Some(kept) = tries.get_mut(&attempt.place) {
+                    kept.failed += 1;
+                }
+            }
+            // Somebody else goes instead of who tried longest ago.
+            Flaw::Endless if tries.len() as u64 >= MAX_PLACES => drop(tries.pop_last()),
+            _ => {}
+        }
+        Ok(waits)
+    }
+
+    async fn passed(&self, attempt: &Attempt) -> Result<()> {
+        match self.flaw {
+            Flaw::RemovesNothing => return Ok(()),
+            Flaw::RemovesMore => self.below.tries.borrow_mut().clear(),
+            Flaw::UnknownFails if self.below.tries.borrow().is_empty() => return fails(),
+            _ => {}
+        }
+        self.below.passed(attempt).await
+    }
+
+    async fn generation(&self) -> Result<u64> {
+        if self.is(Flaw::Stale) {
+            return Ok(0);
+        }
+        self.below.generation().await
+    }
+
+    async fn end_all(&self) -> Result<u64> {
+        if self.is(Flaw::Recounts) {
+            self.below.generation.set(0);
+        }
+        self.below.end_all().await
+    }
+}
+
 impl Flawed<&Memory> {
     fn log<'a>(&self, site: Option<&'a SiteKey>) -> Option<&'a SiteKey> {
         site.filter(|_| !self.is(Flaw::Sites))
@@ -233,7 +308,7 @@ impl Cleaning for Flawed<&Memory> {
 }
 
 /// Which property notices a flaw, beyond that one does.
-const NOTICED: [(Flaw, &str, &str); 38] = [
+const NOTICED: [(Flaw, &str, &str); 54] = [
     (
         Flaw::UnknownFails,
         "registry",
@@ -286,6 +361,23 @@ const NOTICED: [(Flaw, &str, &str); 38] = [
         Flaw::Endless,
         "registry",
         "there_are_no_more_sites_than_can_be",
+    ),
+    (
+        Flaw::KeepsNothing,
+        "registry",
+        "a_key_is_as_it_was_last_made",
+    ),
+    (
+        Flaw::RemovesMore,
+        "registry",
+        "a_key_is_as_it_was_last_made",
+    ),
+    (Flaw::Sites, "registry", "a_key_belongs_to_one_site"),
+    (Flaw::ForgetsErased, "registry", "keys_go_with_their_site"),
+    (
+        Flaw::Endless,
+        "registry",
+        "there_are_no_more_keys_than_can_be",
     ),
     (Flaw::UnknownFails, "tokens", "at_first_there_is_none"),
     (Flaw::KeepsNothing, "tokens", "a_token_comes_back_whole"),
@@ -346,6 +438,33 @@ const NOTICED: [(Flaw, &str, &str); 38] = [
         Flaw::RemovesMore,
         "tokens",
         "the_expired_give_way_where_there_is_no_room",
+    ),
+    (Flaw::UnknownFails, "gate", "at_first_nobody_waits"),
+    (
+        Flaw::KeepsNothing,
+        "gate",
+        "who_fails_waits_longer_and_longer",
+    ),
+    (Flaw::Sites, "gate", "a_place_waits_for_itself"),
+    (Flaw::TakesAll, "gate", "all_wait_where_many_fail"),
+    (Flaw::Invents, "gate", "all_wait_where_many_fail"),
+    (
+        Flaw::CountsRefused,
+        "gate",
+        "who_waits_does_not_wait_longer",
+    ),
+    (Flaw::RemovesNothing, "gate", "what_was_right_is_no_failure"),
+    (Flaw::RemovesMore, "gate", "what_was_right_is_no_failure"),
+    (Flaw::NoTime, "gate", "what_is_old_is_forgotten"),
+    (
+        Flaw::Endless,
+        "gate",
+        "no_more_places_are_remembered_than_can_be",
+    ),
+    (
+        Flaw::Recounts,
+        "gate",
+        "a_generation_is_never_there_again",
     ),
     (Flaw::UnknownFails, "audit", "an_empty_log_has_no_entries"),
     (Flaw::KeepsFirst, "audit", "what_has_one_place_is_counted"),
