@@ -8,8 +8,8 @@ use gloo_timers::future::sleep;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use sentiero_core::api::Session;
-use sentiero_core::id::Millis;
+use sentiero_core::api::{Session, Site};
+use sentiero_core::id::{Millis, SiteKey};
 use std::time::Duration;
 
 const THEME: &str = "sentiero-theme";
@@ -72,7 +72,13 @@ pub(crate) struct Shared {
     /// Address of the decoder's script.
     pub(crate) decoder: String,
     pub(crate) auth: RwSignal<Auth>,
+    /// The sites that the viewer may see.
+    pub(crate) sites: RwSignal<Vec<Site>>,
     pub(crate) route: RwSignal<Route>,
+    /// Something is typed that is not saved.
+    pub(crate) unsaved: RwSignal<bool>,
+    /// Where somebody wants to go who would lose it.
+    pub(crate) leaving: RwSignal<Option<String>>,
     /// The viewer's clock, every few seconds.
     pub(crate) clock: RwSignal<Millis>,
     pub(crate) theme: RwSignal<Theme>,
@@ -97,7 +103,10 @@ impl Shared {
             player,
             decoder,
             auth: RwSignal::new(Auth::Unknown),
+            sites: RwSignal::new(Vec::new()),
             route: RwSignal::new(Route::parse(&platform::hash())),
+            unsaved: RwSignal::new(false),
+            leaving: RwSignal::new(None),
             clock: RwSignal::new(platform::now()),
             theme: RwSignal::new(theme),
             toast: RwSignal::new(None),
@@ -105,8 +114,11 @@ impl Shared {
             online: RwSignal::new(platform::online()),
         }));
         // For as long as the page lives, so the handle may go.
-        let _ = window_event_listener(ev::hashchange, move |_| {
-            app.route.set(Route::parse(&platform::hash()));
+        let _ = window_event_listener(ev::hashchange, move |_| app.moved());
+        let _ = window_event_listener(ev::beforeunload, move |event| {
+            if app.unsaved.get_untracked() {
+                event.prevent_default();
+            }
         });
         let _ = window_event_listener(ev::online, move |_| app.online.set(true));
         let _ = window_event_listener(ev::offline, move |_| app.online.set(false));
@@ -118,6 +130,44 @@ impl Shared {
         });
         app.ask();
         app
+    }
+
+    /// The address is another. Who would lose something is asked first, and stays meanwhile.
+    fn moved(&'static self) {
+        let route = Route::parse(&platform::hash());
+        let now = self.route.get_untracked();
+        if self.unsaved.get_untracked() && !now.stays_with(&route) {
+            self.leaving.set(Some(platform::hash()));
+            return platform::replace(&now.to_string());
+        }
+        self.route.set(route);
+    }
+
+    /// The word that changes need.
+    pub(crate) fn csrf(&'static self) -> String {
+        match self.auth.get_untracked() {
+            Auth::In(session) => session.csrf,
+            _ => String::new(),
+        }
+    }
+
+    /// What a site is called.
+    pub(crate) fn site_name(&'static self, key: &SiteKey) -> String {
+        let name = self.sites.with_untracked(|sites| {
+            let found = sites.iter().find(|site| site.key == *key);
+            found.map(|site| site.name.clone())
+        });
+        name.unwrap_or_else(|| key.to_string())
+    }
+
+    /// Asks which sites there are, after one was made, renamed or deleted.
+    pub(crate) fn know_sites(&'static self) {
+        spawn_local(async move {
+            match self.client.me().await {
+                Ok(session) => self.sites.set(session.sites),
+                Err(failure) => self.heard(&failure),
+            }
+        });
     }
 
     /// Asks who is signed in.

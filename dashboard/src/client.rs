@@ -3,6 +3,8 @@
 //! From the worker's own host the session is a cookie that scripts cannot
 //! read. From another host it is a token, kept until the browser tab closes.
 
+mod settings;
+
 use crate::model::erasing::Ask;
 use crate::model::failure::Failure;
 use crate::model::plan::Request;

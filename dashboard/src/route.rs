@@ -5,6 +5,7 @@
 //! exist, and what does not parse is [`Route::Unknown`], never a guess.
 
 use crate::model::report::Name;
+use crate::model::settings::place::Section;
 use core::fmt;
 use sentiero_core::id::{Millis, SessionId, SiteKey, TabId};
 
@@ -21,6 +22,8 @@ pub enum Route {
     Report(SiteKey, Name, String),
     /// `#/s/{site}/{sid}?tab=…&t=…`: one session.
     Replay(Place),
+    /// `#/settings/…`: the settings.
+    Settings(Section),
     /// `#/design`: the components. Nothing links to it.
     Design,
     /// `#/file`: a recording that was exported, from a file.
@@ -51,6 +54,10 @@ impl Route {
         let hash = hash.strip_prefix('#').unwrap_or(hash);
         let (path, query) = hash.split_once('?').unwrap_or((hash, ""));
         let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+        if segments.clone().next() == Some("settings") {
+            let rest: Vec<&str> = segments.skip(1).collect();
+            return Section::parse(&rest).map_or(Self::Unknown, Self::Settings);
+        }
         let parsed = match (
             segments.next(),
             segments.next(),
@@ -77,12 +84,21 @@ impl Route {
         parsed.unwrap_or(Self::Unknown)
     }
 
+    /// Whether `other` is another part of the same settings of a site: what is typed stays.
+    pub fn stays_with(&self, other: &Self) -> bool {
+        let site = |route: &Self| match route {
+            Self::Settings(section) => section.site().cloned(),
+            _ => None,
+        };
+        site(self).is_some_and(|own| site(other) == Some(own))
+    }
+
     /// The site that the screen is about.
     pub fn site(&self) -> Option<&SiteKey> {
         match self {
             Self::Sessions(site, _) | Self::Report(site, ..) => Some(site),
             Self::Replay(place) => Some(&place.site),
-            Self::Home | Self::Design | Self::File | Self::Unknown => None,
+            Self::Home | Self::Settings(_) | Self::Design | Self::File | Self::Unknown => None,
         }
     }
 }
@@ -119,6 +135,7 @@ impl fmt::Display for Route {
             Self::Home | Self::Unknown => f.write_str("#/"),
             Self::Design => f.write_str("#/design"),
             Self::File => f.write_str("#/file"),
+            Self::Settings(section) => section.fmt(f),
             Self::Sessions(site, query) => {
                 write!(f, "#/s/{site}")?;
                 asked(
@@ -234,11 +251,29 @@ mod tests {
             ("#/s/demo/reports/nothing", Route::Unknown),
             ("#/s/demo/reports/funnel/more", Route::Unknown),
             ("#/s/De mo/reports/funnel", Route::Unknown),
+            ("#/settings", Route::Settings(Section::Sites)),
+            ("#/settings/tokens", Route::Settings(Section::Tokens)),
+            ("#/settings/nothing", Route::Unknown),
             ("#/x", Route::Unknown),
             (&format!("#/s/demo/{SID}/more"), Route::Unknown),
         ] {
             assert_eq!(Route::parse(hash), route, "{hash}");
         }
+    }
+
+    #[test]
+    fn what_is_typed_stays_within_a_site_s_settings() {
+        let route = Route::parse;
+        let shop = route("#/settings/sites/shop");
+        for (other, stays) in [
+            ("#/settings/sites/shop/privacy", true),
+            ("#/settings/sites/blog/privacy", false),
+            ("#/settings/sites", false),
+            ("#/s/shop", false),
+        ] {
+            assert_eq!(shop.stays_with(&route(other)), stays, "{other}");
+        }
+        assert!(!route("#/settings").stays_with(&route("#/settings/tokens")));
     }
 
     #[test]

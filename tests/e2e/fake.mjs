@@ -2,6 +2,7 @@
 // failures and slowness on demand. What the real API says is tested in tests/tests/api.rs.
 import { join } from 'node:path';
 import { answers } from './answers.mjs';
+import { Settings } from './fake-settings.mjs';
 import { root, staticHost } from './support.mjs';
 
 const DAY = 86_400_000;
@@ -53,6 +54,7 @@ export class FakeApi {
     /** Whether it tells of single sessions; what it tells has no recording. */
     this.detailed = false;
     this.receipts = new Map();
+    this.settings = new Settings(this);
     /** Answers to give instead: `(path, request) => {status, body, headers} | 'abort' | Promise | undefined`. */
     this.instead = () => undefined;
     this.asked = [];
@@ -81,6 +83,8 @@ export class FakeApi {
     }
     if (!this.signedIn) return refuse(401, 'sign_in_first', 'Sign in first.');
     if (path === 'me') return { body: { csrf: 'word', sites: this.sites } };
+    const set = this.settings.answer(request, path, url.searchParams);
+    if (set) return set;
     const [, site, what, more] = path.split('/');
     if (!this.sites.some(({ key }) => key === site)) return refuse(404, 'not_found', 'No such site.');
     if (what === 'privacy') return { body: { sessions: 0, values: 0, since: 0 } };

@@ -1,5 +1,6 @@
 // The screens that an API made up by us can show: it fails, hesitates and is empty on demand.
 import { FakeApi, crowd, dashboardHost, row } from '../e2e/fake.mjs';
+import { settingsScreens } from './settings.mjs';
 
 const SHOP = '#/s/shop';
 const never = () => new Promise(() => {});
@@ -234,6 +235,7 @@ const screens = [
       await shown('behind-list')(page);
     },
   }),
+  ...settingsScreens(screen),
   screen('help', {
     act: async (page) => {
       await rows(page);

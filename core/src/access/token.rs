@@ -176,14 +176,20 @@ impl NewToken {
     /// Reads a request; the error names the field that is wrong.
     pub fn parse(text: &str) -> Result<Self, FieldError> {
         let wanted: Self = field::read(text, LEAST, "token")?;
-        check_name("name", &wanted.name, MAX_TOKEN_NAME)?;
-        wanted.check_scopes()?;
-        wanted.check_sites()?;
-        if !(1..=MAX_DAYS).contains(&wanted.days) {
-            let reason = format!("must be 1 to {MAX_DAYS}, not {}", wanted.days);
+        wanted.check()?;
+        Ok(wanted)
+    }
+
+    /// Checks what the types of the fields do not say; the error names the field that is wrong.
+    pub fn check(&self) -> Result<(), FieldError> {
+        check_name("name", &self.name, MAX_TOKEN_NAME)?;
+        self.check_scopes()?;
+        self.check_sites()?;
+        if !(1..=MAX_DAYS).contains(&self.days) {
+            let reason = format!("must be 1 to {MAX_DAYS}, not {}", self.days);
             return Err(FieldError::new("days", reason));
         }
-        Ok(wanted)
+        Ok(())
     }
 
     fn check_scopes(&self) -> Result<(), FieldError> {

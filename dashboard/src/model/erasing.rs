@@ -12,6 +12,8 @@ use std::collections::BTreeSet;
 pub enum Doomed {
     /// These, which were selected.
     These(Vec<SessionId>),
+    /// All of a user.
+    User(String),
     /// All that a filter takes.
     Matching(Box<Filter>),
     /// All that began before this instant.
@@ -48,6 +50,10 @@ impl Doomed {
                 sessions: Some(sessions),
                 ..request
             })),
+            Self::User(user) => Ask::Erase(Box::new(EraseRequest {
+                user: Some(user),
+                ..request
+            })),
             Self::Matching(filter) => Ask::Erase(Box::new(EraseRequest {
                 filter: Some(*filter),
                 ..request
@@ -60,7 +66,7 @@ impl Doomed {
     pub fn count(&self) -> Option<u64> {
         match self {
             Self::These(sessions) => u64::try_from(sessions.len()).ok(),
-            Self::Matching(_) | Self::Before(_) => None,
+            Self::User(_) | Self::Matching(_) | Self::Before(_) => None,
         }
     }
 

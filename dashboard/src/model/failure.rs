@@ -50,6 +50,7 @@ impl Failure {
             Self::NotLetIn { .. } => "The worker does not let this page in",
             Self::Timeout => "The server did not answer in time",
             Self::SignedOut => "You are signed out",
+            Self::Refused { status: 403, .. } => "Not allowed",
             Self::Refused { status: 404, .. } => "Not found",
             Self::Refused { status: 429, .. } => "Too many requests",
             Self::Refused { status: 503, .. } => "Not available now",

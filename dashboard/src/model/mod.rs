@@ -17,6 +17,7 @@
 //! | [`picked`] | which sessions are selected |
 //! | [`report`] | reports: what is asked, and what is shown of the answer |
 //! | [`segments`] | filters of the list that are saved under a name |
+//! | [`settings`] | sites and their policies, tokens, who did what, use and cost |
 //! | [`strip`] | what happened when in a visit, as bars in its row |
 //! | [`file`] | a recording that was exported, opened from a file |
 //! | [`feed`] | the session list: refreshed from the top, continued at the bottom |
@@ -73,6 +74,7 @@ pub mod recording;
 pub mod report;
 pub mod rows;
 pub mod segments;
+pub mod settings;
 pub mod story;
 pub mod strip;
 pub mod tabs;

@@ -456,7 +456,10 @@ mod tests {
     use crate::model::tabs::tests::detail;
     use proptest::prelude::*;
     use sentiero_core::analytics::report::{Answer, Behind, Device, Example, events, heatmap};
-    use sentiero_core::api::{Problem, SessionDetail, SessionList};
+    use sentiero_core::api::{
+        Counters, IssuedToken, Problem, SessionDetail, SessionList, SiteList, TokenList,
+    };
+    use sentiero_core::audit::Log;
     use sentiero_core::facets::Facets;
     use sentiero_core::filter::Filter;
     use serde::Serialize;
@@ -521,7 +524,7 @@ mod tests {
 
     fn samples() -> Vec<(String, Same)> {
         let session = detail(&[('a', 'w', 0, 900, true), ('b', 'w', 1_000, 1_900, false)]);
-        vec![
+        let mut all: Vec<(String, Same)> = vec![
             (written(&heat()), same::<Answer>),
             (written(&numbers()), same::<Answer>),
             (written(&session), same::<SessionDetail>),
@@ -542,6 +545,44 @@ mod tests {
             (
                 r#" {"segments" : [ {"name":"a","query":"b"} ], "default":null} "#.to_owned(),
                 same::<Segments>,
+            ),
+        ];
+        all.extend(of_settings());
+        all
+    }
+
+    fn of_settings() -> [(String, Same); 5] {
+        let text = str::to_owned;
+        [
+            (
+                text(
+                    r#"{"sites":[{"key":"shop","revision":7,"config":{"name":"x","origins":["self"],"mask":"text","redact":{"phones":true,"patterns":["A\\d"],"urls":"keep"},"quota":{"sessions_per_day":3},"routes":["/a/*"],"bots":"record"}},{"key":"b","revision":1,"error":"no"}]}"#,
+                ),
+                same::<SiteList>,
+            ),
+            (
+                text(
+                    r#"{"secret":"s","id":"aaaaaaaaaaaa","name":"x","scopes":["read","admin"],"sites":["shop"],"created":1,"expires":2}"#,
+                ),
+                same::<IssuedToken>,
+            ),
+            (
+                text(
+                    r#"{"tokens":[{"id":"aaaaaaaaaaaa","name":"x","scopes":[],"sites":"all","created":1,"expires":2,"used":0}]}"#,
+                ),
+                same::<TokenList>,
+            ),
+            (
+                text(
+                    r#"{"entries":[{"at":1,"by":"operator","action":"sign_in_failed","n":3}],"next":"a/b"}"#,
+                ),
+                same::<Log>,
+            ),
+            (
+                text(
+                    r#"{"from":"2026-11-01","to":"2026-11-02","counts":[{"day":"2026-11-01","name":"bot","n":3}]}"#,
+                ),
+                same::<Counters>,
             ),
         ]
     }
@@ -613,7 +654,7 @@ mod tests {
         /// A byte of an answer that is another, gone or there twice.
         #[test]
         fn both_readers_agree_on_what_is_broken(
-            sample in 0..7_usize,
+            sample in 0..12_usize,
             at in any::<prop::sample::Index>(),
             how in 0..3_u8,
             byte in prop::sample::select(b"{}[]\",:0-.eEn\\ tA".to_vec()),

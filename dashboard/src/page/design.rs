@@ -11,6 +11,7 @@ use crate::ui::dialog::dialog;
 use crate::ui::field::{
     Field, Tab, checkbox, field, search, segmented, select, switch, tab_list, toggle,
 };
+use crate::ui::form::{area, option, radios, section};
 use crate::ui::html::{Html, html};
 use crate::ui::icon::Icon;
 use crate::ui::message::{Tone, badge, empty, live, note, progress, tip};
@@ -43,6 +44,7 @@ fn theme(app: App, name: &'static str, title: &'static str, first: bool) -> Html
             {part("Type", type_scale())}
             {part("Buttons", buttons())}
             {part("Fields", fields())}
+            {part("Forms", forms())}
             {part("Choices", choices(first))}
             {part("Menus and popovers", menus(app))}
             {part("Table", table())}
@@ -165,6 +167,35 @@ fn fields() -> Html {
             switch("Off", "", "Switches", off.into(), move || off.update(|on| *on = !*on)),
         ])}
     }
+}
+
+fn forms() -> Html {
+    let mode = RwSignal::new("inputs".to_owned());
+    let ticked = RwSignal::new(true);
+    let lines = |label, value: &str, wrong: Option<&str>| {
+        area(&Field {
+            label,
+            help: "One a line.",
+            placeholder: "https://shop.example",
+            kind: "text",
+            value: RwSignal::new(value.to_owned()),
+            wrong: Signal::stored(wrong.map(str::to_owned)),
+        })
+    };
+    let content = html! {
+        {radios(
+            "One of a few",
+            &[
+                ("inputs", "What is typed", "What it means stands below."),
+                ("text", "All text", "What it means stands below."),
+            ],
+            mode,
+        )}
+        {option("Something besides", "What it means stands below.", ticked.into(), move |to| ticked.set(to))}
+        {lines("Lines", "https://shop.example\nhttps://www.shop.example", None)}
+        {lines("Wrong lines", "shop.example", Some("An origin must begin with https:// or http://."))}
+    };
+    section("A section", "What it is about.", content)
 }
 
 fn choices(first: bool) -> Html {

@@ -7,10 +7,12 @@ mod login;
 mod replay;
 mod reports;
 mod sessions;
+mod settings;
 
 use crate::app::{App, Auth, Theme};
 use crate::model::failure::Failure;
 use crate::model::report::{Asking, Name};
+use crate::model::settings::place::Section;
 use crate::opened::{self, Local};
 use crate::platform;
 use crate::route::{Place, Route};
@@ -100,52 +102,59 @@ enum Screen {
     Sessions(SiteKey),
     Reports(SiteKey),
     Replay(SiteKey, SessionId),
+    Settings,
     Unknown,
 }
 
 fn screen(route: &Route, sites: &[Site]) -> Screen {
     let known = |key: &SiteKey| sites.iter().any(|site| site.key == *key);
     match route {
-        Route::Home => {
-            let last = platform::kept(LAST_SITE)
-                .and_then(|key| SiteKey::parse(&key).ok())
-                .filter(known);
-            let site = last.or_else(|| sites.first().map(|site| site.key.clone()));
-            site.map_or(Screen::NoSite, Screen::Sessions)
-        }
+        Route::Home => last_site(sites).map_or(Screen::NoSite, Screen::Sessions),
         Route::Sessions(site, _) if known(site) => Screen::Sessions(site.clone()),
         Route::Report(site, ..) if known(site) => Screen::Reports(site.clone()),
         Route::Replay(Place { site, sid, .. }) => Screen::Replay(site.clone(), sid.clone()),
+        Route::Settings(_) => Screen::Settings,
         Route::Sessions(..) | Route::Report(..) | Route::Design | Route::File | Route::Unknown => {
             Screen::Unknown
         }
     }
 }
 
+/// The site that was looked at last; the first one, if that is not there.
+fn last_site(sites: &[Site]) -> Option<SiteKey> {
+    let known = |key: &SiteKey| sites.iter().any(|site| site.key == *key);
+    let last = platform::kept(LAST_SITE).and_then(|key| SiteKey::parse(&key).ok());
+    last.filter(known)
+        .or_else(|| sites.first().map(|site| site.key.clone()))
+}
+
 fn signed_in(app: App, session: Session) -> Html {
-    let sites = StoredValue::new(session.sites);
-    let shown =
-        Memo::new(move |_| sites.with_value(|sites| app.route.with(|route| screen(route, sites))));
+    app.sites.set(session.sites);
+    let shown = Memo::new(move |_| {
+        app.sites
+            .with(|sites| app.route.with(|route| screen(route, sites)))
+    });
     html! {
         <a class="skip-link" href="#main" on:click=|event| { event.prevent_default(); focus_main(); }>"Skip to content"</a>
-        {header(app, sites, shown)}
+        {header(app, shown)}
         <main id="main" tabindex="-1">
             {move || match shown.get() {
                 Screen::Sessions(site) => {
                     platform::keep(LAST_SITE, Some(site.as_str()));
                     begin(app, &site);
-                    let name = site_name(sites, &site);
+                    let name = app.site_name(&site);
                     sessions::view(app, site, &name)
                 }
                 Screen::Reports(site) => {
                     platform::keep(LAST_SITE, Some(site.as_str()));
-                    let name = site_name(sites, &site);
+                    let name = app.site_name(&site);
                     reports::view(app, site, name)
                 }
                 Screen::Replay(site, sid) => {
-                    let name = site_name(sites, &site);
+                    let name = app.site_name(&site);
                     replay::view(app, site, sid, name)
                 }
+                Screen::Settings => settings::view(app),
                 Screen::NoSite => no_site(app),
                 Screen::Unknown => unknown(),
             }}
@@ -173,19 +182,11 @@ fn focus_main() {
     }
 }
 
-fn site_name(sites: StoredValue<Vec<Site>>, key: &SiteKey) -> String {
-    let name = sites.with_value(|sites| {
-        sites
-            .iter()
-            .find(|site| site.key == *key)
-            .map(|site| site.name.clone())
-    });
-    name.unwrap_or_else(|| key.to_string())
-}
-
-fn header(app: App, sites: StoredValue<Vec<Site>>, shown: Memo<Screen>) -> Html {
+fn header(app: App, shown: Memo<Screen>) -> Html {
     let site = move || match shown.get() {
         Screen::Sessions(site) | Screen::Reports(site) | Screen::Replay(site, _) => Some(site),
+        // The site that one came from: its sessions are one press away.
+        Screen::Settings => app.sites.with(|sites| last_site(sites)),
         Screen::NoSite | Screen::Unknown => None,
     };
     let home = move || {
@@ -199,6 +200,7 @@ fn header(app: App, sites: StoredValue<Vec<Site>>, shown: Memo<Screen>) -> Html 
     };
     let on_list = move || matches!(shown.get(), Screen::Sessions(_)).then_some("page");
     let on_report = move || matches!(shown.get(), Screen::Reports(_)).then_some("page");
+    let on_settings = move || (shown.get() == Screen::Settings).then_some("page");
     // What is looked at goes along from one section to the other.
     let sessions = move || match app.route.get() {
         Route::Report(site, name, query) => {
@@ -218,12 +220,20 @@ fn header(app: App, sites: StoredValue<Vec<Site>>, shown: Memo<Screen>) -> Html 
     html! {
         <header class="top">
             <a class="brand" href=home>{mark()}<span>"Sentiero"</span></a>
-            {switcher(sites, site)}
+            {move || switcher(app.sites.get(), site)}
             <nav aria-label="Sections">
                 <a href=sessions aria-current=on_list>"Sessions"</a>
                 <a href=reports aria-current=on_report>"Reports"</a>
             </nav>
             <div class="top-end">
+                <a
+                    class="icon-button"
+                    href=Section::Sites.to_string()
+                    title="Settings"
+                    aria-label="Settings"
+                    aria-current=on_settings
+                    data-testid="settings"
+                >{icon(Icon::Gear)}</a>
                 {colours(app)}
                 {icon_button("Keyboard shortcuts", Icon::Help, move || app.help.set(true))}
                 {icon_button("Sign out", Icon::SignOut, move || app.sign_out())}
@@ -234,10 +244,9 @@ fn header(app: App, sites: StoredValue<Vec<Site>>, shown: Memo<Screen>) -> Html 
 
 /// The site's name; a choice where there are several.
 fn switcher(
-    sites: StoredValue<Vec<Site>>,
+    all: Vec<Site>,
     site: impl Fn() -> Option<SiteKey> + Copy + Send + Sync + 'static,
 ) -> Html {
-    let all = sites.get_value();
     let chosen = move || site().map(|site| site.to_string()).unwrap_or_default();
     if all.len() < 2 {
         let name = all.into_iter().next().map(|site| site.name);
@@ -272,7 +281,6 @@ fn no_site(app: App) -> Html {
         .icon(Icon::Copy)
         .on(move || app.copy(command.clone(), "Command copied"));
     let again = Button::new("Look again")
-        .primary()
         .icon(Icon::Refresh)
         .on(move || app.ask());
     html! {
@@ -280,9 +288,9 @@ fn no_site(app: App) -> Html {
             <div class="empty" data-testid="no-site">
                 <span class="problem-icon calm">{icon(Icon::Window)}</span>
                 <h1>"No site yet"</h1>
-                <p>"A site is what is recorded: a name, and the origins whose pages may record. Make one with this command; it prints the tag for your pages."</p>
+                <p>"A site is what is recorded: a name, and the origins whose pages may record. Make one here, or with this command; both give you the tag for your pages."</p>
                 <pre class="command">{shown}</pre>
-                <div class="row-of-buttons">{copy}{again}</div>
+                <div class="row-of-buttons"><a class="button primary" href=Section::Sites.to_string() data-testid="make-site">"Create a site"</a>{copy}{again}</div>
             </div>
         </div>
     }

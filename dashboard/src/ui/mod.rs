@@ -5,6 +5,7 @@ pub(crate) mod button;
 pub(crate) mod combobox;
 pub(crate) mod dialog;
 pub(crate) mod field;
+pub(crate) mod form;
 pub(crate) mod html;
 pub(crate) mod icon;
 pub(crate) mod message;

@@ -8,7 +8,7 @@ use crate::ui::focus_step;
 use crate::ui::html::{Html, html};
 use leptos::prelude::*;
 
-pub(super) fn view(chart: &Chart, title: &str) -> Html {
+pub(in crate::page) fn view(chart: &Chart, title: &str) -> Html {
     let name = format!(
         "{title}: {}. The arrow keys tell the values.",
         summary(chart)

@@ -12,7 +12,7 @@
 //! | `samples` | charts, for the page of components |
 
 mod behind;
-mod chart;
+pub(super) mod chart;
 mod compare;
 mod funnel;
 mod known;

@@ -258,7 +258,7 @@ impl Question {
                     .flat_map(|feed| sids.iter().filter_map(|sid| feed.row(sid)));
                 lost(&rows.collect::<Vec<_>>())
             }),
-            Doomed::Matching(_) => vec![format!(
+            Doomed::User(_) | Doomed::Matching(_) => vec![format!(
                 "{} that match the filters, also those that are not loaded here.",
                 text::plural(count, "recording")
             )],

@@ -1,0 +1,142 @@
+//! What the settings ask and change.
+
+use super::{Call, Client, asked, read};
+use crate::model::failure::Failure;
+use sentiero_core::access::{ApiToken, NewToken};
+use sentiero_core::api::{
+    Counters, IssuedToken, NewSite, SiteAnswer, SiteChange, SiteList, TokenList,
+};
+use sentiero_core::audit::Log;
+use sentiero_core::erasure::{Receipt, Receipts};
+use sentiero_core::id::{ErasureId, SiteKey};
+use sentiero_core::query::push;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+impl Client {
+    /// Every site that the viewer may see, as it is configured.
+    pub(crate) async fn sites(&self) -> Result<Vec<SiteAnswer>, Failure> {
+        let list: SiteList = self.get("/api/sites").await?;
+        Ok(list.sites)
+    }
+
+    /// One of them.
+    pub(crate) async fn site(&self, site: &SiteKey) -> Result<SiteAnswer, Failure> {
+        self.get(&format!("/api/sites/{site}")).await
+    }
+
+    /// Makes a site.
+    pub(crate) async fn create_site(
+        &self,
+        site: &NewSite,
+        csrf: &str,
+    ) -> Result<SiteAnswer, Failure> {
+        self.tell("POST", "/api/sites", site, csrf).await
+    }
+
+    /// Replaces a site's configuration.
+    pub(crate) async fn change_site(
+        &self,
+        site: &SiteKey,
+        change: &SiteChange,
+        csrf: &str,
+    ) -> Result<SiteAnswer, Failure> {
+        self.tell("PUT", &format!("/api/sites/{site}"), change, csrf)
+            .await
+    }
+
+    /// Deletes a site with its `sessions`.
+    pub(crate) async fn delete_site(
+        &self,
+        site: &SiteKey,
+        revision: u64,
+        sessions: u64,
+        csrf: &str,
+    ) -> Result<Receipt, Failure> {
+        let path = format!("/api/sites/{site}?revision={revision}&confirm={sessions}");
+        let call = Call {
+            method: "DELETE",
+            csrf: Some(csrf),
+            ..Call::get(&path)
+        };
+        read(&self.send(call).await?)
+    }
+
+    /// Every API token.
+    pub(crate) async fn tokens(&self) -> Result<Vec<ApiToken>, Failure> {
+        let list: TokenList = self.get("/api/tokens").await?;
+        Ok(list.tokens)
+    }
+
+    /// Makes an API token.
+    pub(crate) async fn issue_token(
+        &self,
+        token: &NewToken,
+        csrf: &str,
+    ) -> Result<IssuedToken, Failure> {
+        self.tell("POST", "/api/tokens", token, csrf).await
+    }
+
+    /// Revokes an API token.
+    pub(crate) async fn revoke_token(&self, id: &str, csrf: &str) -> Result<(), Failure> {
+        let path = format!("/api/tokens/{id}");
+        let call = Call {
+            method: "DELETE",
+            csrf: Some(csrf),
+            ..Call::get(&path)
+        };
+        self.send(call).await.map(|_| ())
+    }
+
+    /// A page of the audit log: of a site, or of the deployment.
+    pub(crate) async fn audit(
+        &self,
+        site: Option<&SiteKey>,
+        before: Option<&str>,
+    ) -> Result<Log, Failure> {
+        let mut query = String::new();
+        if let Some(before) = before {
+            push(&mut query, "before", before);
+        }
+        let query = asked(&query);
+        let path = match site {
+            Some(site) => format!("/api/sites/{site}/audit{query}"),
+            None => format!("/api/audit{query}"),
+        };
+        self.get(&path).await
+    }
+
+    /// What was counted of a site in the last 30 days.
+    pub(crate) async fn counters(&self, site: &SiteKey) -> Result<Counters, Failure> {
+        self.get(&format!("/api/sites/{site}/counters")).await
+    }
+
+    /// A page of a site's receipts.
+    pub(crate) async fn receipts(
+        &self,
+        site: &SiteKey,
+        before: Option<&ErasureId>,
+    ) -> Result<Receipts, Failure> {
+        let before = before.map(|before| format!("before={before}"));
+        let before = asked(&before.unwrap_or_default());
+        self.get(&format!("/api/sites/{site}/erasures{before}"))
+            .await
+    }
+
+    async fn tell<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: &str,
+        body: &impl Serialize,
+        csrf: &str,
+    ) -> Result<T, Failure> {
+        let body = serde_json::to_string(body).unwrap_or_default();
+        let call = Call {
+            method,
+            body: Some(&body),
+            csrf: Some(csrf),
+            ..Call::get(path)
+        };
+        read(&self.send(call).await?)
+    }
+}

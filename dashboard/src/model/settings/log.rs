@@ -1,0 +1,274 @@
+//! Entries of the audit log as sentences, and its pages one after the other.
+
+use crate::model::text;
+use sentiero_core::audit::{Action, Entry, Log};
+
+/// How much an entry matters to who looks through them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// Somebody read something.
+    Read,
+    /// Something is different since.
+    Changed,
+    /// Something is gone, or somebody was refused.
+    Grave,
+}
+
+/// What was done: a sentence, what it was done to, and how much that matters.
+pub fn says(entry: &Entry) -> (String, Option<String>, Weight) {
+    let times = |once: &str, many: &str| match entry.n {
+        0 | 1 => once.to_owned(),
+        n => format!("{many} {} times within an hour", text::number(n)),
+    };
+    let subject = |what: &str| {
+        let subject = entry.subject.as_deref()?;
+        Some(format!("{what} {subject}"))
+    };
+    let (said, about, weight) = match entry.action {
+        Action::List => (
+            times(
+                "Looked at the list of sessions",
+                "Looked at lists of sessions",
+            ),
+            None,
+            Weight::Read,
+        ),
+        Action::Report => (
+            times("Looked at a report", "Looked at reports"),
+            None,
+            Weight::Read,
+        ),
+        Action::View => (
+            times("Watched a session", "Watched a session"),
+            subject("session"),
+            Weight::Read,
+        ),
+        Action::Export => (
+            "Downloaded a session".to_owned(),
+            subject("session"),
+            Weight::Changed,
+        ),
+        Action::Erase => (
+            "Erased sessions".to_owned(),
+            subject("receipt"),
+            Weight::Grave,
+        ),
+        Action::Retention => (
+            "Had retention applied at once".to_owned(),
+            None,
+            Weight::Changed,
+        ),
+        Action::Rebuild => ("Had the index made anew".to_owned(), None, Weight::Changed),
+        Action::SiteCreated => (
+            "Created the site".to_owned(),
+            subject("revision"),
+            Weight::Changed,
+        ),
+        Action::SiteChanged => (
+            "Changed the site’s settings".to_owned(),
+            subject("revision"),
+            Weight::Changed,
+        ),
+        Action::SiteDeleted => (
+            "Deleted the site".to_owned(),
+            subject("revision"),
+            Weight::Grave,
+        ),
+        Action::TokenIssued => (
+            "Made an API token".to_owned(),
+            subject("token"),
+            Weight::Changed,
+        ),
+        Action::TokenRevoked => (
+            "Revoked an API token".to_owned(),
+            subject("token"),
+            Weight::Grave,
+        ),
+        Action::SignIn => ("Signed in".to_owned(), None, Weight::Changed),
+        Action::SignInFailed => (
+            times(
+                "Tried to sign in with a wrong password",
+                "Tried to sign in with a wrong password",
+            ),
+            None,
+            Weight::Grave,
+        ),
+    };
+    (said, about, weight)
+}
+
+/// Who it was.
+pub fn who(entry: &Entry) -> String {
+    match entry.by.as_str() {
+        "operator" => "Somebody with the password".to_owned(),
+        // Who failed to sign in, and what does so by itself.
+        "" => "Somebody".to_owned(),
+        name => match name
+            .strip_prefix("token ")
+            .and_then(|token| token.split_once(' '))
+        {
+            Some((_, called)) => format!("API token “{called}”"),
+            None => name.to_owned(),
+        },
+    }
+}
+
+/// The pages that are loaded, as one.
+#[must_use]
+pub fn continued(mut so_far: Log, page: Log) -> Log {
+    so_far.entries.extend(page.entries);
+    so_far.next = page.next;
+    so_far
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(action: &str, subject: Option<&str>, n: u64) -> Entry {
+        let action = serde_json::from_str(&format!("\"{action}\"")).unwrap();
+        let mut entry = Entry::new(1, "operator", action, subject.map(str::to_owned));
+        entry.n = n;
+        entry
+    }
+
+    #[test]
+    fn every_action_is_a_sentence() {
+        for (action, subject, n, said, about, weight) in [
+            (
+                "list",
+                None,
+                1,
+                "Looked at the list of sessions",
+                None,
+                Weight::Read,
+            ),
+            (
+                "list",
+                None,
+                40,
+                "Looked at lists of sessions 40 times within an hour",
+                None,
+                Weight::Read,
+            ),
+            ("report", None, 1, "Looked at a report", None, Weight::Read),
+            (
+                "view",
+                Some("ab12"),
+                2,
+                "Watched a session 2 times within an hour",
+                Some("session ab12"),
+                Weight::Read,
+            ),
+            (
+                "export",
+                Some("ab12"),
+                1,
+                "Downloaded a session",
+                Some("session ab12"),
+                Weight::Changed,
+            ),
+            (
+                "erase",
+                Some("id"),
+                1,
+                "Erased sessions",
+                Some("receipt id"),
+                Weight::Grave,
+            ),
+            (
+                "retention",
+                None,
+                1,
+                "Had retention applied at once",
+                None,
+                Weight::Changed,
+            ),
+            (
+                "rebuild",
+                None,
+                1,
+                "Had the index made anew",
+                None,
+                Weight::Changed,
+            ),
+            (
+                "site_created",
+                Some("1"),
+                1,
+                "Created the site",
+                Some("revision 1"),
+                Weight::Changed,
+            ),
+            (
+                "site_changed",
+                Some("2"),
+                1,
+                "Changed the site’s settings",
+                Some("revision 2"),
+                Weight::Changed,
+            ),
+            (
+                "site_deleted",
+                Some("3"),
+                1,
+                "Deleted the site",
+                Some("revision 3"),
+                Weight::Grave,
+            ),
+            (
+                "token_issued",
+                Some("t"),
+                1,
+                "Made an API token",
+                Some("token t"),
+                Weight::Changed,
+            ),
+            (
+                "token_revoked",
+                Some("t"),
+                1,
+                "Revoked an API token",
+                Some("token t"),
+                Weight::Grave,
+            ),
+            ("sign_in", None, 1, "Signed in", None, Weight::Changed),
+            (
+                "sign_in_failed",
+                None,
+                3,
+                "Tried to sign in with a wrong password 3 times within an hour",
+                None,
+                Weight::Grave,
+            ),
+        ] {
+            let told = says(&entry(action, subject, n));
+            assert_eq!(told, (said.to_owned(), about.map(str::to_owned), weight));
+        }
+    }
+
+    #[test]
+    fn pages_follow_each_other() {
+        let page = |n: u64, next: Option<&str>| Log {
+            entries: vec![entry("list", None, n)],
+            next: next.map(str::to_owned),
+        };
+        let both = continued(page(1, Some("a")), page(2, None));
+        assert_eq!(both.entries.len(), 2);
+        assert_eq!(both.next, None);
+    }
+
+    #[test]
+    fn who_it_was_is_said() {
+        let mut one = entry("list", None, 1);
+        assert_eq!(who(&one), "Somebody with the password");
+        for (by, said) in [
+            ("token 0a1b nightly export", "API token “nightly export”"),
+            ("retention", "retention"),
+            ("", "Somebody"),
+        ] {
+            one.by = by.to_owned();
+            assert_eq!(who(&one), said);
+        }
+    }
+}
