@@ -13,7 +13,7 @@ export default defineConfig(
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {
-    files: ['{recorder-wasm,dashboard}/js/**/*.ts'],
+    files: ['{recorder-wasm,dashboard}/js/**/*.ts', 'www/src/**/*.ts'],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: { parserOptions: { projectService: true } },
     rules: {

@@ -1,4 +1,4 @@
-// The examples of docs/recorder.md, each on a page of its own, as they are printed.
+// The examples of the documents, each on a page of its own, as they are printed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { customOf, examples, payloads, servePage, sessionOf, stage, storedEvents, until } from './support.mjs';
@@ -8,7 +8,12 @@ let browser;
 let api;
 stage((all) => ({ worker, browser, api } = all));
 
-const EXAMPLES = examples('docs/recorder.md');
+const EXAMPLES = {
+  recorder: examples('docs/recorder.md'),
+  install: examples('docs/install.md'),
+  'custom events': examples('docs/custom-events.md'),
+  overview: examples('README.md'),
+};
 /** tests/e2e/packaging.spec.mjs runs these. */
 const ELSEWHERE = ['npm', 'npm bundled'];
 
@@ -20,7 +25,7 @@ const clicked = async (page) => {
 };
 
 /** What each does, and what is stored then. `wait` is a tag that comes with it. */
-const EXPECTED = {
+const RECORDER = {
   tag: {},
   init: {
     head: '<p>plain text</p>',
@@ -58,15 +63,41 @@ const EXPECTED = {
   },
 };
 
+const EXPECTED = {
+  recorder: RECORDER,
+  install: {
+    tag: {},
+    options: {
+      head: '<p>plain text</p>',
+      stored: (events) => assert.ok(!JSON.stringify(events).includes('plain text')),
+    },
+  },
+  'custom events': {
+    call: { wait: 'search', stored: hasOne('search', { results: 0, filters: ['size', 'colour'] }) },
+    markup: { act: clicked, wait: 'add-to-cart', stored: hasOne('add-to-cart', { sku: 'A1', price: 129 }) },
+    facts: {
+      wait: 'sentiero:identify',
+      stored: (events) => {
+        hasOne('sentiero:metadata', { plan: 'pro', experiment: 'b' })(events);
+        hasOne('sentiero:identify', { id: 'u-4711' })(events);
+      },
+    },
+  },
+  overview: { tag: {} },
+};
+
 test('every example is run', () => {
-  assert.deepEqual([...EXAMPLES.keys()].filter((name) => !ELSEWHERE.includes(name)).sort(), Object.keys(EXPECTED).sort());
+  for (const [page, found] of Object.entries(EXAMPLES)) {
+    assert.deepEqual([...found.keys()].filter((name) => !ELSEWHERE.includes(name)).sort(), Object.keys(EXPECTED[page]).sort(), page);
+  }
 });
 
-for (const [name, { html, head = '', act, wait, stored }] of Object.entries(EXPECTED)) {
-  test(`example: ${name}`, async () => {
-    const code = EXAMPLES.get(name);
+const all = Object.entries(EXPECTED).flatMap(([page, each]) => Object.entries(each).map(([name, expected]) => [page, name, expected]));
+for (const [from, name, { html, head = '', act, wait, stored }] of all) {
+  test(`example of ${from}: ${name}`, async () => {
+    const code = EXAMPLES[from].get(name);
     const body = `${head}${html ?? code}`
-      .replaceAll('https://sentiero.example', worker.url).replaceAll('your-key', 'demo');
+      .replaceAll(/https:\/\/(sentiero|your-worker)\.example/g, worker.url).replaceAll('your-key', 'demo');
     const context = await browser.newContext();
     await servePage(context, () => body);
     await context.route('**/worker.js', (route) => route.fulfill({ contentType: 'text/javascript', body: code }));

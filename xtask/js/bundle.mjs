@@ -1,4 +1,4 @@
-// Bundles what browsers load: `node bundle.mjs recorder|dashboard --list FILE [--out DIR] [--api URL]`.
+// Bundles what browsers load: `node bundle.mjs recorder|dashboard|site --list FILE [--out DIR] [--api URL]`.
 //
 // Hashed names are made here and handed down by `define`, innermost file first,
 // so that every file knows the names of those it loads. FILE gets the list of
@@ -367,6 +367,15 @@ async function dashboard(out, api) {
   }));
 }
 
+/** What landing page and documentation load, under stable names: their host has browsers ask again each time. */
+async function site(out) {
+  for (const [folder, name] of [['', 'site'], ['docs', 'docs']]) {
+    emit(join(out, folder), `${name}.js`, await bundle(`www/src/${name}.ts`, { format: 'iife' }));
+    emit(join(out, folder), `${name}.css`, await bundle(`www/src/${name}.css`, {}));
+  }
+  emit(join(out, 'replay'), 'player.js', await bundle('dashboard/js/player.ts', { format: 'iife' }));
+}
+
 /** dashboard/index.html with every `{{name}}` filled; a name we do not know is an error. */
 function page(names) {
   const html = readFileSync(join(root, 'dashboard/index.html'), 'utf8');
@@ -384,8 +393,10 @@ async function run() {
     await recorder(values.out ?? join(root, 'www/dist'));
   } else if (what === 'dashboard') {
     await dashboard(values.out ?? join(root, 'www/dist/dashboard'), values.api);
+  } else if (what === 'site') {
+    await site(values.out ?? join(root, 'www/dist'));
   } else {
-    throw new Error(`${basename(fileURLToPath(import.meta.url))} bundles recorder or dashboard`);
+    throw new Error(`${basename(fileURLToPath(import.meta.url))} bundles recorder, dashboard or site`);
   }
   if (values.list) {
     writeFileSync(values.list, JSON.stringify(written));

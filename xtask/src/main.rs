@@ -11,6 +11,7 @@ mod build;
 mod cost;
 mod demo;
 mod dev;
+mod docs;
 mod process;
 mod remote;
 mod repo;

@@ -5,6 +5,8 @@
 //! core + dashboard     ─► wasm ─► bundle ─► www/dist/dashboard/
 //! core + edge-worker   ─► worker-build   ─► edge-worker/build/
 //! www                  ─► copy           ─► www/dist/
+//! www/src              ─► bundle         ─► www/dist/{site,docs/docs}.{js,css}, replay/player.js
+//! docs, *.md           ─► pages          ─► www/dist/docs/
 //! recorder-wasm        ─► npm package    ─► target/npm/   (only if asked for)
 //! core + edge-worker   ─► worker-build   ─► target/xtask/contract/   (tests only)
 //! ```

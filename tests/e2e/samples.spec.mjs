@@ -1,0 +1,107 @@
+// The samples of docs/masking.md and docs/consent.md, as they are printed: what hides hides, and
+// who did not consent is not recorded. Those of other pages are in docs.spec.mjs.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { examples, servePage, sessionOf, stage, storedEvents, until } from './support.mjs';
+
+let worker;
+let browser;
+let api;
+stage((all) => ({ worker, browser, api } = all));
+
+const MASKING = examples('docs/masking.md');
+const CONSENT = examples('docs/consent.md');
+const TAG = '<script src="https://sentiero.example/sentiero.js" data-site="your-key"></script>';
+const ADDRESS = 'https://shop.example/list?page=2&color=red&token=x#top';
+const LINK = `<a href="${ADDRESS.replaceAll('&', '&amp;')}">list</a>`;
+
+/** Each alone on a page: with what else, what is done there, and what of it is stored and what is not. */
+const HIDDEN = {
+  'mode text': { around: '<p>plain text</p>', not: ['plain text'] },
+  mask: { not: ['Jane Doe', 'Elm Street'] },
+  block: { not: ['passport-scan'] },
+  ignore: {
+    act: (page) => page.locator('input').fill('a secret wish'),
+    not: ['a secret wish', '"source":5'],
+  },
+  unmask: { tag: TAG.replace(' data-site', ' data-mask="text" data-site'), around: '<p>plain text</p>', stored: [/"\u2063?S"/], not: ['plain text'] },
+  phones: { around: '<p>+49 30 1234567</p>', not: ['1234567'] },
+  patterns: { around: '<p>ORD-123456 AB123-4567 paid</p>', stored: ['paid'], not: ['ORD-123456', 'AB123'] },
+  'addresses filtered': { around: LINK, stored: ['/list?page=2"'], not: ['color=red', 'token=x'] },
+  'addresses kept': { around: LINK, stored: ['/list?page=2#top"'], not: ['color=red', 'token=x'] },
+};
+
+const here = (html) => html.replaceAll('https://sentiero.example', worker.url).replaceAll('your-key', 'demo');
+
+async function onPage(html, use) {
+  const context = await browser.newContext();
+  await servePage(context, () => here(html));
+  const page = await context.newPage();
+  await page.goto(`${worker.url}/page`);
+  await use(page);
+  await context.close();
+}
+
+test('every sample is run', () => {
+  assert.deepEqual([...MASKING.keys()].sort(), Object.keys(HIDDEN).sort());
+  assert.deepEqual([...CONSENT.keys()].sort(), ['required', 'say', 'early', ...Object.keys(CHOICES)].sort());
+});
+
+for (const [name, { tag = TAG, around = '', act, stored = [], not }] of Object.entries(HIDDEN)) {
+  test(`masking: ${name}`, () => {
+    const code = MASKING.get(name);
+    return onPage(`${around}${code.includes('<script') ? '' : tag}${code}`, async (page) => {
+      const sid = await sessionOf(page);
+      await act?.(page);
+      await page.evaluate(() => window.Sentiero.addCustomEvent('done', {}));
+      const events = await until('it is stored', async () => {
+        await page.evaluate(() => window.Sentiero.flush());
+        const found = await storedEvents(api, sid);
+        return found.some(({ type, data }) => type === 5 && data.tag === 'done') && found.some(({ type }) => type === 2) && found;
+      });
+      const text = JSON.stringify(events);
+      for (const part of stored) assert.match(text, part instanceof RegExp ? part : new RegExp(part.replace(/[.?/"]/g, '\\$&')));
+      for (const part of not) assert.ok(!text.includes(part), part);
+    });
+  });
+}
+
+/** The samples that wait for a choice: what they need around them, and how somebody agrees. */
+const CHOICES = {
+  manager: {
+    before: 'const consentManager = { onChange: (tell) => { window.agree = () => tell({ analytics: true }); } };',
+  },
+  tcf: {
+    before: `window.__tcfapi = (command, version, tell) => {
+      window.agree = () => tell({ eventStatus: 'useractioncomplete', purpose: { consents: { 1: true, 8: true } } }, true);
+    };`,
+  },
+  buttons: {
+    html: '<button id="allow">Yes</button><button id="refuse">No</button>',
+    before: 'window.agree = () => allow.click();',
+  },
+};
+
+const isRecorded = (page) => page.evaluate(() => Boolean(window.Sentiero?.sessionId?.()));
+const loaded = (page) => until('the script is there', () => page.evaluate(() => !Array.isArray(window.Sentiero) && Boolean(window.Sentiero)));
+
+test('consent: required, and said', () => onPage(CONSENT.get('required'), async (page) => {
+  await loaded(page);
+  assert.equal(await isRecorded(page), false);
+  await page.evaluate(`const visitorAgreed = false; ${CONSENT.get('say')}`);
+  assert.equal(await isRecorded(page), false);
+  await page.evaluate(`{ const visitorAgreed = true; ${CONSENT.get('say')} }`);
+  assert.ok(await sessionOf(page));
+}));
+
+for (const [name, { html = '', before }] of Object.entries(CHOICES)) {
+  test(`consent: ${name}`, () => {
+    const script = `<script>${before}\n${CONSENT.get(name)}</script>`;
+    return onPage(`${html}${CONSENT.get('early')}${CONSENT.get('required')}${script}`, async (page) => {
+      await loaded(page);
+      assert.equal(await isRecorded(page), false, 'nobody has agreed');
+      await page.evaluate(() => window.agree());
+      assert.ok(await sessionOf(page));
+    });
+  });
+}
