@@ -140,6 +140,7 @@ fn session(lot: &mut Lot, names: &[Names; 7]) -> Session {
             is_error: lot.below(8) == 0,
             tag: lot.below(10),
             values: vec![(15, f64::from(lot.below(9_000)) / 100.0)],
+            issue: None,
         });
     }
     session.summary = Summary {
@@ -151,6 +152,7 @@ fn session(lot: &mut Lot, names: &[Names; 7]) -> Session {
         idle: lot.below(60_000),
         thrashes: lot.below(3),
         left_on_error: false,
+        release: Some(lot.below(3)),
     };
     session
 }
@@ -185,6 +187,8 @@ fn main() {
         ("engagement", ""),
         ("paths", ""),
         ("retention", ""),
+        ("errors", ""),
+        ("issue", "issue=00000000000000a1"),
     ] {
         let pairs = query::pairs(query).expect("a query");
         let (question, _) = Question::take(name, pairs).expect("a question");

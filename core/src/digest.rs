@@ -44,8 +44,11 @@ pub const MAX_NAMED: usize = 16;
 /// Bytes of a custom event's name that are kept.
 pub const MAX_NAME_BYTES: usize = 64;
 
-/// Pairs of metadata that a digest keeps, those whose keys sort first.
+/// Pairs of metadata that a digest keeps, those whose keys sort first, and [`RELEASE_KEY`].
 pub const MAX_META: usize = 10;
+
+/// The key of metadata by which a page says which release of it runs. It is always kept.
+pub const RELEASE_KEY: &str = "release";
 
 /// Bytes of a key of metadata; a pair with a longer one is not kept.
 pub const MAX_KEY_BYTES: usize = 64;
@@ -305,9 +308,11 @@ impl Digest {
         while self.named.len() > MAX_NAMED {
             self.named.pop_last();
         }
-        while self.meta.len() > MAX_META {
+        let release = self.meta.remove_entry(RELEASE_KEY);
+        while self.meta.len() + usize::from(release.is_some()) > MAX_META {
             self.meta.pop_last();
         }
+        self.meta.extend(release);
     }
 
     /// Keeps addresses until they are too much, with the one by which they are, and the last
@@ -584,6 +589,23 @@ mod tests {
         let found = digest("aaaaaaaa", &events.each_ref().map(String::as_str)).meta;
         let found: Vec<(&str, &str)> = found.iter().map(|(k, (_, v))| (&**k, &**v)).collect();
         assert_eq!(found, [("n", "7"), ("plan", "pro"), ("v", &"ä".repeat(64))]);
+    }
+
+    #[test]
+    fn the_release_is_kept_however_much_else_is_told() {
+        let many = (0..20).map(|n| format!(r#""a{n:02}":"x""#));
+        let many = many.collect::<Vec<_>>().join(",");
+        let tag = "sentiero:metadata";
+        let one = digest("aaaaaaaa", &[&custom(1, tag, &format!("{{{many}}}"))]);
+        assert_eq!(
+            (one.meta.len(), one.meta.contains_key("a09")),
+            (MAX_META, true)
+        );
+        let other = digest("aaaaaaaa", &[&custom(2, tag, r#"{"release":"1.2"}"#)]);
+        let meta = merged(one, other).meta;
+        assert_eq!(meta.len(), MAX_META);
+        assert_eq!(meta[RELEASE_KEY], (2, "1.2".to_owned()));
+        assert!(!meta.contains_key("a09"));
     }
 
     #[test]

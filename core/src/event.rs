@@ -129,8 +129,8 @@ pub enum Said {
     Nothing,
     /// Numbers of an event of the page's own: top-level fields, at most [`MAX_NUMBERS`].
     Numbers(Vec<(String, f64)>),
-    /// The first line of an error's message.
-    Error(String),
+    /// An error.
+    Error(Fault),
     /// The element that was clicked.
     Target {
         /// Its name.
@@ -156,6 +156,23 @@ pub enum Said {
     },
     /// `utm_source`, `utm_medium`, `utm_campaign`, `utm_term`, `utm_content`; empty if not said.
     Campaign([String; 5]),
+}
+
+/// An error, as a page tells it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fault {
+    /// Its message.
+    pub message: String,
+    /// Where it was thrown, as the browser writes it.
+    pub stack: String,
+    /// The file that threw it.
+    pub source: String,
+    /// It is a promise that nobody caught.
+    pub rejected: bool,
+    /// How often the page threw it until now; 0 if it does not say.
+    pub count: u32,
+    /// How many errors were left out before it.
+    pub skipped: u32,
 }
 
 /// An event, as far as we need to know.
@@ -216,7 +233,7 @@ fn custom(tag: String, data: &[u8]) -> Kind {
                 meta: json::fields(payload).filter_map(described).collect(),
             };
         }
-        "error" => Said::Error(first_line(payload)),
+        "error" => Said::Error(fault(payload)),
         CLICK_TAG => target(payload),
         SUBMIT_TAG => {
             let name = text(payload, "name").filter(|name| !name.is_empty());
@@ -255,10 +272,25 @@ const CAMPAIGN: [&str; 5] = [
     "utm_content",
 ];
 
-fn first_line(payload: &[u8]) -> String {
-    let message = text(payload, "message").unwrap_or_default();
-    let line = message.trim().lines().next().unwrap_or_default();
-    line.trim_end().into()
+fn fault(payload: &[u8]) -> Fault {
+    let keys = ["message", "stack", "source", "type", "count", "skipped"];
+    let [message, stack, source, kind, count, skipped] = json::get_all(payload, keys);
+    let said = |raw: Option<&[u8]>| {
+        let text = raw.and_then(json::string);
+        text.map_or_else(String::new, alloc::borrow::Cow::into_owned)
+    };
+    let number = |raw: Option<&[u8]>| {
+        let number = raw.and_then(parse_decimal).unwrap_or(0);
+        u32::try_from(number).unwrap_or(u32::MAX)
+    };
+    Fault {
+        message: said(message),
+        stack: said(stack),
+        source: said(source),
+        rejected: said(kind) == "unhandledrejection",
+        count: number(count),
+        skipped: number(skipped),
+    }
 }
 
 fn target(payload: &[u8]) -> Said {
@@ -533,9 +565,23 @@ mod tests {
             (
                 "error",
                 r#"{"message":" a 1\nb"}"#,
-                Said::Error("a 1".into()),
+                Said::Error(Fault {
+                    message: " a 1\nb".into(),
+                    ..Fault::default()
+                }),
             ),
-            ("error", r#"{"message":7}"#, Said::Error(String::new())),
+            (
+                "error",
+                r#"{"message":7,"stack":"s","source":"f","type":"unhandledrejection","count":10,"skipped":3,"lineno":5}"#,
+                Said::Error(Fault {
+                    message: String::new(),
+                    stack: "s".into(),
+                    source: "f".into(),
+                    rejected: true,
+                    count: 10,
+                    skipped: 3,
+                }),
+            ),
             (
                 "__click",
                 r#"{"selector":"a#b","id":7,"x":0.25,"y":1}"#,

@@ -26,6 +26,7 @@
 //! | [`retention`] | what of a month is kept no longer, and how its index is made again |
 //! | [`recording`] | what is known of one session at the edge |
 //! | [`digest`] | the small, mergeable analysis of a session |
+//! | [`issue`] | which errors are one and the same: stacks and messages of every browser, a fingerprint, a title |
 //! | [`bot`] | which browsers say that nobody looks through them |
 //! | [`day`] | UTC calendar days |
 //! | [`count`] | what is counted of a site, by day |
@@ -75,6 +76,7 @@ pub mod filter;
 pub mod gzip;
 pub mod id;
 pub mod ingest;
+pub mod issue;
 pub mod journal;
 pub mod json;
 pub mod lifecycle;

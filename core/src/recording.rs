@@ -440,7 +440,7 @@ pub struct Record {
 impl Record {
     /// The version that this code writes. What a record of another says of the recording is made
     /// again from the chunks ([`crate::reading`]), as is what reports read of it.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// The record of a session of which no chunk is known yet.
     pub fn empty(sid: &SessionId, visitor: Visitor) -> Self {

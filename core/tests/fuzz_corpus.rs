@@ -332,7 +332,8 @@ fn analysis() {
 {"type":3,"data":{"source":5,"id":4,"text":"x"},"timestamp":1795445126001}
 {"type":5,"data":{"tag":"__form_submit","payload":{"name":"pay"}},"timestamp":1795445127000}
 {"type":5,"data":{"tag":"bought","payload":{"price":9.5,"n":-2e3}},"timestamp":1795445127500}
-{"type":5,"data":{"tag":"error","payload":{"message":"line 7\nb"}},"timestamp":1795445127600}
+{"type":5,"data":{"tag":"error","payload":{"message":"line 7\nb","stack":"at f (https://a.example/b.js:1:2)","count":100,"skipped":3}},"timestamp":1795445127600}
+{"type":5,"data":{"tag":"sentiero:metadata","payload":{"release":"1.0"}},"timestamp":1795445127601}
 {"type":5,"data":{"tag":"__perf","payload":{"metric":"CLS","value":0.25}},"timestamp":1795445128000}
 {"type":5,"data":{"tag":"sentiero:environment","payload":{"utm_source":"ads"}},"timestamp":1795445128001}
 {"type":4,"data":{"href":"https://a.example/b"},"timestamp":8640000000000000}
@@ -357,6 +358,18 @@ fn words() {
          at https://shop.example/cart?x=1 in 203.0.113.9 r/demo/01a208de6980vov2xk5lvov2xk5lvov2xk5lvo/1-2",
     );
     run(entry::words, &seeds);
+}
+
+#[test]
+fn stack() {
+    let seeds = [
+        "Uncaught TypeError: a.b is not a function\nTypeError: x\n    at new A.b (https://s/a-1a2b3c4d.js:1:2)\n    at async c (<anonymous>)",
+        "can't access property \"x\", y is undefined\nb/<@https://s/a.js:1:2\nasync*c@https://s/a.js line 3 > eval:1:1",
+        "undefined is not an object (evaluating 'a.b[0].c = 1')\nglobal code@https://s/a.js:1:2\nf@[native code]",
+        "no 'Ann B.' of 1,234.5 at 0xdeadbeef \nTraceback:\n  File \"/srv/a.py\", line 3, in <module>\nX: y",
+        "x\n/srv/a.rb:7:in 'Shop::Cart#pay'\n#0 /srv/a.php(7): A->b()\nat A.B() in C:\\a.cs:line 7",
+    ];
+    run(entry::stack, &seeds.map(|seed| seed.as_bytes().to_vec()));
 }
 
 #[test]

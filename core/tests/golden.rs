@@ -136,6 +136,7 @@ fn records_of_version_1() {
         facts: Facts::default(),
         ..digest.clone()
     };
+    expected.v = 1;
     assert_eq!(read, expected);
     assert_eq!(read.detail().row.clicks, 1);
 }
@@ -149,6 +150,7 @@ fn records_of_version_1_that_tell_more() {
     let read: Record = serde_json::from_slice(&file).unwrap();
     let mut expected = record();
     expected.state.digest.facts = Facts::default();
+    expected.v = 1;
     assert_eq!(read, expected);
     let row = read.detail().row;
     assert_eq!(row.named, ["odd"]);
@@ -163,8 +165,37 @@ fn records_of_version_1_with_facts() {
         serde_json::to_vec_pretty(&record()).unwrap()
     });
     let read: Record = serde_json::from_slice(&file).unwrap();
-    assert_eq!(read, record());
+    assert_eq!(read, Record { v: 1, ..record() });
     assert_eq!(read.state.digest.facts.sizes().count(), 1);
+}
+
+const FAILED: [&str; 2] = [
+    r#"{"type":5,"data":{"tag":"error","payload":{"message":"Uncaught TypeError: cart.pay is not a function","source":"https://shop.example/app.js","stack":"TypeError: cart.pay is not a function\n    at onPay (https://shop.example/app.js:8:10)","count":10,"skipped":2}},"timestamp":1795445123500}"#,
+    r#"{"type":5,"data":{"tag":"sentiero:metadata","payload":{"release":"1.2.0"}},"timestamp":1795445124500}"#,
+];
+
+fn failed() -> Record {
+    let header = Header { n: 2, ..header() };
+    let member = gzip::compress(&header.body(FAILED));
+    let mut writer = ChunkWriter::default();
+    let meta = BatchMeta { n: 2, ..meta(0) };
+    writer.push(meta, &member);
+    let chunk = writer.finish();
+    let parts = [("1795445126000-0000".to_owned(), chunk.as_slice())];
+    Record::rebuild(&header.sid, Visitor::default(), parts).0
+}
+
+/// With the issues of errors.
+#[test]
+fn records_of_version_2() {
+    let file = golden("record-v2.json", || {
+        serde_json::to_vec_pretty(&failed()).unwrap()
+    });
+    let read: Record = serde_json::from_slice(&file).unwrap();
+    assert_eq!(read, failed());
+    let (_, mark) = read.state.digest.facts.marks().next().unwrap();
+    let occurrence = mark.issue.unwrap();
+    assert_eq!((occurrence.times, occurrence.held), (9, 2));
 }
 
 #[test]

@@ -15,6 +15,7 @@ use sentiero_core::erasure::{
     EraseRequest, Filter, Job, MAX_SESSIONS, PurgeRequest, Target, Wanted,
 };
 use sentiero_core::id::{ErasureId, Millis, SiteKey, TabId};
+use sentiero_core::issue::{Fingerprint, Issue, MAX_FRAMES, MAX_MESSAGE, Thrown, frames};
 use sentiero_core::json::{self, Reader, Token};
 use sentiero_core::listing::{Cursor, Search, Sort};
 use sentiero_core::mask::{MASK, Masker, Mode};
@@ -670,6 +671,30 @@ pub(crate) fn words(data: &[u8]) {
         "an address: {clean}"
     );
     assert!(!clean.chars().any(char::is_control));
+}
+
+/// A message and a stack, with a line between: an issue is told of any, the same each time, and
+/// what is folded stays short.
+pub(crate) fn stack(data: &[u8]) {
+    let Ok(text) = core::str::from_utf8(data) else {
+        return;
+    };
+    let (message, stack) = text.split_once('\n').unwrap_or((text, ""));
+    let thrown = Thrown {
+        kind: "",
+        message,
+        stack,
+        source: message,
+        rejected: data.len().is_multiple_of(2),
+    };
+    let issue = Issue::of(&thrown);
+    assert_eq!(Issue::of(&thrown), issue);
+    assert!(issue.title.chars().count() <= MAX_MESSAGE);
+    let print = issue.fingerprint;
+    assert_eq!(Fingerprint::parse(&print.text()), Some(print));
+    let frames = frames(stack);
+    assert!(frames.len() <= MAX_FRAMES);
+    assert!(frames.iter().all(|frame| stack.contains(frame.file)));
 }
 
 /// What the text between the quotes of a JSON string says.

@@ -2,7 +2,8 @@
 
 use crate::random::Random;
 use sentiero_core::analytics::session::{
-    Attention, Click, ClickKind, Field, Mark, Metric, Session, Submit, Summary, Topic, Visit, Vital,
+    Attention, Click, ClickKind, Field, Mark, Metric, Occurrence, Session, Submit, Summary, Topic,
+    Visit, Vital,
 };
 
 /// Addresses of the shop.
@@ -68,13 +69,20 @@ fn session(random: &mut Random) -> Session {
         );
     }
     if random.chance(5) {
-        let tag = session.names_mut(Topic::Marks).name("# is not a function");
+        let names = session.names_mut(Topic::Marks);
+        let tag = names.name("TypeError: cart.pay is not a function");
+        let issue = names.name("5e47a11b0c3d9f26");
         session.marks.push(Mark {
             visit: pages - 1,
             at: pages * 29_000,
             is_error: true,
             tag,
             values: Vec::new(),
+            issue: Some(Occurrence {
+                issue,
+                times: 1 + 9 * random.below(2),
+                held: 0,
+            }),
         });
     }
     let referrer = random.chance(30).then(|| {
@@ -183,5 +191,6 @@ fn mark(session: &mut Session, (visit, at): (u32, u32), tag: &str, cents: u32) {
         is_error: false,
         tag,
         values: vec![(total, f64::from(cents) / 100.0)],
+        issue: None,
     });
 }

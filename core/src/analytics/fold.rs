@@ -111,7 +111,7 @@ mod tests {
     use crate::sheet::{self, Sheet};
     use proptest::prelude::*;
 
-    const QUESTIONS: [(&str, &str); 16] = [
+    const QUESTIONS: [(&str, &str); 18] = [
         ("overview", ""),
         ("pages", ""),
         ("page", "page=s.example/cart"),
@@ -128,6 +128,8 @@ mod tests {
         ("engagement", ""),
         ("paths", ""),
         ("retention", ""),
+        ("errors", ""),
+        ("issue", "issue=00000000000000a1"),
     ];
 
     fn row(told: &Told) -> SessionRow {

@@ -5,8 +5,8 @@
 //! many sessions, whose texts it has once.
 
 use super::session::{
-    Attention, Click, ClickKind, Field, Mark, Metric, Name, Names, Session, Submit, Summary, Topic,
-    Visit, Vital,
+    Attention, Click, ClickKind, Field, Mark, Metric, Name, Names, Occurrence, Session, Submit,
+    Summary, Topic, Visit, Vital,
 };
 use alloc::vec::Vec;
 use core::fmt;
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 /// how a session is judged; if a digest itself gets other facts, raise
 /// [`Record::VERSION`](crate::recording::Record::VERSION) as well, and it is made anew of the
 /// recording.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 /// Bytes of one session, at most: a row of an index may not hold 2 MB. Ordinary sessions take
 /// some hundred. Of a larger one topics are left out, the largest first, and it says so.
@@ -143,9 +143,14 @@ pub(super) fn each_name(session: &mut Session, topic: Topic, look: &mut dyn FnMu
     match topic {
         Topic::Pages => session.visits.iter_mut().for_each(|it| look(&mut it.url)),
         Topic::Summary => {
-            let Summary { referrer, utm, .. } = &mut session.summary;
-            referrer.iter_mut().for_each(&mut *look);
-            utm.iter_mut().flatten().for_each(look);
+            let Summary {
+                referrer,
+                utm,
+                release,
+                ..
+            } = &mut session.summary;
+            let names = referrer.iter_mut().chain(utm.iter_mut().flatten());
+            names.chain(release).for_each(look);
         }
         Topic::Clicks => {
             let targets = session.clicks.iter_mut();
@@ -162,8 +167,14 @@ pub(super) fn each_name(session: &mut Session, topic: Topic, look: &mut dyn FnMu
             session.submits.iter_mut().for_each(|it| look(&mut it.form));
         }
         Topic::Marks => {
-            for Mark { tag, values, .. } in &mut session.marks {
+            for mark in &mut session.marks {
+                let Mark {
+                    tag, values, issue, ..
+                } = mark;
                 look(tag);
+                if let Some(occurrence) = issue {
+                    look(&mut occurrence.issue);
+                }
                 for (name, _) in values {
                     look(name);
                 }
@@ -249,9 +260,14 @@ pub(super) fn write(out: &mut Vec<u8>, session: &Session, topic: Topic) {
                 is_error,
                 tag,
                 values,
+                issue,
             } = mark;
             later(out, before, *at);
-            numbers(out, &[*visit, u32::from(*is_error), *tag]);
+            let kind = u32::from(*is_error) + 2 * u32::from(issue.is_some());
+            numbers(out, &[*visit, kind, *tag]);
+            if let Some(Occurrence { issue, times, held }) = issue {
+                numbers(out, &[*issue, *times, *held]);
+            }
             list(out, values, |out, (name, value), _| {
                 numbers(out, &[*name]);
                 out.extend(value.to_le_bytes());
@@ -280,6 +296,7 @@ fn write_summary(out: &mut Vec<u8>, summary: &Summary) {
         idle,
         thrashes,
         left_on_error,
+        release,
     } = summary;
     numbers(out, &[*duration, *active, *revisits, *idle, *thrashes]);
     numbers(out, &[u32::from(*left_on_error)]);
@@ -287,6 +304,7 @@ fn write_summary(out: &mut Vec<u8>, summary: &Summary) {
     for name in utm {
         optional(out, *name);
     }
+    optional(out, *release);
 }
 
 /// Reads what a topic holds into `session`, in the place of what it had; its lists keep
@@ -357,13 +375,21 @@ pub(super) fn read(bytes: &mut Reader<'_>, session: &mut Session, topic: Topic) 
             })
         }
         Topic::Marks => bytes.list(&mut session.marks, |bytes, before| {
+            let (at, visit) = (bytes.later(before)?, bytes.number()?);
+            let kind = bytes.number()?;
             let mut mark = Mark {
-                at: bytes.later(before)?,
-                visit: bytes.number()?,
-                is_error: bytes.number()? == 1,
+                at,
+                visit,
+                is_error: kind & 1 == 1,
                 tag: bytes.number()?,
                 values: Vec::new(),
+                issue: (kind & 2 == 2).then_some(Occurrence::default()),
             };
+            if let Some(occurrence) = &mut mark.issue {
+                occurrence.issue = bytes.number()?;
+                occurrence.times = bytes.number()?;
+                occurrence.held = bytes.number()?;
+            }
             bytes.list(&mut mark.values, |bytes, _| {
                 Ok((bytes.number()?, bytes.float()?))
             })?;
@@ -396,6 +422,7 @@ fn read_summary(bytes: &mut Reader<'_>) -> Result<Summary> {
             bytes.optional()?,
             bytes.optional()?,
         ],
+        release: bytes.optional()?,
     })
 }
 
@@ -607,6 +634,23 @@ pub(super) mod tests {
         few(any::<(u32, u32, u32)>())
     }
 
+    fn mark(name: core::ops::Range<Name>) -> impl Strategy<Value = Mark> + Clone {
+        let values = few((name.clone(), -1e9..1e9_f64));
+        let occurrence = (name.clone(), any::<(u32, u32)>());
+        let occurrence =
+            occurrence.prop_map(|(issue, (times, held))| Occurrence { issue, times, held });
+        let issue = proptest::option::of(occurrence);
+        let mark = (any::<(u32, u32, bool)>(), name, values, issue);
+        mark.prop_map(|((visit, at, is_error), tag, values, issue)| Mark {
+            visit,
+            at,
+            is_error,
+            tag,
+            values,
+            issue,
+        })
+    }
+
     /// Sessions of anything that can be said; their names are of their texts.
     pub(crate) fn sessions() -> impl Strategy<Value = Session> {
         let numbers = any::<[u32; 7]>;
@@ -646,15 +690,7 @@ pub(super) mod tests {
         );
         let submit = (any::<(u32, u32)>(), name.clone());
         let submit = submit.prop_map(|((visit, at), form)| Submit { visit, at, form });
-        let values = few((name.clone(), -1e9..1e9_f64));
-        let mark = (any::<(u32, u32, bool)>(), name.clone(), values);
-        let mark = mark.prop_map(|((visit, at, is_error), tag, values)| Mark {
-            visit,
-            at,
-            is_error,
-            tag,
-            values,
-        });
+        let mark = mark(name.clone());
         let vital = (any::<(u32, u32, u32)>(), 0..5_u32);
         let vital = vital.prop_map(|((visit, at, value), number)| Vital {
             visit,
@@ -663,9 +699,11 @@ pub(super) mod tests {
             value,
         });
         let utm = core::array::from_fn::<_, 5, _>(|_| proptest::option::of(name.clone()));
-        let summary = (numbers(), proptest::option::of(name), utm, any::<bool>());
+        let optional = || proptest::option::of(name.clone());
+        let summary = (numbers(), [optional(), optional()], utm, any::<bool>());
         let summary = summary.prop_map(
-            |([duration, active, revisits, idle, thrashes, ..], referrer, utm, left_on_error)| {
+            |([duration, active, revisits, idle, thrashes, ..], names, utm, left_on_error)| {
+                let [referrer, release] = names;
                 Summary {
                     duration,
                     active,
@@ -675,6 +713,7 @@ pub(super) mod tests {
                     idle,
                     thrashes,
                     left_on_error,
+                    release,
                 }
             },
         );

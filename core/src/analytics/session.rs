@@ -188,11 +188,24 @@ pub struct Mark {
     pub at: u32,
     /// An error; else a custom event.
     pub is_error: bool,
-    /// The event's tag, or the error's message with its numbers folded: a name of
-    /// [`Topic::Marks`].
+    /// The event's tag, or the title of the error's issue: a name of [`Topic::Marks`].
     pub tag: Name,
     /// Numbers of the event's payload, by their names, of [`Topic::Marks`].
     pub values: Vec<(Name, f64)>,
+    /// What an error is an occurrence of; none of an event.
+    pub issue: Option<Occurrence>,
+}
+
+/// One or more errors of an issue that came together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Occurrence {
+    /// The issue's [fingerprint](crate::issue::Fingerprint) as text: a name of
+    /// [`Topic::Marks`].
+    pub issue: Name,
+    /// How many they are: of an error that repeats, the recorder sends few.
+    pub times: u32,
+    /// How many errors, of any issue, the recorder left out before.
+    pub held: u32,
 }
 
 /// Which web vital.
@@ -245,6 +258,8 @@ pub struct Summary {
     pub thrashes: u32,
     /// An error came in the last 8 s.
     pub left_on_error: bool,
+    /// The release that the page told last, by `setMetadata`: a name of [`Topic::Summary`].
+    pub release: Option<Name>,
 }
 
 /// One session as reports see it.

@@ -1,11 +1,11 @@
 //! Custom events of the page's own, and errors.
 
+use super::MAX_NAME_BYTES;
 use super::notes::Note;
 use super::store::{Reader, Writer};
-use super::{MAX_MESSAGE, MAX_NAME_BYTES};
 use crate::digest::{named, told};
-use crate::event::MAX_NUMBERS;
-use crate::mask::MASK;
+use crate::event::{Fault, MAX_NUMBERS};
+use crate::issue::{Fingerprint, Issue, Thrown};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -15,11 +15,24 @@ use core::cmp::Ordering;
 pub struct Mark {
     /// An error; else a custom event.
     pub is_error: bool,
-    /// The event's tag, or the first line of the error's message, its numbers folded; empty
-    /// if that was masked.
+    /// The event's tag, or the title of the error's [`Issue`].
     pub tag: String,
     /// Numbers of the payload by their names.
     pub values: Vec<(String, Number)>,
+    /// What the error is an occurrence of; none of an event, and of an error in a record that
+    /// was kept before there were issues.
+    pub issue: Option<Occurrence>,
+}
+
+/// One or more errors of an issue that came together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Occurrence {
+    /// Of which.
+    pub issue: Fingerprint,
+    /// How many they are.
+    pub times: u32,
+    /// How many errors, of any issue, the recorder left out before.
+    pub held: u32,
 }
 
 /// A number with an order.
@@ -58,39 +71,46 @@ impl Mark {
             is_error: false,
             tag: named(tag)?,
             values: values.collect(),
+            issue: None,
         })
     }
 
-    pub(super) fn error(message: &str) -> Self {
+    pub(super) fn error(fault: &Fault) -> Self {
+        let issue = Issue::of(&Thrown {
+            kind: "",
+            message: &fault.message,
+            stack: &fault.stack,
+            source: &fault.source,
+            rejected: fault.rejected,
+        });
         Self {
             is_error: true,
-            tag: if message.contains(MASK) {
-                String::new()
-            } else {
-                folded(message)
-            },
+            tag: issue.title,
             values: Vec::new(),
+            issue: Some(Occurrence {
+                issue: issue.fingerprint,
+                times: times(fault.count),
+                held: fault.skipped,
+            }),
         }
     }
 }
 
-/// A message with a `#` in the place of each number, at most [`MAX_MESSAGE`] characters.
-fn folded(message: &str) -> String {
-    let mut text = String::new();
-    let mut length = 0;
-    for char in message.chars() {
-        let is_digit = char.is_ascii_digit();
-        if is_digit && text.ends_with('#') {
-            continue;
-        }
-        if length == MAX_MESSAGE {
-            break;
-        }
-        length += 1;
-        text.push(if is_digit { '#' } else { char });
+/// The recorder sends the 1st, 10th, 100th … of an error that repeats, with which one it is:
+/// that stands for all since the last one that was sent.
+fn times(count: u32) -> u32 {
+    let is_power = count
+        .checked_ilog10()
+        .is_some_and(|log| 10_u32.pow(log) == count);
+    if is_power && count > 1 {
+        count - count / 10
+    } else {
+        1
     }
-    text
 }
+
+/// How an error whose issue follows begins; an event begins with 0, an error without with 1.
+const WITH_ISSUE: i64 = 2;
 
 impl Note for Mark {
     const MOST: usize = 192 * 1_024;
@@ -101,11 +121,16 @@ impl Note for Mark {
     }
 
     fn weight(&self) -> usize {
-        32 + 20 * self.values.len()
+        32 + 20 * self.values.len() + if self.issue.is_some() { 44 } else { 0 }
     }
 
     fn write<'a>(&'a self, out: &mut Writer<'a>) {
-        out.number(self.is_error.into());
+        out.number(i64::from(self.is_error) + i64::from(self.issue.is_some()));
+        if let Some(Occurrence { issue, times, held }) = self.issue {
+            out.number(issue.number().cast_signed());
+            out.number(times.into());
+            out.number(held.into());
+        }
         out.text(&self.tag);
         out.number(i64::try_from(self.values.len()).unwrap_or(0));
         for (name, Number(value)) in &self.values {
@@ -115,7 +140,17 @@ impl Note for Mark {
     }
 
     fn read(input: &mut Reader<'_>) -> Option<Self> {
-        let is_error = input.number()? == 1;
+        let kind = input.number()?;
+        let is_error = kind > 0;
+        let issue = if kind == WITH_ISSUE {
+            Some(Occurrence {
+                issue: Fingerprint::of_number(input.number()?.cast_unsigned()),
+                times: input.count()?,
+                held: input.count()?,
+            })
+        } else {
+            None
+        };
         let tag = input.text()?;
         let count = usize::try_from(input.number()?).ok()?;
         let values = (0..count.min(MAX_NUMBERS)).map(|_| {
@@ -128,6 +163,7 @@ impl Note for Mark {
             is_error,
             tag,
             values,
+            issue,
         })
     }
 }

@@ -24,7 +24,7 @@ mod target;
 mod vital;
 
 pub use form::{FieldName, Input, Submit};
-pub use mark::{Mark, Number};
+pub use mark::{Mark, Number, Occurrence};
 pub use place::{MAX_PLACE, MAX_SIDE, Pointer, Scroll, Size};
 pub use target::{PARTS, Target};
 pub use vital::Vital;
@@ -44,9 +44,6 @@ pub const MAX_LABEL_BYTES: usize = 128;
 
 /// Bytes of an element's name that are kept.
 pub const MAX_SELECTOR_BYTES: usize = 256;
-
-/// Characters of an error's message that are kept.
-pub const MAX_MESSAGE: usize = 200;
 
 /// Bytes of one value of a campaign that are kept.
 pub const MAX_CAMPAIGN_BYTES: usize = 128;
@@ -94,7 +91,7 @@ impl Facts {
         match said {
             Said::Nothing => {}
             Said::Numbers(numbers) => self.marks.add_some(at, tab, Mark::custom(tag, numbers)),
-            Said::Error(message) => self.marks.add(at, tab, Mark::error(message)),
+            Said::Error(fault) => self.marks.add(at, tab, Mark::error(fault)),
             Said::Target { selector, share } => {
                 self.targets.add_some(at, tab, Target::of(selector, *share));
             }

@@ -259,7 +259,7 @@ fn names_are_what_the_page_called_them() {
         [
             (1, false, "bought", 1),
             (5, true, "Order # failed at #:#", 0),
-            (6, true, "", 0),
+            (6, true, "of #", 0),
             (7, true, &*"e".repeat(200), 0),
             (8, false, &long[..64], 0),
         ]
@@ -292,6 +292,40 @@ fn names_are_what_the_page_called_them() {
             .collect::<Vec<_>>(),
         [""]
     );
+}
+
+#[test]
+fn an_error_that_repeats_stands_for_those_that_were_not_sent() {
+    for (said, times) in [
+        ("", 1),
+        (r#","count":1"#, 1),
+        (r#","count":10"#, 9),
+        (r#","count":100"#, 90),
+        (r#","count":1000000000"#, 900_000_000),
+        (r#","count":11"#, 1),
+        (r#","count":99999999999"#, 1),
+    ] {
+        let payload = format!(r#"{{"message":"Error: a","skipped":3{said}}}"#);
+        let facts = facts("aaaaaaaa", &[custom(1, "error", &payload)]);
+        let (_, mark) = facts.marks().next().unwrap();
+        let occurrence = mark.issue.unwrap();
+        assert_eq!((occurrence.times, occurrence.held), (times, 3), "{said}");
+    }
+}
+
+/// An error of a record that was kept before there were issues.
+#[test]
+fn errors_of_before_are_read() {
+    let before = r##"{"tabs":["aaaaaaaa"],"texts":["# of a"],"marks":[5,0,1,0,0,1]}"##;
+    let facts: Facts = serde_json::from_str(before).unwrap();
+    let marks: Vec<_> = facts.marks().map(|(_, mark)| mark.clone()).collect();
+    let expected = Mark {
+        is_error: true,
+        tag: "# of a".into(),
+        values: Vec::new(),
+        issue: None,
+    };
+    assert_eq!(marks, [expected]);
 }
 
 #[test]

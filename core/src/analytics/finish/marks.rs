@@ -2,7 +2,7 @@
 
 use super::pages::Pages;
 use crate::analytics::facts::Number;
-use crate::analytics::session::{Mark, Session, Topic, Vital};
+use crate::analytics::session::{Mark, Occurrence, Session, Topic, Vital};
 use crate::mask::MASK;
 use crate::order;
 use alloc::collections::BTreeMap;
@@ -23,6 +23,11 @@ pub(super) fn tell(pages: &Pages<'_>, session: &mut Session) {
             values: values
                 .map(|(name, Number(value))| (session.name(Topic::Marks, name), *value))
                 .collect(),
+            issue: mark.issue.map(|occurrence| Occurrence {
+                issue: session.name(Topic::Marks, &occurrence.issue.text()),
+                times: occurrence.times,
+                held: occurrence.held,
+            }),
         };
         session.marks.push(mark);
     }

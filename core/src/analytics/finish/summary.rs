@@ -2,7 +2,7 @@
 
 use super::pages::{Loaded, Pages, Position, bare, short};
 use crate::analytics::session::{Session, Topic};
-use crate::digest::told;
+use crate::digest::{RELEASE_KEY, told};
 use crate::id::Millis;
 use alloc::collections::BTreeSet;
 use alloc::string::String;
@@ -34,6 +34,8 @@ pub(super) fn tell(pages: &Pages<'_>, session: &mut Session) {
     let thrashes = pages.loads.values().map(thrashes).sum();
     let referrer = referrer(pages, session);
     let referrer = referrer.map(|from| session.name(Topic::Summary, &from));
+    let release = digest.meta.get(RELEASE_KEY);
+    let release = release.map(|(_, release)| session.name(Topic::Summary, release));
     let none = Default::default();
     let campaign = digest.facts.campaign().unwrap_or(&none);
     let utm = campaign.each_ref().map(|text| {
@@ -50,6 +52,7 @@ pub(super) fn tell(pages: &Pages<'_>, session: &mut Session) {
     summary.idle = short(idle(pages));
     summary.thrashes = thrashes;
     summary.left_on_error = left_on_error;
+    summary.release = release;
 }
 
 /// Pages that were shown before, but not just before: loading a page again is not coming

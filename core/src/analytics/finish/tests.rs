@@ -744,7 +744,9 @@ fn a_known_recording_is_told_exactly() {
                  is_error,
                  tag,
                  values,
+                 issue,
              }| {
+                assert_eq!(issue.is_some(), *is_error);
                 let values: Vec<_> = values
                     .iter()
                     .map(|(name, value)| (text(Topic::Marks, *name), *value))

@@ -17,11 +17,13 @@
 mod behind;
 pub mod conversions;
 pub mod engagement;
+pub mod errors;
 pub mod events;
 pub mod forms;
 pub mod frustration;
 pub mod funnel;
 pub mod heatmap;
+pub mod issue;
 pub mod keys;
 pub mod overview;
 pub mod page;
@@ -30,6 +32,7 @@ pub mod paths;
 mod question;
 pub mod retention;
 pub mod scroll;
+mod seen;
 pub mod spread;
 mod steps;
 mod tally;
@@ -266,6 +269,10 @@ reports! {
     Paths(paths),
     /// Who comes again.
     Retention(retention),
+    /// Which errors there were.
+    Errors(errors),
+    /// One of them.
+    Issue(issue),
 }
 
 /// The first answers of a list, and how many others there are.
@@ -307,6 +314,8 @@ impl Question {
             Self::Engagement { top } => AnyReport::Engagement(engagement::Report::new(*top)),
             Self::Paths(asked) => AnyReport::Paths(paths::Report::new(routes, asked.clone())),
             Self::Retention => AnyReport::Retention(retention::Report::default()),
+            Self::Errors { top } => AnyReport::Errors(errors::Report::new(*top)),
+            Self::Issue(asked) => AnyReport::Issue(issue::Report::new(routes, asked.clone())),
         }
     }
 }

@@ -3,10 +3,11 @@
 use super::heatmap::{Asked, Kind};
 use super::overview::Every;
 use super::steps::{MAX_STEPS, Step};
-use super::{Device, Limit, conversions, funnel, page, paths};
+use super::{Device, Limit, conversions, funnel, issue, page, paths};
 use crate::analytics::route::Routes;
 use crate::field::FieldError;
 use crate::filter::MAX_TEXT;
+use crate::issue::Fingerprint;
 use crate::query;
 use crate::text::{decimal, parse_decimal};
 use alloc::format;
@@ -77,6 +78,13 @@ pub enum Question {
     Paths(paths::Asked),
     /// Who comes again.
     Retention,
+    /// Issues.
+    Errors {
+        /// So many of them.
+        top: Limit,
+    },
+    /// One issue.
+    Issue(issue::Asked),
 }
 
 /// Names and values of a query.
@@ -184,6 +192,18 @@ impl Taken {
         })
     }
 
+    fn issue(&mut self) -> Result<issue::Asked, FieldError> {
+        let issue = self.text("issue")?.unwrap_or_default();
+        if Fingerprint::parse(&issue).is_none() {
+            let reason = "must be 16 hex digits, as the report `errors` names an issue";
+            return Err(FieldError::new("issue", reason));
+        }
+        Ok(issue::Asked {
+            issue,
+            top: self.top()?,
+        })
+    }
+
     fn paths(&mut self) -> Result<paths::Asked, FieldError> {
         Ok(paths::Asked {
             page: self.page()?,
@@ -201,7 +221,7 @@ impl Taken {
 
 impl Question {
     /// The names of all reports.
-    pub const NAMES: [&str; 14] = [
+    pub const NAMES: [&str; 16] = [
         "pages",
         "page",
         "frustration",
@@ -216,6 +236,8 @@ impl Question {
         "engagement",
         "paths",
         "retention",
+        "errors",
+        "issue",
     ];
 
     /// Its name in an address.
@@ -235,6 +257,8 @@ impl Question {
             Self::Engagement { .. } => "engagement",
             Self::Paths(_) => "paths",
             Self::Retention => "retention",
+            Self::Errors { .. } => "errors",
+            Self::Issue(_) => "issue",
         }
     }
 
@@ -263,6 +287,8 @@ impl Question {
             "engagement" => Self::Engagement { top: taken.top()? },
             "paths" => Self::Paths(taken.paths()?),
             "retention" => Self::Retention,
+            "errors" => Self::Errors { top: taken.top()? },
+            "issue" => Self::Issue(taken.issue()?),
             _ => {
                 let reason = format!("must be one of {}", Self::NAMES.join(", "));
                 return Err(FieldError::new("report", reason));
@@ -281,7 +307,8 @@ impl Question {
             | Self::Vitals { top }
             | Self::Events { top }
             | Self::Forms { top }
-            | Self::Engagement { top } => {
+            | Self::Engagement { top }
+            | Self::Errors { top } => {
                 push_top(&mut query, *top);
             }
             Self::Page(asked) => {
@@ -318,6 +345,10 @@ impl Question {
                 push_top(&mut query, asked.top);
             }
             Self::Retention => {}
+            Self::Issue(asked) => {
+                query::push(&mut query, "issue", &asked.issue);
+                push_top(&mut query, asked.top);
+            }
         }
         query
     }

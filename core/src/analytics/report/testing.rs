@@ -2,8 +2,8 @@
 
 use super::{Report, Who};
 use crate::analytics::session::{
-    Attention, BAND, COLUMNS, Click, ClickKind, Field, Mark, Metric, Name, Names, Session, Submit,
-    Summary, Topic, Visit, Vital,
+    Attention, BAND, COLUMNS, Click, ClickKind, Field, Mark, Metric, Name, Names, Occurrence,
+    Session, Submit, Summary, Topic, Visit, Vital,
 };
 use proptest::prelude::*;
 use std::fmt::Debug;
@@ -97,7 +97,26 @@ impl Told {
             is_error,
             tag,
             values: Vec::new(),
+            issue: None,
         });
+        self
+    }
+
+    /// So many errors of an issue.
+    pub(crate) fn error(mut self, issue: &str, title: &str, at: u32, times: u32) -> Self {
+        let issue = self.name(Topic::Marks, issue);
+        self = self.mark(title, at, true);
+        let occurrence = Occurrence {
+            issue,
+            times,
+            held: 0,
+        };
+        self.session.marks.last_mut().unwrap().issue = Some(occurrence);
+        self
+    }
+
+    pub(crate) fn release(mut self, release: &str) -> Self {
+        self.session.summary.release = Some(self.name(Topic::Summary, release));
         self
     }
 
@@ -187,6 +206,7 @@ fn sheet(all: &[Told]) -> Vec<Told> {
         let of_summary = summary.referrer.iter_mut();
         of_summary
             .chain(summary.utm.iter_mut().flatten())
+            .chain(&mut summary.release)
             .for_each(|name| map(1, name));
         let targets = session.clicks.iter_mut().filter_map(|c| c.target.as_mut());
         targets.for_each(|name| map(2, name));
@@ -198,6 +218,9 @@ fn sheet(all: &[Told]) -> Vec<Told> {
         session.submits.iter_mut().for_each(|s| map(4, &mut s.form));
         for mark in &mut session.marks {
             map(5, &mut mark.tag);
+            if let Some(occurrence) = &mut mark.issue {
+                map(5, &mut occurrence.issue);
+            }
             mark.values.iter_mut().for_each(|(name, _)| map(5, name));
         }
     }
@@ -210,6 +233,9 @@ fn sheet(all: &[Told]) -> Vec<Told> {
 fn text(from: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
     prop::sample::select(from)
 }
+
+/// Fingerprints of issues.
+pub(crate) const ISSUES: [&str; 3] = ["00000000000000a1", "00000000000000b2", "00000000000000c3"];
 
 const URLS: &[&str] = &[
     "",
@@ -320,6 +346,9 @@ prop_compose! {
             idle: numbers.3,
             thrashes: numbers.4,
             left_on_error: words.0 && words.1 == 0,
+            release: named(words.2, ["1.0", "1.1", "", ""]).map(|text: String| {
+                told.name(Topic::Summary, &text)
+            }),
         };
         if !has_pages {
             return told;
@@ -376,12 +405,18 @@ prop_compose! {
             let tag = told.name(Topic::Marks, event.3);
             let value = told.name(Topic::Marks, ["price", "count"][usize::from(event.2 % 2)]);
             let values = (event.2 > 4).then(|| (value, f64::from(event.4.0) / 100.0 - 3.0));
+            let issue = (event.2 % 8 == 0).then(|| Occurrence {
+                issue: told.name(Topic::Marks, ISSUES[event.1 as usize % ISSUES.len()]),
+                times: event.4.0 + 1,
+                held: event.4.1 % 3,
+            });
             told.session.marks.push(Mark {
                 visit: on(event),
                 at: at(event),
                 is_error: event.2 % 4 == 0,
                 tag,
                 values: values.into_iter().collect(),
+                issue,
             });
         }
         for event in &vitals {

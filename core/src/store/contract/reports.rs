@@ -70,6 +70,8 @@ fn questions() -> Result<Vec<Question>, Broken> {
         ("scroll", ""),
         ("overview", ""),
         ("retention", ""),
+        ("errors", ""),
+        ("issue", "issue=00000000000000a1"),
     ];
     let question = |(name, query): (&str, &str)| {
         let pairs = crate::query::pairs(query).map_err(|error| Broken(format!("{error}")))?;

@@ -7,14 +7,14 @@ use sentiero_core::analytics::asked::Asked;
 use sentiero_core::analytics::report::heatmap::Kind;
 use sentiero_core::analytics::report::overview::Every;
 use sentiero_core::analytics::report::{
-    Device, Limit, Question, Step, conversions, funnel, heatmap, page, paths,
+    Device, Limit, Question, Step, conversions, funnel, heatmap, issue, page, paths,
 };
 use sentiero_core::query;
 
 /// Parameters that are a question's; the others are the listing's. (No report's parameter is
 /// called like one of the filter's.)
-const OWN: [&str; 10] = [
-    "page", "kind", "on", "step", "within", "goal", "depth", "every", "top", AGAINST,
+const OWN: [&str; 11] = [
+    "page", "issue", "kind", "on", "step", "within", "goal", "depth", "every", "top", AGAINST,
 ];
 
 /// The parameter that holds the query of other sessions to compare with.
@@ -195,7 +195,10 @@ pub fn usual(name: Name) -> Option<Question> {
             depth: paths::DEPTH,
             top,
         }),
-        Name::Page | Name::Heatmap | Name::Funnel | Name::Conversions => return None,
+        Name::Errors => Question::Errors { top },
+        Name::Page | Name::Heatmap | Name::Funnel | Name::Conversions | Name::Issue => {
+            return None;
+        }
     })
 }
 
@@ -205,6 +208,7 @@ fn needed(name: Name) -> Option<&'static str> {
         Name::Page | Name::Heatmap => Some("page"),
         Name::Funnel => Some("step"),
         Name::Conversions => Some("goal"),
+        Name::Issue => Some("issue"),
         _ => None,
     }
 }
@@ -215,6 +219,7 @@ fn belongs(name: Name, parameter: &str) -> bool {
         "kind" | "on" => name == Name::Heatmap,
         "step" | "within" => name == Name::Funnel,
         "goal" => name == Name::Conversions,
+        "issue" => name == Name::Issue,
         "depth" => name == Name::Paths,
         "every" => name == Name::Overview,
         _ => !matches!(name, Name::Funnel | Name::Retention),
@@ -225,6 +230,14 @@ fn belongs(name: Name, parameter: &str) -> bool {
 pub fn page(page: &str) -> Question {
     Question::Page(page::Asked {
         page: page.to_owned(),
+        top: Limit::default(),
+    })
+}
+
+/// All of an issue, by its fingerprint.
+pub fn issue(fingerprint: &str) -> Question {
+    Question::Issue(issue::Asked {
+        issue: fingerprint.to_owned(),
         top: Limit::default(),
     })
 }
@@ -310,7 +323,13 @@ pub(super) mod tests {
 
     #[test]
     fn what_must_be_said_is_waited_for() {
-        for name in [Name::Funnel, Name::Conversions, Name::Heatmap, Name::Page] {
+        for name in [
+            Name::Funnel,
+            Name::Conversions,
+            Name::Heatmap,
+            Name::Page,
+            Name::Issue,
+        ] {
             let asking = parsed(name, "country=DE");
             assert_eq!(
                 (asking.question.clone(), asking.request(MOMENT)),

@@ -90,6 +90,7 @@ fn sessions() -> Vec<Told> {
         is_error: false,
         tag,
         values: vec![(value, 49.5)],
+        issue: None,
     }];
     all[2].errors = 1;
     all

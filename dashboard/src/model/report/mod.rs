@@ -30,6 +30,7 @@ pub mod value;
 
 mod conversions;
 mod engagement;
+mod errors;
 mod events;
 mod flow;
 mod forms;
@@ -78,6 +79,8 @@ pub fn view(answer: &Answer) -> View {
         Answer::Vitals(answer) => vitals::view(answer),
         Answer::Funnel(answer) => funnel::view(answer),
         Answer::Conversions(answer) => conversions::view(answer),
+        Answer::Errors(answer) => errors::view(answer),
+        Answer::Issue(answer) => errors::one(answer),
     }
 }
 
@@ -354,6 +357,8 @@ mod tests {
             "vitals?",
             "funnel?step=page:/a&step=error",
             "conversions?goal=error",
+            "errors?",
+            "issue?issue=00000000000000a1",
         ] {
             let (name, query) = query.split_once('?').unwrap();
             let asked = Asked::parse(name, query).unwrap();

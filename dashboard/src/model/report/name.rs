@@ -32,6 +32,10 @@ pub enum Name {
     Funnel,
     /// Who reaches a goal.
     Conversions,
+    /// Which errors there were.
+    Errors,
+    /// One of them.
+    Issue,
 }
 
 /// Reports that answer the same kind of question.
@@ -61,7 +65,13 @@ pub const GROUPS: [Group; 4] = [
     },
     Group {
         name: "Quality",
-        reports: &[Name::Frustration, Name::Engagement, Name::Vitals],
+        reports: &[
+            Name::Errors,
+            Name::Issue,
+            Name::Frustration,
+            Name::Engagement,
+            Name::Vitals,
+        ],
     },
     Group {
         name: "Goals",
@@ -87,6 +97,8 @@ impl Name {
             Self::Vitals => "vitals",
             Self::Funnel => "funnel",
             Self::Conversions => "conversions",
+            Self::Errors => "errors",
+            Self::Issue => "issue",
         }
     }
 
@@ -113,6 +125,8 @@ impl Name {
             Self::Vitals => "Web vitals",
             Self::Funnel => "Funnel",
             Self::Conversions => "Conversions",
+            Self::Errors => "Errors",
+            Self::Issue => "One issue",
         }
     }
 
@@ -157,6 +171,12 @@ impl Name {
             }
             Self::Funnel => {
                 "A session counts for a step if it did that step strictly after the one before, in whichever tab, with anything in between. With a limit of time all steps must lie within it after the first."
+            }
+            Self::Errors => {
+                "Errors of one kind, message and place in the site's own code are one issue; numbers, ids, quoted values and a browser's own words do not matter. Of an error that repeats few are recorded, and all are counted."
+            }
+            Self::Issue => {
+                "What the report of all errors counts of one issue. A release is what the page told by setMetadata last in that visit."
             }
             Self::Conversions => {
                 "A session converts at most once, whenever it reaches the goal and in whichever tab. Campaigns are those of the first page's utm_ parameters."

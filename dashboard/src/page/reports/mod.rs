@@ -203,6 +203,10 @@ fn unasked(name: Name) -> Html {
             "Which goal?",
             "Say above what a visitor should reach: a page, an event, a click.",
         ),
+        Name::Issue => (
+            "Which issue?",
+            "Open one in the report of errors: its name leads here.",
+        ),
         _ => (
             "Which page?",
             "Say above which page is meant, like /checkout, or shop.example/checkout where there are several hosts.",

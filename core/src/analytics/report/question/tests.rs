@@ -44,6 +44,11 @@ fn a_wrong_question_is_refused_by_its_parameter() {
         ("conversions", "goal=paid", "goal"),
         ("paths", "depth=0", "depth"),
         ("paths", "depth=13", "depth"),
+        ("errors", "top=0", "top"),
+        ("issue", "", "issue"),
+        ("issue", "issue=A1", "issue"),
+        ("issue", "issue=00000000000000A1", "issue"),
+        ("issue", "issue=+0000000000000a1", "issue"),
     ] {
         assert_eq!(take(name, query).unwrap_err().field, field, "{query}");
     }
@@ -82,6 +87,8 @@ fn what_is_written_is_read() {
         ("paths", "page=s%2Fa&depth=12&top=7"),
         ("paths", "depth=1"),
         ("retention", ""),
+        ("errors", "top=7"),
+        ("issue", "issue=00000000000000a1&top=7"),
     ] {
         let (question, rest) = take(name, query).unwrap();
         assert_eq!((question.name(), question.to_query()), (name, query.into()));
