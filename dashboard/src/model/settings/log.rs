@@ -16,85 +16,49 @@ pub enum Weight {
 
 /// What was done: a sentence, what it was done to, and how much that matters.
 pub fn says(entry: &Entry) -> (String, Option<String>, Weight) {
-    let times = |once: &str, many: &str| match entry.n {
+    let (once, many, what, weight) = words(entry.action);
+    let said = match entry.n {
         0 | 1 => once.to_owned(),
         n => format!("{many} {} times within an hour", text::number(n)),
     };
-    let subject = |what: &str| {
-        let subject = entry.subject.as_deref()?;
-        Some(format!("{what} {subject}"))
-    };
-    let (said, about, weight) = match entry.action {
-        Action::List => (
-            times(
+    let subject = entry.subject.as_deref().filter(|_| !what.is_empty());
+    let about = subject.map(|subject| format!("{what} {subject}"));
+    (said, about, weight)
+}
+
+/// The sentence for once and for more often, what the subject is (empty: none is told), and
+/// how much it matters.
+fn words(action: Action) -> (&'static str, &'static str, &'static str, Weight) {
+    use Weight::{Changed, Grave, Read};
+    let (said, what, weight) = match action {
+        Action::List => {
+            let (once, many) = (
                 "Looked at the list of sessions",
                 "Looked at lists of sessions",
-            ),
-            None,
-            Weight::Read,
-        ),
-        Action::Report => (
-            times("Looked at a report", "Looked at reports"),
-            None,
-            Weight::Read,
-        ),
-        Action::View => (
-            times("Watched a session", "Watched a session"),
-            subject("session"),
-            Weight::Read,
-        ),
-        Action::Export => (
-            "Downloaded a session".to_owned(),
-            subject("session"),
-            Weight::Changed,
-        ),
-        Action::Erase => (
-            "Erased sessions".to_owned(),
-            subject("receipt"),
-            Weight::Grave,
-        ),
-        Action::Retention => (
-            "Had retention applied at once".to_owned(),
-            None,
-            Weight::Changed,
-        ),
-        Action::Rebuild => ("Had the index made anew".to_owned(), None, Weight::Changed),
-        Action::SiteCreated => (
-            "Created the site".to_owned(),
-            subject("revision"),
-            Weight::Changed,
-        ),
-        Action::SiteChanged => (
-            "Changed the site’s settings".to_owned(),
-            subject("revision"),
-            Weight::Changed,
-        ),
-        Action::SiteDeleted => (
-            "Deleted the site".to_owned(),
-            subject("revision"),
-            Weight::Grave,
-        ),
-        Action::TokenIssued => (
-            "Made an API token".to_owned(),
-            subject("token"),
-            Weight::Changed,
-        ),
-        Action::TokenRevoked => (
-            "Revoked an API token".to_owned(),
-            subject("token"),
-            Weight::Grave,
-        ),
-        Action::SignIn => ("Signed in".to_owned(), None, Weight::Changed),
-        Action::SignInFailed => (
-            times(
-                "Tried to sign in with a wrong password",
-                "Tried to sign in with a wrong password",
-            ),
-            None,
-            Weight::Grave,
-        ),
+            );
+            return (once, many, "", Read);
+        }
+        Action::Report => return ("Looked at a report", "Looked at reports", "", Read),
+        Action::View => ("Watched a session", "session", Read),
+        Action::Export => ("Downloaded a session", "session", Changed),
+        Action::Erase => ("Erased sessions", "receipt", Grave),
+        Action::Retention => ("Had retention applied at once", "", Changed),
+        Action::Rebuild => ("Had the index made anew", "", Changed),
+        Action::SiteCreated => ("Created the site", "revision", Changed),
+        Action::SiteChanged => ("Changed the site’s settings", "revision", Changed),
+        Action::SiteDeleted => ("Deleted the site", "revision", Grave),
+        Action::KeyMade => ("Made a key of the tag", "key", Changed),
+        Action::KeyEnabled => ("Enabled a key of the tag", "key", Changed),
+        Action::KeyDisabled => ("Disabled a key of the tag", "key", Grave),
+        Action::KeyRemoved => ("Removed a key of the tag", "key", Grave),
+        Action::TokenIssued => ("Made an API token", "token", Changed),
+        Action::TokenRevoked => ("Revoked an API token", "token", Grave),
+        Action::SignIn => ("Signed in", "", Changed),
+        Action::SignInFailed => ("Tried to sign in with a wrong password", "", Grave),
+        Action::LockedOut => ("Was not let try the password", "", Grave),
+        Action::SignInsEnded => ("Ended all sign-ins", "", Grave),
     };
-    (said, about, weight)
+    (said, said, what, weight)
 }
 
 /// Who it was.
@@ -233,6 +197,22 @@ mod tests {
                 Weight::Grave,
             ),
             ("sign_in", None, 1, "Signed in", None, Weight::Changed),
+            (
+                "key_disabled",
+                Some("old"),
+                1,
+                "Disabled a key of the tag",
+                Some("key old"),
+                Weight::Grave,
+            ),
+            (
+                "sign_ins_ended",
+                Some("2"),
+                1,
+                "Ended all sign-ins",
+                None,
+                Weight::Grave,
+            ),
             (
                 "sign_in_failed",
                 None,
