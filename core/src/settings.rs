@@ -277,7 +277,10 @@ mod tests {
             assert_eq!(access(none.0, none.1), Ok(None));
         }
         let issuer = access(Some(team), Some("4714c1358e65")).unwrap().unwrap();
-        assert_eq!((issuer.team.as_str(), issuer.audience.as_str()), (team, "4714c1358e65"));
+        assert_eq!(
+            (issuer.team.as_str(), issuer.audience.as_str()),
+            (team, "4714c1358e65")
+        );
         assert!(access(Some("http://127.0.0.1:8080"), Some("a")).is_ok());
         for wrong in [
             "",

@@ -3,6 +3,7 @@
 
 use crate::error::ApiError;
 use crate::http::{self, Request};
+use crate::log;
 use crate::patience;
 use sentiero_core::access::jwt::{self, AccessError, Claimed, Found, Issuer, Key, Keys};
 use sentiero_core::id::Millis;
@@ -37,7 +38,11 @@ pub(crate) struct Visitor {
 }
 
 /// Who asks, if the request has a token of Access. One that is not right is refused.
-pub(crate) async fn visitor(req: &Request, issuer: &Issuer, now: Millis) -> Result<Option<Visitor>> {
+pub(crate) async fn visitor(
+    req: &Request,
+    issuer: &Issuer,
+    now: Millis,
+) -> Result<Option<Visitor>> {
     let Some(token) = token(req) else {
         return Ok(None);
     };
@@ -69,7 +74,9 @@ async fn key(issuer: &Issuer, kid: &str, now: Millis) -> Result<Key> {
         let asked = ask(issuer).await;
         match asked {
             Ok(keys) => KEYS.with_borrow_mut(|held| held.give(keys, now)),
-            Err(StoreError(cause)) => crate::log::failure("access", None, "keys_not_fetched", &cause),
+            Err(StoreError(cause)) => {
+                log::failure("access", None, "keys_not_fetched", &cause);
+            }
         }
     }
     match find() {

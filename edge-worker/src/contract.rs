@@ -16,8 +16,9 @@ use sentiero_core::id::{Millis, SiteKey, TabId};
 use sentiero_core::lifecycle::{Actor, Append, Refused};
 use sentiero_core::retention::{Keeper, Shelf};
 use sentiero_core::store::contract::{
-    Broken, Case, Outcome, audit, buffer, chunks, counters, desk, erasing, gate, index, ledger, months,
-    recordings, records, registry, reports, session, sessions, shelf, stocks, tokens, upkeep,
+    Broken, Case, Outcome, audit, buffer, chunks, counters, desk, erasing, gate, index, ledger,
+    months, recordings, records, registry, reports, session, sessions, shelf, stocks, tokens,
+    upkeep,
 };
 use sentiero_core::store::{Remembered, StoreError};
 use sentiero_core::wire::Ack;

@@ -92,10 +92,9 @@ impl ApiError {
             Self::Stop(_) => 200,
             Self::PrivacySignal => 204,
             Self::Malformed { .. } => 400,
-            Self::SignInFirst
-            | Self::UnknownToken
-            | Self::NotByAccess(_)
-            | Self::WrongPassword => 401,
+            Self::SignInFirst | Self::UnknownToken | Self::NotByAccess(_) | Self::WrongPassword => {
+                401
+            }
             Self::Forbidden { .. } => 403,
             Self::NotFound(_) => 404,
             Self::Method(_) => 405,

@@ -128,12 +128,18 @@ fn who_access_lets_in_is_signed_in() {
     let others = team.sign(&with(team.claims(), "email", &json!("other@ops.example")));
     let others: Session = me(&worker, &others).json().unwrap();
     refused(&change(&[(CSRF_HEADER, &others.csrf)]), 403, "csrf");
-    let foreign = [("origin", "https://evil.example"), (CSRF_HEADER, &session.csrf)];
+    let foreign = [
+        ("origin", "https://evil.example"),
+        (CSRF_HEADER, &session.csrf),
+    ];
     refused(&change(&foreign), 403, "origin_not_allowed");
     assert_eq!(change(&[(CSRF_HEADER, &session.csrf)]).status, 202);
     let log = ask(&worker, "GET", "sites/demo/audit", &[(HEADER, &token)]);
     let log: Log = log.json().unwrap();
-    let entry = log.entries.iter().find(|entry| entry.action == Action::Retention);
+    let entry = log
+        .entries
+        .iter()
+        .find(|entry| entry.action == Action::Retention);
     assert!(entry.is_none_or(|entry| entry.by == "access me@ops.example"));
 }
 
@@ -202,7 +208,11 @@ fn unknown_keys_are_asked_for_once_a_minute_and_a_team_that_is_away_does_no_harm
     }
     // A new key is known when the minute is over; until then the old ones still count.
     team.kid = team.ask("POST", "/rotate", &Value::Null);
-    refused(&me(&worker, &team.sign(&team.claims())), 401, "access_token");
+    refused(
+        &me(&worker, &team.sign(&team.claims())),
+        401,
+        "access_token",
+    );
     assert_eq!(team.asked(), 1);
     team.process.kill().unwrap();
     assert_eq!(me(&worker, &known).status, 200);

@@ -129,12 +129,17 @@ fn guessing_is_slowed_down() {
     })
     .unwrap();
     assert_eq!(tries, 6, "a whole block counts as one");
-    assert_eq!((refused.status, refused.code().as_str()), (429, "locked_out"));
+    assert_eq!(
+        (refused.status, refused.code().as_str()),
+        (429, "locked_out")
+    );
     let wait: u32 = refused.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=30).contains(&wait) && refused.text().contains(&format!("{wait} seconds")));
     let flood = || {
         let address = format!("192.0.{block}.201");
-        (0..20).map(|_| guess(&address)).find(|answer| answer.code() == "too_many_requests")
+        (0..20)
+            .map(|_| guess(&address))
+            .find(|answer| answer.code() == "too_many_requests")
     };
     let flood = within_a_minute(flood).unwrap().unwrap();
     assert_eq!(flood.header("retry-after"), Some("60"));

@@ -72,18 +72,30 @@ fn who_guesses_waits_and_nobody_else() {
     assert_eq!(login(&worker.url, PASSWORD, &browser).unwrap().status, 200);
     let (name, _) = known.rsplit_once('.').unwrap();
     fail(&worker, "192.0.2.7");
-    for forged in ["", "sentiero-known=1.2.3.4", &format!("{name}.{}", "0".repeat(64))] {
+    for forged in [
+        "",
+        "sentiero-known=1.2.3.4",
+        &format!("{name}.{}", "0".repeat(64)),
+    ] {
         let forged = [("cf-connecting-ip", "192.0.2.9"), ("cookie", forged)];
         waits(&login(&worker.url, PASSWORD, &forged).unwrap(), 30);
     }
     // It opens nothing.
-    let alone = request("GET", &format!("{}/api/me", worker.url), &browser, Vec::new());
+    let alone = request(
+        "GET",
+        &format!("{}/api/me", worker.url),
+        &browser,
+        Vec::new(),
+    );
     refused(&alone.unwrap(), 401, "sign_in_first");
 
     worker.crash_and_restart().unwrap();
     waits(&from(&worker, "203.0.113.10", PASSWORD), 30);
     for address in [&b"203.0.113"[..], b"198.51.100"] {
-        assert!(!worker.storage_contains(address).unwrap(), "an address is stored");
+        assert!(
+            !worker.storage_contains(address).unwrap(),
+            "an address is stored"
+        );
     }
 }
 
@@ -92,7 +104,11 @@ fn many_who_fail_hold_up_strangers_only() {
     let worker = start();
     let known = known(&worker, &another_address());
     for _ in 0..=ALL.free {
-        refused(&from(&worker, &another_address(), "guess"), 401, "wrong_password");
+        refused(
+            &from(&worker, &another_address(), "guess"),
+            401,
+            "wrong_password",
+        );
     }
     waits(&from(&worker, &another_address(), PASSWORD), 5);
     let browser = [("cookie", known.as_str())];
@@ -135,15 +151,34 @@ fn sign_ins_end_everywhere() {
     refused(&wrong, 400, "malformed_query");
     let cookie = [("cookie", there.cookie.as_str())];
     let end = format!("{url}/api/logout?everywhere");
-    refused(&request("POST", &end, &cookie, Vec::new()).unwrap(), 403, "csrf");
-    let by_token = [("authorization", format!("Bearer {}", token["secret"].as_str().unwrap()))];
+    refused(
+        &request("POST", &end, &cookie, Vec::new()).unwrap(),
+        403,
+        "csrf",
+    );
+    let by_token = [(
+        "authorization",
+        format!("Bearer {}", token["secret"].as_str().unwrap()),
+    )];
     let by_token = [(by_token[0].0, by_token[0].1.as_str())];
-    refused(&request("POST", &end, &by_token, Vec::new()).unwrap(), 403, "sign_in_only");
+    refused(
+        &request("POST", &end, &by_token, Vec::new()).unwrap(),
+        403,
+        "sign_in_only",
+    );
     assert_eq!(asker.ask("GET", "me", &Value::Null).status, 200);
 
     assert_eq!(asker.ask("POST", "logout", &Value::Null).status, 204);
-    assert_eq!(request("GET", &format!("{url}/api/me"), &cookie, Vec::new()).unwrap().status, 200);
-    assert_eq!(asker.ask("POST", "logout?everywhere", &Value::Null).status, 204);
+    assert_eq!(
+        request("GET", &format!("{url}/api/me"), &cookie, Vec::new())
+            .unwrap()
+            .status,
+        200
+    );
+    assert_eq!(
+        asker.ask("POST", "logout?everywhere", &Value::Null).status,
+        204
+    );
     let me = |url: &str, dashboard: &Dashboard| {
         let cookie = [("cookie", dashboard.cookie.as_str())];
         request("GET", &format!("{url}/api/me"), &cookie, Vec::new()).unwrap()
@@ -155,11 +190,22 @@ fn sign_ins_end_everywhere() {
     let url = worker.url.clone();
     refused(&me(&url, &there), 401, "sign_in_first");
     let sites = format!("{url}/api/sites/demo/sessions");
-    assert_eq!(request("GET", &sites, &by_token, Vec::new()).unwrap().status, 200);
+    assert_eq!(
+        request("GET", &sites, &by_token, Vec::new())
+            .unwrap()
+            .status,
+        200
+    );
     let again = Dashboard::sign_in(&url).unwrap();
     let asker = Asker::at(&url, &again);
     let log: Log = asker.ask("GET", "audit", &Value::Null).json().unwrap();
-    let ended = log.entries.iter().find(|entry| entry.action == Action::SignInsEnded);
+    let ended = log
+        .entries
+        .iter()
+        .find(|entry| entry.action == Action::SignInsEnded);
     let ended = ended.unwrap();
-    assert_eq!((ended.by.as_str(), ended.subject.as_deref()), ("operator", Some("1")));
+    assert_eq!(
+        (ended.by.as_str(), ended.subject.as_deref()),
+        ("operator", Some("1"))
+    );
 }

@@ -72,7 +72,16 @@ mod tests {
             assert_eq!(decode(text).as_deref(), Some(bytes), "{text}");
             assert_eq!(encode(bytes), text);
         }
-        for wrong in ["Z", "Zm9vY", "Zh", "Zm9", "Zg==", "Zm9v ", "+/+/", "Zm\u{e9}v"] {
+        for wrong in [
+            "Z",
+            "Zm9vY",
+            "Zh",
+            "Zm9",
+            "Zg==",
+            "Zm9v ",
+            "+/+/",
+            "Zm\u{e9}v",
+        ] {
             assert_eq!(decode(wrong), None, "{wrong}");
         }
     }

@@ -198,7 +198,15 @@ mod tests {
     #[test]
     fn what_was_right_is_no_failure() {
         let now = 5_000_000;
-        let knock = Knock::of(Tries::default(), Some(Tries { failed: 60, until: 0, last: now }), now);
+        let knock = Knock::of(
+            Tries::default(),
+            Some(Tries {
+                failed: 60,
+                until: 0,
+                last: now,
+            }),
+            now,
+        );
         let all = knock.unwrap().all.unwrap();
         assert!(all.failed == 61 && all.until > now);
         let back = all.taken_back(now);

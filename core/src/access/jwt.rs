@@ -4,6 +4,10 @@
 //! ([`Claimed::signed`], [`Claimed::signature`], [`Key`]). **It fails closed**: what is missing,
 //! written otherwise, or not known lets nobody in.
 
+mod keys;
+
+pub use keys::{Found, Key, Keys, MAX_KEYS_ANSWER, keys};
+
 use super::base64url;
 use crate::id::Millis;
 use crate::json;
@@ -15,14 +19,6 @@ use serde::Deserialize;
 
 /// The longest token that is read, bytes.
 pub const MAX_TOKEN: usize = 8_192;
-/// The longest answer with keys that is read, bytes.
-pub const MAX_KEYS_ANSWER: usize = 65_536;
-/// The most keys that are kept of one.
-const MAX_KEYS: usize = 16;
-/// The shortest modulus that is taken: 2 048 bits.
-const MIN_MODULUS: usize = 256;
-/// The longest: 8 192 bits.
-const MAX_MODULUS: usize = 1_024;
 /// The longest id of a key, and the longest name.
 const MAX_NAME: usize = 200;
 /// By so much clocks may differ, s.
@@ -95,7 +91,7 @@ struct Header {
     alg: String,
     kid: String,
     #[serde(default)]
-    crit: Option<serde_json::Value>,
+    crit: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -188,124 +184,6 @@ fn is_name(text: &str) -> bool {
     (1..=MAX_NAME).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// A key of a team.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key {
-    /// Its id.
-    pub kid: String,
-    /// The modulus, base64url.
-    pub n: String,
-    /// The exponent, likewise.
-    pub e: String,
-}
-
-#[derive(Deserialize)]
-struct Answer {
-    keys: Vec<RawKey>,
-}
-
-#[derive(Deserialize)]
-struct RawKey {
-    #[serde(default)]
-    kid: String,
-    #[serde(default)]
-    kty: String,
-    #[serde(default)]
-    alg: String,
-    #[serde(default, rename = "use")]
-    purpose: String,
-    #[serde(default)]
-    n: String,
-    #[serde(default)]
-    e: String,
-}
-
-impl RawKey {
-    fn key(self) -> Option<Key> {
-        let Self {
-            kid,
-            kty,
-            alg,
-            purpose,
-            n,
-            e,
-        } = self;
-        let is_for_us = kty == "RSA"
-            && (alg.is_empty() || alg == "RS256")
-            && (purpose.is_empty() || purpose == "sig");
-        let modulus = base64url::decode(&n)?.len();
-        let exponent = base64url::decode(&e)?.len();
-        let is_sound =
-            (MIN_MODULUS..=MAX_MODULUS).contains(&modulus) && (1..=8).contains(&exponent);
-        (is_for_us && is_sound && is_name(&kid)).then_some(Key { kid, n, e })
-    }
-}
-
-/// The keys of a team's answer that can be used; none of an answer that cannot be read.
-pub fn keys(answer: &[u8]) -> Option<Vec<Key>> {
-    if answer.len() > MAX_KEYS_ANSWER {
-        return None;
-    }
-    let answer: Answer = json::parse(answer).ok()?;
-    let keys = answer.keys.into_iter().filter_map(RawKey::key);
-    Some(keys.take(MAX_KEYS).collect())
-}
-
-/// A copy of a team's keys.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Keys {
-    keys: Vec<Key>,
-    /// When they were given; none if they never were.
-    given: Option<Millis>,
-    /// When they were asked for.
-    asked: Option<Millis>,
-}
-
-/// What there is for a token that names a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
-    /// This one.
-    Key(Key),
-    /// The team has to be asked first.
-    Ask,
-    /// None; the team was asked just now.
-    None,
-}
-
-/// A copy is renewed after so long, ms.
-const RENEWED: Millis = 3_600_000;
-/// One that cannot be renewed is used no longer than this, ms.
-const USED: Millis = 24 * 3_600_000;
-/// The team is not asked more often than this, ms.
-const APART: Millis = 60_000;
-
-impl Keys {
-    /// The key called `kid`, at `now`.
-    pub fn find(&self, kid: &str, now: Millis) -> Found {
-        let age = |then: Option<Millis>| then.map_or(Millis::MAX, |then| now.abs_diff(then));
-        let age_of_copy = age(self.given);
-        let key = self.keys.iter().find(|key| key.kid == kid);
-        let key = key.filter(|_| age_of_copy < USED);
-        let may_ask = age(self.asked) >= APART;
-        match key {
-            Some(key) if age_of_copy < RENEWED || !may_ask => Found::Key(key.clone()),
-            _ if may_ask => Found::Ask,
-            _ => Found::None,
-        }
-    }
-
-    /// The team is asked at `now`.
-    pub fn ask(&mut self, now: Millis) {
-        self.asked = Some(now);
-    }
-
-    /// The team answered a question that was asked at `now`.
-    pub fn give(&mut self, keys: Vec<Key>, now: Millis) {
-        self.keys = keys;
-        self.given = Some(now);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -337,7 +215,12 @@ mod tests {
 
     fn token(header: &Value, claims: &Value) -> String {
         let encode = |value: &Value| base64url::encode(value.to_string().as_bytes());
-        format!("{}.{}.{}", encode(header), encode(claims), base64url::encode(b"signature"))
+        format!(
+            "{}.{}.{}",
+            encode(header),
+            encode(claims),
+            base64url::encode(b"signature")
+        )
     }
 
     fn read(header: &Value, claims: &Value) -> Result<String, AccessError> {
@@ -358,7 +241,10 @@ mod tests {
     fn a_token_says_who_it_is() {
         let text = token(&header(), &claims());
         let claimed = Claimed::read(&text, &issuer(), NOW).unwrap();
-        assert_eq!((claimed.kid.as_str(), claimed.name.as_str()), ("k1", "me@ops.example"));
+        assert_eq!(
+            (claimed.kid.as_str(), claimed.name.as_str()),
+            ("k1", "me@ops.example")
+        );
         assert_eq!(claimed.signature, b"signature");
         assert_eq!(claimed.expires, (SECOND + 60) * 1_000);
         assert!(text.starts_with(claimed.signed) && claimed.signed.matches('.').count() == 1);
@@ -404,13 +290,21 @@ mod tests {
     fn no_other_algorithm_is_taken() {
         for alg in ["none", "HS256", "rs256", "RS512", "ES256", ""] {
             let wrong = with(header(), "alg", json!(alg));
-            assert_eq!(read(&wrong, &claims()), Err(AccessError::Algorithm), "{alg}");
+            assert_eq!(
+                read(&wrong, &claims()),
+                Err(AccessError::Algorithm),
+                "{alg}"
+            );
         }
         let critical = with(header(), "crit", json!(["b64"]));
         assert_eq!(read(&critical, &claims()), Err(AccessError::Algorithm));
         for name in ["alg", "kid"] {
             let wrong = with(header(), name, Value::Null);
-            assert_eq!(read(&wrong, &claims()), Err(AccessError::Malformed), "{name}");
+            assert_eq!(
+                read(&wrong, &claims()),
+                Err(AccessError::Malformed),
+                "{name}"
+            );
         }
     }
 
@@ -435,72 +329,11 @@ mod tests {
         }
     }
 
-    fn jwk(kid: &str, n: usize) -> Value {
-        let n = base64url::encode(&alloc::vec![7; n]);
-        json!({"kid": kid, "kty": "RSA", "alg": "RS256", "use": "sig", "n": n, "e": "AQAB"})
-    }
-
-    fn usable(keys: &[Value]) -> Vec<String> {
-        let answer = json!({"keys": keys, "public_certs": [{"kid": "x", "cert": "y"}]});
-        let keys = super::keys(answer.to_string().as_bytes()).unwrap();
-        keys.into_iter().map(|key| key.kid).collect()
-    }
-
-    #[test]
-    fn only_sound_keys_are_kept() {
-        let right = jwk("right", 256);
-        let wrong = [
-            jwk("short", 255),
-            jwk("long", 1_025),
-            with(jwk("kind", 256), "kty", json!("EC")),
-            with(jwk("algorithm", 256), "alg", json!("HS256")),
-            with(jwk("purpose", 256), "use", json!("enc")),
-            with(jwk("exponent", 256), "e", json!("")),
-            with(jwk("modulus", 256), "n", json!("+/+/")),
-            jwk("", 256),
-        ];
-        assert_eq!(usable(&[&wrong[..], &[right]].concat()), ["right"]);
-        let many: Vec<Value> = (0..40).map(|n| jwk(&format!("k{n}"), 256)).collect();
-        assert_eq!(usable(&many).len(), MAX_KEYS);
-        for answer in ["", "[]", "{}", r#"{"keys":7}"#, "<html>"] {
-            assert_eq!(super::keys(answer.as_bytes()), None, "{answer}");
-        }
-        let long = format!(r#"{{"keys":[]{}}}"#, " ".repeat(MAX_KEYS_ANSWER));
-        assert_eq!(super::keys(long.as_bytes()), None);
-    }
-
-    #[test]
-    fn the_team_is_asked_when_needed_and_not_more_often() {
-        let key = |kid: &str| Key {
-            kid: kid.to_owned(),
-            n: String::new(),
-            e: String::new(),
-        };
-        let mut keys = Keys::default();
-        assert_eq!(keys.find("a", NOW), Found::Ask);
-        keys.ask(NOW);
-        assert_eq!(keys.find("a", NOW + APART - 1), Found::None);
-        keys.give([key("a")].into(), NOW);
-        assert_eq!(keys.find("a", NOW + RENEWED - 1), Found::Key(key("a")));
-        assert_eq!(keys.find("b", NOW + APART - 1), Found::None);
-        assert_eq!(keys.find("b", NOW + APART), Found::Ask);
-        // Old, and the team does not answer: used for a day, asked for each minute.
-        assert_eq!(keys.find("a", NOW + RENEWED), Found::Ask);
-        keys.ask(NOW + RENEWED);
-        assert_eq!(keys.find("a", NOW + RENEWED + 1), Found::Key(key("a")));
-        keys.ask(NOW + USED - 1);
-        assert_eq!(keys.find("a", NOW + USED - 1), Found::Key(key("a")));
-        assert_eq!(keys.find("a", NOW + USED), Found::None);
-        assert_eq!(keys.find("a", NOW + USED + APART), Found::Ask);
-        keys.give([key("b")].into(), NOW + USED);
-        assert_eq!(keys.find("b", NOW + USED), Found::Key(key("b")));
-    }
-
     proptest! {
         #[test]
         fn anything_is_answered(text in "\\PC{0,200}", bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = Claimed::read(&text, &issuer(), NOW);
-            let _ = super::keys(&bytes);
+            let _ = keys(&bytes);
             let parts = format!("{}.{}.{}", base64url::encode(text.as_bytes()), base64url::encode(&bytes), "AA");
             prop_assert!(Claimed::read(&parts, &issuer(), NOW).is_err());
         }

@@ -186,7 +186,12 @@ pub(crate) async fn me(req: &Request, env: &Env) -> Result<Response> {
     if let Some((seal, token)) = cookie
         && token.expires.saturating_sub(now) < RENEW_BELOW
     {
-        keep(&answer, req, Cookie::SignIn, &token.renewed(now).sign(&seal))?;
+        keep(
+            &answer,
+            req,
+            Cookie::SignIn,
+            &token.renewed(now).sign(&seal),
+        )?;
     }
     Ok(answer)
 }

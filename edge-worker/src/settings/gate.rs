@@ -67,7 +67,8 @@ fn make_room(sql: &SqlStorage, now: Millis, one_more: bool) -> Result<()> {
     let count = row::first(sql, "SELECT count(*) AS n FROM tries", Vec::new())?;
     let places = count.map_or(Ok(0), |mut row| row.number())?;
     if one_more && places >= MAX_PLACES {
-        let query = "DELETE FROM tries WHERE place = (SELECT place FROM tries ORDER BY last LIMIT 1)";
+        let query =
+            "DELETE FROM tries WHERE place = (SELECT place FROM tries ORDER BY last LIMIT 1)";
         sql.exec(query, None)?;
     }
     Ok(())

@@ -5,6 +5,7 @@
 
 mod many;
 mod settings;
+mod signing;
 mod writer;
 
 use super::native::{case, writer as actor};

@@ -34,7 +34,11 @@ fn unknown(place: &str, now: Millis) -> Attempt {
 
 /// Somebody may try, and does not know the password.
 async fn fails(gate: &impl Gate, attempt: &Attempt) -> Outcome {
-    equal(format!("{attempt:?} waits"), &gate.attempt(attempt).await?, &None)
+    equal(
+        format!("{attempt:?} waits"),
+        &gate.attempt(attempt).await?,
+        &None,
+    )
 }
 
 async fn waits(gate: &impl Gate, attempt: &Attempt, left: Millis) -> Outcome {
@@ -101,7 +105,12 @@ async fn who_waits_does_not_wait_longer(gate: &impl Gate, case: &Case) -> Outcom
     }
     let now = case.now.saturating_add(ONE.first);
     fails(gate, &from("one", now)).await?;
-    waits(gate, &from("one", now), ONE.after(ONE.free.saturating_add(2))).await
+    waits(
+        gate,
+        &from("one", now),
+        ONE.after(ONE.free.saturating_add(2)),
+    )
+    .await
 }
 
 /// Neither of its place, whose failures are forgotten, nor of all, of which the others stay;
@@ -153,12 +162,20 @@ async fn no_more_places_are_remembered_than_can_be(gate: &impl Gate, case: &Case
         fails(gate, &from(&name(n), at(n))).await?;
     }
     let now = at(MAX_PLACES);
-    waits(gate, &from("first", now), ONE.first.saturating_sub(MAX_PLACES)).await?;
+    waits(
+        gate,
+        &from("first", now),
+        ONE.first.saturating_sub(MAX_PLACES),
+    )
+    .await?;
     fails(gate, &from("one more", now)).await?;
     fails(gate, &from("first", now)).await?;
     let left = ONE.first.saturating_sub(MAX_PLACES);
     let second = gate.attempt(&from("second", now)).await?;
-    holds("the next is forgotten where there is one more", second.is_none())?;
+    holds(
+        "the next is forgotten where there is one more",
+        second.is_none(),
+    )?;
     holds("the test is about less than a wait", left > 0)
 }
 

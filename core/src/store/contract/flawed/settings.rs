@@ -1,7 +1,6 @@
 //! The same for sites, tokens and the audit log.
 
 use super::{Flaw, Flawed, fails, run};
-use crate::access::gate::{Attempt, Gate, MAX_PLACES};
 use crate::access::{ApiToken, Tokens};
 use crate::audit::{AuditLog, Entry, Log};
 use crate::day::DAY;
@@ -208,57 +207,6 @@ impl Tokens for Flawed<&Memory> {
     }
 }
 
-impl Gate for Flawed<&Memory> {
-    async fn attempt(&self, attempt: &Attempt) -> Result<Option<Millis>> {
-        let mut attempt = attempt.clone();
-        match self.flaw {
-            Flaw::Sites => attempt.place.clear(),
-            Flaw::TakesAll => attempt.all = None,
-            Flaw::NoTime => attempt.now = 0,
-            Flaw::Invents => attempt.all = Some("all".into()),
-            _ => {}
-        }
-        let waits = self.below.attempt(&attempt).await?;
-        let mut tries = self.below.tries.borrow_mut();
-        match self.flaw {
-            Flaw::KeepsNothing => tries.clear(),
-            Flaw::CountsRefused if waits.is_some() => {
-                if let Some(kept) = tries.get_mut(&attempt.place) {
-                    kept.failed += 1;
-                }
-            }
-            // Somebody else goes instead of who tried longest ago.
-            Flaw::Endless if tries.len() as u64 >= MAX_PLACES => drop(tries.pop_last()),
-            _ => {}
-        }
-        Ok(waits)
-    }
-
-    async fn passed(&self, attempt: &Attempt) -> Result<()> {
-        match self.flaw {
-            Flaw::RemovesNothing => return Ok(()),
-            Flaw::RemovesMore => self.below.tries.borrow_mut().clear(),
-            Flaw::UnknownFails if self.below.tries.borrow().is_empty() => return fails(),
-            _ => {}
-        }
-        self.below.passed(attempt).await
-    }
-
-    async fn generation(&self) -> Result<u64> {
-        if self.is(Flaw::Stale) {
-            return Ok(0);
-        }
-        self.below.generation().await
-    }
-
-    async fn end_all(&self) -> Result<u64> {
-        if self.is(Flaw::Recounts) {
-            self.below.generation.set(0);
-        }
-        self.below.end_all().await
-    }
-}
-
 impl Flawed<&Memory> {
     fn log<'a>(&self, site: Option<&'a SiteKey>) -> Option<&'a SiteKey> {
         site.filter(|_| !self.is(Flaw::Sites))
@@ -461,11 +409,7 @@ const NOTICED: [(Flaw, &str, &str); 54] = [
         "gate",
         "no_more_places_are_remembered_than_can_be",
     ),
-    (
-        Flaw::Recounts,
-        "gate",
-        "a_generation_is_never_there_again",
-    ),
+    (Flaw::Recounts, "gate", "a_generation_is_never_there_again"),
     (Flaw::UnknownFails, "audit", "an_empty_log_has_no_entries"),
     (Flaw::KeepsFirst, "audit", "what_has_one_place_is_counted"),
     (
