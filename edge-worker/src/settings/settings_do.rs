@@ -1,10 +1,11 @@
 //! The shell around [`super::rows`]: one command in, one answer out.
 
 use super::client::path;
-use super::{Issue, Revoke, Sync, Use, rows};
+use super::{AddLink, Issue, Revoke, Sync, Use, links, rows};
 use crate::object;
 use crate::sites;
 use crate::store::row::has_table;
+use sentiero_core::id::Millis;
 use sentiero_core::registry::Change;
 use sentiero_core::store::StoreError;
 use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
@@ -12,7 +13,7 @@ use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, d
 /// What the log calls it.
 const NAME: &str = "settings_object";
 
-/// The configurations of all sites, or the API tokens.
+/// The configurations of all sites, or the API tokens, or the links to a site's sessions.
 #[durable_object(fetch)]
 pub struct SettingsObject {
     state: State,
@@ -56,6 +57,22 @@ impl SettingsObject {
             path::REVOKE => {
                 let (Revoke { id }, _) = object::unframe(&framed)?;
                 object::answer(200, &rows::revoke(&sql, &id)?)
+            }
+            path::LINKS => {
+                let (now, _) = object::unframe::<Millis>(&framed)?;
+                object::answer(200, &links::links(&sql, now)?)
+            }
+            path::ADD_LINK => {
+                let (AddLink { hash, kept, now }, _) = object::unframe(&framed)?;
+                object::answer(200, &links::add(&sql, &hash, &kept, now)?)
+            }
+            path::LINK => {
+                let (Use { hash, now }, _) = object::unframe(&framed)?;
+                object::answer(200, &links::link(&sql, &hash, now)?)
+            }
+            path::WITHDRAW => {
+                let (Revoke { id }, _) = object::unframe(&framed)?;
+                object::answer(200, &links::withdraw(&sql, &id)?)
             }
             object::PING => Ok(object::done()),
             other => Err(StoreError(format!("unknown command {other}"))),

@@ -36,6 +36,12 @@ pub(crate) const SITES: &str = "sites";
 /// The name of the settings object that has the API tokens.
 pub(crate) const TOKENS: &str = "tokens";
 
+/// The name of the settings object that has the links to a site's sessions. No site has a slash in
+/// its key.
+pub(crate) fn links_name(site: &SiteKey) -> String {
+    format!("{site}/links")
+}
+
 /// The name of a session's object.
 pub(crate) fn session_name(site: &SiteKey, sid: &SessionId) -> String {
     format!("{site}/{sid}")
@@ -62,5 +68,6 @@ mod tests {
         assert_eq!(record_key(&site, &sid), format!("s:demo:{sid}"));
         assert_eq!(session_name(&site, &sid), format!("demo/{sid}"));
         assert_eq!((SITES, TOKENS), ("sites", "tokens"));
+        assert_eq!(links_name(&site), "demo/links");
     }
 }

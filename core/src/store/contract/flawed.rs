@@ -5,12 +5,13 @@
 
 mod many;
 mod settings;
+mod shared;
 mod writer;
 
 use super::native::{case, writer as actor};
 use super::{
-    Outcome, SUITES, audit, buffer, chunks, counters, desk, erasing, ledger, months, mutants,
-    registry, session, sessions, shelf, stocks, tokens, upkeep,
+    Outcome, SUITES, audit, buffer, chunks, counters, desk, erasing, ledger, links, months,
+    mutants, registry, session, sessions, shelf, stocks, tokens, upkeep,
 };
 use crate::erasure::Eraser;
 use crate::id::SiteKey;
@@ -196,6 +197,7 @@ fn run(suite: &str, name: &str, flaw: Flaw) -> Option<Outcome> {
         "counters" => block_on(counters::run(name, &flawed, &memory, &case)),
         "registry" => block_on(registry::run(name, &flawed, &case)),
         "tokens" => block_on(tokens::run(name, &flawed, &case)),
+        "links" => block_on(links::run(name, &flawed, &case)),
         "audit" => block_on(audit::run(name, &flawed, &flawed, &flawed, &case)),
         "desk" => {
             let store = Flawed::new(&desk, flaw);

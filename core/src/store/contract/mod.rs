@@ -20,6 +20,7 @@ pub mod erasing;
 mod flawed;
 pub mod index;
 pub mod ledger;
+pub mod links;
 pub mod months;
 #[cfg(test)]
 mod mutants;
@@ -110,6 +111,7 @@ pub const SUITES: &[(&str, &[&str])] = &[
     ("counters", counters::NAMES),
     ("registry", registry::NAMES),
     ("tokens", tokens::NAMES),
+    ("links", links::NAMES),
     ("audit", audit::NAMES),
     ("erasing", erasing::NAMES),
     ("upkeep", upkeep::NAMES),

@@ -1,7 +1,7 @@
 //! The contract, held to by the stores in memory.
 
 use super::{
-    Case, Outcome, audit, buffer, chunks, counters, desk, erasing, index, ledger, months,
+    Case, Outcome, audit, buffer, chunks, counters, desk, erasing, index, ledger, links, months,
     recordings, records, registry, reports, session, sessions, shelf, stocks, tokens, upkeep,
 };
 use crate::erasure::Eraser;
@@ -180,6 +180,13 @@ fn registry() {
 fn tokens() {
     check("tokens", tokens::NAMES, |name| {
         block_on(tokens::run(name, &&Memory::default(), &case()))
+    });
+}
+
+#[test]
+fn links() {
+    check("links", links::NAMES, |name| {
+        block_on(links::run(name, &&Memory::default(), &case()))
     });
 }
 
