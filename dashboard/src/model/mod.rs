@@ -19,6 +19,9 @@
 //! | [`segments`] | filters of the list that are saved under a name |
 //! | [`strip`] | what happened when in a visit, as bars in its row |
 //! | [`file`] | a recording that was exported, opened from a file |
+//! | [`standalone`] | a file that replays a recording by itself |
+//! | [`sharing`] | which part of a session is shared, and for how long |
+//! | [`base64`] | bytes as text |
 //! | [`feed`] | the session list: refreshed from the top, continued at the bottom |
 //! | [`tabs`] | the page loads of a session, grouped by browser tab |
 //! | [`nodes`] | what the elements of a recorded page are called |
@@ -42,6 +45,7 @@
 //! tested natively. Recordings are untrusted: nothing panics on one.
 
 pub mod activity;
+pub mod base64;
 pub mod captures;
 pub mod choices;
 pub mod clauses;
@@ -73,6 +77,8 @@ pub mod recording;
 pub mod report;
 pub mod rows;
 pub mod segments;
+pub mod sharing;
+pub mod standalone;
 pub mod story;
 pub mod strip;
 pub mod tabs;
