@@ -27,7 +27,11 @@
 //! | `POST`, `GET /api/sites/{site}/rebuild` | [`Rebuilds`](crate::retention::Rebuilds) |
 //! | `GET /api/sites/{site}/counters?from={day}&to={day}` | [`Counters`] |
 //! | `GET /api/sites/{site}/sessions/{sid}` | [`SessionDetail`] |
-//! | `GET /api/sites/{site}/sessions/{sid}/events?from={ms}&to={ms}&tab={tab}&format={ndjson,chunk}` | events whose batch overlaps the range |
+//! | `GET /api/sites/{site}/sessions/{sid}/events?from={ms}&to={ms}&tab={tab}&format={ndjson,chunk,file}` | events whose batch overlaps the range; of `file` exactly the range |
+//! | `GET /api/sites/{site}/links`, `…/sessions/{sid}/links` | [`LinkList`] |
+//! | `POST /api/sites/{site}/sessions/{sid}/links` [`NewLink`](crate::sharing::NewLink) | 201 [`MadeLink`]; 403 links are off |
+//! | `DELETE /api/sites/{site}/links/{link}` | 204 |
+//! | `GET /api/shared/{site}` with [`LINK_HEADER`] | the events that a link shows, one a line; 404 |
 //!
 //! Every failure is a [`Problem`]. `format=ndjson` (the default) is one
 //! [`EventLine`] per line, in order of tab and index; `format=chunk` is the
@@ -49,6 +53,7 @@ use crate::field::{self, FieldError};
 use crate::id::{Millis, SessionId, SiteKey, TabId, WindowId};
 use crate::listing::Cursor;
 use crate::registry::TagKey;
+use crate::sharing::Link;
 use crate::site::SiteConfig;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -62,6 +67,9 @@ pub const CSRF_HEADER: &str = "x-sentiero-csrf";
 /// nothing is known, because what another version wrote of them is being made anew. Not there if
 /// there are none.
 pub const PENDING_HEADER: &str = "x-sentiero-pending";
+
+/// The request header that carries [`MadeLink::secret`].
+pub const LINK_HEADER: &str = "x-sentiero-link";
 
 /// Addresses in [`SessionRow::visited`].
 pub const MAX_VISITED: usize = 12;
@@ -260,6 +268,22 @@ pub struct IssuedToken {
     /// All else.
     #[serde(flatten)]
     pub token: ApiToken,
+}
+
+/// The answer to `GET /api/sites/{site}/links` and `…/sessions/{sid}/links`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkList {
+    /// Links that have not expired, the newest first. No secrets.
+    pub links: Vec<Link>,
+}
+
+/// The answer to `POST /api/sites/{site}/sessions/{sid}/links`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeLink {
+    /// What opens it: `{dashboard}#/shared/{site}/{secret}`. Nothing gives it a second time.
+    pub secret: String,
+    /// All else.
+    pub link: Link,
 }
 
 /// One session in the list.

@@ -80,6 +80,12 @@ pub enum Action {
     TokenIssued,
     /// An API token was revoked.
     TokenRevoked,
+    /// A link to a session was made.
+    LinkMade,
+    /// A link to a session was revoked.
+    LinkRevoked,
+    /// A session was opened by a link.
+    LinkOpened,
     /// Somebody signed in.
     SignIn,
     /// Somebody did not know the password.
@@ -93,14 +99,16 @@ pub enum Action {
 impl Action {
     /// What a request to a path below `/api/` does that is written down, and to which
     /// session; none if nothing is. An erasure is written down with its receipt, a change
-    /// of settings once it is durable.
+    /// of settings once it is durable, and what becomes of links by who does it.
     pub fn of<'a>(reads: bool, path: &[&'a str], export: bool) -> Option<(Self, Option<&'a str>)> {
         match (reads, path) {
             (true, ["sites", _, "sessions"] | ["sites", _, "sessions", "facets" | "named"]) => {
                 Some((Self::List, None))
             }
             (true, ["sites", _, "reports", _]) => Some((Self::Report, None)),
-            (true, ["sites", _, "sessions", sid]) => Some((Self::View, Some(*sid))),
+            (true, ["sites", _, "sessions", sid] | ["sites", _, "sessions", sid, "links"]) => {
+                Some((Self::View, Some(*sid)))
+            }
             (true, ["sites", _, "sessions", sid, "events"]) => {
                 let action = if export { Self::Export } else { Self::View };
                 Some((action, Some(*sid)))
@@ -130,7 +138,12 @@ impl Action {
     fn is_counted(self) -> bool {
         matches!(
             self,
-            Self::List | Self::Report | Self::View | Self::SignInFailed | Self::LockedOut
+            Self::List
+                | Self::Report
+                | Self::View
+                | Self::LinkOpened
+                | Self::SignInFailed
+                | Self::LockedOut
         )
     }
 }
@@ -233,6 +246,12 @@ mod tests {
             ),
             (
                 true,
+                "sites/a/sessions/x/links",
+                false,
+                Some((Action::View, Some("x"))),
+            ),
+            (
+                true,
                 "sites/a/sessions/x/events",
                 false,
                 Some((Action::View, Some("x"))),
@@ -264,6 +283,9 @@ mod tests {
                 false,
                 Some((Action::Rebuild, None)),
             ),
+            (false, "sites/a/sessions/x/links", false, None),
+            (true, "sites/a/links", false, None),
+            (true, "shared/a", false, None),
             (false, "sites/a", false, None),
             (false, "tokens/x", false, None),
         ] {

@@ -174,6 +174,16 @@ pub fn is_token_secret(text: &str) -> bool {
         .is_some_and(|random| random.len() == TOKEN_CHARS && is_base32(random))
 }
 
+/// The secret of a link to a session: what opens it. It is shown once; only its hash is kept.
+pub fn link_secret(entropy: &[u8; TOKEN_ENTROPY]) -> String {
+    base32(entropy, TOKEN_CHARS)
+}
+
+/// Whether `text` looks like [`link_secret`]'s.
+pub fn is_link_secret(text: &str) -> bool {
+    text.len() == TOKEN_CHARS && is_base32(text)
+}
+
 /// A visit: 12 hex digits of its start in ms, then 26 random base32 characters.
 /// Sorts by time; unguessable, so knowing one is the right to append to it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -382,6 +392,9 @@ mod tests {
         let secret = token_secret(&[0xAB; TOKEN_ENTROPY]);
         assert!(is_token_secret(&secret), "{secret}");
         assert_ne!(secret, token_secret(&[0xAC; TOKEN_ENTROPY]));
+        let link = link_secret(&[0xAB; TOKEN_ENTROPY]);
+        assert!(is_link_secret(&link) && !is_link_secret(&secret) && !is_link_secret(""));
+        assert!(!is_link_secret(&link[1..]) && !is_link_secret(&link.to_uppercase()));
         for other in [
             &secret[1..],
             &secret[..secret.len() - 1],

@@ -44,6 +44,7 @@
 //! | [`query`] | names and values in an address |
 //! | [`summary`] | what of a session is written beside its chunks |
 //! | [`order`] | sorting, in code that is there once |
+//! | [`sharing`] | what of a session may leave the dashboard, and links to sessions |
 //! | [`cost`] | what a month of recording costs on Cloudflare |
 //! | [`api`] | what the dashboard's API says |
 //!
@@ -97,6 +98,7 @@ pub mod registry;
 pub mod retention;
 pub mod session;
 pub mod settings;
+pub mod sharing;
 pub mod sheet;
 pub mod site;
 pub mod split;

@@ -13,6 +13,7 @@ use crate::origin;
 use crate::quota::Quota;
 use crate::redact::Redaction;
 use crate::retention::Bounds;
+use crate::sharing::Sharing;
 use crate::wire::{Ack, Directive, Limits};
 use alloc::format;
 use alloc::string::String;
@@ -67,6 +68,9 @@ pub struct SiteConfig {
     /// What becomes of bots that say so ([`crate::bot`]).
     #[serde(default)]
     pub bots: Bots,
+    /// How its sessions may be shared: not at all by default, which is not written either.
+    #[serde(default, skip_serializing_if = "Sharing::is_off")]
+    pub sharing: Sharing,
 }
 
 fn yes() -> bool {

@@ -31,6 +31,7 @@ use sentiero_core::ranges::Ranges;
 use sentiero_core::recording::{Buffered, Record, SessionState, StoredChunk, TabState, Visitor};
 use sentiero_core::redact::Redaction;
 use sentiero_core::retention::{Anew, Plan, Rebuild};
+use sentiero_core::sharing::{Kept, Link, Sharing};
 use sentiero_core::site::SiteConfig;
 use sentiero_core::store::{Saved, Tombstone};
 use sentiero_core::wire::{Header, Meta, VERSION};
@@ -290,6 +291,7 @@ fn headers_that_the_edge_reads() {
         {
             let name = match call.trim_matches('"') {
                 "CSRF_HEADER" => sentiero_core::api::CSRF_HEADER,
+                "LINK_HEADER" => sentiero_core::api::LINK_HEADER,
                 name if call.starts_with('"') => name,
                 other => panic!("{path} reads a header by a name that is not in place: {other}"),
             };
@@ -451,6 +453,7 @@ fn tables_of_the_objects() {
         "edge-worker/src/settings/rows.rs",
         "edge-worker/src/settings/gate.rs",
     );
+    let links = "edge-worker/src/settings/links.rs";
     let plan = "edge-worker/src/index/shelf.rs";
     let (job, ledger) = (
         "edge-worker/src/erasure/desk.rs",
@@ -470,14 +473,14 @@ fn tables_of_the_objects() {
     );
     agree(PAGE, "erasure tables", &columns(&read(job)));
     agree(PAGE, "ledger tables", &columns(&read(ledger)));
-    let of_settings = [settings, gate].map(|file| columns(&read(file)));
+    let of_settings = [settings, gate, links].map(|file| columns(&read(file)));
     agree(
         PAGE,
         "settings tables",
         &of_settings.into_iter().flatten().collect(),
     );
     let homes = [
-        session, index, plan, counters, quota, made, job, ledger, settings, gate,
+        session, index, plan, counters, quota, made, job, ledger, settings, gate, links,
     ];
     let files = edge();
     only_in(&files, "CREATE TABLE", &homes);
@@ -487,7 +490,7 @@ fn tables_of_the_objects() {
         &files,
         "INSERT INTO",
         &[
-            session, index, counters, quota, made, ledger, settings, gate, shared,
+            session, index, counters, quota, made, ledger, settings, gate, links, shared,
         ],
     );
     only_in(&files, "row::put(", &[session, plan, job]);
@@ -830,6 +833,20 @@ fn token() -> ApiToken {
     }
 }
 
+fn kept_link() -> Kept {
+    let link = Link {
+        id: TokenId::new(&[0; 8]),
+        session: "x".into(),
+        by: "x".into(),
+        created: 1,
+        expires: 2,
+        from: Some(1),
+        to: Some(2),
+    };
+    let sealed = "x".into();
+    Kept { link, sealed }
+}
+
 #[test]
 fn fields_of_records() {
     let erasure = Erasure {
@@ -873,6 +890,8 @@ fn fields_of_records() {
         keys("filter", &filter_of_filters()),
         keys("entry", &Entry::new(1, "x", Action::View, Some("x".into()))),
         keys("token", &token()),
+        keys("kept", &kept_link()),
+        keys("link", &kept_link().link),
     ];
     assert!(all.iter().all(|names| !names.is_empty()));
     agree(PAGE, "json", &all.into_iter().flatten().collect());
@@ -926,6 +945,10 @@ fn fields_of_a_sites_configuration() {
         quota,
         routes: Routes::new(vec!["/a/*".into()]).unwrap(),
         bots: Bots::Record,
+        sharing: Sharing {
+            files: true,
+            links: true,
+        },
     };
     let of_site = keys("", &site);
     let mut all = names(of_site.iter().map(|name| name.trim_start_matches('.')));
@@ -933,6 +956,8 @@ fn fields_of_a_sites_configuration() {
     all.extend(keys("redact", &redact));
     assert!(all.remove("quota"), "likewise");
     all.extend(keys("quota", &quota));
+    assert!(all.remove("sharing"), "likewise");
+    all.extend(keys("sharing", &site.sharing));
     agree(PAGE, "site configuration", &all);
 }
 

@@ -6,6 +6,7 @@ import { decode } from './decode';
 /** Files relative to index.html, named by the build. */
 declare const SENTIERO_DASHBOARD_WASM: string;
 declare const SENTIERO_PLAYER_FILE: string;
+declare const SENTIERO_VIEWER_FILE: string;
 
 const absolute = (file: string): string => new URL(file, document.baseURI).href;
 
@@ -29,7 +30,7 @@ function page(): void {
     // Storage is off: the system's colours it is.
   }
   init({ module_or_path: absolute(SENTIERO_DASHBOARD_WASM) })
-    .then(() => start(absolute(SENTIERO_PLAYER_FILE), import.meta.url))
+    .then(() => start(absolute(SENTIERO_PLAYER_FILE), absolute(SENTIERO_VIEWER_FILE), import.meta.url))
     .catch(failed);
 }
 

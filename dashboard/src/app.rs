@@ -69,6 +69,8 @@ pub(crate) struct Shared {
     pub(crate) client: Client,
     /// Address of the player's script.
     pub(crate) player: String,
+    /// Address of the page that a recording is saved in.
+    pub(crate) viewer: String,
     /// Address of the decoder's script.
     pub(crate) decoder: String,
     pub(crate) auth: RwSignal<Auth>,
@@ -92,7 +94,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Reads the surroundings and begins to follow them.
-    pub(crate) fn start(player: String, decoder: String) -> App {
+    pub(crate) fn start(player: String, viewer: String, decoder: String) -> App {
         let theme = match platform::kept(THEME).as_deref() {
             Some("light") => Theme::Light,
             Some("dark") => Theme::Dark,
@@ -101,6 +103,7 @@ impl Shared {
         let app: App = Box::leak(Box::new(Self {
             client: Client::new(&platform::meta("sentiero-api")),
             player,
+            viewer,
             decoder,
             auth: RwSignal::new(Auth::Unknown),
             sites: RwSignal::new(Vec::new()),

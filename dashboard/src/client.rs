@@ -4,6 +4,7 @@
 //! read. From another host it is a token, kept until the browser tab closes.
 
 mod settings;
+mod sharing;
 
 use crate::model::erasing::Ask;
 use crate::model::failure::Failure;
@@ -15,7 +16,8 @@ use crate::platform;
 use js_sys::{Array, Reflect};
 use sentiero_core::analytics::report::{Answer, Example};
 use sentiero_core::api::{
-    CSRF_HEADER, Facets, Login, PENDING_HEADER, Privacy, Session, SessionDetail, SessionList,
+    CSRF_HEADER, Facets, LINK_HEADER, Login, PENDING_HEADER, Privacy, Session, SessionDetail,
+    SessionList,
 };
 use sentiero_core::erasure::{EraseRequest, Found, Receipt};
 use sentiero_core::filter::Filter;
@@ -76,6 +78,7 @@ struct Call<'a> {
     path: &'a str,
     body: Option<&'a str>,
     csrf: Option<&'a str>,
+    link: Option<&'a str>,
     patience: u32,
     abort: Option<&'a Abort>,
 }
@@ -87,6 +90,7 @@ impl<'a> Call<'a> {
             path,
             body: None,
             csrf: None,
+            link: None,
             patience: PATIENCE,
             abort: None,
         }
@@ -328,23 +332,6 @@ impl Client {
         self.ask(call).await.map(|_| ())
     }
 
-    /// Every event, one a line.
-    pub(crate) async fn events(&self, site: &SiteKey, sid: &SessionId) -> Result<Vec<u8>, Failure> {
-        if let Some(opened) = opened::get(site, sid) {
-            return Ok(opened.lines());
-        }
-        self.send(Call {
-            patience: LONG_PATIENCE,
-            ..Call::get(&Self::events_path(site, sid))
-        })
-        .await
-    }
-
-    /// The address of the same, for a link.
-    pub(crate) fn events_url(&self, site: &SiteKey, sid: &SessionId) -> String {
-        format!("{}{}", self.base, Self::events_path(site, sid))
-    }
-
     fn events_path(site: &SiteKey, sid: &SessionId) -> String {
         format!("/api/sites/{site}/sessions/{sid}/events")
     }
@@ -403,12 +390,16 @@ impl Client {
             path,
             body,
             csrf,
+            link,
             patience,
             abort,
         } = call;
         let headers = Headers::new()?;
         if let Some(csrf) = csrf {
             headers.set(CSRF_HEADER, csrf)?;
+        }
+        if let Some(secret) = link {
+            headers.set(LINK_HEADER, secret)?;
         }
         if body.is_some() {
             headers.set("content-type", "application/json")?;

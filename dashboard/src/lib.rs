@@ -34,14 +34,17 @@ use leptos::mount::mount_to;
 use wasm_bindgen::JsCast as _;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Takes over the page; `player` is the address of the player's script, `script`
-/// that of this module's own, which is the decoder's, too.
+/// Takes over the page; `player` is the address of the player's script, `viewer` that of the page
+/// that a recording is saved in, `script` that of this module's own, which is the decoder's, too.
 #[wasm_bindgen]
-pub fn start(player: String, script: String) {
+pub fn start(player: String, viewer: String, script: String) {
     let root = platform::document().and_then(|document| document.get_element_by_id("app"));
     let Some(root) = root.and_then(|root| root.dyn_into::<web_sys::HtmlElement>().ok()) else {
         return;
     };
     root.set_inner_html("");
-    mount_to(root, move || page::view(app::Shared::start(player, script))).forget();
+    mount_to(root, move || {
+        page::view(app::Shared::start(player, viewer, script))
+    })
+    .forget();
 }

@@ -1,4 +1,4 @@
-//! The file that was opened in this page, until it is left or another one is opened.
+//! The file, or what a link shows, that was opened in this page, until it is left or another one is opened.
 
 use crate::model::file::{Opened, SITE};
 use crate::route::Route;
@@ -19,13 +19,20 @@ pub(crate) enum Local {
     Choose,
     /// The file that is open.
     Replay(SiteKey, SessionId),
+    /// What a link shows.
+    Shared(SiteKey, String),
 }
 
 /// Keeps `opened`, in place of what was open, and gives the address that shows it.
 pub(crate) fn keep(opened: Opened) -> String {
     let address = format!("#/s/{SITE}/{}", opened.sid());
-    OPENED.set(Some(Rc::new(opened)));
+    hold(opened);
     address
+}
+
+/// Keeps `opened`, in place of what was open, for a screen that knows its id.
+pub(crate) fn hold(opened: Opened) {
+    OPENED.set(Some(Rc::new(opened)));
 }
 
 /// The open file, if it is this session.
@@ -38,6 +45,9 @@ pub(crate) fn get(site: &SiteKey, sid: &SessionId) -> Option<Rc<Opened>> {
 pub(crate) fn named(route: &Route) -> Local {
     if *route == Route::File {
         return Local::Choose;
+    }
+    if let Route::Shared(site, secret) = route {
+        return Local::Shared(site.clone(), secret.clone());
     }
     let Some(site) = route.site().filter(|site| site.as_str() == SITE) else {
         return Local::No;

@@ -7,7 +7,7 @@
 use crate::model::report::Name;
 use crate::model::settings::place::Section;
 use core::fmt;
-use sentiero_core::id::{Millis, SessionId, SiteKey, TabId};
+use sentiero_core::id::{Millis, SessionId, SiteKey, TabId, is_link_secret};
 
 /// A screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +28,9 @@ pub enum Route {
     Design,
     /// `#/file`: a recording that was exported, from a file.
     File,
+    /// `#/shared/{site}/{secret}`: a session that somebody shared by a link. The secret stands
+    /// behind the `#`, so no server sees it in an address.
+    Shared(SiteKey, String),
     /// Anything else.
     Unknown,
 }
@@ -67,6 +70,10 @@ impl Route {
             (None, ..) => Some(Self::Home),
             (Some("design"), None, ..) => Some(Self::Design),
             (Some("file"), None, ..) => Some(Self::File),
+            (Some("shared"), Some(site), Some(secret), None) => SiteKey::parse(site)
+                .ok()
+                .filter(|_| is_link_secret(secret))
+                .map(|site| Self::Shared(site, secret.to_owned())),
             (Some("s"), Some(site), None, None) => SiteKey::parse(site)
                 .ok()
                 .map(|site| Self::Sessions(site, query.to_owned())),
@@ -98,7 +105,12 @@ impl Route {
         match self {
             Self::Sessions(site, _) | Self::Report(site, ..) => Some(site),
             Self::Replay(place) => Some(&place.site),
-            Self::Home | Self::Settings(_) | Self::Design | Self::File | Self::Unknown => None,
+            Self::Home
+            | Self::Settings(_)
+            | Self::Design
+            | Self::File
+            | Self::Shared(..)
+            | Self::Unknown => None,
         }
     }
 }
@@ -136,6 +148,7 @@ impl fmt::Display for Route {
             Self::Design => f.write_str("#/design"),
             Self::File => f.write_str("#/file"),
             Self::Settings(section) => section.fmt(f),
+            Self::Shared(site, secret) => write!(f, "#/shared/{site}/{secret}"),
             Self::Sessions(site, query) => {
                 write!(f, "#/s/{site}")?;
                 asked(
@@ -221,6 +234,10 @@ mod tests {
         Route::Report(SiteKey::parse("demo").unwrap(), name, query.to_owned())
     }
 
+    fn shared(secret: &str) -> Route {
+        Route::Shared(SiteKey::parse("demo").unwrap(), secret.to_owned())
+    }
+
     #[test]
     fn reads_every_screen() {
         for (hash, route) in [
@@ -231,6 +248,16 @@ mod tests {
             ("#/design/x", Route::Unknown),
             ("#/file", Route::File),
             ("#/file/x", Route::Unknown),
+            (
+                "#/shared/demo/abcdefghijklmnopqrstuvwxyz234567",
+                shared("abcdefghijklmnopqrstuvwxyz234567"),
+            ),
+            ("#/shared/demo", Route::Unknown),
+            ("#/shared/demo/short", Route::Unknown),
+            (
+                "#/shared/No!/abcdefghijklmnopqrstuvwxyz234567",
+                Route::Unknown,
+            ),
             ("#/s/demo", sessions("demo", "")),
             ("#/s/demo/", sessions("demo", "")),
             ("#/s/demo?", sessions("demo", "")),
@@ -281,6 +308,7 @@ mod tests {
         for route in [
             Route::Home,
             Route::Design,
+            shared("abcdefghijklmnopqrstuvwxyz234567"),
             sessions("a-1", ""),
             sessions("a-1", "errors=true&q=%2Fcart"),
             from_list("errors=true&q=%2Fcart"),

@@ -1,7 +1,7 @@
 //! The one match on method and path.
 
 use crate::api::{
-    audit as log, counters, erasures, events, keys, login, reports, sessions, sites, tokens,
+    audit as log, counters, erasures, events, keys, links, login, reports, sessions, sites, tokens,
 };
 use crate::audit::{self, Note};
 use crate::config;
@@ -10,7 +10,7 @@ use crate::guard::{Who, guard};
 use crate::health;
 use crate::http::{self, Body, Request};
 use crate::ingest::{self, Wanted};
-use sentiero_core::api::{CSRF_HEADER, PENDING_HEADER};
+use sentiero_core::api::{CSRF_HEADER, LINK_HEADER, PENDING_HEADER};
 use worker::{Context, Env, Method, Response, Result};
 
 /// Answers a request. Static files are served before the worker is asked.
@@ -56,7 +56,7 @@ async fn api(mut req: Request, env: &Env, ctx: &Context, segments: &[&str]) -> R
         headers.set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")?;
         headers.set(
             "Access-Control-Allow-Headers",
-            &format!("authorization, content-type, {CSRF_HEADER}"),
+            &format!("authorization, content-type, {CSRF_HEADER}, {LINK_HEADER}"),
         )?;
         headers.set("Access-Control-Expose-Headers", PENDING_HEADER)?;
         headers.set("Access-Control-Max-Age", "600")?;
@@ -93,9 +93,7 @@ async fn route(
         return Ok(http::answer(204, Body::Empty)?);
     }
     let Some(who) = guard(req, env, segments).await? else {
-        let outcome = open(req, env, segments, foreign).await;
-        audit::sign_in(env, ctx, &outcome);
-        return outcome;
+        return open(req, env, ctx, segments, foreign).await;
     };
     let note = Note::of(req, env, &who, segments);
     // An export that cannot be written down does not happen.
@@ -116,11 +114,17 @@ async fn route(
 async fn open(
     req: &mut Request,
     env: &Env,
+    ctx: &Context,
     segments: &[&str],
     foreign: bool,
 ) -> core::result::Result<Response, ApiError> {
     match segments {
-        ["login"] => login::login(req, env, foreign).await,
+        ["login"] => {
+            let outcome = login::login(req, env, foreign).await;
+            audit::sign_in(env, ctx, &outcome);
+            outcome
+        }
+        ["shared", site] => links::open(req, env, site).await,
         _ => Err(ApiError::NotFound("resource")),
     }
 }
@@ -150,6 +154,8 @@ async fn read(
         ["sites", site, "sessions", "named"] => reports::named(req, env, site).await,
         ["sites", site, "reports", report] => reports::report(req, env, site, report).await,
         ["sites", site, "sessions", sid] => sessions::detail(env, site, sid).await,
+        ["sites", site, "links"] => links::list(env, site, None).await,
+        ["sites", site, "sessions", sid, "links"] => links::list(env, site, Some(*sid)).await,
         ["sites", site, "sessions", sid, "events"] => events::events(req, env, site, sid).await,
         _ => Err(ApiError::NotFound("resource")),
     }
@@ -177,6 +183,12 @@ async fn change(
             erasures::run_retention(env, site).await
         }
         (Method::Post, ["sites", site, "rebuild"]) => erasures::start_rebuild(env, site).await,
+        (Method::Post, ["sites", site, "sessions", sid, "links"]) => {
+            links::make(req, env, who, site, sid).await
+        }
+        (Method::Delete, ["sites", site, "links", link]) => {
+            links::withdraw(env, who, site, link).await
+        }
         (Method::Delete, ["sites", site]) => sites::delete(req, env, who, site).await,
         _ => Err(ApiError::NotFound("resource")),
     }

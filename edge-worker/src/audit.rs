@@ -72,6 +72,18 @@ pub(crate) fn sign_in(
     write_later(env, ctx, None, entry);
 }
 
+/// Writes down what does not happen unless it is written down first.
+pub(crate) async fn first(
+    env: &Env,
+    by: &str,
+    action: Action,
+    site: &SiteKey,
+    subject: &str,
+) -> core::result::Result<(), StoreError> {
+    let entry = Entry::new(http::now(), by, action, Some(subject.to_owned()));
+    ledger::note(env, Some(site), &entry).await
+}
+
 /// Writes down a change of settings that is durable. `subject` is the revision, or a token's id.
 pub(crate) async fn changed(
     env: &Env,

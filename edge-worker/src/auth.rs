@@ -13,7 +13,7 @@
 //! that takes says nothing about a secret.
 
 use hmac::{Hmac, Mac as _};
-use sentiero_core::id::Millis;
+use sentiero_core::id::{Millis, SessionId};
 use sentiero_core::settings::Secrets;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -107,6 +107,41 @@ impl Seal {
         let parts = ["browser", &secrets.password];
         Self(hmac(secrets.signing.as_bytes(), &parts))
     }
+}
+
+/// What a session's id is hidden under: bytes that only who has a link's secret can make. A
+/// secret is for one session, so they are used once.
+fn pad(secret: &str) -> impl Iterator<Item = u8> {
+    let half = |name| hmac(secret.as_bytes(), &["link", name]);
+    half("a").into_iter().chain(half("b"))
+}
+
+/// A session's id as it is kept with a link: nobody can read it without the link's secret.
+pub(crate) fn seal(secret: &str, sid: &SessionId) -> String {
+    let hidden = sid.as_str().bytes().zip(pad(secret));
+    let hidden: Vec<u8> = hidden.map(|(byte, pad)| byte ^ pad).collect();
+    hex(&hidden)
+}
+
+/// The session's id that was sealed with this secret.
+pub(crate) fn unseal(secret: &str, sealed: &str) -> Option<SessionId> {
+    let digits: Vec<u8> = sealed
+        .chars()
+        .map(|digit| {
+            digit
+                .to_digit(16)
+                .and_then(|digit| u8::try_from(digit).ok())
+        })
+        .collect::<Option<_>>()?;
+    let bytes = digits.chunks_exact(2).map(|pair| match pair {
+        [high, low] => high << 4 | low,
+        _ => 0,
+    });
+    let text: Vec<u8> = bytes
+        .zip(pad(secret))
+        .map(|(byte, pad)| byte ^ pad)
+        .collect();
+    SessionId::parse(core::str::from_utf8(&text).ok()?).ok()
 }
 
 /// A token that holds until `expires`.
@@ -319,6 +354,23 @@ mod tests {
         ] {
             assert_ne!(alias(&one, "demo", "x"), different);
         }
+    }
+
+    #[test]
+    fn a_sealed_session_is_read_with_its_secret_alone() {
+        let sid = SessionId::new(1_795_445_123_456, &[0xAB; 17]);
+        let sealed = seal("one", &sid);
+        assert_eq!(unseal("one", &sealed), Some(sid.clone()));
+        assert_eq!(unseal("other", &sealed), None);
+        assert!(!sealed.contains(sid.as_str()));
+        assert_ne!(sealed, seal("other", &sid));
+        for bent in ["", "zz", "0", &sealed[2..], &format!("{sealed}00")] {
+            assert_eq!(unseal("one", bent), None, "{bent}");
+        }
+        assert_eq!(
+            sealed, "cd7a232465ec3ce37f74416d9b97c38cf238f8f05259d7f256aa4ca3f6b70105ad574f3671ac",
+            "a storage format"
+        );
     }
 
     #[test]

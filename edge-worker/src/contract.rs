@@ -17,8 +17,8 @@ use sentiero_core::lifecycle::{Actor, Append, Refused};
 use sentiero_core::retention::{Keeper, Shelf};
 use sentiero_core::store::contract::{
     Broken, Case, Outcome, audit, buffer, chunks, counters, desk, erasing, gate, index, ledger,
-    months, recordings, records, registry, reports, session, sessions, shelf, stocks, tokens,
-    upkeep,
+    links, months, recordings, records, registry, reports, session, sessions, shelf, stocks,
+    tokens, upkeep,
 };
 use sentiero_core::store::{Remembered, StoreError};
 use sentiero_core::wire::Ack;
@@ -81,6 +81,7 @@ async fn run(
         "registry" => registry::run(name, &apart, &case).await,
         "tokens" => tokens::run(name, &apart, &case).await,
         "gate" => gate::run(name, &apart, &case).await,
+        "links" => links::run(name, &apart, &case).await,
         "sessions" => sessions::run(name, &many, &many, &platform, &case).await,
         "shelf" | "upkeep" => {
             return months_index::client::contract(env, &property, case.month()).await;

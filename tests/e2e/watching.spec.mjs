@@ -94,13 +94,14 @@ test('a copied link lands on the moment for somebody else', async () => {
   await other.close();
 });
 
-test('“JSON” takes every event along, one a line', async () => {
+test('“Share” takes every event along as JSON, one a line', async () => {
   const session = await upload(worker.url, [[0, meta()], [1, full([])], [2_000, click(5)], [9_000, says('end')]]);
   const { context, page } = await watch(session);
   const download = page.waitForEvent('download');
-  await page.getByRole('link', { name: 'JSON' }).click();
+  await page.getByTestId('share-session').click();
+  await page.getByTestId('share-json').click();
   const file = await download;
-  assert.equal(file.suggestedFilename(), `sentiero-${session.sid}.ndjson`);
+  assert.match(file.suggestedFilename(), /^sentiero-\d{4}-\d\d-\d\d\.ndjson$/, 'without the id, which is a right');
   const lines = readFileSync(await file.path(), 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line));
   assert.deepEqual(lines.map(({ event }) => event.timestamp - session.start), [0, 1, 2_000, 9_000]);
   await context.close();

@@ -161,6 +161,7 @@ fn filled(path: &str) -> String {
     path.replace("{site}", "demo")
         .replace("{sid}", Visit::new().sid.as_str())
         .replace("{token}", "aaaaaaaaaaaa")
+        .replace("{link}", "aaaaaaaaaaaa")
         .replace("{id}", "aaaaaaaaaaaa")
 }
 
@@ -179,13 +180,16 @@ fn requests() -> Vec<(&'static str, String, Option<Scopes>)> {
             (_, path) if path.starts_with("tokens") => &["admin"],
             ("DELETE", "sites/{site}") => &["sites", "erase"],
             (_, "sites" | "sites/{site}") => &["sites"],
-            (_, path) if path.ends_with("/events") => &["export"],
+            (_, path) if path.ends_with("/events") || path.contains("/links") => &["export"],
             (_, path) if path.ends_with("audit") || path.ends_with("/rebuild") => &["admin"],
             (_, path) if ERASING.iter().any(|part| path.contains(part)) => &["erase"],
             _ => &["read"],
         })
     };
-    let all = RESOURCES.iter().filter(|resource| resource.path != "login");
+    let open = ["login", "shared/{site}"];
+    let all = RESOURCES
+        .iter()
+        .filter(|resource| !open.contains(&resource.path));
     all.flat_map(|resource| {
         let methods = resource.allow.split(", ");
         methods.map(move |method| (method, filled(resource.path), scope(method, resource.path)))

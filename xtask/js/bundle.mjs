@@ -355,6 +355,8 @@ async function dashboard(out, api) {
   const names = {
     SENTIERO_DASHBOARD_WASM: `a/${emitHashed(folder, 'dashboard', '.wasm', bytes)}`,
     SENTIERO_PLAYER_FILE: `a/${emitHashed(folder, 'player', '.js', player)}`,
+    // Not `.html`: it is a text until a recording is put into it.
+    SENTIERO_VIEWER_FILE: `a/${emitHashed(folder, 'viewer', '.txt', await viewer(player))}`,
   };
   const app = await bundle('dashboard/js/main.ts', { format: 'esm', names });
   const style = await bundle('dashboard/style.css', {});
@@ -376,15 +378,33 @@ async function site(out) {
   emit(join(out, 'replay'), 'player.js', await bundle('dashboard/js/player.ts', { format: 'iife' }));
 }
 
+/**
+ * The page that a recording is saved in: the viewer and the player in it, and a policy that lets
+ * these two run, by their hashes, and nothing else; nothing is fetched from anywhere.
+ */
+async function viewer(player) {
+  const code = await bundle('dashboard/js/viewer.ts', { format: 'iife' });
+  const scripts = [code, player].map((bytes) => new TextDecoder().decode(bytes));
+  if (scripts.some((script) => /<\/script|<!--/i.test(script))) {
+    throw new Error('dashboard/js: a script of the page that a recording is saved in would end its element');
+  }
+  const hashes = scripts.map((script) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`);
+  const policy = `default-src 'none'; script-src ${hashes.join(' ')}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; media-src data: blob:; frame-src data:; base-uri 'none'; form-action 'none'`;
+  const names = { policy, viewer: scripts[0], player: Buffer.from(player).toString('base64'), recording: '{{recording}}' };
+  const html = readFileSync(join(root, 'dashboard/viewer.html'), 'utf8');
+  return Buffer.from(html.replace(/\{\{(\w+)\}\}/g, (placeholder, name) => filled(names, placeholder, name, 'viewer.html')));
+}
+
+/** What stands for a placeholder; a name we do not know is an error. */
+function filled(names, placeholder, name, file) {
+  if (!(name in names)) throw new Error(`dashboard/${file}: nothing to put in for ${placeholder}`);
+  return names[name];
+}
+
 /** dashboard/index.html with every `{{name}}` filled; a name we do not know is an error. */
 function page(names) {
   const html = readFileSync(join(root, 'dashboard/index.html'), 'utf8');
-  return html.replace(/\{\{(\w+)\}\}/g, (placeholder, name) => {
-    if (!(name in names)) {
-      throw new Error(`dashboard/index.html: nothing to put in for ${placeholder}`);
-    }
-    return names[name];
-  });
+  return html.replace(/\{\{(\w+)\}\}/g, (placeholder, name) => filled(names, placeholder, name, 'index.html'));
 }
 
 async function run() {

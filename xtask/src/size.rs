@@ -69,6 +69,12 @@ const BUDGETS: &[Budget] = &[
         limit: 70.0,
     },
     Budget {
+        what: "page that a recording is saved in",
+        files: &["www/dist/dashboard/a/viewer.*.txt"],
+        // The player, in base64.
+        limit: 110.0,
+    },
+    Budget {
         what: "edge worker",
         files: &[
             "edge-worker/build/index.js",

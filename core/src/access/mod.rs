@@ -17,7 +17,7 @@ use core::fmt;
 /// What a request needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
-    /// Nothing: it is how one signs in.
+    /// Nothing: it is how one signs in, or shows a link to a session.
     Nothing,
     /// Somebody who signed in with the password. No token will do.
     SignIn,
@@ -135,6 +135,18 @@ pub const RESOURCES: &[Resource] = &[
         "GET",
         &[Needs::Scope(Scope::Read)],
     ),
+    resource(
+        "sites/{site}/sessions/{sid}/links",
+        "GET, POST",
+        &[Needs::Scope(Scope::Export), Needs::Scope(Scope::Export)],
+    ),
+    resource("sites/{site}/links", "GET", &[Needs::Scope(Scope::Export)]),
+    resource(
+        "sites/{site}/links/{link}",
+        "DELETE",
+        &[Needs::Scope(Scope::Export)],
+    ),
+    resource("shared/{site}", "GET", &[Needs::Nothing]),
     resource(
         "sites/{site}/sessions/{sid}/events",
         "GET",
@@ -310,13 +322,13 @@ mod tests {
     }
 
     #[test]
-    fn only_signing_in_needs_nothing() {
+    fn only_signing_in_and_showing_a_link_need_nothing() {
         let open: Vec<&str> = RESOURCES
             .iter()
             .filter(|resource| resource.needs.contains(&Needs::Nothing))
             .map(|resource| resource.path)
             .collect();
-        assert_eq!(open, ["login"]);
+        assert_eq!(open, ["login", "shared/{site}"]);
     }
 
     #[test]

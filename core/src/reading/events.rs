@@ -4,10 +4,12 @@
 use super::{Result, Snapshot};
 use crate::api::EventLine;
 use crate::chunk::{BatchMeta, Chunk, ChunkWriter};
+use crate::event::EventView;
 use crate::gzip;
 use crate::id::{SessionId, SiteKey, TabId};
 use crate::order;
 use crate::recording::{Record, Selection};
+use crate::sharing::Range;
 use crate::store::{ChunkPlace, Part, Recordings, StoreError};
 use crate::wire::{Limits, Upload};
 use alloc::borrow::ToOwned as _;
@@ -22,13 +24,15 @@ pub enum Format {
     Ndjson,
     /// The stored batches as one chunk.
     Chunk,
+    /// The same lines for whoever a session is shared with: of this range, and exactly so.
+    Shared(Range),
 }
 
 impl Format {
     /// The media type.
     pub fn content_type(self) -> &'static str {
         match self {
-            Self::Ndjson => "application/x-ndjson",
+            Self::Ndjson | Self::Shared(_) => "application/x-ndjson",
             Self::Chunk => "application/vnd.sentiero.chunk",
         }
     }
@@ -67,12 +71,12 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(record: &Record, selection: &Selection) -> Self {
+    fn new(record: &Record, takes: &dyn Fn(&BatchMeta) -> bool) -> Self {
         let mut batches = Vec::new();
         let mut chunks = Vec::new();
         for chunk in &record.chunks {
             let source = Source::Stored(chunks.len());
-            let wanted = located(source, &chunk.batches, selection);
+            let wanted = located(source, &chunk.batches, takes);
             if let (Some(first), Some(last)) = (wanted.first(), wanted.last()) {
                 let end = last.offset + u64::from(last.meta.bytes);
                 chunks.push(Stored {
@@ -89,10 +93,10 @@ impl Plan {
         let held: Vec<BatchMeta> = record
             .buffered
             .iter()
-            .filter(|batch| selection.takes(batch))
+            .filter(|batch| takes(batch))
             .cloned()
             .collect();
-        batches.extend(located(Source::Held, &held, selection));
+        batches.extend(located(Source::Held, &held, takes));
         order::sort_by(&mut batches, |a, b| {
             (&a.meta.tab, a.meta.first).cmp(&(&b.meta.tab, b.meta.first))
         });
@@ -101,14 +105,35 @@ impl Plan {
             chunks,
         }
     }
+
+    /// The batches of which something is sent in `format`.
+    fn of(record: &Record, selection: &Selection, format: Format) -> Self {
+        let Format::Shared(range) = format else {
+            return Self::new(record, &|batch| selection.takes(batch));
+        };
+        let stored = record.chunks.iter().flat_map(|chunk| &chunk.batches);
+        let mut loads: BTreeMap<&TabId, Vec<&BatchMeta>> = BTreeMap::new();
+        for batch in stored.chain(&record.buffered) {
+            loads.entry(&batch.tab).or_default().push(batch);
+        }
+        Self::new(record, &|batch| {
+            let load = loads.get(&batch.tab);
+            load.and_then(|batches| range.needs(batches))
+                .is_some_and(|(first, last)| (first..=last).contains(&batch.first))
+        })
+    }
 }
 
 /// The selected ones of `batches`, which lie one after the other from 0 on.
-fn located(source: Source, batches: &[BatchMeta], selection: &Selection) -> Vec<Wanted> {
+fn located(
+    source: Source,
+    batches: &[BatchMeta],
+    takes: &dyn Fn(&BatchMeta) -> bool,
+) -> Vec<Wanted> {
     let mut offset = 0;
     let mut wanted = Vec::new();
     for meta in batches {
-        if selection.takes(meta) {
+        if takes(meta) {
             wanted.push(Wanted {
                 source,
                 meta: meta.clone(),
@@ -145,7 +170,8 @@ pub struct Events<R> {
 }
 
 impl<R: Recordings> Events<R> {
-    /// The events of `selection`, which is the one that the snapshot was taken for.
+    /// The events of `selection`, which is the one that the snapshot was taken for; of what is
+    /// shared a snapshot of all.
     pub fn new(
         recordings: R,
         site: SiteKey,
@@ -158,7 +184,7 @@ impl<R: Recordings> Events<R> {
         Self {
             recordings,
             site,
-            plan: Plan::new(&record, selection),
+            plan: Plan::of(&record, selection, format),
             sid: record.sid,
             held: members(&held),
             format,
@@ -221,11 +247,14 @@ impl<R: Recordings> Events<R> {
     }
 
     fn piece(&mut self, meta: BatchMeta, member: Vec<u8>) -> Option<Vec<u8>> {
-        if self.format == Format::Ndjson {
-            return lines(&meta, &member);
+        match self.format {
+            Format::Ndjson => lines(&meta, &member, None),
+            Format::Shared(range) => lines(&meta, &member, Some(range)),
+            Format::Chunk => {
+                self.written.push(meta);
+                Some(member)
+            }
         }
-        self.written.push(meta);
-        Some(member)
     }
 }
 
@@ -245,15 +274,22 @@ fn slice(bytes: &[u8], offset: u64, length: u32) -> Option<Vec<u8>> {
     bytes.get(from..end).map(<[u8]>::to_vec)
 }
 
-/// A batch as lines of [`EventLine`]; none if it is damaged, or another one.
-fn lines(meta: &BatchMeta, member: &[u8]) -> Option<Vec<u8>> {
+/// A batch as lines of [`EventLine`], of which those in `range`, if there is one; none if it is
+/// damaged, or another one.
+fn lines(meta: &BatchMeta, member: &[u8], range: Option<Range>) -> Option<Vec<u8>> {
     let body = gzip::decompress(member, Limits::DEFAULT.inflated).ok()?;
     let upload = Upload::parse(&body, &Limits::DEFAULT).ok()?;
     if (&upload.header.tab, upload.header.first) != (&meta.tab, meta.first) {
         return None;
     }
     let mut out = Vec::with_capacity(body.len() + upload.events.len() * 48);
+    let takes = |event: &[u8]| {
+        range.is_none_or(|range| EventView::read(event).is_some_and(|view| range.takes(&view)))
+    };
     for (index, event) in (upload.header.first..).zip(upload.events) {
+        if !takes(event) {
+            continue;
+        }
         let line = EventLine {
             tab: meta.tab.clone(),
             index,
@@ -317,7 +353,7 @@ mod plans {
     #[test]
     fn in_order_of_tab_and_index_over_chunks() {
         let order = |selection: &Selection| -> Vec<String> {
-            let plan = Plan::new(&record(), selection);
+            let plan = Plan::of(&record(), selection, Format::Ndjson);
             let names = plan.batches.iter().map(|wanted| {
                 let Wanted { meta, offset, .. } = wanted;
                 format!("{}{}@{offset}", &meta.tab.as_str()[..1], meta.first)
@@ -346,9 +382,28 @@ mod plans {
     }
 
     #[test]
+    fn what_is_shared_begins_with_a_snapshot_and_has_no_other_page_load() {
+        let mut record = record();
+        record.chunks[0].batches[0].keyframe = true;
+        let order = |from, to| -> Vec<String> {
+            let range = Range::new(Some(from), Some(to)).unwrap();
+            let plan = Plan::of(&record, &Selection::ALL, Format::Shared(range));
+            let names = plan
+                .batches
+                .iter()
+                .map(|wanted| format!("{}{}", &wanted.meta.tab.as_str()[..1], wanted.meta.first));
+            names.collect()
+        };
+        assert_eq!(order(0, 100), ["a0", "a1", "b0", "b1", "b2", "c0"]);
+        assert_eq!(order(25, 28), ["a0", "a1"]);
+        assert_eq!(order(55, 100), ["c0"]);
+        assert!(order(70, 100).is_empty());
+    }
+
+    #[test]
     fn of_a_chunk_no_more_than_is_wanted() {
         let parts = |selection: &Selection| -> Vec<(String, u64, u64)> {
-            let chunks = Plan::new(&record(), selection).chunks;
+            let chunks = Plan::of(&record(), selection, Format::Ndjson).chunks;
             let parts = chunks.into_iter();
             parts
                 .map(|stored| (stored.name, stored.part.offset, stored.part.length))

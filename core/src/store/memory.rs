@@ -2,6 +2,7 @@
 //! after the commit), written twice. An operation can also be held, so that something
 //! else happens while it is under way, and records can lag behind as a cache does.
 
+mod links;
 mod settings;
 mod sheets;
 mod upkeep;
@@ -30,6 +31,7 @@ use crate::id::{ErasureId, Millis, Month, SessionId, SiteKey, TabId};
 use crate::listing::Search;
 use crate::quota::{Admission, Quota, Usage};
 use crate::recording::{Buffered, Record, StoredChunk};
+use crate::sharing::Kept;
 use alloc::borrow::ToOwned as _;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -224,6 +226,8 @@ pub struct Memory {
     pub tries: RefCell<BTreeMap<String, Tries>>,
     /// The generation of sign-ins.
     pub generation: Cell<u64>,
+    /// Links to sessions, by site and the hash of their secret.
+    pub links: RefCell<BTreeMap<(SiteKey, String), Kept>>,
     /// The audit logs of sites and of the deployment, by place.
     pub audit: RefCell<BTreeMap<(Option<SiteKey>, String), Entry>>,
     /// Receipts of erasures.

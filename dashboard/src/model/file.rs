@@ -4,6 +4,7 @@
 //! A file is untrusted as any recording is: lines that are no events are an error that names
 //! the first of them, whatever else they are never runs.
 
+use crate::model::standalone;
 use core::fmt;
 use sentiero_core::api::{EventLine, SessionDetail};
 use sentiero_core::chunk::ChunkWriter;
@@ -35,6 +36,10 @@ pub enum NotARecording {
     TooLarge,
     /// A line is no event of a recording.
     Line(usize),
+    /// It is a page of HTML, but not one that a recording was saved in; or it is damaged.
+    Page,
+    /// It is such a page of a version that this dashboard does not know.
+    Version(u32),
 }
 
 impl fmt::Display for NotARecording {
@@ -48,7 +53,14 @@ impl fmt::Display for NotARecording {
             ),
             Self::Line(number) => write!(
                 f,
-                "Line {number} is no event of a recording. Choose a file that “JSON” on a session's page has given."
+                "Line {number} is no event of a recording. Choose a file that “Share” on a session's page has given."
+            ),
+            Self::Page => f.write_str(
+                "This page holds no recording, or is damaged. Choose a file that “Share” on a session's page has given.",
+            ),
+            Self::Version(version) => write!(
+                f,
+                "This file is of version {version}, which this dashboard does not know. Open it with the dashboard of the release that wrote it, or a newer one."
             ),
         }
     }
@@ -66,11 +78,19 @@ pub struct Opened {
 type Events<'a> = BTreeMap<TabId, BTreeMap<u32, &'a [u8]>>;
 
 impl Opened {
-    /// Reads an export; `name` is the file's, which says the session's id.
+    /// Reads an export, or a page that a recording was saved in; `name` is the file's, which may
+    /// say the session's id.
     pub fn read(name: &str, bytes: &[u8]) -> Result<Self, NotARecording> {
         if bytes.len() > MOST_BYTES {
             return Err(NotARecording::TooLarge);
         }
+        if standalone::is_page(bytes) {
+            return Self::of_lines(name, &standalone::read(bytes)?);
+        }
+        Self::of_lines(name, bytes)
+    }
+
+    fn of_lines(name: &str, bytes: &[u8]) -> Result<Self, NotARecording> {
         let mut events = Events::new();
         let mut first = Millis::MAX;
         for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
@@ -163,8 +183,18 @@ impl Opened {
 
     /// The export again, in order of page load and index.
     pub fn lines(&self) -> Vec<u8> {
+        let mut tabs: Vec<&TabId> = self.members.keys().map(|(tab, _)| tab).collect();
+        tabs.dedup();
+        tabs.into_iter()
+            .flat_map(|tab| self.lines_of(tab))
+            .collect()
+    }
+
+    /// The same of one page load.
+    pub fn lines_of(&self, load: &TabId) -> Vec<u8> {
         let mut out = Vec::new();
-        for ((tab, first), member) in &self.members {
+        let own = self.members.iter().filter(|((tab, _), _)| tab == load);
+        for ((tab, first), member) in own {
             let body = gzip::decompress(member, Limits::DEFAULT.inflated).unwrap_or_default();
             let Ok(upload) = Upload::parse(&body, &Limits::DEFAULT) else {
                 continue;

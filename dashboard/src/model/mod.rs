@@ -20,6 +20,9 @@
 //! | [`settings`] | sites and their policies, tokens, who did what, use and cost |
 //! | [`strip`] | what happened when in a visit, as bars in its row |
 //! | [`file`] | a recording that was exported, opened from a file |
+//! | [`standalone`] | a file that replays a recording by itself |
+//! | [`sharing`] | which part of a session is shared, and for how long |
+//! | [`base64`] | bytes as text |
 //! | [`feed`] | the session list: refreshed from the top, continued at the bottom |
 //! | [`tabs`] | the page loads of a session, grouped by browser tab |
 //! | [`nodes`] | what the elements of a recorded page are called |
@@ -43,6 +46,7 @@
 //! tested natively. Recordings are untrusted: nothing panics on one.
 
 pub mod activity;
+pub mod base64;
 pub mod captures;
 pub mod choices;
 pub mod clauses;
@@ -75,6 +79,8 @@ pub mod report;
 pub mod rows;
 pub mod segments;
 pub mod settings;
+pub mod sharing;
+pub mod standalone;
 pub mod story;
 pub mod strip;
 pub mod tabs;

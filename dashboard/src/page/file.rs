@@ -75,12 +75,12 @@ pub(super) fn view(app: App) -> Html {
                 <div class="login-brand">{mark()}</div>
                 <h1>"Open a recording"</h1>
                 <p class="login-sub">
-                    "Choose a file that “JSON” on a session's page has given, or drop it here. It is read by this browser and sent nowhere."
+                    "Choose a file that “Share” on a session's page has given, or drop it here. It is read by this browser and sent nowhere."
                 </p>
                 <label class="button primary wide" for="file" aria-busy=move || busy.get().to_string()>
                     {move || if busy.get() { "Reading…" } else { "Choose a file" }}
                 </label>
-                <input id="file" class="file-input" data-testid="file-input" type="file" accept=".ndjson,.jsonl,.json" on:change=chosen/>
+                <input id="file" class="file-input" data-testid="file-input" type="file" accept=".html,.ndjson,.jsonl,.json" on:change=chosen/>
                 <div role="alert">
                     {move || problem.get().map(|reason| html! { <p class="note bad" data-testid="problem">{reason}</p> })}
                 </div>

@@ -8,6 +8,7 @@ mod replay;
 mod reports;
 mod sessions;
 mod settings;
+mod shared;
 
 use crate::app::{App, Auth, Theme};
 use crate::model::failure::Failure;
@@ -33,6 +34,7 @@ pub(crate) fn view(app: App) -> Html {
             _ if app.route.with(|route| *route == Route::Design) => design::view(app),
             Local::Choose => file::view(app),
             Local::Replay(site, sid) => file::replay(app, site, sid),
+            Local::Shared(site, secret) => shared::view(app, site, secret),
             Local::No => of_the_worker(app),
         }}
         <div class="toast" role="status" class:shown=move || app.toast.with(Option::is_some)>
@@ -114,9 +116,12 @@ fn screen(route: &Route, sites: &[Site]) -> Screen {
         Route::Report(site, ..) if known(site) => Screen::Reports(site.clone()),
         Route::Replay(Place { site, sid, .. }) => Screen::Replay(site.clone(), sid.clone()),
         Route::Settings(_) => Screen::Settings,
-        Route::Sessions(..) | Route::Report(..) | Route::Design | Route::File | Route::Unknown => {
-            Screen::Unknown
-        }
+        Route::Sessions(..)
+        | Route::Report(..)
+        | Route::Design
+        | Route::File
+        | Route::Shared(..)
+        | Route::Unknown => Screen::Unknown,
     }
 }
 

@@ -45,6 +45,7 @@ pub(crate) enum Icon {
     Replay,
     Scroll,
     Search,
+    Share,
     SignOut,
     Skip,
     Sun,
@@ -135,6 +136,7 @@ impl Icon {
             }
             Self::Replay => "M4.500 12a7.500 7.500 0 1 0 2.200-5.300L4 9.300M4 4.500v4.800h4.800",
             Self::Scroll => "M12 4v16M8 8l4-4 4 4M8 16l4 4 4-4",
+            Self::Share => "M12 15V4M8 7.500l4-3.500 4 3.500M6 11H5v9h14v-9h-1",
             Self::Search => {
                 "M10.500 4a6.500 6.500 0 1 1 0 13 6.500 6.500 0 0 1 0-13zM15.500 15.500L20 20"
             }

@@ -1,15 +1,17 @@
 //! A session's events by range, streamed: a part of one chunk in memory at a time,
 //! however long the recording is.
 
+use super::links::off;
 use super::sessions::{bad_query, site, snapshot};
 use crate::error::ApiError;
 use crate::http::{self, Request};
 use crate::log;
 use crate::store::platform::Platform;
 use futures_util::stream;
-use sentiero_core::id::{Millis, TabId};
-use sentiero_core::reading::{Events, Format};
+use sentiero_core::id::{Millis, SiteKey, TabId};
+use sentiero_core::reading::{Events, Format, Snapshot};
 use sentiero_core::recording::Selection;
+use sentiero_core::sharing::{Range, Way};
 use sentiero_core::store::StoreError;
 use worker::{Env, Response};
 
@@ -24,9 +26,23 @@ pub(crate) async fn events(
 ) -> Result<Response> {
     let (selection, format) = parse(req)?;
     let (key, config) = site(env, site_key).await?;
+    if matches!(format, Format::Shared(_)) && !config.sharing.allows(Way::Files) {
+        return Err(off(&key, Way::Files));
+    }
     let found = snapshot(env, &key, &config, sid, &selection).await?;
+    stream(env, key, found, &selection, format)
+}
+
+/// The events of a session, as they are read.
+pub(super) fn stream(
+    env: &Env,
+    key: SiteKey,
+    found: Snapshot,
+    selection: &Selection,
+    format: Format,
+) -> Result<Response> {
     let platform = Platform::new(env);
-    let events = Events::new(platform, key, found, &selection, format, log::unreadable);
+    let events = Events::new(platform, key, found, selection, format, log::unreadable);
     let pieces = stream::try_unfold(events, |mut events| async move {
         let piece = events
             .next()
@@ -52,7 +68,13 @@ fn parse(req: &Request) -> Result<(Selection, Format)> {
     let format = match http::query(req, "format")?.as_deref() {
         None | Some("ndjson") => Format::Ndjson,
         Some("chunk") => Format::Chunk,
-        Some(_) => return Err(bad_query("format", "`ndjson` or `chunk`")),
+        // Page loads are whole, and what a range needs is known by all batches.
+        Some("file") => {
+            let range =
+                Range::parse(http::whole_query(req)).map_err(|error| http::bad_field(&error))?;
+            return Ok((Selection::ALL, Format::Shared(range)));
+        }
+        Some(_) => return Err(bad_query("format", "`ndjson`, `chunk` or `file`")),
     };
     Ok((
         Selection {

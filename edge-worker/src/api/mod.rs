@@ -5,6 +5,7 @@ pub(crate) mod counters;
 pub(crate) mod erasures;
 pub(crate) mod events;
 pub(crate) mod keys;
+pub(crate) mod links;
 pub(crate) mod login;
 pub(crate) mod reports;
 pub(crate) mod sessions;

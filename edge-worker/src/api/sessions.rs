@@ -78,6 +78,11 @@ pub(crate) async fn detail(env: &Env, site_key: &str, sid: &str) -> Result<Respo
     Ok(http::answer(200, Body::json(&found.record.detail()))?)
 }
 
+/// A session's id in a path.
+pub(super) fn session_id(text: &str) -> Result<SessionId> {
+    SessionId::parse(text).map_err(|_| ApiError::NotFound("session"))
+}
+
 /// The session as it is now, with those of `selection` that are in no chunk yet.
 pub(crate) async fn snapshot(
     env: &Env,
@@ -86,15 +91,12 @@ pub(crate) async fn snapshot(
     sid: &str,
     selection: &Selection,
 ) -> Result<Snapshot> {
-    let unknown = ApiError::NotFound("session");
-    let Ok(sid) = SessionId::parse(sid) else {
-        return Err(unknown);
-    };
+    let sid = session_id(sid)?;
     if sid.start() < shown(config, http::now()).oldest {
-        return Err(unknown);
+        return Err(ApiError::NotFound("session"));
     }
     let platform = Platform::new(env);
     let ports = (&platform, &platform, &platform);
     let found = reading::find(ports, site, &sid, selection, log::unreadable).await?;
-    found.ok_or(unknown)
+    found.ok_or(ApiError::NotFound("session"))
 }

@@ -1,13 +1,14 @@
 //! What the worker asks of the settings objects.
 
-use super::{Issue, Revoke, Sync, Use};
+use super::{AddLink, Issue, Revoke, Sync, Use};
 use crate::config::binding;
 use crate::object;
-use crate::store::{SIGN_IN, SITES, TOKENS};
+use crate::store::{SIGN_IN, SITES, TOKENS, links_name};
 use sentiero_core::access::gate::{Attempt, Gate};
 use sentiero_core::access::{ApiToken, Tokens};
-use sentiero_core::id::{Millis, TokenId};
+use sentiero_core::id::{Millis, SiteKey, TokenId};
 use sentiero_core::registry::{Change, ChangeError, News, Registry};
+use sentiero_core::sharing::{Kept, Link, Links};
 use sentiero_core::store::StoreError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -28,10 +29,14 @@ pub(super) mod path {
     pub(in crate::settings) const PASSED: &str = "/passed";
     pub(in crate::settings) const GENERATION: &str = "/generation";
     pub(in crate::settings) const END_ALL: &str = "/end-all";
+    pub(in crate::settings) const LINKS: &str = "/links";
+    pub(in crate::settings) const ADD_LINK: &str = "/link/add";
+    pub(in crate::settings) const LINK: &str = "/link";
+    pub(in crate::settings) const WITHDRAW: &str = "/link/withdraw";
 }
 
-/// The settings of a deployment: an object that has its sites, one that has its tokens, and
-/// one that knows of signing in.
+/// The settings of a deployment: an object that has its sites, one that has its tokens, one that
+/// knows of signing in, and one a site that has the links to its sessions.
 #[derive(Clone)]
 pub(crate) struct Settings {
     env: Env,
@@ -121,5 +126,29 @@ impl Gate for Settings {
 
     async fn end_all(&self) -> Result<u64> {
         self.ask(&self.sign_in, path::END_ALL, &()).await
+    }
+}
+
+impl Links for Settings {
+    async fn links(&self, site: &SiteKey, now: Millis) -> Result<Vec<Link>> {
+        self.ask(&links_name(site), path::LINKS, &now).await
+    }
+
+    async fn add(&self, site: &SiteKey, hash: &str, kept: &Kept, now: Millis) -> Result<bool> {
+        let (hash, kept) = (hash.to_owned(), kept.clone());
+        let add = AddLink { hash, kept, now };
+        self.ask(&links_name(site), path::ADD_LINK, &add).await
+    }
+
+    async fn link(&self, site: &SiteKey, hash: &str, now: Millis) -> Result<Option<Kept>> {
+        let hash = hash.to_owned();
+        let look = Use { hash, now };
+        self.ask(&links_name(site), path::LINK, &look).await
+    }
+
+    async fn withdraw(&self, site: &SiteKey, id: &TokenId) -> Result<bool> {
+        let id = id.clone();
+        let withdraw = Revoke { id };
+        self.ask(&links_name(site), path::WITHDRAW, &withdraw).await
     }
 }

@@ -1,11 +1,12 @@
 //! The shell around [`super::rows`]: one command in, one answer out.
 
 use super::client::path;
-use super::{Issue, Revoke, Sync, Use, gate, rows};
+use super::{AddLink, Issue, Revoke, Sync, Use, gate, links, rows};
 use crate::object;
 use crate::sites;
 use crate::store::row::has_table;
 use sentiero_core::access::gate::Attempt;
+use sentiero_core::id::Millis;
 use sentiero_core::registry::Change;
 use sentiero_core::store::StoreError;
 use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, durable_object};
@@ -13,7 +14,8 @@ use worker::{DurableObject, Env, Request, Response, Result, SqlStorage, State, d
 /// What the log calls it.
 const NAME: &str = "settings_object";
 
-/// The configurations of all sites, or the API tokens, or what is known of signing in.
+/// The configurations of all sites, or the API tokens, or what is known of signing in, or the links
+/// to a site's sessions.
 #[durable_object(fetch)]
 pub struct SettingsObject {
     state: State,
@@ -68,6 +70,22 @@ impl SettingsObject {
             }
             path::GENERATION => object::answer(200, &gate::generation(&sql)?),
             path::END_ALL => object::answer(200, &gate::end_all(&sql)?),
+            path::LINKS => {
+                let (now, _) = object::unframe::<Millis>(&framed)?;
+                object::answer(200, &links::links(&sql, now)?)
+            }
+            path::ADD_LINK => {
+                let (AddLink { hash, kept, now }, _) = object::unframe(&framed)?;
+                object::answer(200, &links::add(&sql, &hash, &kept, now)?)
+            }
+            path::LINK => {
+                let (Use { hash, now }, _) = object::unframe(&framed)?;
+                object::answer(200, &links::link(&sql, &hash, now)?)
+            }
+            path::WITHDRAW => {
+                let (Revoke { id }, _) = object::unframe(&framed)?;
+                object::answer(200, &links::withdraw(&sql, &id)?)
+            }
             object::PING => Ok(object::done()),
             other => Err(StoreError(format!("unknown command {other}"))),
         }

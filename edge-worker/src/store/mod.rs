@@ -38,6 +38,11 @@ pub(crate) const TOKENS: &str = "tokens";
 
 /// The name of the settings object that knows of signing in.
 pub(crate) const SIGN_IN: &str = "sign-in";
+/// The name of the settings object that has the links to a site's sessions. No site has a slash in
+/// its key.
+pub(crate) fn links_name(site: &SiteKey) -> String {
+    format!("{site}/links")
+}
 
 /// The name of a session's object.
 pub(crate) fn session_name(site: &SiteKey, sid: &SessionId) -> String {
@@ -65,5 +70,6 @@ mod tests {
         assert_eq!(record_key(&site, &sid), format!("s:demo:{sid}"));
         assert_eq!(session_name(&site, &sid), format!("demo/{sid}"));
         assert_eq!((SITES, TOKENS, SIGN_IN), ("sites", "tokens", "sign-in"));
+        assert_eq!(links_name(&site), "demo/links");
     }
 }

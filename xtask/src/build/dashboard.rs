@@ -24,6 +24,8 @@ const SOURCES: &[&str] = &[
     "dashboard/style.css",
     "dashboard/js/main.ts",
     "dashboard/js/player.ts",
+    "dashboard/js/viewer.ts",
+    "dashboard/viewer.html",
 ];
 
 /// A dashboard on another host than its worker.
@@ -73,6 +75,7 @@ pub(super) fn build(repo: &Repo, environment: &Environment) -> Result<()> {
             "dashboard/js",
             "dashboard/pkg",
             "dashboard/index.html",
+            "dashboard/viewer.html",
             "dashboard/style.css",
             "dashboard/style",
             "xtask/js/bundle.mjs",

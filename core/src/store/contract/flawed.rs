@@ -5,13 +5,14 @@
 
 mod many;
 mod settings;
+mod shared;
 mod signing;
 mod writer;
 
 use super::native::{case, writer as actor};
 use super::{
-    Outcome, SUITES, audit, buffer, chunks, counters, desk, erasing, gate, ledger, months, mutants,
-    registry, session, sessions, shelf, stocks, tokens, upkeep,
+    Outcome, SUITES, audit, buffer, chunks, counters, desk, erasing, gate, ledger, links, months,
+    mutants, registry, session, sessions, shelf, stocks, tokens, upkeep,
 };
 use crate::erasure::Eraser;
 use crate::id::SiteKey;
@@ -198,6 +199,7 @@ fn run(suite: &str, name: &str, flaw: Flaw) -> Option<Outcome> {
         "registry" => block_on(registry::run(name, &flawed, &case)),
         "tokens" => block_on(tokens::run(name, &flawed, &case)),
         "gate" => block_on(gate::run(name, &flawed, &case)),
+        "links" => block_on(links::run(name, &flawed, &case)),
         "audit" => block_on(audit::run(name, &flawed, &flawed, &flawed, &case)),
         "desk" => {
             let store = Flawed::new(&desk, flaw);

@@ -21,6 +21,7 @@ mod flawed;
 pub mod gate;
 pub mod index;
 pub mod ledger;
+pub mod links;
 pub mod months;
 #[cfg(test)]
 mod mutants;
@@ -112,6 +113,7 @@ pub const SUITES: &[(&str, &[&str])] = &[
     ("registry", registry::NAMES),
     ("tokens", tokens::NAMES),
     ("gate", gate::NAMES),
+    ("links", links::NAMES),
     ("audit", audit::NAMES),
     ("erasing", erasing::NAMES),
     ("upkeep", upkeep::NAMES),

@@ -1,8 +1,9 @@
 //! The contract, held to by the stores in memory.
 
 use super::{
-    Case, Outcome, audit, buffer, chunks, counters, desk, erasing, gate, index, ledger, months,
-    recordings, records, registry, reports, session, sessions, shelf, stocks, tokens, upkeep,
+    Case, Outcome, audit, buffer, chunks, counters, desk, erasing, gate, index, ledger, links,
+    months, recordings, records, registry, reports, session, sessions, shelf, stocks, tokens,
+    upkeep,
 };
 use crate::erasure::Eraser;
 use crate::id::SiteKey;
@@ -187,6 +188,13 @@ fn tokens() {
 fn gate() {
     check("gate", gate::NAMES, |name| {
         block_on(gate::run(name, &&Memory::default(), &case()))
+    });
+}
+
+#[test]
+fn links() {
+    check("links", links::NAMES, |name| {
+        block_on(links::run(name, &&Memory::default(), &case()))
     });
 }
 

@@ -10,7 +10,6 @@ use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::when;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use sentiero_core::api::SessionRow;
 use sentiero_core::id::TabId;
 
@@ -50,8 +49,11 @@ fn summary(screen: Screen, row: &SessionRow) -> Html {
     let errors = (row.errors > 0).then(
         || html! { <span class="fact bad">{text::plural(row.errors.into(), "error")}</span> },
     );
+    let back = (!screen.is_shared()).then(|| {
+        html! { <a class="icon-button back" href=back aria-label="Back to the sessions" title="Back to the sessions">{icon(Icon::Back)}</a> }
+    });
     html! {
-        <a class="icon-button back" href=back aria-label="Back to the sessions" title="Back to the sessions">{icon(Icon::Back)}</a>
+        {back}
         <div class="replay-title">
             <h1 title=row.entry.clone()>{title}<span class="host">{host}</span></h1>
             <div class="facts">
@@ -94,52 +96,42 @@ fn incomplete(screen: Screen) -> Html {
 }
 
 fn actions(screen: Screen) -> Html {
-    let (busy, set_busy) = signal(false);
-    let (site, sid) = (screen.site.get_value(), screen.sid.get_value());
-    let client = &screen.app.client;
-    let (url, file) = (
-        client.events_url(&site, &sid),
-        format!("sentiero-{sid}.ndjson"),
-    );
-    let name = file.clone();
-    let download = move |event: web_sys::MouseEvent| {
-        // A link carries the cookie, but no token; and an opened file has none.
-        let linked = opened::get(&site, &sid).is_none();
-        if linked && !client.elsewhere() {
-            return;
-        }
-        event.prevent_default();
-        if busy.get_untracked() {
-            return;
-        }
-        set_busy.set(true);
-        let (site, sid, name) = (site.clone(), sid.clone(), name.clone());
-        spawn_local(async move {
-            let answer = client.events(&site, &sid).await;
-            let _ = set_busy.try_set(false);
-            match answer {
-                Ok(bytes)
-                    if platform::download(&name, "application/x-ndjson", &bytes).is_some() => {}
-                Ok(_) => screen.app.say("This browser refused the download."),
-                Err(failure) => {
-                    screen.app.heard(&failure);
-                    screen.app.say(failure.title());
-                }
-            }
-        });
-    };
+    if screen.is_shared() {
+        return Html::empty();
+    }
     html! {
         <div class="replay-actions">
             <button class="button" data-testid="copy-link" title="Copy a link to this moment (C)" on:click=move |_| super::copy_link(screen)>
                 {icon(Icon::Link)}
                 <span class="label">"Copy link"</span>
             </button>
-            <a class="button" href=url download=file class:busy=move || busy.get() title="Every event as JSON, one a line" on:click=download>
-                {icon(Icon::Download)}
-                <span class="label">"JSON"</span>
-            </a>
+            {save(screen)}
+            {super::share::button(screen)}
             {super::removal::button(screen)}
         </div>
+    }
+}
+
+/// Of what was opened from a file, its events; sessions of the worker are shared.
+fn save(screen: Screen) -> Html {
+    let Some(opened) = opened::get(&screen.site.get_value(), &screen.sid.get_value()) else {
+        return Html::empty();
+    };
+    let name = format!("sentiero-{}.ndjson", opened.sid());
+    let save = move |_| {
+        let (site, sid) = (screen.site.get_value(), screen.sid.get_value());
+        let lines = opened::get(&site, &sid).map(|opened| opened.lines());
+        let saved =
+            lines.and_then(|lines| platform::download(&name, "application/x-ndjson", &lines));
+        if saved.is_none() {
+            screen.app.say("This browser refused the download.");
+        }
+    };
+    html! {
+        <button class="button" data-testid="save-json" title="Every event as JSON, one a line" on:click=save>
+            {icon(Icon::Download)}
+            <span class="label">"JSON"</span>
+        </button>
     }
 }
 

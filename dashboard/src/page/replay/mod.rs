@@ -8,6 +8,7 @@ mod heat;
 mod neighbour;
 mod panes;
 mod removal;
+mod share;
 mod shown;
 mod stage;
 mod still;
@@ -134,6 +135,13 @@ impl Screen {
             shown::show(self.shown().phase, Phase::Unplayable);
             shown::show(self.shown().playable, false);
         }
+    }
+
+    /// It was opened by a link: there is nothing to go back to, or to hand on.
+    fn is_shared(self) -> bool {
+        self.app
+            .route
+            .with_untracked(|route| matches!(route, Route::Shared(..)))
     }
 
     /// The address of the list that one came from.
@@ -319,7 +327,7 @@ fn on_key(screen: Screen, event: &web_sys::KeyboardEvent) {
         "n" => engine.step(true),
         "p" => engine.step(false),
         "s" => toggle_skip(&engine),
-        "c" => copy_link(screen),
+        "c" if !screen.is_shared() => copy_link(screen),
         "f" => stage::full_screen(),
         "t" => head::next_load(screen, true),
         "T" => head::next_load(screen, false),
