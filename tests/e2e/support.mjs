@@ -145,6 +145,7 @@ export class Api {
     const answer = await fetch(`${url}/api/login`, { method: 'POST', body: JSON.stringify({ password: PASSWORD }) });
     if (!answer.ok) throw new Error(`login: ${answer.status}`);
     api.cookie = answer.headers.get('set-cookie').split(';')[0];
+    api.csrf = (await answer.json()).csrf;
     return api;
   }
 
@@ -152,6 +153,14 @@ export class Api {
     const answer = await fetch(`${this.url}/api/sites/${this.site}/${path}`, { headers: { cookie: this.cookie } });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return answer;
+  }
+
+  /** Asks for a change, and gives what is said of it. */
+  async post(path, body) {
+    const headers = { cookie: this.cookie, origin: this.url, 'x-sentiero-csrf': this.csrf };
+    const answer = await fetch(`${this.url}/api/sites/${this.site}/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
   }
 
   async sessions() {

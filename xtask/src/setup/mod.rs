@@ -9,6 +9,7 @@ mod browser;
 mod cargo_tools;
 mod debian;
 mod npm;
+mod ruby;
 mod versions;
 pub(crate) mod wasm_target;
 
@@ -41,6 +42,7 @@ pub(crate) fn command(repo: &Repo, arguments: &[String]) -> Result<ExitCode> {
     let _lock = repo.lock()?;
     for_build(repo)?;
     for_browser_tests(repo)?;
+    for_framework_tests(repo)?;
     println!("everything is set up");
     Ok(ExitCode::SUCCESS)
 }
@@ -59,6 +61,11 @@ pub(crate) fn for_build(repo: &Repo) -> Result<Environment> {
 /// A browser and its driver, for `test`.
 pub(crate) fn for_browser_tests(repo: &Repo) -> Result<Browser> {
     browser::ensure(repo)
+}
+
+/// What the sample applications of frameworks run on, for `test`.
+pub(crate) fn for_framework_tests(repo: &Repo) -> Result<()> {
+    ruby::ensure(repo)
 }
 
 /// Two clones may be set up at the same time; one waits for the other.

@@ -30,7 +30,7 @@ const SPEC: Spec = Spec {
 const QUICK: [&str; 4] = ["rustfmt", "clippy", "dependency rules", "native tests"];
 
 /// The titles of those that need the wasm builds, Node or a browser.
-const BUILT: [&str; 8] = [
+const BUILT: [&str; 9] = [
     "tsc",
     "eslint",
     "size",
@@ -39,6 +39,7 @@ const BUILT: [&str; 8] = [
     "recorder-wasm in Chromium",
     "dashboard in Chromium",
     "journeys in Chromium",
+    "frameworks in Chromium",
 ];
 
 /// Lines of a failing stage's output that are shown; the log has them all.
@@ -87,6 +88,7 @@ fn complete(repo: &Repo, run: &mut Run, full: bool) {
         recorder,
         dashboard,
         journeys,
+        frameworks,
     ] = BUILT;
     if !run.wants_any(&BUILT) {
         return;
@@ -113,6 +115,11 @@ fn complete(repo: &Repo, run: &mut Run, full: bool) {
         });
     }
     run.stage(journeys, || stages::journeys(repo, &browser, full));
+    if run.wants_any(&[frameworks])
+        && let Some(()) = run.prepare("Ruby", || setup::for_framework_tests(repo))
+    {
+        run.stage(frameworks, || stages::frameworks(repo, &browser));
+    }
 }
 
 fn prepared(repo: &Repo) -> Result<setup::Environment> {

@@ -25,6 +25,9 @@ const CHROMIUM_FLAGS: &[&str] = &[
     "--disable-sync",
 ];
 
+/// Runs in a stage of its own.
+const FRAMEWORKS: &str = "frameworks.spec.mjs";
+
 pub(super) fn rustfmt(repo: &Repo) -> Result<Outcome> {
     check(
         repo,
@@ -148,15 +151,28 @@ pub(super) fn system(repo: &Repo, browser: Option<&Browser>, full: bool) -> Resu
 
 /// The browser journeys: plain node:test with playwright-core.
 pub(super) fn journeys(repo: &Repo, browser: &Browser, full: bool) -> Result<Outcome> {
-    let files = journey_files(repo);
+    let mut files = journey_files(repo);
+    files.retain(|file| !file.ends_with(FRAMEWORKS));
     if files.is_empty() {
         return Ok(Outcome::Nothing);
     }
+    let mut command = node_tests(repo, browser, files);
+    with_campaigns(&mut command, full);
+    counted(repo, "journeys", &mut command, Counts::of_node)
+}
+
+/// The journey that needs Ruby: without it, the others run all the same.
+pub(super) fn frameworks(repo: &Repo, browser: &Browser) -> Result<Outcome> {
+    let file = repo.path("tests/e2e").join(FRAMEWORKS);
+    let mut command = node_tests(repo, browser, vec![file]);
+    counted(repo, "frameworks", &mut command, Counts::of_node)
+}
+
+fn node_tests(repo: &Repo, browser: &Browser, files: Vec<PathBuf>) -> Command {
     let mut command = process::command(repo, "node");
     command.args(["--test", "--test-reporter=tap"]).args(files);
-    with_campaigns(&mut command, full);
     with_browser(&mut command, browser);
-    counted(repo, "journeys", &mut command, Counts::of_node)
+    command
 }
 
 fn journey_files(repo: &Repo) -> Vec<PathBuf> {
