@@ -114,6 +114,7 @@ impl SiteConfig {
             quota: Quota::default(),
             routes: Routes::default(),
             bots: Bots::default(),
+            sharing: Sharing::default(),
         }
     }
 

@@ -359,11 +359,11 @@ mod tests {
     #[test]
     fn a_sealed_session_is_read_with_its_secret_alone() {
         let sid = SessionId::new(1_795_445_123_456, &[0xAB; 17]);
-        let sealed = seal("one", &sid);
+        let sealed = super::seal("one", &sid);
         assert_eq!(unseal("one", &sealed), Some(sid.clone()));
         assert_eq!(unseal("other", &sealed), None);
         assert!(!sealed.contains(sid.as_str()));
-        assert_ne!(sealed, seal("other", &sid));
+        assert_ne!(sealed, super::seal("other", &sid));
         for bent in ["", "zz", "0", &sealed[2..], &format!("{sealed}00")] {
             assert_eq!(unseal("one", bent), None, "{bent}");
         }

@@ -53,8 +53,8 @@ fn words(action: Action) -> (&'static str, &'static str, &'static str, Weight) {
         Action::KeyRemoved => ("Removed a key of the tag", "key", Grave),
         Action::TokenIssued => ("Made an API token", "token", Changed),
         Action::TokenRevoked => ("Revoked an API token", "token", Grave),
-        Action::LinkMade => ("Made a link to a session", "session", Changed),
-        Action::LinkRevoked => ("Revoked a link to a session", "session", Grave),
+        Action::LinkMade => ("Made a link to a session", "link", Changed),
+        Action::LinkRevoked => ("Revoked a link to a session", "link", Grave),
         Action::LinkOpened => ("A link to a session was opened", "session", Read),
         Action::SignIn => ("Signed in", "", Changed),
         Action::SignInFailed => ("Tried to sign in with a wrong password", "", Grave),
@@ -70,12 +70,14 @@ pub fn who(entry: &Entry) -> String {
         "operator" => "Somebody with the password".to_owned(),
         // Who failed to sign in, and what does so by itself.
         "" => "Somebody".to_owned(),
-        name => match name
-            .strip_prefix("token ")
-            .and_then(|token| token.split_once(' '))
-        {
-            Some((_, called)) => format!("API token “{called}”"),
-            None => name.to_owned(),
+        name => match name.split_once(' ') {
+            Some(("token", token)) => {
+                let called = token.split_once(' ').map_or(token, |(_, called)| called);
+                format!("API token “{called}”")
+            }
+            Some(("link", link)) => format!("Somebody with the link {link}"),
+            Some(("access", name)) => format!("{name}, by Cloudflare Access"),
+            _ => name.to_owned(),
         },
     }
 }
@@ -248,6 +250,8 @@ mod tests {
         for (by, said) in [
             ("token 0a1b nightly export", "API token “nightly export”"),
             ("retention", "retention"),
+            ("link 0a1b", "Somebody with the link 0a1b"),
+            ("access ann@shop.example", "ann@shop.example, by Cloudflare Access"),
             ("", "Somebody"),
         ] {
             one.by = by.to_owned();
