@@ -53,7 +53,7 @@ test('who wants less motion gets a still, and the replay when it is asked for', 
   assert.equal(await play.textContent(), 'Play the visit');
   // A step leads to its moment; what was typed by then are bullets.
   await page.getByRole('button', { name: /forgot the terms/ }).click();
-  await until('the checkout is shown', () => inReplay(page, () => document.querySelector('#cvc')?.value.includes('•')));
+  await until('the checkout is shown', () => inReplay(page, () => document.querySelector('#card')?.value.includes('•')));
   assert.match(await stepOf(page), /forgot the terms/);
   const fields = await inReplay(page, () => ['name', 'email', 'phone', 'address', 'card'].map((id) => document.getElementById(id).value));
   assert.deepEqual(fields, fields.map(() => '•••••'));
