@@ -41,8 +41,7 @@ test('the landing page replays a visit as soon as it is seen', () => visit('/', 
 }));
 
 test('who wants less motion gets a still, and the replay when it is asked for', () => visit('/', { reducedMotion: 'reduce' }, async ({ page, requested, wrong }) => {
-  const still = page.getByTestId('replay-stage').locator('img');
-  await until('the still is there', () => still.evaluate((image) => image.complete && image.naturalWidth > 0));
+  await page.getByTestId('replay-stage').locator('svg').waitFor();
   assert.deepEqual(replayed(requested), []);
   const play = page.getByTestId('replay-play');
   assert.equal(await play.textContent(), 'Play the visit');
@@ -53,7 +52,7 @@ test('who wants less motion gets a still, and the replay when it is asked for', 
   assert.equal(await play.textContent(), 'Play the visit');
   // A step leads to its moment; what was typed by then are bullets.
   await page.getByRole('button', { name: /forgot the terms/ }).click();
-  await until('the checkout is shown', () => inReplay(page, () => document.querySelector('#cvc')?.value.includes('•')));
+  await until('the checkout is shown', () => inReplay(page, () => document.querySelector('#card')?.value.includes('•')));
   assert.match(await stepOf(page), /forgot the terms/);
   const fields = await inReplay(page, () => ['name', 'email', 'phone', 'address', 'card'].map((id) => document.getElementById(id).value));
   assert.deepEqual(fields, fields.map(() => '•••••'));
@@ -72,7 +71,7 @@ test('the replay can be watched to its end, and again', () => visit('/', { reduc
 }));
 
 test('without its script the landing page shows the still and everything else', () => visit('/', { javaScriptEnabled: false }, async ({ page }) => {
-  await page.getByTestId('replay-stage').locator('img').waitFor();
+  await page.getByTestId('replay-stage').locator('svg').waitFor();
   assert.equal(await page.getByTestId('replay-play').isVisible(), false);
   assert.ok(await page.getByTestId('open-docs').isVisible());
 }));

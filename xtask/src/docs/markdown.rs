@@ -123,14 +123,7 @@ impl Rendered {
             .collect();
         let mut done = writer.done;
         html::push_html(&mut done.html, written.into_iter());
-        // A page's policy lets no style through that stands in it.
-        for side in ["left", "center", "right"] {
-            let (style, class) = (
-                format!(" style=\"text-align: {side}\""),
-                format!(" class=\"{side}\""),
-            );
-            done.html = done.html.replace(&style, &class);
-        }
+        done.html = plain(&done.html);
         done
     }
 }
@@ -271,6 +264,21 @@ impl<'a> Writer<'a> {
     }
 }
 
+/// A page's policy lets no style through that stands in it; and what has no text is no heading of
+/// a column.
+fn plain(html: &str) -> String {
+    let sides = ["left", "center", "right"].iter();
+    let classes = sides.fold(html.to_owned(), |html, side| {
+        let (style, class) = (
+            format!(" style=\"text-align: {side}\""),
+            format!(" class=\"{side}\""),
+        );
+        let html = html.replace(&style, &class);
+        html.replace(&format!("<th{class}></th>"), "<td></td>")
+    });
+    classes.replace("<th></th>", "<td></td>")
+}
+
 /// Around a table: it scrolls by itself, also by keys.
 const SCROLLS: &str = "<div class=\"table\" tabindex=\"0\" role=\"group\" aria-label=\"Table\">\n";
 /// The same around code.
@@ -334,7 +342,7 @@ mod tests {
     #[test]
     fn links_tables_and_code_become_those_of_a_page() {
         let done = rendered(
-            "# A\n\nSee [far](b.md#far).\n\n## T & t\n\n| a |\n|--:|\n| b |\n\n```js\nlet a = '<b>';\n```\n",
+            "# A\n\nSee [far](b.md#far).\n\n## T & t\n\n| a | |\n|--:|--:|\n| b | c |\n\n```js\nlet a = '<b>';\n```\n",
         );
         assert_eq!(done.problems, Vec::<String>::new());
         for part in [
@@ -342,13 +350,14 @@ mod tests {
             "<a href=\"/docs/b/#far\">far</a>",
             "<h2 id=\"t--t\">T &amp; t <a class=\"anchor\" href=\"#t--t\" aria-label=\"Link to this heading: T &amp; t\">#</a></h2>",
             "role=\"group\" aria-label=\"Table\">\n<table>",
+            "<td></td>",
             "<td class=\"right\">b</td>",
             "</table>\n</div>",
             "<pre><code class=\"language-js\">let a = '&lt;b&gt;';",
         ] {
             assert!(done.html.contains(part), "{part} in {}", done.html);
         }
-        assert_eq!(done.sections, ["See far. ", "a b let a = '<b>';\n"]);
+        assert_eq!(done.sections, ["See far. ", "a  b c let a = '<b>';\n"]);
     }
 
     #[test]
