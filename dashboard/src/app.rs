@@ -167,7 +167,15 @@ impl Shared {
     pub(crate) fn know_sites(&'static self) {
         spawn_local(async move {
             match self.client.me().await {
-                Ok(session) => self.sites.set(session.sites),
+                Ok(session) => {
+                    let sites = session.sites.clone();
+                    // Who is signed in is the same: nothing is built anew because of it.
+                    self.auth.maybe_update(|auth| {
+                        *auth = Auth::In(session);
+                        false
+                    });
+                    self.sites.set(sites);
+                }
                 Err(failure) => self.heard(&failure),
             }
         });

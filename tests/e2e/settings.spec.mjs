@@ -50,7 +50,7 @@ test('a site is made, changed, stopped and erased by hand, and all of it is writ
   await page.getByTestId('new-site').click();
   await page.getByLabel('Name', { exact: true }).fill('Corner shop');
   await page.getByLabel('Origins').fill('shop.example');
-  await page.getByLabel('Key').fill('corner');
+  await page.getByLabel('Key', { exact: true }).fill('corner');
   await page.getByTestId('create-site').click();
   await page.getByText('begin with https://').waitFor();
   await page.getByLabel('Origins').fill(ORIGIN);
@@ -153,6 +153,7 @@ test('who was slower loses nothing, and what is not saved is not left by mistake
   // Going elsewhere is asked about, another part is not elsewhere.
   await page.getByRole('link', { name: 'Retention and limits' }).click();
   assert.equal(await page.getByLabel('Days that a session is kept').inputValue(), '14');
+  assert.match(await page.getByTestId('save-bar').innerText(), /“Name”/);
   await page.getByRole('link', { name: 'Audit log' }).click();
   await page.getByTestId('stay').click();
   assert.match(page.url(), /sites\/demo\/limits$/);

@@ -170,15 +170,17 @@ pub fn plural(count: u64, word: &str) -> String {
     format!("{} {word}{plural}", number(count))
 }
 
-/// Bytes as people read them: `812 B`, `4.2 KB`, `1.3 MB`.
+/// Bytes as people read them: `812 B`, `4.2 KB`, `1.3 MB`, `2.0 GB`.
 pub fn bytes(bytes: u64) -> String {
     const KILO: u64 = 1_000;
     const MEGA: u64 = 1_000_000;
+    const GIGA: u64 = 1_000_000_000;
     let tenths = |unit: u64| format!("{}.{}", bytes / unit, bytes % unit * 10 / unit);
     match bytes {
         0..KILO => format!("{bytes} B"),
         KILO..MEGA => format!("{} KB", tenths(KILO)),
-        _ => format!("{} MB", tenths(MEGA)),
+        MEGA..GIGA => format!("{} MB", tenths(MEGA)),
+        _ => format!("{} GB", tenths(GIGA)),
     }
 }
 

@@ -263,13 +263,13 @@ impl Merged {
         let mut said =
             "Somebody else saved this site meanwhile. Nothing of yours is lost.".to_owned();
         if !self.taken.is_empty() {
-            said.push_str(&format!(" Theirs is now here: {}.", names(&self.taken)));
+            said = format!("{said} Theirs is now here: {}.", names(&self.taken));
         }
         if !self.contested.is_empty() {
-            said.push_str(&format!(
-                " Both of you changed {}: yours is in the field, and would replace theirs.",
+            said = format!(
+                "{said} Both of you changed {}: yours is in the field, and would replace theirs.",
                 names(&self.contested)
-            ));
+            );
         }
         said.push_str(" Look it through, and save again.");
         said

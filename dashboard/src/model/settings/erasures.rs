@@ -140,10 +140,7 @@ pub fn asked(receipt: &Receipt) -> String {
     let mut said = filter.unwrap_or_default().replace('&', ", ");
     if !receipt.withheld.is_empty() {
         let between = if said.is_empty() { "" } else { "; " };
-        said.push_str(&format!(
-            "{between}not kept: {}",
-            receipt.withheld.join(", ")
-        ));
+        said = format!("{said}{between}not kept: {}", receipt.withheld.join(", "));
     }
     said
 }

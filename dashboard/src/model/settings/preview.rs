@@ -131,9 +131,9 @@ pub struct Shown {
 /// What `masker` would store of `sample`. Of what the engine refuses, and of what it does not
 /// give back, nothing is.
 pub fn stored(masker: &Masker, sample: &Sample) -> Vec<Shown> {
-    let mut masked = Vec::new();
-    let of_page = match masker.mask_event(event(sample).as_bytes(), &mut masked) {
-        Ok(_) => reading::read::<Event>(&masked).unwrap_or_default(),
+    let mut out = Vec::new();
+    let of_page = match masker.mask_event(event(sample).as_bytes(), &mut out) {
+        Ok(_) => reading::read::<Event>(&out).unwrap_or_default(),
         Err(_) => Event::default(),
     };
     let shown = |piece: Piece| {

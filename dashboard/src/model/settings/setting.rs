@@ -155,7 +155,7 @@ impl Setting {
                 "redact.allow",
                 "Parameters that may stay",
                 "page",
-                "Names, one a line, for “Allowed ones only”.",
+                "Names, one a line, for “Allowed parameters”.",
             )),
             Self::Deny => list(about(
                 Privacy,

@@ -165,7 +165,9 @@ fn put(tag: &mut String, name: &str, value: &str) {
     tag.push_str(name);
     if !value.is_empty() {
         let escaped = value.replace('&', "&amp;").replace('"', "&quot;");
-        tag.push_str(&format!(r#"="{escaped}""#));
+        tag.push_str("=\"");
+        tag.push_str(&escaped);
+        tag.push('"');
     }
 }
 

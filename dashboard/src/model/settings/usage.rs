@@ -50,9 +50,22 @@ const fn reason(
 
 /// The reason behind a word that uploads were refused under; none for what is no refusal.
 pub fn reason_of(word: &str) -> Option<Reason> {
+    if matches!(word, BATCHES | EVENTS | BYTES | count::ERASURES) {
+        return None;
+    }
+    let unknown = reason(
+        Weight::Odd,
+        "Another reason",
+        "The worker counts something that this dashboard does not know yet.",
+        "Load this page anew after the worker was deployed.",
+    );
+    Some(by_site(word).or_else(|| by_upload(word)).unwrap_or(unknown))
+}
+
+/// What has to do with the site, its visitors, or the worker.
+fn by_site(word: &str) -> Option<Reason> {
     use Weight::{Broken, Fine, Odd};
     Some(match word {
-        BATCHES | EVENTS | BYTES | count::ERASURES => return None,
         count::PRIVACY_SIGNAL => reason(
             Fine,
             "Global Privacy Control",
@@ -101,6 +114,14 @@ pub fn reason_of(word: &str) -> Option<Reason> {
             "A store failed or was late. Pages send the same again, so nothing is lost by that alone.",
             "If it goes on, look at /health and the status of your provider.",
         ),
+        _ => return None,
+    })
+}
+
+/// What has to do with what was uploaded.
+fn by_upload(word: &str) -> Option<Reason> {
+    use Weight::{Fine, Odd};
+    Some(match word {
         "too_many_requests" => reason(
             Odd,
             "Too many uploads",
@@ -155,12 +176,7 @@ pub fn reason_of(word: &str) -> Option<Reason> {
             "Somebody opened the address of uploads in a browser, or a scanner did.",
             "",
         ),
-        _ => reason(
-            Odd,
-            "Another reason",
-            "The worker counts something that this dashboard does not know yet.",
-            "Load this page anew after the worker was deployed.",
-        ),
+        _ => return None,
     })
 }
 

@@ -42,6 +42,8 @@ struct Erasure {
     refused: RwSignal<Option<String>>,
     busy: RwSignal<bool>,
     receipts: Fetch<Receipts>,
+    /// Somebody looks at those that are under way.
+    following: StoredValue<bool>,
 }
 
 pub(super) fn view(app: App, site: SiteKey) -> Html {
@@ -65,6 +67,7 @@ pub(super) fn view(app: App, site: SiteKey) -> Html {
         refused: RwSignal::new(None),
         busy: RwSignal::new(false),
         receipts,
+        following: StoredValue::new(false),
     };
     erasure.follow();
     let list = receipts.view("Loading receipts", move |receipts| erasure.list(receipts));
@@ -266,40 +269,45 @@ impl Erasure {
 
     /// Looks at what is under way until all of it is done.
     fn follow(self) {
+        if self.following.get_value() {
+            return;
+        }
+        self.following.set_value(true);
         spawn_local(async move {
-            loop {
-                sleep(LOOK).await;
-                let Some(state) = self.receipts.state.try_get_untracked() else {
-                    return;
-                };
-                let State::There(receipts) = state else {
-                    if matches!(state, State::Failed(_)) {
-                        return;
-                    }
-                    continue;
-                };
-                let open = receipts.erasures.into_iter();
-                let open: Vec<Receipt> = open.filter(|one| one.finished.is_none()).collect();
-                if open.is_empty() {
-                    return;
+            while self.look().await {}
+            let _ = self.following.try_set_value(false);
+        });
+    }
+
+    /// Looks once; whether something is still under way.
+    async fn look(self) -> bool {
+        sleep(LOOK).await;
+        let open = match self.receipts.state.try_get_untracked() {
+            Some(State::There(receipts)) => receipts.erasures.into_iter(),
+            Some(State::Waiting) => return true,
+            Some(State::Failed(_)) | None => return false,
+        };
+        let open: Vec<Receipt> = open.filter(|one| one.finished.is_none()).collect();
+        let any = !open.is_empty();
+        for known in open {
+            let site = self.site.get_value();
+            let receipt = self.app.client.receipt(&site, &known.id).await;
+            if self.busy.is_disposed() {
+                return false;
+            }
+            match receipt {
+                Ok(receipt) if receipt != known => {
+                    self.receipts.change(|receipts| put(receipts, receipt));
                 }
-                for known in open {
-                    let site = self.site.get_value();
-                    let receipt = self.app.client.receipt(&site, &known.id).await;
-                    if self.busy.is_disposed() {
-                        return;
-                    }
-                    match receipt {
-                        Ok(receipt) if receipt != known => {
-                            self.receipts.change(|receipts| put(receipts, receipt));
-                        }
-                        Ok(_) => {}
-                        Err(failure) if failure.passes() => {}
-                        Err(failure) => return self.app.heard(&failure),
-                    }
+                Ok(_) => {}
+                Err(failure) if failure.passes() => {}
+                Err(failure) => {
+                    self.app.heard(&failure);
+                    return false;
                 }
             }
-        });
+        }
+        any
     }
 
     fn list(self, receipts: Receipts) -> Html {

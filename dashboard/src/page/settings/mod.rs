@@ -75,7 +75,7 @@ pub(super) fn view(app: App) -> Html {
             <div class="settings-body">
                 {move || match screen.get() {
                     Screen::Sites => sites::view(desk),
-                    Screen::Site(site) => site::view(desk, site, section),
+                    Screen::Site(site) => site::view(desk, &site, section),
                     Screen::Tokens => tokens::view(app),
                     Screen::Audit(site) => audit::view(app, site),
                 }}

@@ -21,7 +21,7 @@ use sentiero_core::id::SiteKey;
 use sentiero_core::site::SiteConfig;
 use std::collections::BTreeMap;
 
-pub(super) fn view(desk: Desk, key: SiteKey, section: Memo<Section>) -> Html {
+pub(super) fn view(desk: Desk, key: &SiteKey, section: Memo<Section>) -> Html {
     platform::title(key.as_str());
     let app = desk.app;
     let asked = key.clone();
@@ -215,11 +215,9 @@ impl Site {
         self.revision.set(answer.revision);
         self.base.set(config);
         self.tidy();
-        (
-            self.merged.set(None),
-            self.refused.set(None),
-            self.broken.set(false),
-        );
+        self.merged.set(None);
+        self.refused.set(None);
+        self.broken.set(false);
         let within = answer.holds_within_seconds.unwrap_or_default();
         let done = match what {
             What::Typed => "Saved",
@@ -375,7 +373,7 @@ impl Site {
                         _ => format!("{} not saved.", text::plural(count, "change")),
                     };
                     if !elsewhere.is_empty() {
-                        said.push_str(&format!(" Something is wrong in {}.", elsewhere.join(" and ")));
+                        said = format!("{said} Something is wrong in {}.", elsewhere.join(" and "));
                     }
                     said
                 };

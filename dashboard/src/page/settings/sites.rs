@@ -37,7 +37,7 @@ pub(super) fn view(desk: Desk) -> Html {
         {head("Sites", "What is recorded: a name, and the origins whose pages may record.", create())}
         {move || deleted(desk)}
         {sites.view("Loading sites", move |sites| list(&sites, making))}
-        {dialog(making, "New site", "", move || New::new(desk).view(making))}
+        {dialog(making, "New site", "", move || New::begin(desk).view(making))}
     }
 }
 
@@ -168,7 +168,7 @@ enum At {
 }
 
 impl New {
-    fn new(desk: Desk) -> Self {
+    fn begin(desk: Desk) -> Self {
         Self {
             desk,
             name: RwSignal::new(String::new()),

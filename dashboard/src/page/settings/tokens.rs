@@ -44,7 +44,7 @@ pub(super) fn view(app: App) -> Html {
     html! {
         {head("API tokens", "What scripts show instead of the password.", create)}
         {tokens.all.view("Loading tokens", move |all| tokens.list(&all))}
-        {dialog(tokens.making, "New token", "token", move || New::new(tokens).view())}
+        {dialog(tokens.making, "New token", "token", move || New::begin(tokens).view())}
         {revoking(tokens)}
     }
 }
@@ -189,7 +189,7 @@ struct New {
 }
 
 impl New {
-    fn new(tokens: Tokens) -> Self {
+    fn begin(tokens: Tokens) -> Self {
         Self {
             tokens,
             wish: RwSignal::new(Wish::default()),
