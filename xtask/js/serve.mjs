@@ -176,7 +176,7 @@ function obey(miniflare, stop) {
   const lines = createInterface({ input: process.stdin });
   lines.on('close', stop);
   lines.on('line', async (line) => {
-    const [, object, path, command] = /^ask (\w+) (\S+) (.*)$/.exec(line) ?? [];
+    const [, object, path, command] = /^ask (\S+) (\S+) (.*)$/.exec(line) ?? [];
     if (object) {
       say(`${JSON.stringify(await ask(miniflare, object, path, JSON.parse(command)))}\n`);
       return;
