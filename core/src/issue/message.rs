@@ -378,7 +378,7 @@ fn fraction(rest: &str, from: usize) -> usize {
 
 /// A letter or digit, or what stands for some.
 fn is_told(char: char) -> bool {
-    char.is_alphanumeric() || char == '#'
+    char.is_alphanumeric() || char == '#' || MASK.contains(char)
 }
 
 fn is_word(char: char) -> bool {

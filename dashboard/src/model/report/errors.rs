@@ -140,7 +140,7 @@ pub(super) fn one(answer: &One) -> View {
                 under: Value::share(share).said(),
             },
         ],
-        panels: if answer.count > 0 { panels } else { Vec::new() },
+        panels,
         sessions: Some(answer.sessions),
         ..View::default()
     }
