@@ -71,6 +71,8 @@ pub enum Action {
     TokenIssued,
     /// An API token was revoked.
     TokenRevoked,
+    /// Somebody decided about an issue.
+    IssueDecided,
     /// Somebody signed in.
     SignIn,
     /// Somebody did not know the password.
@@ -121,7 +123,7 @@ pub struct Entry {
     pub by: String,
     /// What.
     pub action: Action,
-    /// The session's hash, the erasure's id, the site's revision, or the token's id.
+    /// The session's hash, the erasure's id, the site's revision, the token's id, or the issue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// How often, in this hour.

@@ -469,9 +469,11 @@ fn tables_of_the_objects() {
     );
     agree(PAGE, "erasure tables", &columns(&read(job)));
     agree(PAGE, "ledger tables", &columns(&read(ledger)));
+    let issues = "edge-worker/src/issues/rows.rs";
+    agree(PAGE, "issues tables", &columns(&read(issues)));
     agree(PAGE, "settings tables", &columns(&read(settings)));
     let homes = [
-        session, index, plan, counters, quota, made, job, ledger, settings,
+        session, index, plan, counters, quota, made, job, ledger, issues, settings,
     ];
     let files = edge();
     only_in(&files, "CREATE TABLE", &homes);
@@ -481,7 +483,7 @@ fn tables_of_the_objects() {
         &files,
         "INSERT INTO",
         &[
-            session, index, counters, quota, made, ledger, settings, shared,
+            session, index, counters, quota, made, ledger, issues, settings, shared,
         ],
     );
     only_in(&files, "row::put(", &[session, plan, job]);

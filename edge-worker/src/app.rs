@@ -1,7 +1,7 @@
 //! The one match on method and path.
 
 use crate::api::{
-    audit as log, counters, erasures, events, login, reports, sessions, sites, tokens,
+    audit as log, counters, erasures, events, issues, login, reports, sessions, sites, tokens,
 };
 use crate::audit::{self, Note};
 use crate::config;
@@ -139,6 +139,7 @@ async fn read(
         ["tokens"] => tokens::list(env).await,
         ["sites"] => sites::list(env, who).await,
         ["sites", site] => sites::show(env, site).await,
+        ["sites", site, "issues"] => issues::list(req, env, site).await,
         ["sites", site, "counters"] => counters::counters(req, env, site).await,
         ["sites", site, "privacy"] => sessions::privacy(env, site).await,
         ["sites", site, "erasures"] => erasures::list(req, env, site).await,
@@ -167,6 +168,9 @@ async fn change(
         (Method::Delete, ["tokens", token]) => tokens::revoke(env, who, token).await,
         (Method::Post, ["sites"]) => sites::create(req, env, who).await,
         (Method::Put, ["sites", site]) => sites::replace(req, env, who, site).await,
+        (Method::Put, ["sites", site, "issues", issue]) => {
+            issues::decide(req, env, who, site, issue).await
+        }
         (Method::Post, ["sites", site, "erase"]) => erasures::erase(req, env, who, site).await,
         (Method::Post, ["sites", site, "purge"]) => erasures::purge(req, env, who, site).await,
         (Method::Post, ["sites", site, "retention", "run"]) => {

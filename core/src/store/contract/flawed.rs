@@ -3,14 +3,15 @@
 //! property is failed by one of them at least, and each of them fails one: a property that
 //! nothing can fail is none, and neither is a promise that nobody looks at.
 
+mod known;
 mod many;
 mod settings;
 mod writer;
 
 use super::native::{case, writer as actor};
 use super::{
-    Outcome, SUITES, audit, buffer, chunks, counters, desk, erasing, ledger, months, mutants,
-    registry, session, sessions, shelf, stocks, tokens, upkeep,
+    Outcome, SUITES, audit, buffer, chunks, counters, desk, erasing, issues, ledger, months,
+    mutants, registry, session, sessions, shelf, stocks, tokens, upkeep,
 };
 use crate::erasure::Eraser;
 use crate::id::SiteKey;
@@ -197,6 +198,7 @@ fn run(suite: &str, name: &str, flaw: Flaw) -> Option<Outcome> {
         "registry" => block_on(registry::run(name, &flawed, &case)),
         "tokens" => block_on(tokens::run(name, &flawed, &case)),
         "audit" => block_on(audit::run(name, &flawed, &flawed, &flawed, &case)),
+        "issues" => block_on(issues::run(name, &flawed, &flawed, &case)),
         "desk" => {
             let store = Flawed::new(&desk, flaw);
             block_on(desk::run(name, &store, &case))

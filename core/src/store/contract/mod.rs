@@ -19,6 +19,7 @@ pub mod erasing;
 #[cfg(test)]
 mod flawed;
 pub mod index;
+pub mod issues;
 pub mod ledger;
 pub mod months;
 #[cfg(test)]
@@ -111,6 +112,7 @@ pub const SUITES: &[(&str, &[&str])] = &[
     ("registry", registry::NAMES),
     ("tokens", tokens::NAMES),
     ("audit", audit::NAMES),
+    ("issues", issues::NAMES),
     ("erasing", erasing::NAMES),
     ("upkeep", upkeep::NAMES),
 ];

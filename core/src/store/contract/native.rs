@@ -1,7 +1,7 @@
 //! The contract, held to by the stores in memory.
 
 use super::{
-    Case, Outcome, audit, buffer, chunks, counters, desk, erasing, index, ledger, months,
+    Case, Outcome, audit, buffer, chunks, counters, desk, erasing, index, issues, ledger, months,
     recordings, records, registry, reports, session, sessions, shelf, stocks, tokens, upkeep,
 };
 use crate::erasure::Eraser;
@@ -188,6 +188,14 @@ fn audit() {
     check("audit", audit::NAMES, |name| {
         let memory = &Memory::default();
         block_on(audit::run(name, &memory, &memory, &memory, &case()))
+    });
+}
+
+#[test]
+fn issues() {
+    check("issues", issues::NAMES, |name| {
+        let memory = &Memory::default();
+        block_on(issues::run(name, &memory, &memory, &case()))
     });
 }
 
