@@ -19,6 +19,8 @@
 //! | `DELETE /api/tokens/{id}` | 204 |
 //! | `GET /api/sites/{site}/sessions?{filter}&sort={sort}&cursor={cursor}&limit={1..200}` | [`SessionList`]; the query is a [`Search`](crate::listing::Search) |
 //! | `GET /api/sites/{site}/sessions/facets?{filter}` | [`Facets`]; the query is a [`Filter`](crate::filter::Filter) |
+//! | `GET /api/sites/{site}/issues?after={next}&limit={1..200}` | [`List`](crate::issue::List) |
+//! | `PUT /api/sites/{site}/issues/{issue}` [`Decision`](crate::issue::Decision) | [`Known`](crate::issue::Known) |
 //! | `GET /api/sites/{site}/privacy` | [`Privacy`] |
 //! | `POST /api/sites/{site}/erase` [`EraseRequest`](crate::erasure::EraseRequest), `…/purge` [`PurgeRequest`](crate::erasure::PurgeRequest) | 200 [`Found`](crate::erasure::Found) without `confirm`; 202 [`Receipt`](crate::erasure::Receipt); 409 if the count is another |
 //! | `GET /api/sites/{site}/erasures?before={id}&limit={1..200}`, `…/erasures/{id}` | [`Receipts`](crate::erasure::Receipts), [`Receipt`](crate::erasure::Receipt) |

@@ -86,6 +86,8 @@ pub enum Action {
     LinkRevoked,
     /// A session was opened by a link.
     LinkOpened,
+    /// Somebody decided about an issue.
+    IssueDecided,
     /// Somebody signed in.
     SignIn,
     /// Somebody did not know the password.
@@ -157,7 +159,8 @@ pub struct Entry {
     pub by: String,
     /// What.
     pub action: Action,
-    /// The session's hash, the erasure's id, the site's revision, the key, or the token's id.
+    /// The session's hash, the erasure's id, the site's revision, the key, the token's or link's id,
+    /// or the issue.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// How often, in this hour.

@@ -473,6 +473,8 @@ fn tables_of_the_objects() {
     );
     agree(PAGE, "erasure tables", &columns(&read(job)));
     agree(PAGE, "ledger tables", &columns(&read(ledger)));
+    let issues = "edge-worker/src/issues/rows.rs";
+    agree(PAGE, "issues tables", &columns(&read(issues)));
     let of_settings = [settings, gate, links].map(|file| columns(&read(file)));
     agree(
         PAGE,
@@ -480,7 +482,7 @@ fn tables_of_the_objects() {
         &of_settings.into_iter().flatten().collect(),
     );
     let homes = [
-        session, index, plan, counters, quota, made, job, ledger, settings, gate, links,
+        session, index, plan, counters, quota, made, job, ledger, issues, settings, gate, links,
     ];
     let files = edge();
     only_in(&files, "CREATE TABLE", &homes);
@@ -490,7 +492,7 @@ fn tables_of_the_objects() {
         &files,
         "INSERT INTO",
         &[
-            session, index, counters, quota, made, ledger, settings, gate, links, shared,
+            session, index, counters, quota, made, ledger, issues, settings, gate, links, shared,
         ],
     );
     only_in(&files, "row::put(", &[session, plan, job]);

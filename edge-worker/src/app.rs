@@ -1,7 +1,8 @@
 //! The one match on method and path.
 
 use crate::api::{
-    audit as log, counters, erasures, events, keys, links, login, reports, sessions, sites, tokens,
+    audit as log, counters, erasures, events, issues, keys, links, login, reports, sessions, sites,
+    tokens,
 };
 use crate::audit::{self, Note};
 use crate::config;
@@ -144,6 +145,7 @@ async fn read(
         ["sites"] => sites::list(env, who).await,
         ["sites", site] => sites::show(env, site).await,
         ["sites", site, "keys"] => keys::list(env, site).await,
+        ["sites", site, "issues"] => issues::list(req, env, site).await,
         ["sites", site, "counters"] => counters::counters(req, env, site).await,
         ["sites", site, "privacy"] => sessions::privacy(env, site).await,
         ["sites", site, "erasures"] => erasures::list(req, env, site).await,
@@ -177,6 +179,9 @@ async fn change(
         (Method::Post, ["sites", site, "keys"]) => keys::make(env, who, site).await,
         (Method::Put, ["sites", site, "keys", key]) => keys::change(req, env, who, site, key).await,
         (Method::Delete, ["sites", site, "keys", key]) => keys::remove(env, who, site, key).await,
+        (Method::Put, ["sites", site, "issues", issue]) => {
+            issues::decide(req, env, who, site, issue).await
+        }
         (Method::Post, ["sites", site, "erase"]) => erasures::erase(req, env, who, site).await,
         (Method::Post, ["sites", site, "purge"]) => erasures::purge(req, env, who, site).await,
         (Method::Post, ["sites", site, "retention", "run"]) => {

@@ -23,6 +23,7 @@ pub(crate) mod binding {
     pub(crate) const INDEX: &str = "INDEX";
     pub(crate) const ERASURES: &str = "ERASURES";
     pub(crate) const LEDGER: &str = "LEDGER";
+    pub(crate) const ISSUES: &str = "ISSUES";
     pub(crate) const SETTINGS: &str = "SETTINGS";
     pub(crate) const LOGIN_LIMIT: &str = "LOGIN_LIMIT";
     pub(crate) const INGEST_LIMIT: &str = "INGEST_LIMIT";

@@ -4,6 +4,7 @@
 //! What a session keeps in its own storage is tried where that is: in an object of its own.
 
 use crate::http::{self, Body};
+use crate::issues::client as issues_client;
 use crate::ledger::client as ledger_client;
 use crate::session::client;
 use crate::settings::client::Settings;
@@ -16,9 +17,9 @@ use sentiero_core::id::{Millis, SiteKey, TabId};
 use sentiero_core::lifecycle::{Actor, Append, Refused};
 use sentiero_core::retention::{Keeper, Shelf};
 use sentiero_core::store::contract::{
-    Broken, Case, Outcome, audit, buffer, chunks, counters, desk, erasing, gate, index, ledger,
-    links, months, recordings, records, registry, reports, session, sessions, shelf, stocks,
-    tokens, upkeep,
+    Broken, Case, Outcome, audit, buffer, chunks, counters, desk, erasing, gate, index, issues,
+    ledger, links, months, recordings, records, registry, reports, session, sessions, shelf,
+    stocks, tokens, upkeep,
 };
 use sentiero_core::store::{Remembered, StoreError};
 use sentiero_core::wire::Ack;
@@ -78,6 +79,7 @@ async fn run(
         "stocks" => stocks::run(name, &many, &platform, &case).await,
         "ledger" => ledger::run(name, &many, &case).await,
         "audit" => audit::run(name, &many, &many, &many, &case).await,
+        "issues" => issues::run(name, &platform, &platform, &case).await,
         "registry" => registry::run(name, &apart, &case).await,
         "tokens" => tokens::run(name, &apart, &case).await,
         "gate" => gate::run(name, &apart, &case).await,
@@ -146,6 +148,12 @@ impl sessions::Uploads for Upkeep {
         body: Vec<u8>,
     ) -> core::result::Result<core::result::Result<Ack, Refused>, StoreError> {
         client::upload(self.env(), append, &body).await
+    }
+}
+
+impl issues::Forgetting for Platform {
+    async fn forget(&self, site: &SiteKey, now: Millis) -> core::result::Result<(), StoreError> {
+        issues_client::forget(self.env(), site, now).await
     }
 }
 

@@ -23,12 +23,13 @@ const CACHE_MS: Millis = 5_000;
 const LOOK: Duration = Duration::from_millis(50);
 
 /// The classes of Durable Objects, as an answer calls them.
-const CLASSES: [(&str, &str); 5] = [
+const CLASSES: [(&str, &str); 6] = [
     ("sessions", binding::SESSIONS),
     ("index", binding::INDEX),
     ("erasures", binding::ERASURES),
     ("ledger", binding::LEDGER),
     ("settings", binding::SETTINGS),
+    ("issues", binding::ISSUES),
 ];
 
 /// A question whether something answers.

@@ -11,6 +11,7 @@
 //! | [`index`] | one Durable Object per site and month: the rows that lists are made of |
 //! | [`erasure`] | one Durable Object per erasure that an operator asks for |
 //! | [`ledger`] | one Durable Object per site: receipts, and who did what |
+//! | [`issues`] | one Durable Object per site: what is known of its issues |
 //! | [`store`] | ports in domain words, and their adapters for R2, KV and Durable Objects |
 //! | [`api`] | what the dashboard asks |
 //! | [`guard`], [`auth`], [`access`] | who asks, and whether that is enough; sign-in, by password or Cloudflare Access |
@@ -43,6 +44,7 @@ mod health;
 mod http;
 mod index;
 mod ingest;
+mod issues;
 mod ledger;
 mod log;
 mod object;

@@ -34,6 +34,7 @@ fn health_names_what_does_not_answer_and_nothing_else() {
         (Some("INDEX"), Some("index")),
         (Some("ERASURES"), Some("erasures")),
         (Some("LEDGER"), Some("ledger")),
+        (Some("ISSUES"), Some("issues")),
     ] {
         let worker = without(binding);
         let url = format!("{}/health", worker.url);
@@ -66,6 +67,7 @@ fn each_class_that_is_broken_is_named() {
         ("ErasureObject", "erasures"),
         ("LedgerObject", "ledger"),
         ("SettingsObject", "settings"),
+        ("IssuesObject", "issues"),
     ];
     for fault in ["fail", "hang"] {
         let worker = Worker::start(Options {

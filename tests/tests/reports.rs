@@ -199,6 +199,7 @@ fn they_say_what_was_sent() {
             "funnel" => "?step=error&step=click:button%23pay&within=60",
             "conversions" => "?goal=event:bought",
             "paths" => "?page=/checkout&depth=3",
+            "issue" => "?issue=00000000000000a1",
             _ => "",
         };
         ask(&dashboard, &format!("{name}{needs}"));

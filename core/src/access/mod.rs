@@ -112,6 +112,12 @@ pub const RESOURCES: &[Resource] = &[
         "GET, POST",
         &[Needs::Scope(Scope::Admin), Needs::Scope(Scope::Admin)],
     ),
+    resource("sites/{site}/issues", "GET", &[Needs::Scope(Scope::Read)]),
+    resource(
+        "sites/{site}/issues/{issue}",
+        "PUT",
+        &[Needs::Scope(Scope::Sites)],
+    ),
     resource("sites/{site}/counters", "GET", &[Needs::Scope(Scope::Read)]),
     resource("sites/{site}/privacy", "GET", &[Needs::Scope(Scope::Read)]),
     resource("sites/{site}/sessions", "GET", &[Needs::Scope(Scope::Read)]),

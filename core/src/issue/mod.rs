@@ -17,15 +17,22 @@
 //! * **Frames of libraries, extensions and the engine are not**: [`frame`] says which are. With
 //!   none left, the file that the browser names as the source counts.
 //!
+//! What becomes of an issue over time, and what somebody decides about it: [`Known`].
+//!
 //! A fingerprint is no secret and keeps none: 64 bits, of texts that were redacted before.
 //!
 //! **Holds**: nothing here panics on any text, and work is linear in the first
 //! [`MAX_STACK`] and [`MAX_SAID`] bytes, all that is looked at.
 
 pub mod frame;
+mod known;
 pub mod message;
 
 pub use frame::{Frame, MAX_FRAMES, frames};
+pub use known::{
+    Decision, Issues, Known, List, MAX_ISSUES, MAX_RELEASES, MAX_SIGHTINGS, News, Sighting, State,
+    Told, Why,
+};
 pub use message::MAX_MESSAGE;
 
 use crate::digest::cut;

@@ -4,6 +4,7 @@ use super::cut::cut;
 use super::{Append, Erase, Held, PACK_BYTES, Refused, Status, Step, Timing, may_be_finished};
 use crate::chunk::ChunkWriter;
 use crate::id::{Millis, SessionId, SiteKey};
+use crate::issue::{Issues, Told};
 use crate::quota::{Admission, Quota};
 use crate::reading::{Writer, completed};
 use crate::recording::{Buffered, Record, Selection, SessionState, StoredChunk};
@@ -23,7 +24,7 @@ pub struct Actor<B, R, K, I> {
     pub recordings: R,
     /// Where its record goes.
     pub records: K,
-    /// Where it is listed.
+    /// Where it is listed, and its issues are known.
     pub index: I,
     /// When it is announced and finished.
     pub timing: Timing,
@@ -40,7 +41,7 @@ struct Opened {
     new: Option<Vec<StoredChunk>>,
 }
 
-impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
+impl<B: Buffer, R: Recordings, K: Records, I: Index + Issues> Actor<B, R, K, I> {
     /// Stores what is new of a batch and says which event is awaited next.
     pub async fn append(
         &self,
@@ -286,6 +287,9 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
                         )
                         .await?;
                     if !self.is_erased()? {
+                        self.tell_issues(&saved, &sum).await?;
+                    }
+                    if !self.is_erased()? {
                         saved.state.announced = true;
                         saved.failures = 0;
                         self.buffer.save(&saved)?;
@@ -359,6 +363,10 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
         if self.is_erased()? {
             return Ok(());
         }
+        self.tell_issues(&saved, &saved.state).await?;
+        if self.is_erased()? {
+            return Ok(());
+        }
         self.records
             .put(&saved.site, &record, saved.retention_days)
             .await?;
@@ -377,6 +385,20 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
             None => self.buffer.save(&saved)?,
         }
         self.buffer.set_alarm(now).await
+    }
+
+    /// Says which issues the session has. It says so each time that its row is written, and of
+    /// what was said before nothing comes.
+    async fn tell_issues(&self, saved: &Saved, state: &SessionState) -> Result<()> {
+        if state.digest.errors == 0 {
+            return Ok(());
+        }
+        let session = state.analysis(&saved.sid);
+        let days = saved.retention_days;
+        if let Some(told) = Told::of(&session, saved.sid.start(), days) {
+            self.index.tell(&saved.site, &told).await?;
+        }
+        Ok(())
     }
 
     fn record_of(&self, saved: &Saved, buffered: Vec<Buffered>, live: bool) -> Result<Record> {
@@ -421,7 +443,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
     }
 }
 
-impl<B: Buffer, R: Recordings, K: Records, I: Index> Writer for Actor<B, R, K, I> {
+impl<B: Buffer, R: Recordings, K: Records, I: Index + Issues> Writer for Actor<B, R, K, I> {
     async fn held(
         &self,
         _site: &SiteKey,

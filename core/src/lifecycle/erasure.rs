@@ -3,11 +3,12 @@
 use super::actor::{Actor, Result};
 use super::{Erase, Erasure, ErasureStep};
 use crate::id::Millis;
+use crate::issue::Issues;
 use crate::store::{Buffer, Index, Recordings, Records, Tombstone};
 use alloc::string::String;
 use alloc::vec::Vec;
 
-impl<B: Buffer, R: Recordings, K: Records, I: Index> Actor<B, R, K, I> {
+impl<B: Buffer, R: Recordings, K: Records, I: Index + Issues> Actor<B, R, K, I> {
     /// Deletes the session for good. When this returns, nothing of it is shown
     /// or taken any more; the alarm deletes it from the stores.
     pub async fn erase(&self, erase: &Erase, now: Millis) -> Result<()> {

@@ -4,6 +4,7 @@ mod erasure;
 mod faults;
 mod finishing;
 mod full;
+mod issues;
 mod quota;
 mod reads;
 mod storage;

@@ -2,6 +2,7 @@
 //! after the commit), written twice. An operation can also be held, so that something
 //! else happens while it is under way, and records can lag behind as a cache does.
 
+mod issues;
 mod links;
 mod settings;
 mod sheets;
@@ -28,6 +29,7 @@ use crate::erasure::Receipt;
 use crate::facets::Facets;
 use crate::filter::Filter;
 use crate::id::{ErasureId, Millis, Month, SessionId, SiteKey, TabId};
+use crate::issue::{Fingerprint, Known};
 use crate::listing::Search;
 use crate::quota::{Admission, Quota, Usage};
 use crate::recording::{Buffered, Record, StoredChunk};
@@ -230,6 +232,8 @@ pub struct Memory {
     pub links: RefCell<BTreeMap<(SiteKey, String), Kept>>,
     /// The audit logs of sites and of the deployment, by place.
     pub audit: RefCell<BTreeMap<(Option<SiteKey>, String), Entry>>,
+    /// What is known of issues.
+    pub issues: RefCell<BTreeMap<(SiteKey, Fingerprint), Known>>,
     /// Receipts of erasures.
     pub receipts: RefCell<BTreeMap<(SiteKey, ErasureId), Receipt>>,
     /// The storage of each session's writer, for [`crate::erasure::Sessions`].

@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod counters;
 pub(crate) mod erasures;
 pub(crate) mod events;
+pub(crate) mod issues;
 pub(crate) mod keys;
 pub(crate) mod links;
 pub(crate) mod login;

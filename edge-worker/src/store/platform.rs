@@ -4,6 +4,7 @@ use super::{Result, chunk_key, prefix, record_key};
 use crate::config::binding;
 use crate::http;
 use crate::index::{client as index, usage};
+use crate::issues::client as issues;
 use crate::patience::store;
 use crate::session::client as session;
 use sentiero_core::analytics::pack::Packed;
@@ -14,6 +15,7 @@ use sentiero_core::day::Day;
 use sentiero_core::facets::Facets;
 use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
+use sentiero_core::issue::{Decision, Fingerprint, Issues, Known, List, News, Told};
 use sentiero_core::lifecycle::Held;
 use sentiero_core::listing::Search;
 use sentiero_core::quota::{Admission, Quota};
@@ -36,6 +38,11 @@ pub(crate) struct Platform {
 impl Platform {
     pub(crate) fn new(env: &Env) -> Self {
         Self { env: env.clone() }
+    }
+
+    #[cfg(feature = "contract")]
+    pub(crate) fn env(&self) -> &Env {
+        &self.env
     }
 
     /// Whether KV answers.
@@ -236,6 +243,26 @@ impl Index for Platform {
 
     async fn admit(&self, site: &SiteKey, sid: &SessionId, quota: &Quota) -> Result<Admission> {
         usage::admit(&self.env, site, sid, quota).await
+    }
+}
+
+impl Issues for Platform {
+    async fn tell(&self, site: &SiteKey, told: &Told) -> Result<Vec<News>> {
+        issues::tell(&self.env, site, told).await
+    }
+
+    async fn issues(&self, site: &SiteKey, after: Option<&str>, limit: u32) -> Result<List> {
+        issues::page(&self.env, site, after.map(str::to_owned), limit).await
+    }
+
+    async fn decide(
+        &self,
+        site: &SiteKey,
+        issue: Fingerprint,
+        decision: &Decision,
+        now: Millis,
+    ) -> Result<Option<Known>> {
+        issues::decide(&self.env, site, issue, decision, now).await
     }
 }
 

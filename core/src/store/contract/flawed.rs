@@ -3,6 +3,7 @@
 //! property is failed by one of them at least, and each of them fails one: a property that
 //! nothing can fail is none, and neither is a promise that nobody looks at.
 
+mod known;
 mod many;
 mod settings;
 mod shared;
@@ -11,8 +12,8 @@ mod writer;
 
 use super::native::{case, writer as actor};
 use super::{
-    Outcome, SUITES, audit, buffer, chunks, counters, desk, erasing, gate, ledger, links, months,
-    mutants, registry, session, sessions, shelf, stocks, tokens, upkeep,
+    Outcome, SUITES, audit, buffer, chunks, counters, desk, erasing, gate, issues, ledger, links,
+    months, mutants, registry, session, sessions, shelf, stocks, tokens, upkeep,
 };
 use crate::erasure::Eraser;
 use crate::id::SiteKey;
@@ -201,6 +202,7 @@ fn run(suite: &str, name: &str, flaw: Flaw) -> Option<Outcome> {
         "gate" => block_on(gate::run(name, &flawed, &case)),
         "links" => block_on(links::run(name, &flawed, &case)),
         "audit" => block_on(audit::run(name, &flawed, &flawed, &flawed, &case)),
+        "issues" => block_on(issues::run(name, &flawed, &flawed, &case)),
         "desk" => {
             let store = Flawed::new(&desk, flaw);
             block_on(desk::run(name, &store, &case))

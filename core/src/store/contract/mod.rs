@@ -20,6 +20,7 @@ pub mod erasing;
 mod flawed;
 pub mod gate;
 pub mod index;
+pub mod issues;
 pub mod ledger;
 pub mod links;
 pub mod months;
@@ -115,6 +116,7 @@ pub const SUITES: &[(&str, &[&str])] = &[
     ("gate", gate::NAMES),
     ("links", links::NAMES),
     ("audit", audit::NAMES),
+    ("issues", issues::NAMES),
     ("erasing", erasing::NAMES),
     ("upkeep", upkeep::NAMES),
 ];

@@ -1,9 +1,9 @@
 //! The contract, held to by the stores in memory.
 
 use super::{
-    Case, Outcome, audit, buffer, chunks, counters, desk, erasing, gate, index, ledger, links,
-    months, recordings, records, registry, reports, session, sessions, shelf, stocks, tokens,
-    upkeep,
+    Case, Outcome, audit, buffer, chunks, counters, desk, erasing, gate, index, issues, ledger,
+    links, months, recordings, records, registry, reports, session, sessions, shelf, stocks,
+    tokens, upkeep,
 };
 use crate::erasure::Eraser;
 use crate::id::SiteKey;
@@ -203,6 +203,14 @@ fn audit() {
     check("audit", audit::NAMES, |name| {
         let memory = &Memory::default();
         block_on(audit::run(name, &memory, &memory, &memory, &case()))
+    });
+}
+
+#[test]
+fn issues() {
+    check("issues", issues::NAMES, |name| {
+        let memory = &Memory::default();
+        block_on(issues::run(name, &memory, &memory, &case()))
     });
 }
 

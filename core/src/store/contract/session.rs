@@ -6,6 +6,7 @@ use super::{Broken, Case, Outcome, equal, holds};
 use crate::analytics::pack::Packed;
 use crate::api::{EventLine, SessionDetail, SessionRow};
 use crate::id::{Millis, SessionId, TabId};
+use crate::issue::Issues;
 use crate::lifecycle::{Actor, Append, Erase, Held, Refused, SETTLED, Timing, erased_until};
 use crate::listing::Search;
 use crate::quota::{Exhausted, Quota};
@@ -44,7 +45,7 @@ macro_rules! suite {
             B: Buffer,
             R: Recordings + Clone,
             K: Records,
-            I: Index,
+            I: Index + Issues,
         {
             let visit = Visit { actor, case };
             match name {
@@ -91,7 +92,7 @@ struct Visit<'a, B, R, K, I> {
 /// An event as it is read.
 type Read = (TabId, u32, String);
 
-impl<B: Buffer, R: Recordings + Clone, K: Records, I: Index> Visit<'_, B, R, K, I> {
+impl<B: Buffer, R: Recordings + Clone, K: Records, I: Index + Issues> Visit<'_, B, R, K, I> {
     fn sid(&self) -> SessionId {
         self.case.sid(0)
     }
@@ -240,7 +241,7 @@ macro_rules! property {
             B: Buffer,
             R: Recordings + Clone,
             K: Records,
-            I: Index,
+            I: Index + Issues,
         $body
     };
 }

@@ -56,6 +56,7 @@ fn words(action: Action) -> (&'static str, &'static str, &'static str, Weight) {
         Action::LinkMade => ("Made a link to a session", "link", Changed),
         Action::LinkRevoked => ("Revoked a link to a session", "link", Grave),
         Action::LinkOpened => ("A link to a session was opened", "session", Read),
+        Action::IssueDecided => ("Decided about an issue", "issue", Changed),
         Action::SignIn => ("Signed in", "", Changed),
         Action::SignInFailed => ("Tried to sign in with a wrong password", "", Grave),
         Action::LockedOut => ("Was not let try the password", "", Grave),

@@ -7,11 +7,32 @@ use crate::api::SessionRow;
 use crate::facets::Facets;
 use crate::filter::Filter;
 use crate::id::{Millis, SessionId, SiteKey};
+use crate::issue::{Decision, Fingerprint, Issues, Known, List, News, Told};
 use crate::listing::Search;
 use crate::quota::{Admission, Quota};
 use crate::store::{Index, MaskedSum, Reported, Result, Span};
 use std::string::String;
 use std::vec::Vec;
+
+impl Issues for Flawed<'_> {
+    async fn tell(&self, site: &SiteKey, told: &Told) -> Result<Vec<News>> {
+        self.memory.tell(site, told).await
+    }
+
+    async fn issues(&self, site: &SiteKey, after: Option<&str>, limit: u32) -> Result<List> {
+        self.memory.issues(site, after, limit).await
+    }
+
+    async fn decide(
+        &self,
+        site: &SiteKey,
+        issue: Fingerprint,
+        decision: &Decision,
+        now: Millis,
+    ) -> Result<Option<Known>> {
+        self.memory.decide(site, issue, decision, now).await
+    }
+}
 
 impl Index for Flawed<'_> {
     async fn upsert(

@@ -1,0 +1,87 @@
+//! What sessions tell of issues, and what the API asks.
+
+use super::{Decide, Page};
+use crate::config::binding;
+use crate::object;
+use sentiero_core::id::{Millis, SiteKey};
+use sentiero_core::issue::{Decision, Fingerprint, Known, List, News, Told};
+use sentiero_core::store::StoreError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use worker::Env;
+
+type Result<T> = core::result::Result<T, StoreError>;
+
+/// The paths of the object's commands.
+pub(super) mod path {
+    pub(in crate::issues) const TELL: &str = "/tell";
+    pub(in crate::issues) const PAGE: &str = "/page";
+    pub(in crate::issues) const DECIDE: &str = "/decide";
+    #[cfg(feature = "contract")]
+    pub(in crate::issues) const FORGET: &str = "/forget";
+}
+
+/// The name of a site's object: a storage format.
+fn name(site: &SiteKey) -> String {
+    format!("{site}/issues")
+}
+
+async fn ask<C: Serialize, T: DeserializeOwned>(
+    env: &Env,
+    site: &SiteKey,
+    path: &str,
+    command: &C,
+) -> Result<T> {
+    let name = name(site);
+    object::json(object::call(env, binding::ISSUES, &name, path, command, &[]).await?).await
+}
+
+/// Takes in what a session saw.
+pub(crate) async fn tell(env: &Env, site: &SiteKey, told: &Told) -> Result<Vec<News>> {
+    ask(env, site, path::TELL, told).await
+}
+
+/// A page of a site's issues.
+pub(crate) async fn page(
+    env: &Env,
+    site: &SiteKey,
+    after: Option<String>,
+    limit: u32,
+) -> Result<List> {
+    ask(env, site, path::PAGE, &Page { after, limit }).await
+}
+
+/// Has an issue be what somebody decided.
+pub(crate) async fn decide(
+    env: &Env,
+    site: &SiteKey,
+    issue: Fingerprint,
+    decision: &Decision,
+    now: Millis,
+) -> Result<Option<Known>> {
+    let decision = decision.clone();
+    let command = Decide {
+        issue,
+        decision,
+        now,
+    };
+    ask(env, site, path::DECIDE, &command).await
+}
+
+/// Has it do what its alarm does, as at `now`.
+#[cfg(feature = "contract")]
+pub(crate) async fn forget(env: &Env, site: &SiteKey, now: Millis) -> Result<()> {
+    let name = name(site);
+    object::ok(object::call(env, binding::ISSUES, &name, path::FORGET, &now, &[]).await?)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_a_storage_format() {
+        assert_eq!(name(&SiteKey::parse("demo").unwrap()), "demo/issues");
+    }
+}

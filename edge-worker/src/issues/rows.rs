@@ -1,0 +1,134 @@
+//! A site's issues in SQLite. What [`Rows::see`] and [`Rows::decide`] do is one synchronous
+//! block, so it happens wholly or not at all, and nothing else happens meanwhile.
+
+use crate::store::row::{self, has_table, integer};
+use crate::store::sql::set_alarm;
+use sentiero_core::id::Millis;
+use sentiero_core::issue::{Decision, Fingerprint, Known, List, MAX_ISSUES, News, Told};
+use sentiero_core::store::StoreError;
+use worker::{SqlStorage, Storage};
+
+type Result<T> = core::result::Result<T, StoreError>;
+
+/// `place` is where it stands in the list, which begins with what came last.
+const CREATE: &str = "CREATE TABLE IF NOT EXISTS issue (\
+     print TEXT PRIMARY KEY, place TEXT NOT NULL, until INTEGER NOT NULL, v TEXT NOT NULL) \
+     WITHOUT ROWID";
+
+const PUT: &str = "INSERT INTO issue (print, place, until, v) VALUES (?, ?, ?, ?) \
+     ON CONFLICT (print) DO UPDATE SET \
+     place = excluded.place, until = excluded.until, v = excluded.v";
+
+/// Those behind the most that there may be.
+const FORGET_MORE: &str = "DELETE FROM issue WHERE print IN \
+     (SELECT print FROM issue ORDER BY place LIMIT -1 OFFSET ?)";
+
+/// How often it is looked for what is to be forgotten.
+const CLEANING: Millis = 7 * 86_400_000;
+
+/// SQLite of one site's issues.
+pub(super) struct Rows {
+    storage: Storage,
+    sql: SqlStorage,
+}
+
+impl Rows {
+    pub(super) fn new(storage: Storage) -> Self {
+        let sql = storage.sql();
+        Self { storage, sql }
+    }
+
+    fn is_open(&self) -> Result<bool> {
+        has_table(&self.sql, "issue")
+    }
+
+    /// Takes in what a session saw.
+    pub(super) async fn tell(&self, told: &Told, now: Millis) -> Result<Vec<News>> {
+        let is_new = !self.is_open()?;
+        let news = self.see(told)?;
+        if is_new {
+            set_alarm(&self.storage, now + CLEANING).await?;
+        }
+        Ok(news)
+    }
+
+    fn see(&self, told: &Told) -> Result<Vec<News>> {
+        self.sql.exec(CREATE, None)?;
+        let mut news = Vec::new();
+        for sighting in &told.sightings {
+            let before = self.get(sighting.issue)?;
+            let (known, why) = Known::see(before.clone(), sighting, told.days);
+            // A row that is written is billed.
+            if before.as_ref() != Some(&known) {
+                self.put(&known)?;
+            }
+            news.extend(why.map(|why| News { why, known }));
+        }
+        if !news.is_empty() {
+            let most = integer(MAX_ISSUES as u64);
+            self.sql.exec(FORGET_MORE, vec![most])?;
+        }
+        Ok(news)
+    }
+
+    fn get(&self, issue: Fingerprint) -> Result<Option<Known>> {
+        let query = "SELECT v FROM issue WHERE print = ?";
+        row::json(&self.sql, query, vec![issue.text().into()])
+    }
+
+    fn put(&self, known: &Known) -> Result<()> {
+        let row = vec![
+            known.issue.text().into(),
+            known.place().into(),
+            integer(known.until),
+            serde_json::to_string(known)?.into(),
+        ];
+        self.sql.exec(PUT, row)?;
+        Ok(())
+    }
+
+    /// Up to `limit` issues behind a place.
+    pub(super) fn page(&self, after: Option<&str>, limit: u32) -> Result<List> {
+        if !self.is_open()? {
+            return Ok(List::default());
+        }
+        let query = "SELECT v FROM issue WHERE place > ? ORDER BY place LIMIT ?";
+        let after = after.unwrap_or_default();
+        // One more than asked for tells whether there is a next page.
+        let values = vec![after.into(), i64::from(limit.saturating_add(1)).into()];
+        Ok(List::of(row::jsons(&self.sql, query, values)?, limit))
+    }
+
+    /// Has an issue be what somebody decided.
+    pub(super) fn decide(
+        &self,
+        issue: Fingerprint,
+        decision: &Decision,
+        now: Millis,
+    ) -> Result<Option<Known>> {
+        if !self.is_open()? {
+            return Ok(None);
+        }
+        let Some(known) = self.get(issue)? else {
+            return Ok(None);
+        };
+        let decided = known.decide(decision, now);
+        self.put(&decided)?;
+        Ok(Some(decided))
+    }
+
+    /// Forgets what is remembered no longer, and sets the next alarm.
+    pub(super) async fn forget(&self, now: Millis) -> Result<()> {
+        if !self.is_open()? {
+            return Ok(());
+        }
+        self.sql
+            .exec("DELETE FROM issue WHERE until <= ?", vec![integer(now)])?;
+        let query = "SELECT count(*) FROM issue";
+        let left = row::first(&self.sql, query, Vec::new())?;
+        if left.map_or(Ok(0), |mut row| row.number())? == 0 {
+            return Ok(self.storage.delete_all().await?);
+        }
+        set_alarm(&self.storage, now + CLEANING).await
+    }
+}
