@@ -2,18 +2,20 @@
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test fails by panicking"
 )]
 
 mod askers;
 
 use askers::{Asker, worker};
+use sentiero_core::api::LINK_HEADER;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
-use system_tests::client::{Answer, login, post};
-use system_tests::upload::Visit;
+use system_tests::client::{Answer, login, post, request};
+use system_tests::upload::{Visit, body};
 use system_tests::wait::until;
 use system_tests::worker::{PASSWORD, root};
 
@@ -234,6 +236,12 @@ fn session(api: &mut Api) -> String {
     let visit = Visit::new();
     let upload = post(&worker().url, "schemas", &[], visit.batch(1, 0, 4)).unwrap();
     assert_eq!(upload.status, 200, "{}", upload.text());
+    let at = visit.sid.start() + 1_000;
+    let error =
+        json!({"type": 5, "data": {"tag": "error", "payload": {"message": "no"}}, "timestamp": at});
+    let thrown = body(&visit.header(2, 4, 1), &[error.to_string()]);
+    let upload = post(&worker().url, "schemas", &[], thrown).unwrap();
+    assert_eq!(upload.status, 200, "{}", upload.text());
     until("the session is listed", Duration::from_secs(10), || {
         let list = api.ask("GET", "sites/{site}/sessions", "?limit=1", &Value::Null);
         let list: Value = list.json().unwrap();
@@ -244,8 +252,7 @@ fn session(api: &mut Api) -> String {
 
 fn settings(api: &mut Api) {
     let none = Value::Null;
-    let config =
-        json!({"name": "x", "origins": ["self"], "redact": {"phones": true}, "routes": ["/a/*"]});
+    let config = json!({"name": "x", "origins": ["self"], "redact": {"phones": true}, "routes": ["/a/*"], "sharing": {"links": true}});
     let made = api.ask(
         "POST",
         "sites",
@@ -342,6 +349,40 @@ fn reading(api: &mut Api, sid: &str) {
     api.ask("GET", "sites/{site}/sessions/named", &query, &none);
 }
 
+fn deciding(api: &mut Api) {
+    let none = Value::Null;
+    let issue = until("the issue is known", Duration::from_secs(30), || {
+        let list: Value = api
+            .ask("GET", "sites/{site}/issues", "?limit=1", &none)
+            .json()
+            .unwrap();
+        list["issues"][0]["issue"].as_str().map(str::to_owned)
+    });
+    let path = "sites/{site}/issues/{issue}";
+    for state in ["resolved", "gone"] {
+        api.ask_for("PUT", path, &issue, "", &json!({"state": state}));
+    }
+    api.ask_for("PUT", path, "0", "", &json!({"state": "open"}));
+}
+
+fn sharing(api: &mut Api, sid: &str) {
+    let (none, of_session) = (Value::Null, "sites/{site}/sessions/{sid}/links");
+    let made = api.ask_for("POST", of_session, sid, "", &json!({"days": 1}));
+    let made: Value = made.json().unwrap();
+    api.ask_for("POST", of_session, sid, "", &json!({"days": 0}));
+    api.ask_for("GET", of_session, sid, "", &none);
+    api.ask("GET", "sites/{site}/links", "", &none);
+    let url = format!("{}/api/shared/schemas", worker().url);
+    for secret in [made["secret"].as_str().unwrap(), "guess"] {
+        let shown = request("GET", &url, &[(LINK_HEADER, secret)], Vec::new()).unwrap();
+        api.fits("GET", "shared/{site}", &shown);
+    }
+    let link = made["link"]["id"].as_str().unwrap();
+    for _ in 0..2 {
+        api.ask_for("DELETE", "sites/{site}/links/{link}", link, "", &none);
+    }
+}
+
 fn erasing(api: &mut Api, sid: &str) {
     let none = Value::Null;
     let erase = "sites/{site}/erase";
@@ -386,6 +427,8 @@ fn answers_are_as_described() {
     settings(api);
     let sid = session(api);
     reading(api, &sid);
+    deciding(api);
+    sharing(api, &sid);
     erasing(api, &sid);
     let nobody = Asker {
         headers: Vec::new(),
@@ -399,7 +442,7 @@ fn answers_are_as_described() {
             .filter(|name| *name != "parameters")
         {
             let method = method.to_uppercase();
-            if path == "/login" {
+            if path == "/login" || path == "/shared/{site}" {
                 continue;
             }
             let filled = path[1..].replace("{site}", "demo").replace(['{', '}'], "");
