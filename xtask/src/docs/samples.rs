@@ -3,7 +3,8 @@
 //!
 //! * `<!-- from: PATH#NAME -->`: it stands in that file between a line with `sample: NAME` and
 //!   the next one with `sample ends`.
-//! * `<!-- example: NAME -->`: a journey in `tests/e2e` runs it, which names the document.
+//! * `<!-- example: NAME -->`: a journey in `tests/e2e` runs it, which names the document, or an
+//!   application of `tests/frameworks` does.
 //! * `<!-- site -->`: each line is a site's configuration, by core's own reader.
 //! * `<!-- shown: WHY -->`: nothing runs it, and why.
 //!
@@ -161,8 +162,19 @@ fn run_by_a_journey(root: &Path, source: &str) -> Option<String> {
     let call = format!("examples('{source}')");
     let specs = fs::read_dir(root.join("tests/e2e")).ok()?;
     let mut texts = specs.filter_map(|entry| fs::read_to_string(entry.ok()?.path()).ok());
-    let is_run = texts.any(|text| text.contains(&call));
+    let is_run = texts.any(|text| text.contains(&call)) || run_by_an_application(root, source);
     (!is_run).then(|| format!("no file of tests/e2e has {call}, so nothing runs this example"))
+}
+
+/// A page about a framework is named by the application that its examples are put into, which
+/// fails if one of them has no place.
+fn run_by_an_application(root: &Path, source: &str) -> bool {
+    let name = source.strip_prefix("docs/frameworks/");
+    let Some(name) = name.and_then(|name| name.strip_suffix(".md")) else {
+        return false;
+    };
+    let applications = fs::read_to_string(root.join("tests/e2e/frameworks/samples.mjs"));
+    applications.is_ok_and(|text| text.contains(&format!("document: '{name}'")))
 }
 
 /// Each line by itself; one that names no site says a part of one.

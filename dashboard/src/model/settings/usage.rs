@@ -90,6 +90,12 @@ fn by_site(word: &str) -> Option<Reason> {
             "A page of a host that is not among the site’s origins uses its tag.",
             "If the host is yours, add it to the origins: scheme, host, and www. if it has one.",
         ),
+        count::KEY_DISABLED => reason(
+            Broken,
+            "Key disabled",
+            "A page’s tag still has a key of the site that was disabled.",
+            "Put an enabled key into the tag, or remove the old one if nobody you know uses it.",
+        ),
         "quota_sessions" => reason(
             Broken,
             "Sessions used up",
