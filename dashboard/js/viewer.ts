@@ -43,7 +43,7 @@ function part<T extends HTMLElement>(id: string): T {
   return found as T;
 }
 
-const [play, time, seek, length] = [part<HTMLButtonElement>('play'), part('time'), part<HTMLInputElement>('seek'), part('length')];
+const [play, time, seek, total] = [part<HTMLButtonElement>('play'), part('time'), part<HTMLInputElement>('seek'), part('length')];
 const [speed, skip, note, loads] = [part<HTMLSelectElement>('speed'), part<HTMLInputElement>('skip'), part('note'), part('loads')];
 
 /** Where the player is. */
@@ -122,7 +122,7 @@ function send(command: 'load' | 'go', bytes?: Uint8Array<ArrayBuffer>): void {
 function show(): void {
   const [from, to] = [shown?.from ?? 0, shown?.to ?? 0];
   time.textContent = clock(at - from);
-  length.textContent = clock(to - from);
+  total.textContent = clock(to - from);
   seek.max = String(to - from);
   seek.value = String(at - from);
   play.textContent = playing ? 'Pause' : 'Play';
