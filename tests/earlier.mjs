@@ -53,7 +53,7 @@ function earlier(name, change) {
 
 export const SessionObject = earlier('SessionObject', session);
 export const IndexObject = earlier('IndexObject', index);
-export const { ErasureObject, LedgerObject, SettingsObject } = built;
+export const { ErasureObject, LedgerObject, SettingsObject, IssuesObject } = built;
 
 export default {
   fetch(request, env, ctx) {

@@ -97,6 +97,7 @@ export const IndexObject = breakable('IndexObject');
 export const ErasureObject = breakable('ErasureObject');
 export const LedgerObject = breakable('LedgerObject');
 export const SettingsObject = breakable('SettingsObject');
+export const IssuesObject = breakable('IssuesObject');
 
 export default {
   async fetch(request, env, ctx) {

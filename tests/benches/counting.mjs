@@ -75,6 +75,7 @@ export const IndexObject = counting('IndexObject');
 export const ErasureObject = counting('ErasureObject');
 export const LedgerObject = counting('LedgerObject');
 export const SettingsObject = counting('SettingsObject');
+export const IssuesObject = counting('IssuesObject');
 
 export default {
   fetch(request, env, ctx) {

@@ -181,7 +181,7 @@ export class IndexObject extends DurableObject {
   }
 }
 
-export const { SessionObject, ErasureObject, LedgerObject, SettingsObject } = built;
+export const { SessionObject, ErasureObject, LedgerObject, SettingsObject, IssuesObject } = built;
 
 export default {
   fetch(request, env, ctx) {
