@@ -113,7 +113,7 @@ test('the documentation is searched by words, keys and links', () => visit('/doc
 
 test('the documentation can be read without its script, and turned page by page', () => visit('/docs/quick-start/', { javaScriptEnabled: false }, async ({ page }) => {
   assert.equal(await page.getByTestId('docs-search').isVisible(), false);
-  await page.getByRole('link', { name: /^Next/ }).click();
+  await page.locator('a[rel="next"]').click();
   assert.equal(await page.locator('h1').first().textContent(), 'Install');
   await page.getByRole('navigation', { name: 'Documentation' }).getByRole('link', { name: 'Security' }).click();
   assert.match(page.url(), /\/docs\/security\/$/);

@@ -93,7 +93,7 @@ export const settingsScreens = (screen) => [
       await shown('leave-dialog')(page);
     },
   }),
-  screen('settings-install', { hash: `${SITE}/install`, act: async (page) => { await page.getByLabel('Errors', { exact: true }).check(); await page.getByLabel('Web vitals').check(); }, whole: true }),
+  screen('settings-install', { hash: `${SITE}/install`, act: async (page) => { await page.getByLabel(/^Errors/).check(); await page.getByLabel('Web vitals').check(); }, whole: true }),
   screen('settings-privacy', { hash: `${SITE}/privacy`, act: shown('preview-row'), whole: true }),
   screen('settings-privacy-changed', {
     hash: `${SITE}/privacy`,

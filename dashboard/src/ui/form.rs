@@ -109,11 +109,10 @@ fn build_option(
 
 /// A part of a page, with its heading.
 pub(crate) fn section(title: &'static str, about: &'static str, content: Html) -> Html {
-    let id = fresh_id();
     let about = (!about.is_empty()).then(|| html! { <p class="section-about">{about}</p> });
     html! {
-        <section class="card section" aria-labelledby=id>
-            <div class="section-head"><h2 id=id.clone()>{title}</h2>{about}</div>
+        <section class="card section">
+            <div class="section-head"><h2>{title}</h2>{about}</div>
             <div class="section-body">{content}</div>
         </section>
     }

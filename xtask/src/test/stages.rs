@@ -170,7 +170,10 @@ pub(super) fn frameworks(repo: &Repo, browser: &Browser) -> Result<Outcome> {
 
 fn node_tests(repo: &Repo, browser: &Browser, files: Vec<PathBuf>) -> Command {
     let mut command = process::command(repo, "node");
-    command.args(["--test", "--test-reporter=tap"]).args(files);
+    // Most of a journey is waiting for the browser, so two at a time take little more than one.
+    command
+        .args(["--test", "--test-reporter=tap", "--test-concurrency=2"])
+        .args(files);
     with_browser(&mut command, browser);
     command
 }
