@@ -2,6 +2,7 @@
 //! scroll by themselves.
 
 use std::collections::BTreeMap;
+use std::mem;
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 
@@ -151,33 +152,11 @@ impl<'a> Writer<'a> {
         match event {
             Event::Start(Tag::Heading { level, .. }) => vec![self.begin_heading(level)],
             Event::End(TagEnd::Heading(level)) => self.end_heading(level),
-            Event::Start(Tag::Link {
-                link_type,
-                dest_url,
-                title,
-                id,
-            }) => {
-                let dest_url = self.address(dest_url);
-                vec![Event::Start(Tag::Link {
-                    link_type,
-                    dest_url,
-                    title,
-                    id,
-                })]
-            }
-            Event::Start(Tag::Image {
-                link_type,
-                dest_url,
-                title,
-                id,
-            }) => {
-                let dest_url = self.address(dest_url);
-                vec![Event::Start(Tag::Image {
-                    link_type,
-                    dest_url,
-                    title,
-                    id,
-                })]
+            Event::Start(mut tag @ (Tag::Link { .. } | Tag::Image { .. })) => {
+                if let Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } = &mut tag {
+                    *dest_url = self.address(mem::replace(dest_url, "".into()));
+                }
+                vec![Event::Start(tag)]
             }
             Event::Start(Tag::Table(_)) => vec![raw(SCROLLS), event],
             Event::Start(Tag::CodeBlock(_)) => vec![raw(CODE), event],
