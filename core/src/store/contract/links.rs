@@ -1,11 +1,10 @@
 //! Properties of [`Links`]. Each run needs sites without a link.
 
-use super::{Broken, Case, Outcome, equal, holds, suite};
+use super::{Broken, Case, Outcome, equal, hash, holds, suite};
 use crate::day::DAY;
 use crate::id::{Millis, SiteKey, TokenId};
 use crate::sharing::{Kept, Link, Links, MAX_LINKS};
 use alloc::format;
-use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -21,11 +20,6 @@ suite!(links: Links =>
     the_expired_give_way,
     sites_do_not_see_each_others_links,
 );
-
-/// What stands for the hash of a secret: 64 hex digits.
-fn hash(n: u64) -> String {
-    format!("{n:064x}")
-}
 
 /// A link that was made `after` the case's time and holds for a week.
 fn made(case: &Case, n: u64, after: Millis) -> Kept {

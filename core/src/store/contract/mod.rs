@@ -152,6 +152,11 @@ fn holds(what: &str, fact: bool) -> Outcome {
     Err(Broken(what.to_owned()))
 }
 
+/// What stands for the hash of a secret: 64 hex digits.
+fn hash(n: u64) -> String {
+    format!("{n:064x}")
+}
+
 /// Bytes of every value, in no order that text would have.
 fn bytes(length: usize) -> Vec<u8> {
     let byte = |at: usize| {

@@ -1,11 +1,10 @@
 //! Properties of [`Tokens`]. Each run needs tokens of its own, of which there are none yet.
 
-use super::{Broken, Case, Outcome, equal, holds, suite};
+use super::{Broken, Case, Outcome, equal, hash, holds, suite};
 use crate::access::{All, ApiToken, MAX_TOKENS, Reach, Scope, Tokens};
 use crate::day::DAY;
 use crate::id::{Millis, TokenId};
 use alloc::format;
-use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -21,11 +20,6 @@ suite!(tokens: Tokens =>
     there_are_no_more_tokens_than_can_be,
     the_expired_give_way_where_there_is_no_room,
 );
-
-/// What stands for the hash of a secret: 64 hex digits.
-fn hash(n: u64) -> String {
-    format!("{n:064x}")
-}
 
 /// A token that was made `after` the case's time and holds for a week.
 fn token(case: &Case, n: u64, after: Millis) -> ApiToken {
