@@ -3,6 +3,8 @@
 // origin as in the dashboard. Whoever is sent such a file knows as little of who recorded
 // it as the dashboard does: nothing of it is ever markup here.
 
+import { isolated, newNonce } from './isolated.js';
+
 /** One page load of the recording; src/model/standalone.rs writes it. */
 interface Load {
   tab: string;
@@ -201,27 +203,16 @@ function dataUrl(pieces: BlobPart[]): Promise<string> {
   });
 }
 
-/** The player's frame: of an opaque origin, with this page's policy. Resolves when it listens. */
+/** The player's frame, with its script in it. Resolves when it listens. */
 async function frame(): Promise<void> {
-  const nonce = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  const element = document.createElement('iframe');
-  element.title = 'Recorded page';
-  element.tabIndex = -1;
-  element.referrerPolicy = 'no-referrer';
+  const nonce = newNonce();
   const head = '<!doctype html><meta charset=utf-8><title>Recorded page</title><body>';
-  element.src = await dataUrl([`${head}<script data-nonce="${nonce}">`, bytesOf(block<string>('player')), '</script>']);
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = ({ data }: MessageEvent<string>) => hear(data);
-  const listens = new Promise<void>((done) => {
-    addEventListener('message', ({ source, data }) => {
-      if (source !== element.contentWindow || data !== `sentiero-frame:${nonce}` || port !== undefined) return;
-      port = port1;
-      element.contentWindow?.postMessage(`sentiero-port:${nonce}`, '*', [port2]);
-      done();
-    });
-  });
-  part('stage').append(element);
-  await listens;
+  const src = await dataUrl([`${head}<script data-nonce="${nonce}">`, bytesOf(block<string>('player')), '</script>']);
+  const player = isolated(src, nonce);
+  player.port.onmessage = ({ data }: MessageEvent<string>) => hear(data);
+  part('stage').append(player.element);
+  await player.listens;
+  port = player.port;
 }
 
 function keys(event: KeyboardEvent): void {

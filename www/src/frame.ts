@@ -1,6 +1,7 @@
-// The isolated frame that replays, as the dashboard makes it (dashboard/src/frame.rs): a `data:`
-// page of one script, of an opaque origin, that inherits this page's policy. Also of a recording
-// of our own nothing may run here.
+// The isolated frame that replays, with the player's script. Also of a recording of our own
+// nothing may run here.
+
+import { isolated, newNonce } from '../../dashboard/js/isolated.js';
 
 /** What the frame is told; see dashboard/js/player.ts. */
 export interface Command {
@@ -61,31 +62,17 @@ function hear(data: unknown, heard: Heard): void {
 
 /** Puts the frame into `parent`. */
 export function mount(parent: HTMLElement, player: string, heard: Heard): Frame {
-  const nonce = Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('');
-  const element = document.createElement('iframe');
-  element.title = 'Recorded page';
-  element.referrerPolicy = 'no-referrer';
-  element.tabIndex = -1;
-  element.src = pageOf(player, nonce);
-
-  const { port1, port2 } = new MessageChannel();
-  let given = false;
-  port1.onmessage = ({ data }) => hear(data, heard);
-  addEventListener('message', (event) => {
-    const meant = event.source === element.contentWindow && event.data === `sentiero-frame:${nonce}`;
-    if (!meant || given) return;
-    given = true;
-    // The frame's origin is opaque, so no target origin can name it.
-    element.contentWindow?.postMessage(`sentiero-port:${nonce}`, '*', [port2]);
-    heard.ready();
-  });
+  const nonce = newNonce();
+  const { element, port, listens } = isolated(pageOf(player, nonce), nonce);
+  port.onmessage = ({ data }) => hear(data, heard);
+  void listens.then(() => heard.ready());
   parent.append(element);
   return {
     element,
     send(command, events) {
       const text = JSON.stringify(command);
-      if (events === undefined) port1.postMessage([text]);
-      else port1.postMessage([text, events], [events.buffer]);
+      if (events === undefined) port.postMessage([text]);
+      else port.postMessage([text, events], [events.buffer]);
     },
   };
 }

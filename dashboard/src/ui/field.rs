@@ -56,11 +56,6 @@ fn build_field(field: &Field, known: Option<Signal<Vec<String>>>) -> Html {
         };
         html! { <datalist id=id>{options}</datalist> }
     });
-    let below = move || match (wrong.get(), help) {
-        (Some(wrong), _) => Some(html! { <p class="wrong" role="alert">{wrong}</p> }),
-        (None, "") => None,
-        (None, help) => Some(html! { <p class="help">{help}</p> }),
-    };
     html! {
         <div class="field">
             <label class="label" for=id.clone()>{label}</label>
@@ -78,9 +73,19 @@ fn build_field(field: &Field, known: Option<Signal<Vec<String>>>) -> Html {
                 on:input=move |event| value.set(event_target_value(&event))
             />
             {offered}
-            <div id=about>{below}</div>
+            {below(about, help, wrong)}
         </div>
     }
+}
+
+/// What stands below a field: what is wrong with it, or else what helps.
+pub(super) fn below(id: String, help: &'static str, wrong: Signal<Option<String>>) -> Html {
+    let said = move || match (wrong.get(), help) {
+        (Some(wrong), _) => Some(html! { <p class="wrong" role="alert">{wrong}</p> }),
+        (None, "") => None,
+        (None, help) => Some(html! { <p class="help">{help}</p> }),
+    };
+    html! { <div id=id>{said}</div> }
 }
 
 /// A field to search in; `name` is said, not shown.

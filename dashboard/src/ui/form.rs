@@ -1,7 +1,7 @@
 //! What whole forms are made of: fields of several lines, choices that explain themselves,
 //! cards with a heading.
 
-use crate::ui::field::Field;
+use crate::ui::field::{Field, below};
 use crate::ui::fresh_id;
 use crate::ui::html::{Html, html};
 use leptos::prelude::*;
@@ -18,11 +18,6 @@ pub(crate) fn area(field: &Field) -> Html {
     } = *field;
     let (id, about) = (fresh_id(), fresh_id());
     let rows = move || value.with(|value| value.lines().count().clamp(2, 8) + 1);
-    let below = move || match (wrong.get(), help) {
-        (Some(wrong), _) => Some(html! { <p class="wrong" role="alert">{wrong}</p> }),
-        (None, "") => None,
-        (None, help) => Some(html! { <p class="help">{help}</p> }),
-    };
     html! {
         <div class="field">
             <label class="label" for=id.clone()>{label}</label>
@@ -39,7 +34,7 @@ pub(crate) fn area(field: &Field) -> Html {
                 prop:value=move || value.get()
                 on:input=move |event| value.set(event_target_value(&event))
             ></textarea>
-            <div id=about>{below}</div>
+            {below(about, help, wrong)}
         </div>
     }
 }
