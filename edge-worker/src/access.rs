@@ -31,7 +31,7 @@ thread_local! {
 
 /// Whom Access lets in.
 pub(crate) struct Visitor {
-    /// An e-mail address, or the name of a service token.
+    /// An e-mail address.
     pub(crate) name: String,
     /// When its token ends.
     pub(crate) expires: Millis,
@@ -46,6 +46,14 @@ pub(crate) async fn visitor(
     let Some(token) = token(req) else {
         return Ok(None);
     };
+    // Access may let its cookie go with what another site's page loads: that page would not
+    // see the answer, but an export would stand in the audit log under the operator's name.
+    if http::header(req, "Sec-Fetch-Site").as_deref() == Some("cross-site") {
+        return Err(ApiError::Forbidden {
+            code: "cross_site",
+            message: "Pages of other sites may not ask with a sign-in of Access.".to_owned(),
+        });
+    }
     let claimed = Claimed::read(&token, issuer, now)?;
     let key = key(issuer, &claimed.kid, now).await?;
     if !is_signed(&key, &claimed).await? {
@@ -75,6 +83,7 @@ async fn key(issuer: &Issuer, kid: &str, now: Millis) -> Result<Key> {
         match asked {
             Ok(keys) => KEYS.with_borrow_mut(|held| held.give(keys, now)),
             Err(StoreError(cause)) => {
+                KEYS.with_borrow_mut(Keys::fail);
                 log::failure("access", None, "keys_not_fetched", &cause);
             }
         }
@@ -82,6 +91,8 @@ async fn key(issuer: &Issuer, kid: &str, now: Millis) -> Result<Key> {
     match find() {
         Found::Key(key) => Ok(key),
         Found::Ask | Found::None => Err(AccessError::Key.into()),
+        // Another request is asking: what this one says may well be true.
+        Found::Wait => Err(StoreError("Access is being asked for its keys".to_owned()).into()),
     }
 }
 

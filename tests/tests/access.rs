@@ -128,6 +128,10 @@ fn who_access_lets_in_is_signed_in() {
     let others = team.sign(&with(team.claims(), "email", &json!("other@ops.example")));
     let others: Session = me(&worker, &others).json().unwrap();
     refused(&change(&[(CSRF_HEADER, &others.csrf)]), 403, "csrf");
+    // What another site's page loads comes without an origin.
+    let loaded = [(HEADER, token.as_str()), ("sec-fetch-site", "cross-site")];
+    let export = format!("sites/demo/sessions/{}/events", "a".repeat(38));
+    refused(&ask(&worker, "GET", &export, &loaded), 403, "cross_site");
     let foreign = [
         ("origin", "https://evil.example"),
         (CSRF_HEADER, &session.csrf),
@@ -225,6 +229,30 @@ fn nothing_is_taken_of_a_team_that_does_not_answer() {
     let token = team.sign(&team.claims());
     drop(team);
     refused(&me(&worker, &token), 401, "access_token");
+}
+
+#[test]
+fn a_service_token_is_nobody_and_an_api_token_beside_it_counts() {
+    let team = Team::start();
+    let worker = team.worker();
+    let claims = with(team.claims(), "email", &json!(""));
+    let service = team.sign(&with(claims, "common_name", &json!("ci.access")));
+    refused(&me(&worker, &service), 401, "access_token");
+    let operator = team.sign(&team.claims());
+    let session: Session = me(&worker, &operator).json().unwrap();
+    let signed_in = [
+        (HEADER, operator.as_str()),
+        (CSRF_HEADER, session.csrf.as_str()),
+    ];
+    let url = format!("{}/api/tokens", worker.url);
+    let body = json!({"name": "ci", "scopes": ["read"], "sites": ["demo"]});
+    let made = request("POST", &url, &signed_in, body.to_string().into_bytes()).unwrap();
+    assert_eq!(made.status, 201, "{}", made.text());
+    let made: Value = made.json().unwrap();
+    let bearer = format!("Bearer {}", made["secret"].as_str().unwrap());
+    let both = [(HEADER, service.as_str()), ("authorization", &bearer)];
+    assert_eq!(ask(&worker, "GET", "sites/demo/sessions", &both).status, 200);
+    refused(&ask(&worker, "GET", "tokens", &both), 403, "sign_in_only");
 }
 
 #[test]

@@ -52,6 +52,8 @@ pub enum AccessError {
     Key,
     /// The signature is not the key's.
     Signature,
+    /// It names nobody: a service token's has no e-mail address.
+    Nobody,
 }
 
 impl fmt::Display for AccessError {
@@ -65,6 +67,7 @@ impl fmt::Display for AccessError {
             Self::NotYet => "it does not hold yet; a clock is wrong",
             Self::Key => "the team has no such key",
             Self::Signature => "its signature is wrong",
+            Self::Nobody => "it names nobody; a service token needs an API token beside it",
         })
     }
 }
@@ -80,7 +83,7 @@ pub struct Claimed<'a> {
     pub signed: &'a str,
     /// The signature.
     pub signature: Vec<u8>,
-    /// Who it says to be: an e-mail address, or the name of a service token.
+    /// Who it says to be: an e-mail address.
     pub name: String,
     /// When it ends, ms.
     pub expires: Millis,
@@ -105,8 +108,6 @@ struct Claims {
     iat: u64,
     #[serde(default)]
     email: String,
-    #[serde(default)]
-    common_name: String,
 }
 
 #[derive(Deserialize)]
@@ -140,18 +141,19 @@ impl<'a> Claimed<'a> {
         }
         let claims: Claims = part(claims)?;
         check(&claims, issuer, now / 1_000)?;
-        let name = match (&claims.email, &claims.common_name) {
-            (email, _) if !email.is_empty() => email,
-            (_, name) => name,
-        };
-        if !is_name(&header.kid) || !is_name(name) {
+        // Who holds a service token may pass Access, and is not an operator for that: what it
+        // may do here is said by an API token.
+        if claims.email.is_empty() {
+            return Err(AccessError::Nobody);
+        }
+        if !is_name(&header.kid) || !is_name(&claims.email) {
             return Err(malformed);
         }
         Ok(Self {
             kid: header.kid,
             signed,
             signature: base64url::decode(signature).ok_or(malformed)?,
-            name: name.to_owned(),
+            name: claims.email,
             expires: claims.exp.saturating_mul(1_000),
         })
     }
@@ -248,16 +250,16 @@ mod tests {
         assert_eq!(claimed.signature, b"signature");
         assert_eq!(claimed.expires, (SECOND + 60) * 1_000);
         assert!(text.starts_with(claimed.signed) && claimed.signed.matches('.').count() == 1);
-        let service = with(claims(), "email", Value::Null);
-        let service = with(service, "common_name", json!("ci.access"));
-        assert_eq!(read(&header(), &service), Ok("ci.access".to_owned()));
+        // As that of a service token: it has a name, and is nobody.
+        let service = with(with(claims(), "email", Value::Null), "common_name", json!("ci"));
+        assert_eq!(read(&header(), &service), Err(AccessError::Nobody));
         let one = with(claims(), "aud", json!("a".repeat(64)));
         assert!(read(&header(), &one).is_ok());
     }
 
     #[test]
     fn each_claim_is_checked() {
-        use AccessError::{Audience, Expired, Issuer, Malformed, NotYet};
+        use AccessError::{Audience, Expired, Issuer, Malformed, Nobody, NotYet};
         for (name, value, error) in [
             ("iss", json!("https://team.cloudflareaccess.com/"), Issuer),
             ("iss", json!("https://other.cloudflareaccess.com"), Issuer),
@@ -274,8 +276,8 @@ mod tests {
             ("exp", Value::Null, Malformed),
             ("nbf", json!(SECOND + 31), NotYet),
             ("iat", json!(SECOND + 31), NotYet),
-            ("email", Value::Null, Malformed),
-            ("email", json!(""), Malformed),
+            ("email", Value::Null, Nobody),
+            ("email", json!(""), Nobody),
             ("email", json!("me@ops.example\n"), Malformed),
             ("email", json!("m".repeat(201)), Malformed),
         ] {

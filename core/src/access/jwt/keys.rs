@@ -88,6 +88,8 @@ pub struct Keys {
     given: Option<Millis>,
     /// When they were asked for.
     asked: Option<Millis>,
+    /// Whether that question failed.
+    failed: bool,
 }
 
 /// What there is for a token that names a key.
@@ -99,6 +101,8 @@ pub enum Found {
     Ask,
     /// None; the team was asked just now.
     None,
+    /// Nobody knows yet: the team is being asked.
+    Wait,
 }
 
 /// A copy is renewed after so long, ms.
@@ -119,6 +123,7 @@ impl Keys {
         match key {
             Some(key) if age_of_copy < RENEWED || !may_ask => Found::Key(key.clone()),
             _ if may_ask => Found::Ask,
+            _ if age_of_copy >= USED && !self.failed => Found::Wait,
             _ => Found::None,
         }
     }
@@ -126,6 +131,12 @@ impl Keys {
     /// The team is asked at `now`.
     pub fn ask(&mut self, now: Millis) {
         self.asked = Some(now);
+        self.failed = false;
+    }
+
+    /// The team did not answer.
+    pub fn fail(&mut self) {
+        self.failed = true;
     }
 
     /// The team answered a question that was asked at `now`.
@@ -193,7 +204,10 @@ mod tests {
         let mut keys = Keys::default();
         assert_eq!(keys.find("a", NOW), Found::Ask);
         keys.ask(NOW);
+        assert_eq!(keys.find("a", NOW + APART - 1), Found::Wait);
+        keys.fail();
         assert_eq!(keys.find("a", NOW + APART - 1), Found::None);
+        keys.ask(NOW);
         keys.give([key("a")].into(), NOW);
         assert_eq!(keys.find("a", NOW + RENEWED - 1), Found::Key(key("a")));
         assert_eq!(keys.find("b", NOW + APART - 1), Found::None);
@@ -204,7 +218,7 @@ mod tests {
         assert_eq!(keys.find("a", NOW + RENEWED + 1), Found::Key(key("a")));
         keys.ask(NOW + USED - 1);
         assert_eq!(keys.find("a", NOW + USED - 1), Found::Key(key("a")));
-        assert_eq!(keys.find("a", NOW + USED), Found::None);
+        assert_eq!(keys.find("a", NOW + USED), Found::Wait);
         assert_eq!(keys.find("a", NOW + USED + APART), Found::Ask);
         keys.give([key("b")].into(), NOW + USED);
         assert_eq!(keys.find("b", NOW + USED), Found::Key(key("b")));
