@@ -50,7 +50,7 @@ impl<'a> Said<'a> {
                 kind,
                 form: Some(form),
                 key: folded(detail, true),
-                text: folded(&text, true),
+                text: folded(&unquoted(form, &text), true),
             };
         }
         let folded = folded(&text, names_names(&text));
@@ -78,6 +78,17 @@ impl<'a> Said<'a> {
         };
         title.chars().take(MAX_MESSAGE).collect()
     }
+}
+
+/// Without what engines quote of JSON that they could not read: it may be anybody's data, and
+/// has quotes in it, so all from the first one to the last known words is left out.
+fn unquoted<'a>(form: &str, text: &'a str) -> Cow<'a, str> {
+    let quote = text.find(['\'', '"', '`']).filter(|_| form == JSON);
+    let Some((before, quoted)) = quote.and_then(|at| text.split_at_checked(at)) else {
+        return Cow::Borrowed(text);
+    };
+    let end = if quoted.ends_with(NOT_JSON) { NOT_JSON } else { "" };
+    Cow::Owned(format!("{before}#{end}"))
 }
 
 fn first_line(text: &str) -> &str {
@@ -116,6 +127,10 @@ fn is_kind(text: &str) -> bool {
         && (text.ends_with("Error") || text.ends_with("Exception"))
 }
 
+/// The form of what is no JSON.
+const JSON: &str = "json";
+const NOT_JSON: &str = " is not valid JSON";
+
 /// Forms of which all is said by their name: what they begin or end with, or have in them.
 const WHOLE: [(&str, &[&str]); 7] = [
     (
@@ -151,15 +166,15 @@ const WHOLE: [(&str, &[&str]); 7] = [
             "ResizeObserver loop completed with undelivered notifications.",
         ],
     ),
-    ("json", &["Unexpected end of JSON input"]),
+    (JSON, &["Unexpected end of JSON input"]),
 ];
 
 const BEGINNINGS: [(&str, &str); 5] = [
     ("module", "Failed to fetch dynamically imported module: "),
     ("module", "error loading dynamically imported module: "),
     ("constant", "invalid assignment to const "),
-    ("json", "JSON.parse: "),
-    ("json", "JSON Parse error: "),
+    (JSON, "JSON.parse: "),
+    (JSON, "JSON Parse error: "),
 ];
 
 /// The form of what Chrome, Firefox and Safari each say in their own words, and what
@@ -172,8 +187,8 @@ fn known(text: &str) -> Option<(&'static str, &str)> {
     if let Some((form, _)) = BEGINNINGS.iter().find(|(_, begin)| text.starts_with(begin)) {
         return Some((form, ""));
     }
-    if text.ends_with(" is not valid JSON") || text.contains(" in JSON at position ") {
-        return Some(("json", ""));
+    if text.ends_with(NOT_JSON) || text.contains(" in JSON at position ") {
+        return Some((JSON, ""));
     }
     no_value(text)
         .or_else(|| no_function(text))
