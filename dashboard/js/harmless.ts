@@ -17,8 +17,8 @@ const FRAMES = /^(iframe|frame|object|embed|portal|fencedframe|applet)$/i;
 /** Attributes that load, send or run something, besides what `on…` are. */
 const ACTIVE = /^(on.*|srcdoc|action|formaction|ping|http-equiv|manifest|background-sync|xlink:show)$/i;
 const SCRIPT = /^(javascript|vbscript|data:text\/html)/i;
-/** Links that only bring what a page shows. */
-const SHOWN_LINK = /(^|\s)(stylesheet|icon)(\s|$)/i;
+/** What a link may be: what only brings what a page shows. */
+const SHOWN_LINK = /^(stylesheet|icon)$/i;
 
 const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isId = (value: unknown): value is number => Number.isSafeInteger(value);
@@ -49,6 +49,9 @@ function isPassive(name: string): boolean {
   return found;
 }
 
+/** Of what an element is to a link's address, what only shows something. */
+const shownRel = (rel: unknown): string => textOf(rel).split(/\s+/).filter((word) => SHOWN_LINK.test(word)).join(' ');
+
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '');
 
 /** What cannot be shown, by kind: it is told. What is only made inert is not. */
@@ -58,16 +61,20 @@ export type Complain = (what: string) => void;
 function attributes(given: unknown, tag: string): Loose {
   const kept: Loose = {};
   if (!isObject(given)) return kept;
-  const isHiddenLink = /^link$/i.test(tag) && !SHOWN_LINK.test(textOf(given['rel']));
+  const isLink = /^link$/i.test(tag);
+  const isHiddenLink = isLink && shownRel(given['rel']) === '';
   const isFrame = FRAMES.test(tag);
   for (const [name, value] of Object.entries(given)) {
     const isStyle = name === 'style' && isObject(value);
     const loads = isFrame && /^(src|data|code|codebase|archive)$/i.test(name);
     // A style sheet that was recorded whole stands in `_cssText`, and has no `rel`.
     const hidden = isHiddenLink && /^(href|imagesrcset)$/i.test(name);
-    const rel = tag === '' && name === 'rel' && !SHOWN_LINK.test(String(value));
-    if (!isPassive(name) || loads || hidden || rel || !(isPlain(value) || isStyle) || isScript(value)) continue;
-    kept[name] = isStyle ? attributes(value, 'style') : value;
+    if (!isPassive(name) || loads || hidden || !(isPlain(value) || isStyle) || isScript(value)) continue;
+    // Of a link, and of what may be one: a change tells no tag, and comes one by one.
+    const isRel = /^rel$/i.test(name) && (isLink || tag === '');
+    const shown = isRel ? shownRel(value) : value;
+    if (isRel && shown === '') continue;
+    kept[name] = isStyle ? attributes(value, 'style') : shown;
   }
   return kept;
 }
