@@ -9,8 +9,9 @@ use worker::{Env, Response};
 
 type Result<T> = core::result::Result<T, ApiError>;
 
-/// Longer than any place in the log.
-const MAX_PLACE: usize = 256;
+/// Longer than any place in the log, which has the name of who did it: that of a token may have
+/// 64 characters of four bytes each.
+const MAX_PLACE: usize = 512;
 
 /// `GET /api/sites/{site}/audit`, and `GET /api/audit` for signing in.
 pub(crate) async fn read(req: &Request, env: &Env, site_key: Option<&str>) -> Result<Response> {
