@@ -251,7 +251,10 @@ fn a_service_token_is_nobody_and_an_api_token_beside_it_counts() {
     let made: Value = made.json().unwrap();
     let bearer = format!("Bearer {}", made["secret"].as_str().unwrap());
     let both = [(HEADER, service.as_str()), ("authorization", &bearer)];
-    assert_eq!(ask(&worker, "GET", "sites/demo/sessions", &both).status, 200);
+    assert_eq!(
+        ask(&worker, "GET", "sites/demo/sessions", &both).status,
+        200
+    );
     refused(&ask(&worker, "GET", "tokens", &both), 403, "sign_in_only");
 }
 

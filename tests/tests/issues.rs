@@ -14,7 +14,7 @@ use sentiero_core::api::IssuedToken;
 use sentiero_core::issue::{Known, List, State};
 use serde_json::{Value, json};
 use std::time::Duration;
-use system_tests::client::{Dashboard, accept};
+use system_tests::client::{Dashboard, accept, erase};
 use system_tests::upload::{Visit, body, now};
 use system_tests::wait::until;
 use system_tests::worker::{Options, Worker};
@@ -212,4 +212,24 @@ fn who_may_decide_and_about_what() {
         nobody.ask("GET", "sites/demo/issues", &Value::Null).status,
         401
     );
+}
+
+#[test]
+fn what_only_one_session_saw_is_erased_with_it() {
+    let worker = Worker::start(Options::default()).unwrap();
+    let dashboard = Dashboard::sign_in(&worker.url).unwrap();
+    let said = "Error: no account of Anna";
+    let visit = throws(&worker, "1.0", said, "");
+    chrome(&worker, "1.0");
+    firefox(&worker, "1.0");
+    let issues = until("all are known", SOON, || {
+        Some(known(&dashboard)).filter(|known| known.len() == 2)
+    });
+    assert!(issues.iter().any(|known| known.title == said));
+    assert!(issues.iter().all(|known| known.only.is_none()), "not shown");
+    assert_eq!(erase(&worker.url, &visit.sid).unwrap().status, 204);
+    let left = until("one is forgotten", SOON, || {
+        Some(known(&dashboard)).filter(|known| known.len() == 1)
+    });
+    assert_ne!(left[0].title, said);
 }

@@ -11,7 +11,6 @@ pub use keys::{Found, Key, Keys, MAX_KEYS_ANSWER, keys};
 use super::base64url;
 use crate::id::Millis;
 use crate::json;
-use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -189,6 +188,7 @@ fn is_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::borrow::ToOwned as _;
     use alloc::format;
     use proptest::prelude::*;
     use serde_json::{Value, json};
@@ -251,7 +251,11 @@ mod tests {
         assert_eq!(claimed.expires, (SECOND + 60) * 1_000);
         assert!(text.starts_with(claimed.signed) && claimed.signed.matches('.').count() == 1);
         // As that of a service token: it has a name, and is nobody.
-        let service = with(with(claims(), "email", Value::Null), "common_name", json!("ci"));
+        let service = with(
+            with(claims(), "email", Value::Null),
+            "common_name",
+            json!("ci"),
+        );
         assert_eq!(read(&header(), &service), Err(AccessError::Nobody));
         let one = with(claims(), "aud", json!("a".repeat(64)));
         assert!(read(&header(), &one).is_ok());

@@ -13,11 +13,11 @@
 //!
 //! **Invariant**: what is told twice is news once.
 
-use super::Fingerprint;
+use super::{Fingerprint, Print};
 use crate::analytics::session::{Session, Topic};
 use crate::day::DAY;
 use crate::field::{self, FieldError};
-use crate::id::{Millis, SiteKey};
+use crate::id::{Millis, SessionId, SiteKey};
 use crate::store::StoreError;
 use alloc::borrow::ToOwned as _;
 use alloc::collections::BTreeMap;
@@ -26,7 +26,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 
-/// Issues that are known of a site; of more, that which was not seen for the longest is forgotten.
+/// Issues that are known of a site; of more, that about which nobody decided and which was not
+/// seen for the longest is forgotten.
 pub const MAX_ISSUES: usize = 2_000;
 
 /// Issues that one session tells of, the first that came.
@@ -60,6 +61,16 @@ pub trait Issues {
         decision: &Decision,
         now: Millis,
     ) -> Result<Option<Known>, StoreError>;
+    /// Forgets what only the session of this [`mark`] saw, as if it had never been told.
+    async fn erase_seen(&self, site: &SiteKey, by: &str) -> Result<(), StoreError>;
+}
+
+/// What tells that two sessions are one, and not which: 64 bits of a hash of an id that has 130
+/// random ones.
+pub fn mark(sid: &SessionId) -> String {
+    let mut print = Print::default();
+    print.part(sid.as_str());
+    Fingerprint(print.0).text()
 }
 
 impl Serialize for Fingerprint {
@@ -115,6 +126,10 @@ pub struct Known {
     pub reopened: Option<Millis>,
     /// Until when it is remembered, if it does not come again.
     pub until: Millis,
+    /// The [`mark`] of the only session that saw it; none once another did. With that session
+    /// it is erased: its title may say what only that visitor's page said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<String>,
 }
 
 /// What one session saw of an issue.
@@ -140,11 +155,14 @@ pub struct Told {
     pub sightings: Vec<Sighting>,
     /// How long its site keeps sessions, days.
     pub days: u32,
+    /// The [`mark`] of the session; empty if there is none.
+    #[serde(default)]
+    pub by: String,
 }
 
 impl Told {
-    /// What a session that began at `start` saw; none if it saw nothing.
-    pub fn of(session: &Session, start: Millis, days: u32) -> Option<Self> {
+    /// What a session saw, as known at `now`; none if it saw nothing.
+    pub fn of(session: &Session, sid: &SessionId, days: u32, now: Millis) -> Option<Self> {
         let names = session.names(Topic::Marks);
         let release = session.summary.release;
         let release = release.map(|name| session.names(Topic::Summary).text(name).to_owned());
@@ -154,7 +172,8 @@ impl Told {
             let Some(issue) = issue.and_then(Fingerprint::parse) else {
                 continue;
             };
-            let at = start.saturating_add(mark.at.into());
+            // Pages say when; none may say that it is still to come, and so stay for ever.
+            let at = sid.start().saturating_add(mark.at.into()).min(now);
             if let Some(sighting) = seen.get_mut(&issue) {
                 sighting.last = sighting.last.max(at);
                 sighting.first = sighting.first.min(at);
@@ -170,7 +189,11 @@ impl Told {
             }
         }
         let sightings: Vec<Sighting> = seen.into_values().collect();
-        (!sightings.is_empty()).then_some(Self { sightings, days })
+        (!sightings.is_empty()).then(|| Self {
+            sightings,
+            days,
+            by: mark(sid),
+        })
     }
 }
 
@@ -206,14 +229,19 @@ impl Known {
             resolved_in: None,
             reopened: None,
             until: 0,
+            only: None,
         }
     }
 
-    /// What is known after a session of a site that keeps sessions for `days` told `sighting`,
-    /// and why that is news, if it is.
-    pub fn see(known: Option<Self>, sighting: &Sighting, days: u32) -> (Self, Option<Why>) {
+    /// What is known after `sighting` was `told`, and why that is news, if it is.
+    pub fn see(known: Option<Self>, sighting: &Sighting, told: &Told) -> (Self, Option<Why>) {
         let mut why = known.is_none().then_some(Why::New);
-        let mut known = known.unwrap_or_else(|| Self::new(sighting));
+        let by = Some(&told.by).filter(|by| !by.is_empty());
+        let mut known = known.unwrap_or_else(|| Self {
+            only: by.cloned(),
+            ..Self::new(sighting)
+        });
+        known.only = known.only.filter(|only| Some(only) == by);
         if known.comes_again(sighting) {
             known.state = State::Open;
             known.reopened = Some(sighting.last);
@@ -222,7 +250,7 @@ impl Known {
         known.first = known.first.min(sighting.first);
         known.last = known.last.max(sighting.last);
         known.came_in(sighting.release.as_deref());
-        let kept = known.last.saturating_add(Millis::from(days) * DAY);
+        let kept = known.last.saturating_add(Millis::from(told.days) * DAY);
         known.until = known.until.max(kept);
         (known, why)
     }
@@ -262,16 +290,25 @@ impl Known {
         self
     }
 
+    /// Without what is nobody's business but its own.
+    #[must_use]
+    pub fn shown(mut self) -> Self {
+        self.only = None;
+        self
+    }
+
     /// Where it stands in a list: what came last comes first. Greater is further behind.
     pub fn place(&self) -> String {
         format!("{:016x}-{}", u64::MAX - self.last, self.issue.text())
     }
 
-    /// Of more than [`MAX_ISSUES`] those that are forgotten: what stands behind them in a list.
-    pub fn forgotten(mut all: Vec<(String, Fingerprint)>) -> Vec<Fingerprint> {
-        crate::order::sort_by(&mut all, Ord::cmp);
+    /// Of more than [`MAX_ISSUES`] those that are forgotten: what stands behind them in a list,
+    /// before that about which somebody decided. (Anybody can make up errors.)
+    pub fn forgotten(mut all: Vec<Self>) -> Vec<Fingerprint> {
+        let rank = |known: &Self| (known.decided.is_none(), known.place());
+        crate::order::sort_by(&mut all, |a, b| rank(a).cmp(&rank(b)));
         let over = all.into_iter().skip(MAX_ISSUES);
-        over.map(|(_, issue)| issue).collect()
+        over.map(|known| known.issue).collect()
     }
 }
 
@@ -327,8 +364,20 @@ mod tests {
         }
     }
 
+    fn sid(start: Millis) -> SessionId {
+        SessionId::parse(&format!("{start:012x}{}", "a".repeat(26))).unwrap()
+    }
+
+    fn told(by: &str) -> Told {
+        Told {
+            sightings: Vec::new(),
+            days: 30,
+            by: by.to_owned(),
+        }
+    }
+
     fn seen(known: Option<Known>, at: Millis, release: Option<&str>) -> (Known, Option<Why>) {
-        Known::see(known, &sighting(at, at, release), 30)
+        Known::see(known, &sighting(at, at, release), &told(""))
     }
 
     fn resolved(known: Known, now: Millis) -> Known {
@@ -386,7 +435,9 @@ mod tests {
             .error(a, "TypeError: other", 20, 1)
             .mark("bought", 30, false)
             .release("1.2");
-        let told = Told::of(&session.session, 1_000, 30).unwrap();
+        let told = Told::of(&session.session, &sid(1_000), 30, 1_015).unwrap();
+        assert_eq!(told.by, mark(&sid(1_000)));
+        assert_ne!(told.by, mark(&sid(1_001)));
         let found: Vec<_> = told
             .sightings
             .iter()
@@ -395,7 +446,8 @@ mod tests {
         assert_eq!(
             found,
             [
-                (a.to_owned(), "TypeError: a", 1_005, 1_020),
+                // Its clock is ahead: it cannot have come later than now.
+                (a.to_owned(), "TypeError: a", 1_005, 1_015),
                 (b.to_owned(), "b", 1_007, 1_007)
             ]
         );
@@ -403,7 +455,7 @@ mod tests {
         let quiet = Session::at(1)
             .visit("https://s/", 0, 0)
             .mark("bought", 1, false);
-        assert_eq!(Told::of(&quiet.session, 1, 30), None);
+        assert_eq!(Told::of(&quiet.session, &sid(1), 30, 9), None);
     }
 
     #[test]
@@ -413,7 +465,7 @@ mod tests {
             let print = Fingerprint::of_number(number).text();
             session = session.error(&print, "a", 1, 1);
         }
-        let told = Told::of(&session.session, 1, 30).unwrap();
+        let told = Told::of(&session.session, &sid(1), 30, 9).unwrap();
         assert_eq!(told.sightings.len(), MAX_SIGHTINGS);
     }
 
@@ -449,7 +501,7 @@ mod tests {
                     known = known.map(|known| resolved(known, 25));
                 }
                 for again in 0..2 {
-                    let (now, why) = Known::see(known, &of(time), 30);
+                    let (now, why) = Known::see(known, &of(time), &told(""));
                     news += u32::from(why.is_some());
                     prop_assert!(again == 0 || why.is_none());
                     known = Some(now);

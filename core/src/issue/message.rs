@@ -87,7 +87,11 @@ fn unquoted<'a>(form: &str, text: &'a str) -> Cow<'a, str> {
     let Some((before, quoted)) = quote.and_then(|at| text.split_at_checked(at)) else {
         return Cow::Borrowed(text);
     };
-    let end = if quoted.ends_with(NOT_JSON) { NOT_JSON } else { "" };
+    let end = if quoted.ends_with(NOT_JSON) {
+        NOT_JSON
+    } else {
+        ""
+    };
     Cow::Owned(format!("{before}#{end}"))
 }
 

@@ -31,7 +31,7 @@ pub mod message;
 pub use frame::{Frame, MAX_FRAMES, frames};
 pub use known::{
     Decision, Issues, Known, List, MAX_ISSUES, MAX_RELEASES, MAX_SIGHTINGS, News, Sighting, State,
-    Told, Why,
+    Told, Why, mark,
 };
 pub use message::MAX_MESSAGE;
 

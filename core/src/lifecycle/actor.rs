@@ -287,7 +287,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index + Issues> Actor<B, R, K, I> 
                         )
                         .await?;
                     if !self.is_erased()? {
-                        self.tell_issues(&saved, &sum).await?;
+                        self.tell_issues(&saved, &sum, now).await?;
                     }
                     if !self.is_erased()? {
                         saved.state.announced = true;
@@ -363,7 +363,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index + Issues> Actor<B, R, K, I> 
         if self.is_erased()? {
             return Ok(());
         }
-        self.tell_issues(&saved, &saved.state).await?;
+        self.tell_issues(&saved, &saved.state, now).await?;
         if self.is_erased()? {
             return Ok(());
         }
@@ -389,13 +389,13 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index + Issues> Actor<B, R, K, I> 
 
     /// Says which issues the session has. It says so each time that its row is written, and of
     /// what was said before nothing comes.
-    async fn tell_issues(&self, saved: &Saved, state: &SessionState) -> Result<()> {
+    async fn tell_issues(&self, saved: &Saved, state: &SessionState, now: Millis) -> Result<()> {
         if state.digest.errors == 0 {
             return Ok(());
         }
         let session = state.analysis(&saved.sid);
         let days = saved.retention_days;
-        if let Some(told) = Told::of(&session, saved.sid.start(), days) {
+        if let Some(told) = Told::of(&session, &saved.sid, days, now) {
             self.index.tell(&saved.site, &told).await?;
         }
         Ok(())

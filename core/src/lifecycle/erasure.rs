@@ -3,7 +3,7 @@
 use super::actor::{Actor, Result};
 use super::{Erase, Erasure, ErasureStep};
 use crate::id::Millis;
-use crate::issue::Issues;
+use crate::issue::{self, Issues};
 use crate::store::{Buffer, Index, Recordings, Records, Tombstone};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -55,6 +55,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index + Issues> Actor<B, R, K, I> 
     async fn purge(&self, tombstone: &Tombstone) -> Result<()> {
         let Tombstone { site, sid, .. } = tombstone;
         self.index.erase(site, sid).await?;
+        self.index.erase_seen(site, &issue::mark(sid)).await?;
         self.records.remove(site, sid).await?;
         let chunks = self.recordings.list(site, sid).await?;
         if chunks.is_empty() {

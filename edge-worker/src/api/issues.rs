@@ -9,7 +9,7 @@ use crate::http::{self, Body, Request};
 use crate::issues::client as issues;
 use sentiero_core::audit::Action;
 use sentiero_core::field::FieldError;
-use sentiero_core::issue::{Decision, Fingerprint};
+use sentiero_core::issue::{Decision, Fingerprint, Known, List};
 use worker::{Env, Response};
 
 type Result<T> = core::result::Result<T, ApiError>;
@@ -28,6 +28,10 @@ pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Res
         return Err(bad_query("after", "the `next` of a page"));
     }
     let page = issues::page(env, &key(site_key)?, after, page_limit(req)?).await?;
+    let page = List {
+        issues: page.issues.into_iter().map(Known::shown).collect(),
+        next: page.next,
+    };
     Ok(http::answer(200, Body::json(&page))?)
 }
 
@@ -46,7 +50,7 @@ pub(crate) async fn decide(
         String::from_utf8(body).map_err(|_| FieldError::new("body", "must be JSON in UTF-8"))?;
     let (decision, site_key) = (Decision::parse(&text)?, key(site_key)?);
     let decided = issues::decide(env, &site_key, issue, &decision, http::now()).await?;
-    let known = decided.ok_or(ApiError::NotFound("issue"))?;
+    let known = decided.ok_or(ApiError::NotFound("issue"))?.shown();
     audit::changed(
         env,
         who,

@@ -17,6 +17,7 @@ pub(super) mod path {
     pub(in crate::issues) const TELL: &str = "/tell";
     pub(in crate::issues) const PAGE: &str = "/page";
     pub(in crate::issues) const DECIDE: &str = "/decide";
+    pub(in crate::issues) const ERASE_SEEN: &str = "/erase-seen";
     #[cfg(feature = "contract")]
     pub(in crate::issues) const FORGET: &str = "/forget";
 }
@@ -66,6 +67,13 @@ pub(crate) async fn decide(
         now,
     };
     ask(env, site, path::DECIDE, &command).await
+}
+
+/// Forgets what only the session of this mark saw.
+pub(crate) async fn erase_seen(env: &Env, site: &SiteKey, by: &str) -> Result<()> {
+    let (name, path) = (name(site), path::ERASE_SEEN);
+    object::ok(object::call(env, binding::ISSUES, &name, path, &by, &[]).await?)?;
+    Ok(())
 }
 
 /// Has it do what its alarm does, as at `now`.

@@ -60,6 +60,11 @@ impl IssuesObject {
                 let decided = self.rows().decide(issue, &decision, now)?;
                 object::answer(200, &decided)
             }
+            path::ERASE_SEEN => {
+                let (by, _) = object::unframe::<String>(&framed)?;
+                self.rows().erase_seen(&by)?;
+                Ok(object::done())
+            }
             #[cfg(feature = "contract")]
             path::FORGET => {
                 let (now, _) = object::unframe(&framed)?;

@@ -19,9 +19,9 @@ const PUT: &str = "INSERT INTO issue (print, place, until, v) VALUES (?, ?, ?, ?
      ON CONFLICT (print) DO UPDATE SET \
      place = excluded.place, until = excluded.until, v = excluded.v";
 
-/// Those behind the most that there may be.
-const FORGET_MORE: &str = "DELETE FROM issue WHERE print IN \
-     (SELECT print FROM issue ORDER BY place LIMIT -1 OFFSET ?)";
+/// Those behind the most that there may be, before those about which somebody decided.
+const FORGET_MORE: &str = "DELETE FROM issue WHERE print IN (SELECT print FROM issue \
+     ORDER BY json_extract(v, '$.decided') IS NULL, place LIMIT -1 OFFSET ?)";
 
 /// How often it is looked for what is to be forgotten.
 const CLEANING: Millis = 7 * 86_400_000;
@@ -57,7 +57,7 @@ impl Rows {
         let mut news = Vec::new();
         for sighting in &told.sightings {
             let before = self.get(sighting.issue)?;
-            let (known, why) = Known::see(before.clone(), sighting, told.days);
+            let (known, why) = Known::see(before.clone(), sighting, told);
             // A row that is written is billed.
             if before.as_ref() != Some(&known) {
                 self.put(&known)?;
@@ -115,6 +115,16 @@ impl Rows {
         let decided = known.decide(decision, now);
         self.put(&decided)?;
         Ok(Some(decided))
+    }
+
+    /// Forgets what only one session saw.
+    pub(super) fn erase_seen(&self, by: &str) -> Result<()> {
+        if !self.is_open()? {
+            return Ok(());
+        }
+        let query = "DELETE FROM issue WHERE json_extract(v, '$.only') = ?";
+        self.sql.exec(query, vec![by.into()])?;
+        Ok(())
     }
 
     /// Forgets what is remembered no longer, and sets the next alarm.

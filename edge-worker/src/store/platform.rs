@@ -264,6 +264,10 @@ impl Issues for Platform {
     ) -> Result<Option<Known>> {
         issues::decide(&self.env, site, issue, decision, now).await
     }
+
+    async fn erase_seen(&self, site: &SiteKey, by: &str) -> Result<()> {
+        issues::erase_seen(&self.env, site, by).await
+    }
 }
 
 impl Counters for Platform {

@@ -1,6 +1,7 @@
 //! A visitor has the session erased, at any moment of its life.
 
 use super::*;
+use crate::issue::{Fingerprint, Issues as _, Sighting, Told, mark};
 use crate::lifecycle::{SETTLED, erased_until};
 use crate::store::memory::Hold;
 use std::pin::{Pin, pin};
@@ -26,6 +27,24 @@ impl World {
         assert!(!self.holds_batches(), "buffered batches");
     }
 
+    /// As the only session.
+    fn saw_an_error(&self) {
+        let sighting = Sighting {
+            issue: Fingerprint::of_number(1),
+            title: "No account of Anna".to_owned(),
+            first: START,
+            last: START,
+            release: None,
+        };
+        let told = Told {
+            sightings: vec![sighting],
+            days: 30,
+            by: mark(&sid()),
+        };
+        let site = SiteKey::parse("demo").unwrap();
+        block_on((&self.stores).tell(&site, &told)).unwrap();
+    }
+
     fn holds_batches(&self) -> bool {
         let everything = Selection {
             tab: None,
@@ -42,6 +61,7 @@ impl World {
         assert!(self.stores.records.borrow().is_empty(), "record");
         assert!(self.stores.rows.borrow().is_empty(), "row");
         assert!(!self.holds_batches(), "buffered batches");
+        assert!(self.stores.issues.borrow().is_empty(), "issue");
     }
 
     /// The index knows that the session was erased; its object does not.
@@ -78,6 +98,7 @@ fn finished() -> World {
     world.upload(&last(1, 0, 3), START).unwrap();
     world.run_until(START + 100_000);
     assert_eq!(world.stores.records.borrow().len(), 1);
+    world.saw_an_error();
     world
 }
 

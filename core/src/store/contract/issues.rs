@@ -33,6 +33,7 @@ suite!(store: Issues, forgetting: Forgetting =>
     pages_walk_over_every_issue_once,
     of_too_many_the_oldest_are_forgotten,
     what_did_not_come_again_is_forgotten,
+    what_one_session_saw_is_erased_with_it,
     sites_do_not_see_each_other,
 );
 
@@ -56,9 +57,14 @@ fn sighting(case: &Case, number: u64, after: Millis, release: Option<&str>) -> S
 }
 
 fn told(sightings: Vec<Sighting>) -> Told {
+    told_by("", sightings)
+}
+
+fn told_by(by: &str, sightings: Vec<Sighting>) -> Told {
     Told {
         sightings,
         days: DAYS,
+        by: by.to_owned(),
     }
 }
 
@@ -108,7 +114,7 @@ async fn an_issue_comes_back_whole(
         sighting(case, 2, 0, None),
     );
     let news = store
-        .tell(&case.site, &told(vec![one.clone(), other]))
+        .tell(&case.site, &told_by("a1", vec![one.clone(), other]))
         .await?;
     let expected = Known {
         issue: one.issue,
@@ -121,6 +127,7 @@ async fn an_issue_comes_back_whole(
         resolved_in: None,
         reopened: None,
         until: one.last + Millis::from(DAYS) * DAY,
+        only: Some("a1".to_owned()),
     };
     let found = all(store, &case.site).await?;
     equal("how many", &found.len(), &2)?;
@@ -307,7 +314,7 @@ async fn pages_walk_over_every_issue_once(
     Ok(())
 }
 
-/// Whoever makes up errors pushes out his own.
+/// Whoever makes up errors pushes out none about which somebody decided.
 async fn of_too_many_the_oldest_are_forgotten(
     store: &impl Issues,
     _forgetting: &impl Forgetting,
@@ -319,19 +326,56 @@ async fn of_too_many_the_oldest_are_forgotten(
         store.tell(&case.site, &told(some.collect())).await?;
     }
     tell(store, &case.site, sighting(case, most, 5, None)).await?;
+    decide(store, case, State::Ignored, 0).await?;
+    for number in [most + 1, most + 2] {
+        tell(store, &case.site, sighting(case, number, 9_999, None)).await?;
+    }
     let mut count = 0;
-    let (mut after, mut last) = (None, None);
+    let (mut after, mut last) = (None, Vec::new());
     loop {
         let page = store.issues(&case.site, after.as_deref(), LIMIT).await?;
         count += page.issues.len();
-        last = page.issues.last().map(|known| known.issue).or(last);
+        last.extend(page.issues.into_iter().map(|known| known.issue));
         after = page.next;
         if after.is_none() || count > 2 * MAX_ISSUES {
             break;
         }
     }
     equal("how many", &count, &MAX_ISSUES)?;
-    equal("the oldest", &last, &Some(issue(0)))
+    let behind = last.len().saturating_sub(2);
+    let oldest = last.get(behind..).unwrap_or_default();
+    equal("the oldest", &oldest, &[issue(3), issue(1)].as_slice())
+}
+
+/// Its title may say what only that visitor's page said. What another session saw, too, stays,
+/// and so does what nobody's session did, and another site's.
+async fn what_one_session_saw_is_erased_with_it(
+    store: &impl Issues,
+    _forgetting: &impl Forgetting,
+    case: &Case,
+) -> Outcome {
+    let neighbour = case.neighbour()?;
+    let both = || vec![sighting(case, 1, 0, None), sighting(case, 2, 1, None)];
+    for site in [&case.site, &neighbour] {
+        store.tell(site, &told_by("a1", both())).await?;
+        store.tell(site, &told_by("a1", both())).await?;
+        let other = vec![sighting(case, 2, 2, None)];
+        store.tell(site, &told_by("b2", other)).await?;
+        tell(store, site, sighting(case, 3, 3, None)).await?;
+    }
+    store.erase_seen(&case.site, "c3").await?;
+    store.erase_seen(&case.site, "").await?;
+    equal("another's", &all(store, &case.site).await?.len(), &3)?;
+    for by in ["a1", "a1", "b2"] {
+        store.erase_seen(&case.site, by).await?;
+        let left = all(store, &case.site).await?;
+        let left: Vec<Fingerprint> = left.into_iter().map(|known| known.issue).collect();
+        equal("left", &left, &vec![issue(3), issue(2)])?;
+    }
+    equal("another site's", &all(store, &neighbour).await?.len(), &3)?;
+    let news = store.tell(&case.site, &told_by("d4", both())).await?;
+    let whys: Vec<Why> = news.into_iter().map(|news| news.why).collect();
+    equal("news", &whys, &vec![Why::New])
 }
 
 /// To the millisecond; another site's stay.

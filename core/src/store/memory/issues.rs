@@ -19,16 +19,14 @@ impl Memory {
         for sighting in &told.sightings {
             let place = (site.clone(), sighting.issue);
             let before = self.issues.borrow_mut().remove(&place);
-            let (known, why) = Known::see(before, sighting, told.days);
+            let (known, why) = Known::see(before, sighting, told);
             news.extend(why.map(|why| News {
                 why,
                 known: known.clone(),
             }));
             self.issues.borrow_mut().insert(place, known);
         }
-        let all = self.known_issues(site).into_iter();
-        let all = all.map(|known| (known.place(), known.issue)).collect();
-        for issue in Known::forgotten(all) {
+        for issue in Known::forgotten(self.known_issues(site)) {
             self.issues.borrow_mut().remove(&(site.clone(), issue));
         }
         news
@@ -68,6 +66,14 @@ impl Issues for &Memory {
         };
         self.step(write).await?;
         Ok(decided)
+    }
+
+    async fn erase_seen(&self, site: &SiteKey, by: &str) -> Result<()> {
+        let erase = || {
+            let mut all = self.issues.borrow_mut();
+            all.retain(|(of, _), known| of != site || known.only.as_deref() != Some(by));
+        };
+        self.step(erase).await
     }
 }
 

@@ -88,6 +88,19 @@ impl Issues for Flawed<&Memory> {
             _ => Ok(decided),
         }
     }
+
+    async fn erase_seen(&self, site: &SiteKey, by: &str) -> Result<()> {
+        let site = self.site(site);
+        match self.flaw {
+            Flaw::RemovesNothing => Ok(()),
+            Flaw::RemovesMore => {
+                let mut issues = self.below.issues.borrow_mut();
+                issues.retain(|(of, _), _| *of != site);
+                Ok(())
+            }
+            _ => self.below.erase_seen(&site, by).await,
+        }
+    }
 }
 
 impl Forgetting for Flawed<&Memory> {

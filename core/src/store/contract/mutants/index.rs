@@ -32,6 +32,10 @@ impl Issues for Flawed<'_> {
     ) -> Result<Option<Known>> {
         self.memory.decide(site, issue, decision, now).await
     }
+
+    async fn erase_seen(&self, site: &SiteKey, by: &str) -> Result<()> {
+        self.memory.erase_seen(site, by).await
+    }
 }
 
 impl Index for Flawed<'_> {
