@@ -42,6 +42,8 @@ pub struct Options {
     pub faults: bool,
     /// With a door that makes objects what an earlier version left (tests/earlier.mjs).
     pub earlier: bool,
+    /// At which origin a proxy makes it known.
+    pub at: Option<&'static str>,
     /// What KV holds at the start, by key.
     pub kv: Vec<(String, String)>,
     /// Bindings of wrangler.toml that are not there, as where a store is broken.
@@ -63,6 +65,7 @@ impl Default for Options {
             filled: false,
             faults: false,
             earlier: false,
+            at: None,
             kv: Vec::new(),
             without: Vec::new(),
         }
@@ -346,6 +349,9 @@ fn spawn(options: &Options, storage: &Path) -> Result<(Child, BufReader<ChildStd
         command
             .arg("--site")
             .arg(format!("{site}={}", file.display()));
+    }
+    if let Some(at) = options.at {
+        command.args(["--at", at]);
     }
     if options.counted {
         command.arg("--count");

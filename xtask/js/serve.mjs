@@ -3,10 +3,11 @@
 // Used by `cargo xtask dev` and by the system tests. On stdout comes one line,
 // `{"ready":true,"url":"http://127.0.0.1:PORT"}`, when it answers; all else goes to stderr.
 //
-//   node xtask/js/serve.mjs [--port N] [--persist DIR] [--var K=V]... [--site NAME=FILE]...
+//   node xtask/js/serve.mjs [--port N] [--at ORIGIN] [--persist DIR] [--var K=V]... [--site NAME=FILE]...
 //                           [--kv KEY=FILE]... [--no-dev-vars] [--watch-stdin] [--count] [--fill]
 //                           [--faults] [--earlier] [--without BINDING]... [--script FILE]
 //
+// With --at it is safe behind a proxy at that origin, see front.mjs.
 // Sites are written where the worker keeps them, by the commands that it sends itself
 // (edge-worker/src/settings); --kv puts a file into KV before that. With --count the worker
 // is wrapped by tests/benches/counting.mjs, which counts what the platform would bill; with
@@ -28,6 +29,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { front } from './front.mjs';
 import { importSessions } from './import.mjs';
 
 // wrangler, Miniflare and the worker all log to stdout, which is ours.
@@ -44,6 +46,13 @@ function pair(text, flag) {
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
+/** An origin as it is written, `https://sentiero.example`. */
+function origin(text) {
+  const url = URL.parse(text);
+  if (!url || url.origin !== text) throw new Error(`--at takes an origin as https://sentiero.example, not ${text}`);
+  return url.origin;
+}
+
 /** What the worker is wrapped by, a module in tests/, by the flag that asks for it. */
 const WRAPPERS = { count: 'benches/counting', fill: 'benches/filling', faults: 'faults', earlier: 'earlier' };
 
@@ -51,6 +60,7 @@ function options() {
   const { values } = parseArgs({
     options: {
       port: { type: 'string', default: '0' },
+      at: { type: 'string' },
       persist: { type: 'string', default: join(root, '.sentiero/state') },
       var: { type: 'string', multiple: true, default: [] },
       site: { type: 'string', multiple: true },
@@ -71,6 +81,7 @@ function options() {
   }
   return {
     port,
+    at: values.at && origin(values.at),
     persist: resolve(values.persist),
     vars: Object.fromEntries(values.var.map((text) => pair(text, '--var'))),
     sites: values.site?.map((text) => pair(text, '--site')) ?? allSites(),
@@ -213,7 +224,7 @@ async function serve() {
   const { Miniflare, Log, LogLevel } = await import('miniflare');
   const miniflare = new Miniflare({
     host: '127.0.0.1',
-    port: given.port,
+    port: given.at ? 0 : given.port,
     // Without this, Miniflare asks the network what `Request.cf` looks like.
     cf: false,
     log: new Log(LogLevel.WARN),
@@ -235,7 +246,8 @@ async function serve() {
   if (given.watchStdin) obey(miniflare, stop);
   const url = await miniflare.ready;
   if (!given.without.includes('KV')) await seed(miniflare, given);
-  say(`${JSON.stringify({ ready: true, url: url.origin })}\n`);
+  const { origin: answersAt } = given.at ? await front(given.port, url, given.at) : url;
+  say(`${JSON.stringify({ ready: true, url: answersAt })}\n`);
 }
 
 try {
