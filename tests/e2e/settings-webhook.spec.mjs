@@ -126,7 +126,7 @@ test('keys of the tag are made, disabled and removed; all sign-ins end', async (
   await page.goto(`${worker.url}/dashboard/#/settings/tokens`);
   await page.getByTestId('sign-out-everywhere').click();
   await page.getByTestId('sign-out-confirm').click();
-  await page.getByLabel('Password').waitFor();
+  await page.getByTestId('login-password').waitFor();
   const me = async () => (await other.request.get(`${worker.url}/api/me`)).status();
   await until('the other browser is signed out, too', async () => (await me()) === 401);
   await page.close();
