@@ -14,6 +14,9 @@
 //! | `POST /api/sites/{site}/keys` | 201 [`KeyAnswer`]; 409 there are too many |
 //! | `PUT /api/sites/{site}/keys/{key}` [`KeyChange`] | [`KeyAnswer`] |
 //! | `DELETE /api/sites/{site}/keys/{key}` | 204; 409 it is enabled, or the site's id |
+//! | `GET /api/sites/{site}/webhook` | [`WebhookAnswer`] |
+//! | `POST /api/sites/{site}/webhook/secret` | 201 [`WebhookSecret`]; 409 there is no webhook, or somebody else changed the site |
+//! | `POST /api/sites/{site}/webhook/test` | [`Delivery`]; 409 there is no webhook |
 //! | `GET /api/tokens` | [`TokenList`] |
 //! | `POST /api/tokens` [`NewToken`](crate::access::NewToken) | 201 [`IssuedToken`] |
 //! | `DELETE /api/tokens/{id}` | 204 |
@@ -53,6 +56,7 @@ use crate::digest::{PageView, Strip};
 pub use crate::facets::{Facet, Facets};
 use crate::field::{self, FieldError};
 use crate::id::{Millis, SessionId, SiteKey, TabId, WindowId};
+use crate::issue::hook::{Delivery, Webhook};
 use crate::listing::Cursor;
 use crate::registry::TagKey;
 use crate::sharing::Link;
@@ -252,6 +256,29 @@ pub struct KeyAnswer {
     /// Whether what comes by it is stored.
     pub enabled: bool,
     /// Seconds after which that holds for every batch that arrives.
+    pub holds_within_seconds: u32,
+}
+
+/// What becomes of a site's news: the answer to `GET /api/sites/{site}/webhook`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookAnswer {
+    /// Where it goes; none if nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<Webhook>,
+    /// How many deliveries wait, of which some may not be shown.
+    pub waiting: u64,
+    /// The last deliveries, the newest first.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// A secret of a webhook that was made. It is shown once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WebhookSecret {
+    /// It.
+    pub secret: String,
+    /// The site's revision, which this raised.
+    pub revision: u64,
+    /// Seconds after which all that is sent is signed with it.
     pub holds_within_seconds: u32,
 }
 

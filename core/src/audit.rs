@@ -76,6 +76,14 @@ pub enum Action {
     KeyDisabled,
     /// Such a key was removed.
     KeyRemoved,
+    /// A webhook was set where there was none.
+    WebhookSet,
+    /// A webhook was changed.
+    WebhookChanged,
+    /// A webhook was removed.
+    WebhookRemoved,
+    /// A webhook has another secret.
+    WebhookSecretMade,
     /// An API token was made.
     TokenIssued,
     /// An API token was revoked.

@@ -25,18 +25,25 @@ pub const PRIVACY_SIGNAL: &str = "privacy_signal";
 pub const STOPPED: &str = "stopped";
 /// Uploads of declared bots.
 pub const BOT: &str = "bot";
+/// What was told by the webhook.
+pub const WEBHOOK_DELIVERED: &str = "webhook_delivered";
+/// What could not be told by the webhook, however often it was tried.
+pub const WEBHOOK_FAILED: &str = "webhook_failed";
+/// What was not even tried to be told, because too much was waiting.
+pub const WEBHOOK_DROPPED: &str = "webhook_dropped";
 /// Uploads by a key that is disabled.
 pub const KEY_DISABLED: &str = "key_disabled";
 /// What came while the site's stored configuration cannot be used.
 pub const MISCONFIGURED: &str = "site_misconfigured";
 
-/// Every word that is counted: the first four are what was done, the others why something
+/// Every word that is counted: the first five are what was done, the others why something
 /// was not. Where an upload is refused with a code, that is the word.
-pub const WORDS: [&str; 25] = [
+pub const WORDS: [&str; 28] = [
     BATCHES,
     EVENTS,
     BYTES,
     ERASURES,
+    WEBHOOK_DELIVERED,
     PRIVACY_SIGNAL,
     STOPPED,
     BOT,
@@ -58,6 +65,8 @@ pub const WORDS: [&str; 25] = [
     "too_many_requests",
     "unavailable",
     MISCONFIGURED,
+    WEBHOOK_FAILED,
+    WEBHOOK_DROPPED,
 ];
 
 /// What was counted under one word.

@@ -106,6 +106,19 @@ pub fn dashboard_origins(text: Option<&str>) -> Result<Vec<String>, FieldError> 
         .collect()
 }
 
+/// Whether a webhook may be on the machine that the worker runs on: the variable
+/// `WEBHOOK_LOCAL`, `true` or nothing. For development and tests.
+pub fn webhook_local(text: Option<&str>) -> Result<bool, FieldError> {
+    match text.unwrap_or_default() {
+        "" | "false" => Ok(false),
+        "true" => Ok(true),
+        other => {
+            let reason = format!("must be true, false or empty, not {other:?}");
+            Err(FieldError::new("WEBHOOK_LOCAL", reason))
+        }
+    }
+}
+
 /// The domain of Cloudflare Access's teams.
 const ACCESS_DOMAIN: &str = ".cloudflareaccess.com";
 /// The longest audience tag that is taken; Access makes them of 64 digits.
@@ -302,6 +315,20 @@ mod tests {
             let error = access(Some(team), Some(wrong)).unwrap_err();
             assert_eq!(error.field, "ACCESS_AUD", "{wrong}");
         }
+    }
+
+    #[test]
+    fn webhooks_on_this_machine_are_asked_for() {
+        for (text, local) in [
+            (None, false),
+            (Some(""), false),
+            (Some("false"), false),
+            (Some("true"), true),
+        ] {
+            assert_eq!(webhook_local(text), Ok(local));
+        }
+        let error = webhook_local(Some("yes")).unwrap_err();
+        assert_eq!(error.field, "WEBHOOK_LOCAL");
     }
 
     #[test]

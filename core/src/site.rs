@@ -8,6 +8,7 @@ use crate::analytics::route::Routes;
 use crate::bot::Bots;
 use crate::count;
 use crate::field::{self, FieldError};
+use crate::issue::hook::Webhook;
 use crate::mask::{Masker, Mode};
 use crate::origin;
 use crate::quota::Quota;
@@ -68,6 +69,9 @@ pub struct SiteConfig {
     /// What becomes of bots that say so ([`crate::bot`]).
     #[serde(default)]
     pub bots: Bots,
+    /// Who is told of its issues, if anybody is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<Webhook>,
     /// How its sessions may be shared: not at all by default, which is not written either.
     #[serde(default, skip_serializing_if = "Sharing::is_off")]
     pub sharing: Sharing,
@@ -114,6 +118,7 @@ impl SiteConfig {
             quota: Quota::default(),
             routes: Routes::default(),
             bots: Bots::default(),
+            webhook: None,
             sharing: Sharing::default(),
         }
     }
@@ -158,6 +163,7 @@ impl SiteConfig {
         }
         check_range("slow_seconds", self.slow_seconds, 0, SLOWEST)?;
         self.routes.check()?;
+        self.webhook.as_ref().map_or(Ok(()), Webhook::check)?;
         check_length("redact.patterns", self.redact.patterns.len())?;
         check_parameters("redact.allow", &self.redact.allow)?;
         check_parameters("redact.deny", &self.redact.deny)
@@ -366,6 +372,17 @@ mod tests {
                 r#""redact":{"urls":"keep","patterns":[""]}"#,
             ),
             ("bots", r#""bots":"eat""#),
+            ("webhook", r#""webhook":"https://hooks.example.com/""#),
+            ("webhook", r#""webhook":{}"#),
+            (
+                "webhook.url",
+                r#""webhook":{"url":"http://hooks.example.com/"}"#,
+            ),
+            ("webhook.url", r#""webhook":{"url":"https://10.0.0.1/"}"#),
+            (
+                "webhook.dashboard",
+                r#""webhook":{"url":"https://hooks.example.com/","dashboard":"/"}"#,
+            ),
             ("quota.sessions", r#""quota":{"sessions":1}"#),
             (
                 "quota.sessions_per_day",

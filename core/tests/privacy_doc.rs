@@ -24,6 +24,7 @@ use sentiero_core::count::WORDS;
 use sentiero_core::digest::{Digest, PageView, Strip};
 use sentiero_core::erasure::{Filter, Job, Kind, Receipt, Target};
 use sentiero_core::id::{ErasureId, SessionId, SiteKey, TabId, TokenId, WindowId};
+use sentiero_core::issue::hook::Webhook;
 use sentiero_core::lifecycle::Erasure;
 use sentiero_core::mask::Mode;
 use sentiero_core::quota::Quota;
@@ -473,8 +474,16 @@ fn tables_of_the_objects() {
     );
     agree(PAGE, "erasure tables", &columns(&read(job)));
     agree(PAGE, "ledger tables", &columns(&read(ledger)));
-    let issues = "edge-worker/src/issues/rows.rs";
-    agree(PAGE, "issues tables", &columns(&read(issues)));
+    let (issues, outbox) = (
+        "edge-worker/src/issues/rows.rs",
+        "edge-worker/src/issues/outbox.rs",
+    );
+    let of_issues = [issues, outbox].map(|file| columns(&read(file)));
+    agree(
+        PAGE,
+        "issues tables",
+        &of_issues.into_iter().flatten().collect(),
+    );
     let of_settings = [settings, gate, links].map(|file| columns(&read(file)));
     agree(
         PAGE,
@@ -482,7 +491,8 @@ fn tables_of_the_objects() {
         &of_settings.into_iter().flatten().collect(),
     );
     let homes = [
-        session, index, plan, counters, quota, made, job, ledger, issues, settings, gate, links,
+        session, index, plan, counters, quota, made, job, ledger, issues, outbox, settings, gate,
+        links,
     ];
     let files = edge();
     only_in(&files, "CREATE TABLE", &homes);
@@ -492,7 +502,8 @@ fn tables_of_the_objects() {
         &files,
         "INSERT INTO",
         &[
-            session, index, counters, quota, made, ledger, issues, settings, gate, links, shared,
+            session, index, counters, quota, made, ledger, issues, outbox, settings, gate, links,
+            shared,
         ],
     );
     only_in(&files, "row::put(", &[session, plan, job]);
@@ -947,6 +958,11 @@ fn fields_of_a_sites_configuration() {
         quota,
         routes: Routes::new(vec!["/a/*".into()]).unwrap(),
         bots: Bots::Record,
+        webhook: Some(Webhook {
+            url: "https://hooks.example.com/".into(),
+            dashboard: Some("https://sentiero.example/".into()),
+            secret_id: Some(TokenId::new(&[1; 8])),
+        }),
         sharing: Sharing {
             files: true,
             links: true,
@@ -958,6 +974,8 @@ fn fields_of_a_sites_configuration() {
     all.extend(keys("redact", &redact));
     assert!(all.remove("quota"), "likewise");
     all.extend(keys("quota", &quota));
+    assert!(all.remove("webhook"), "likewise");
+    all.extend(keys("webhook", &site.webhook));
     assert!(all.remove("sharing"), "likewise");
     all.extend(keys("sharing", &site.sharing));
     agree(PAGE, "site configuration", &all);

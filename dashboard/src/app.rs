@@ -205,6 +205,13 @@ impl Shared {
         });
     }
 
+    /// Ends all sign-ins, this one included.
+    pub(crate) async fn sign_out_everywhere(&'static self) -> Result<(), Failure> {
+        self.client.logout_everywhere(&self.csrf()).await?;
+        self.auth.set(Auth::Out { expired: false });
+        Ok(())
+    }
+
     /// The one place that every failure passes: a lost session leads to the
     /// password, and the address stays, so that one comes back to it.
     pub(crate) fn heard(&'static self, failure: &Failure) {

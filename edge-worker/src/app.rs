@@ -2,7 +2,7 @@
 
 use crate::api::{
     audit as log, counters, erasures, events, issues, keys, links, login, reports, sessions, sites,
-    tokens,
+    tokens, webhook,
 };
 use crate::audit::{self, Note};
 use crate::config;
@@ -145,6 +145,7 @@ async fn read(
         ["sites"] => sites::list(env, who).await,
         ["sites", site] => sites::show(env, site).await,
         ["sites", site, "keys"] => keys::list(env, site).await,
+        ["sites", site, "webhook"] => webhook::show(env, site).await,
         ["sites", site, "issues"] => issues::list(req, env, site).await,
         ["sites", site, "counters"] => counters::counters(req, env, site).await,
         ["sites", site, "privacy"] => sessions::privacy(env, site).await,
@@ -182,6 +183,10 @@ async fn change(
         (Method::Put, ["sites", site, "issues", issue]) => {
             issues::decide(req, env, who, site, issue).await
         }
+        (Method::Post, ["sites", site, "webhook", "secret"]) => {
+            webhook::make_secret(env, who, site).await
+        }
+        (Method::Post, ["sites", site, "webhook", "test"]) => webhook::test(env, site).await,
         (Method::Post, ["sites", site, "erase"]) => erasures::erase(req, env, who, site).await,
         (Method::Post, ["sites", site, "purge"]) => erasures::purge(req, env, who, site).await,
         (Method::Post, ["sites", site, "retention", "run"]) => {

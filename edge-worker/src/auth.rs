@@ -14,6 +14,7 @@
 
 use hmac::{Hmac, Mac as _};
 use sentiero_core::id::{Millis, SessionId};
+use sentiero_core::issue::hook::SECRET_PREFIX;
 use sentiero_core::settings::Secrets;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
@@ -84,6 +85,24 @@ pub(crate) fn alias(secrets: &Secrets, site: &str, sid: &str) -> String {
 pub(crate) fn place(secrets: &Secrets, whom: &str) -> String {
     let key = secrets.signing.as_bytes();
     hex(&hmac(key, &["place", &secrets.password, whom]))
+}
+
+/// The secret of a site's webhook: made of the deployment's, so it is kept nowhere, and another
+/// one for each id.
+pub(crate) fn hook_secret(secrets: &Secrets, site: &str, id: &str) -> String {
+    let parts = ["webhook", site, id];
+    let whole = hmac(secrets.signing.as_bytes(), &parts);
+    [SECRET_PREFIX, &hex(&whole)].concat()
+}
+
+/// The signature of what is told to a webhook: HMAC-SHA-256 as any library makes it, in hex.
+pub(crate) fn hook_signature(secret: &str, signed: &str) -> String {
+    // As above, keys of any length are taken.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
+        return String::new();
+    };
+    mac.update(signed.as_bytes());
+    hex(&mac.finalize().into_bytes())
 }
 
 /// What tokens of one kind are signed with.
@@ -281,6 +300,30 @@ mod tests {
         for wrong in ["", "correct hors", "correct horse ", "Correct horse"] {
             assert!(!is_password(&secrets, wrong));
         }
+    }
+
+    #[test]
+    fn a_webhooks_secret_is_its_sites_and_its_ids() {
+        let secrets = |signing: &str| secrets("p", &signing.repeat(32));
+        let one = hook_secret(&secrets("k"), "shop", "a");
+        assert_eq!(one.len(), SECRET_PREFIX.len() + 64);
+        assert_eq!(one, hook_secret(&secrets("k"), "shop", "a"));
+        for other in [
+            hook_secret(&secrets("l"), "shop", "a"),
+            hook_secret(&secrets("k"), "sho", "pa"),
+            hook_secret(&secrets("k"), "shop", "b"),
+        ] {
+            assert_ne!(one, other);
+        }
+    }
+
+    /// By the example of RFC 4231 (test case 2).
+    #[test]
+    fn a_signature_is_what_every_library_makes() {
+        assert_eq!(
+            hook_signature("Jefe", "what do ya want for nothing?"),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+        );
     }
 
     fn seal(password: &str, signing: &str, generation: u64) -> Seal {

@@ -36,6 +36,7 @@ pub(crate) struct Config {
     dashboard_origins: Result<Vec<String>, FieldError>,
     secrets: Result<Option<Secrets>, FieldError>,
     access: Result<Option<Issuer>, FieldError>,
+    webhook_local: Result<bool, FieldError>,
 }
 
 thread_local! {
@@ -64,6 +65,7 @@ impl Config {
                 variable(env, "ACCESS_TEAM").as_deref(),
                 variable(env, "ACCESS_AUD").as_deref(),
             ),
+            webhook_local: settings::webhook_local(variable(env, "WEBHOOK_LOCAL").as_deref()),
         };
         let wrong = [
             config.timing.as_ref().err(),
@@ -71,6 +73,7 @@ impl Config {
             config.dashboard_origins.as_ref().err(),
             config.secrets.as_ref().err(),
             config.access.as_ref().err(),
+            config.webhook_local.as_ref().err(),
         ];
         for error in wrong.into_iter().flatten() {
             log::malformed("configuration", None, error);
@@ -118,6 +121,12 @@ impl Config {
         }
     }
 
+    /// Whether webhooks may be on the machine that the worker runs on. Not if the variable is
+    /// wrong: the API says what to correct.
+    pub(crate) fn webhook_local(&self) -> bool {
+        self.webhook_local.as_ref().is_ok_and(|local| *local)
+    }
+
     /// Refuses if anything is wrong, also what only sessions need: who reads the API's
     /// answers is the one who can correct it.
     pub(crate) fn check(&self) -> Result<(), ApiError> {
@@ -127,6 +136,7 @@ impl Config {
             self.dashboard_origins.as_ref().err(),
             self.secrets.as_ref().err(),
             self.access.as_ref().err(),
+            self.webhook_local.as_ref().err(),
         ];
         match wrong.into_iter().flatten().next() {
             Some(error) => Err(ApiError::Misconfigured(error.clone())),

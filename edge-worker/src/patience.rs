@@ -6,6 +6,7 @@
 //! happen, which is safe because every command may be repeated.
 
 use futures_util::future::{Either, FutureExt as _, LocalBoxFuture, select};
+use sentiero_core::issue::hook::TIME_LIMIT;
 use sentiero_core::store::StoreError;
 use std::pin::pin;
 use std::time::Duration;
@@ -26,6 +27,11 @@ const SOON: Duration = Duration::from_millis(500);
 /// What one of many says to `work`, if it says it soon: it is asked again another time.
 pub(crate) async fn soon<T>(what: &str, work: impl Future<Output = Result<T>>) -> Result<T> {
     within(what, SOON, work.boxed_local()).await
+}
+
+/// What who is told by a webhook says to `work`; none if he says nothing in time.
+pub(crate) async fn hook<T>(work: LocalBoxFuture<'_, T>) -> Option<T> {
+    unless(work, Delay::from(Duration::from_millis(TIME_LIMIT))).await
 }
 
 /// What a store says to `work`, if it says it in time. `what` is what the log calls it.

@@ -35,6 +35,12 @@ export class Settings {
       entry(30_000, 'view', { subject: '7c1f0b9e2d', n: 3 }), entry(120_000, 'list', { n: 41 }), entry(3_600_000, 'erase', { by: 'token closedaaaaa3 Erasure of closed accounts', subject: '0'.repeat(12) + 'b'.repeat(16) }),
       entry(DAY, 'site_changed', { subject: '12' }), entry(2 * DAY, 'export', { by: 'token nightlyaaaa2 Nightly export', subject: '9e01ab33c4' }), entry(9 * DAY, 'site_created', { subject: '3' }),
     ];
+    this.deliveries = [
+      { id: 'd4', at: Date.now() - 60_000, why: 'reopened', issue: '9f1c2ab34de56f70', stage: 'waiting', attempts: 3, due: Date.now() + 60_000, tried: Date.now() - 20_000, status: 503, failure: 'refused' },
+      { id: 'd3', at: Date.now() - 7_200_000, why: 'new', issue: '9f1c2ab34de56f70', stage: 'delivered', attempts: 1, tried: Date.now() - 7_199_000, status: 200 },
+      { id: 'd2', at: Date.now() - 2 * DAY, why: 'new', issue: '00aa11bb22cc33dd', stage: 'failed', attempts: 8, tried: Date.now() - 1.6 * DAY, failure: 'timed_out' },
+      { id: 'd1', at: Date.now() - 3 * DAY, why: 'test', stage: 'delivered', attempts: 1, tried: Date.now() - 3 * DAY, status: 204 },
+    ];
     this.counts = counts();
     this.masked = { sessions: 0, values: 0, since: 0 };
     this.erasures = [
@@ -65,8 +71,42 @@ export class Settings {
     if (what === 'audit') return { body: { entries: this.log } };
     if (what === 'counters') return { body: { from: '2026-11-01', to: '2026-11-30', counts: this.counts } };
     if (what === 'privacy' && this.masked.values) return { body: this.masked };
+    if (what === 'keys') return this.onKeys(request, method, site, id);
+    if (what === 'webhook') return this.onWebhook(method, site, id);
     if (what === 'erasures' && !id) return { body: { erasures: [...this.api.receipts.values(), ...this.erasures] } };
     return undefined;
+  }
+
+  onKeys(request, method, site, key) {
+    site.keys ??= [{ key: site.key, enabled: true, made: 0 }];
+    if (method === 'GET') return { body: { keys: site.keys } };
+    site.revision = ++this.revision;
+    if (method === 'DELETE') {
+      site.keys = site.keys.filter((known) => known.key !== key);
+      return { status: 204 };
+    }
+    if (method === 'PUT') {
+      const { enabled } = request.postDataJSON();
+      Object.assign(site.keys.find((known) => known.key === key), { enabled });
+      return { body: { key, enabled, holds_within_seconds: 5 } };
+    }
+    const made = { key: `shop-key-${site.keys.length}`, enabled: true, made: this.revision };
+    site.keys.push(made);
+    return { status: 201, body: { key: made.key, enabled: true, holds_within_seconds: 5 } };
+  }
+
+  onWebhook(method, site, deed) {
+    const { webhook } = site.config ?? {};
+    if (method === 'GET') return { body: { webhook, waiting: this.deliveries.filter(({ stage }) => stage === 'waiting').length, deliveries: webhook ? this.deliveries : [] } };
+    if (!webhook) return refuse(409, 'no_webhook', 'The site has no webhook; give it one first.');
+    if (deed === 'secret') {
+      webhook.secret_id = 'aibaeaqcaiba';
+      site.revision = ++this.revision;
+      return { status: 201, body: { secret: `sentiero_hook_${'5e'.repeat(32)}`, revision: site.revision, holds_within_seconds: 5 } };
+    }
+    const tested = { id: `${Date.now()}-test`, at: Date.now(), why: 'test', stage: 'delivered', attempts: 1, tried: Date.now(), status: 204 };
+    this.deliveries = [tested, ...this.deliveries];
+    return { body: tested };
   }
 
   create(request) {

@@ -18,6 +18,16 @@ const press = (testid, then) => async (page, api) => {
   await shown(then)(page, api);
 };
 
+const hooked = (changes = {}) => (api) => {
+  const webhook = { url: 'https://hooks.example.com/sentiero', dashboard: 'https://sentiero.example/dashboard/', secret_id: 'aibaeaqcaiba', ...changes };
+  api.settings.site('shop').config = config({ webhook });
+};
+const severalKeys = (api) => {
+  api.settings.site('shop').keys = [
+    { key: 'shop', enabled: true, made: 0 }, { key: 'q7x2m4k9s3wd', enabled: true, made: 7 }, { key: 'b4nn5ytrw2pe', enabled: false, made: 9 },
+  ];
+};
+
 export const settingsScreens = (screen) => [
   screen('settings-sites', { hash: SITES, api: several, act: shown('site-row') }),
   screen('settings-sites-empty', { hash: SITES, api: (api) => (api.sites = []), act: shown('no-sites') }),
@@ -106,6 +116,29 @@ export const settingsScreens = (screen) => [
     whole: true,
   }),
   screen('settings-limits', { hash: `${SITE}/limits`, act: (page) => page.getByLabel('Days that a session is kept').waitFor(), whole: true }),
+  screen('settings-keys', { hash: `${SITE}/install`, api: severalKeys, act: shown('key-row'), whole: true }),
+  screen('settings-key-disable', { hash: `${SITE}/install`, api: severalKeys, act: press('disable-key', 'key-dialog') }),
+  screen('settings-webhook-none', { hash: `${SITE}/webhook`, act: shown('no-deliveries'), whole: true }),
+  screen('settings-webhook', { hash: `${SITE}/webhook`, api: hooked(), act: shown('delivery'), whole: true }),
+  screen('settings-webhook-unsigned', { hash: `${SITE}/webhook`, api: hooked({ secret_id: undefined }), act: shown('no-secret') }),
+  screen('settings-webhook-failing', { hash: `${SITE}/webhook`, api: onPath('/webhook', () => refusal(503, 'unavailable', 'A store did not answer; try again.')), act: shown('problem') }),
+  screen('settings-webhook-wrong', {
+    hash: `${SITE}/webhook`,
+    act: async (page) => {
+      await page.getByLabel('Webhook’s address').fill('http://10.0.0.1/');
+      await page.getByTestId('save').click();
+      await page.locator('.wrong').first().waitFor();
+    },
+  }),
+  screen('settings-webhook-secret', {
+    hash: `${SITE}/webhook`,
+    api: hooked(),
+    act: async (page) => {
+      await press('hook-secret', 'hook-secret-dialog')(page);
+      await press('make-hook-secret', 'hook-secret-made')(page);
+    },
+  }),
+  screen('settings-sign-out', { hash: '#/settings/tokens', act: press('sign-out-everywhere', 'sign-out-dialog') }),
   screen('settings-usage', { hash: `${SITE}/usage`, api: (api) => (api.settings.masked = { sessions: 3, values: 41, since: 0 }), act: shown('refusal'), whole: true }),
   screen('settings-usage-none', { hash: `${SITE}/usage`, sessions: () => [], api: (api) => (api.settings.counts = []), act: shown('nothing-refused') }),
   screen('settings-erasure', { hash: `${SITE}/erasure`, act: shown('receipt') }),

@@ -254,7 +254,7 @@ fn session(api: &mut Api) -> String {
 
 fn settings(api: &mut Api) {
     let none = Value::Null;
-    let config = json!({"name": "x", "origins": ["self"], "redact": {"phones": true}, "routes": ["/a/*"], "sharing": {"links": true}});
+    let config = json!({"name": "x", "origins": ["self"], "redact": {"phones": true}, "routes": ["/a/*"], "webhook": {"url": "http://127.0.0.1:9/"}, "sharing": {"links": true}});
     let made = api.ask(
         "POST",
         "sites",
@@ -285,6 +285,9 @@ fn settings(api: &mut Api) {
     api.ask_for("PUT", path, &key, "", &json!({"enabled": false}));
     api.ask("GET", "sites/{site}/keys", "", &none);
     api.ask_for("DELETE", path, &key, "", &none);
+    api.ask("POST", "sites/{site}/webhook/test", "", &none);
+    api.ask("POST", "sites/{site}/webhook/secret", "", &none);
+    api.ask("GET", "sites/{site}/webhook", "", &none);
     let wanted = json!({"name": "ci", "scopes": ["read"], "sites": ["schemas"], "days": 1});
     let token: Value = api.ask("POST", "tokens", "", &wanted).json().unwrap();
     let everywhere = json!({"name": "ci", "scopes": ["read"], "sites": "all"});

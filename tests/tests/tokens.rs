@@ -180,7 +180,7 @@ fn requests() -> Vec<(&'static str, String, Option<Scopes>)> {
             (_, path) if path.starts_with("tokens") => &["admin"],
             ("DELETE", "sites/{site}") => &["sites", "erase"],
             (_, "sites" | "sites/{site}") => &["sites"],
-            (_, path) if path.contains("/keys") => &["sites"],
+            (_, path) if path.contains("/keys") || path.contains("/webhook") => &["sites"],
             ("PUT", path) if path.contains("/issues/") => &["sites"],
             (_, path) if path.ends_with("/events") || path.contains("/links") => &["export"],
             (_, path) if path.ends_with("audit") || path.ends_with("/rebuild") => &["admin"],

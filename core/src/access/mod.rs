@@ -88,6 +88,17 @@ pub const RESOURCES: &[Resource] = &[
         "PUT, DELETE",
         &[Needs::Scope(Scope::Sites), Needs::Scope(Scope::Sites)],
     ),
+    resource("sites/{site}/webhook", "GET", &[Needs::Scope(Scope::Sites)]),
+    resource(
+        "sites/{site}/webhook/secret",
+        "POST",
+        &[Needs::Scope(Scope::Sites)],
+    ),
+    resource(
+        "sites/{site}/webhook/test",
+        "POST",
+        &[Needs::Scope(Scope::Sites)],
+    ),
     resource("audit", "GET", &[Needs::Everywhere(Scope::Admin)]),
     resource("sites/{site}/audit", "GET", &[Needs::Scope(Scope::Admin)]),
     resource("sites/{site}/erase", "POST", &[Needs::Scope(Scope::Erase)]),

@@ -17,7 +17,8 @@
 //! * **Frames of libraries, extensions and the engine are not**: [`frame`] says which are. With
 //!   none left, the file that the browser names as the source counts.
 //!
-//! What becomes of an issue over time, and what somebody decides about it: [`Known`].
+//! What becomes of an issue over time, and what somebody decides about it: [`Known`]. Whom it is
+//! told: [`hook`].
 //!
 //! A fingerprint is no secret and keeps none: 64 bits, of texts that were redacted before.
 //!
@@ -25,6 +26,7 @@
 //! [`MAX_STACK`] and [`MAX_SAID`] bytes, all that is looked at.
 
 pub mod frame;
+pub mod hook;
 mod known;
 pub mod message;
 

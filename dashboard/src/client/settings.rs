@@ -1,15 +1,19 @@
 //! What the settings ask and change.
 
-use super::{Call, Client, asked, read};
+use super::{Call, Client, TOKEN, asked, read};
 use crate::model::failure::Failure;
+use crate::platform;
 use sentiero_core::access::{ApiToken, NewToken};
 use sentiero_core::api::{
-    Counters, IssuedToken, NewSite, SiteAnswer, SiteChange, SiteList, TokenList,
+    Counters, IssuedToken, KeyAnswer, KeyChange, KeyList, NewSite, SiteAnswer, SiteChange,
+    SiteList, TokenList, WebhookAnswer, WebhookSecret,
 };
 use sentiero_core::audit::Log;
 use sentiero_core::erasure::{Receipt, Receipts};
 use sentiero_core::id::{ErasureId, SiteKey};
+use sentiero_core::issue::hook::Delivery;
 use sentiero_core::query::push;
+use sentiero_core::registry::TagKey;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -58,6 +62,97 @@ impl Client {
             method: "DELETE",
             csrf: Some(csrf),
             ..Call::get(&path)
+        };
+        read(&self.send(call).await?)
+    }
+
+    /// Ends all sign-ins, this one included.
+    pub(crate) async fn logout_everywhere(&self, csrf: &str) -> Result<(), Failure> {
+        let call = Call {
+            csrf: Some(csrf),
+            ..Call::post("/api/logout?everywhere")
+        };
+        self.send(call).await?;
+        platform::keep_here(TOKEN, None);
+        Ok(())
+    }
+
+    /// The keys of a site's tag.
+    pub(crate) async fn keys(&self, site: &SiteKey) -> Result<Vec<TagKey>, Failure> {
+        let list: KeyList = self.get(&format!("/api/sites/{site}/keys")).await?;
+        Ok(list.keys)
+    }
+
+    /// Makes a key.
+    pub(crate) async fn make_key(&self, site: &SiteKey, csrf: &str) -> Result<KeyAnswer, Failure> {
+        self.deed("POST", &format!("/api/sites/{site}/keys"), csrf)
+            .await
+    }
+
+    /// Enables or disables a key.
+    pub(crate) async fn set_key(
+        &self,
+        site: &SiteKey,
+        key: &SiteKey,
+        enabled: bool,
+        csrf: &str,
+    ) -> Result<KeyAnswer, Failure> {
+        let path = format!("/api/sites/{site}/keys/{key}");
+        self.tell("PUT", &path, &KeyChange { enabled }, csrf).await
+    }
+
+    /// Has a key that is disabled forgotten.
+    pub(crate) async fn remove_key(
+        &self,
+        site: &SiteKey,
+        key: &SiteKey,
+        csrf: &str,
+    ) -> Result<(), Failure> {
+        let path = format!("/api/sites/{site}/keys/{key}");
+        let call = Call {
+            method: "DELETE",
+            csrf: Some(csrf),
+            ..Call::get(&path)
+        };
+        self.send(call).await.map(|_| ())
+    }
+
+    /// What became of deliveries to a site's webhook.
+    pub(crate) async fn webhook(&self, site: &SiteKey) -> Result<WebhookAnswer, Failure> {
+        self.get(&format!("/api/sites/{site}/webhook")).await
+    }
+
+    /// Makes another secret of a site's webhook.
+    pub(crate) async fn make_webhook_secret(
+        &self,
+        site: &SiteKey,
+        csrf: &str,
+    ) -> Result<WebhookSecret, Failure> {
+        self.deed("POST", &format!("/api/sites/{site}/webhook/secret"), csrf)
+            .await
+    }
+
+    /// Sends something made up to a site's webhook.
+    pub(crate) async fn test_webhook(
+        &self,
+        site: &SiteKey,
+        csrf: &str,
+    ) -> Result<Delivery, Failure> {
+        self.deed("POST", &format!("/api/sites/{site}/webhook/test"), csrf)
+            .await
+    }
+
+    /// A change that says all it says by its address.
+    async fn deed<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        path: &str,
+        csrf: &str,
+    ) -> Result<T, Failure> {
+        let call = Call {
+            method,
+            csrf: Some(csrf),
+            ..Call::get(path)
         };
         read(&self.send(call).await?)
     }

@@ -12,3 +12,4 @@ pub(crate) mod reports;
 pub(crate) mod sessions;
 pub(crate) mod sites;
 pub(crate) mod tokens;
+pub(crate) mod webhook;

@@ -3,6 +3,7 @@
 use super::erasures::{key, of_site};
 use super::sessions::bad_query;
 use crate::audit;
+use crate::config;
 use crate::error::ApiError;
 use crate::guard::Who;
 use crate::http::{self, Body, Request};
@@ -12,6 +13,7 @@ use sentiero_core::api::{NewSite, SiteAnswer, SiteChange, SiteList};
 use sentiero_core::audit::Action;
 use sentiero_core::field::FieldError;
 use sentiero_core::id::SiteKey;
+use sentiero_core::issue::hook::Webhook;
 use sentiero_core::registry::{
     Change, ChangeError, Entry, HOLDS_WITHIN_SECONDS, MAX_KEYS, MAX_SITES, Registry as _, There,
     decide,
@@ -49,16 +51,19 @@ pub(crate) async fn show(env: &Env, site: &str) -> Result<Response> {
 
 /// `POST /api/sites`
 pub(crate) async fn create(req: &mut Request, env: &Env, who: &Who) -> Result<Response> {
-    let NewSite { key, config } = NewSite::parse(&text(req).await?)?;
+    let NewSite { key, mut config } = NewSite::parse(&text(req).await?)?;
     let key = match key {
         Some(key) => key,
         None => SiteKey::random(&http::random()?),
     };
+    config.webhook = Webhook::after(None, config.webhook, config::of(env).webhook_local())?;
     let change = Change::Create {
         key,
         config: json(&config)?,
     };
     let revision = apply(env, who, Action::SiteCreated, &change).await?;
+    let after = config.webhook.as_ref();
+    note_webhook(env, who, change.site(), None, after, revision).await;
     Ok(http::answer(
         201,
         Body::json(&changed(change.site(), revision, config)),
@@ -73,13 +78,17 @@ pub(crate) async fn replace(
     site: &str,
 ) -> Result<Response> {
     let key = key(site)?;
-    let SiteChange { revision, config } = SiteChange::parse(&text(req).await?)?;
-    let change = Change::Replace {
-        key,
+    let SiteChange {
         revision,
-        config: json(&config)?,
-    };
+        mut config,
+    } = SiteChange::parse(&text(req).await?)?;
+    let before = webhook_of(env, &key).await?;
+    let local = config::of(env).webhook_local();
+    config.webhook = Webhook::after(before.as_ref(), config.webhook, local)?;
+    let change = changed_to(key, revision, &config)?;
     let revision = apply(env, who, Action::SiteChanged, &change).await?;
+    let after = config.webhook.as_ref();
+    note_webhook(env, who, change.site(), before.as_ref(), after, revision).await;
     Ok(http::answer(
         200,
         Body::json(&changed(change.site(), revision, config)),
@@ -140,7 +149,40 @@ fn json(config: &SiteConfig) -> Result<String> {
     serde_json::to_string(config).map_err(|error| ApiError::Unavailable(error.into()))
 }
 
-async fn apply(env: &Env, who: &Who, action: Action, change: &Change) -> Result<u64> {
+/// Another configuration for a site.
+pub(super) fn changed_to(key: SiteKey, revision: u64, config: &SiteConfig) -> Result<Change> {
+    let config = json(config)?;
+    Ok(Change::Replace {
+        key,
+        revision,
+        config,
+    })
+}
+
+/// The webhook that a site has, if it has one that can be read.
+async fn webhook_of(env: &Env, key: &SiteKey) -> Result<Option<Webhook>> {
+    let mut entries = entries(env).await?.into_iter();
+    let entry = entries.find(|entry| entry.key == *key);
+    let config = entry.and_then(|entry| SiteConfig::stored(&entry.config).ok());
+    Ok(config.and_then(|config| config.webhook))
+}
+
+/// Writes down what became of a site's webhook, beside the change that it was part of.
+async fn note_webhook(
+    env: &Env,
+    who: &Who,
+    key: &SiteKey,
+    before: Option<&Webhook>,
+    after: Option<&Webhook>,
+    revision: u64,
+) {
+    let Some(action) = Webhook::action(before, after) else {
+        return;
+    };
+    audit::changed(env, who, action, Some(key), &revision.to_string()).await;
+}
+
+pub(super) async fn apply(env: &Env, who: &Who, action: Action, change: &Change) -> Result<u64> {
     let key = change.site();
     let changed = Settings::new(env).change(change).await?;
     let revision = changed.map_err(|error| refused(key, error))?;

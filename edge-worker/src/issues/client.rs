@@ -1,9 +1,10 @@
 //! What sessions tell of issues, and what the API asks.
 
-use super::{Decide, Page};
+use super::{Decide, Deliveries, Page, Tell, Test};
 use crate::config::binding;
 use crate::object;
 use sentiero_core::id::{Millis, SiteKey};
+use sentiero_core::issue::hook::{Delivery, Webhook};
 use sentiero_core::issue::{Decision, Fingerprint, Known, List, News, Told};
 use sentiero_core::store::StoreError;
 use serde::Serialize;
@@ -18,6 +19,8 @@ pub(super) mod path {
     pub(in crate::issues) const PAGE: &str = "/page";
     pub(in crate::issues) const DECIDE: &str = "/decide";
     pub(in crate::issues) const ERASE_SEEN: &str = "/erase-seen";
+    pub(in crate::issues) const DELIVERIES: &str = "/deliveries";
+    pub(in crate::issues) const TEST: &str = "/test";
     #[cfg(feature = "contract")]
     pub(in crate::issues) const FORGET: &str = "/forget";
 }
@@ -39,7 +42,8 @@ async fn ask<C: Serialize, T: DeserializeOwned>(
 
 /// Takes in what a session saw.
 pub(crate) async fn tell(env: &Env, site: &SiteKey, told: &Told) -> Result<Vec<News>> {
-    ask(env, site, path::TELL, told).await
+    let (told, key) = (told.clone(), site.clone());
+    ask(env, site, path::TELL, &Tell { site: key, told }).await
 }
 
 /// A page of a site's issues.
@@ -74,6 +78,17 @@ pub(crate) async fn erase_seen(env: &Env, site: &SiteKey, by: &str) -> Result<()
     let (name, path) = (name(site), path::ERASE_SEEN);
     object::ok(object::call(env, binding::ISSUES, &name, path, &by, &[]).await?)?;
     Ok(())
+}
+
+/// The last deliveries to the site's webhook.
+pub(crate) async fn deliveries(env: &Env, site: &SiteKey) -> Result<Deliveries> {
+    ask(env, site, path::DELIVERIES, &()).await
+}
+
+/// Tells a webhook something made up; what became of it.
+pub(crate) async fn test(env: &Env, site: &SiteKey, webhook: &Webhook) -> Result<Delivery> {
+    let (webhook, key) = (webhook.clone(), site.clone());
+    ask(env, site, path::TEST, &Test { site: key, webhook }).await
 }
 
 /// Has it do what its alarm does, as at `now`.

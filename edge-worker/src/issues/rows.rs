@@ -42,14 +42,28 @@ impl Rows {
         has_table(&self.sql, "issue")
     }
 
-    /// Takes in what a session saw.
-    pub(super) async fn tell(&self, told: &Told, now: Millis) -> Result<Vec<News>> {
+    /// Takes in what a session saw, and has `queue` take in what of it is news, in one
+    /// synchronous block. `queue` says when the next is to be told.
+    pub(super) async fn tell(
+        &self,
+        told: &Told,
+        now: Millis,
+        queue: impl FnOnce(&[News]) -> Result<Option<Millis>>,
+    ) -> Result<Vec<News>> {
         let is_new = !self.is_open()?;
         let news = self.see(told)?;
-        if is_new {
-            set_alarm(&self.storage, now + CLEANING).await?;
+        let next = queue(&news)?;
+        if is_new || next.is_some() {
+            self.look_by(now, next).await?;
         }
         Ok(news)
+    }
+
+    /// Sets the alarm for `next`, or for when it is cleaned, whichever is sooner.
+    pub(super) async fn look_by(&self, now: Millis, next: Option<Millis>) -> Result<()> {
+        let cleaning = now.saturating_add(CLEANING);
+        let at = next.map_or(cleaning, |next| next.min(cleaning));
+        set_alarm(&self.storage, at).await
     }
 
     fn see(&self, told: &Told) -> Result<Vec<News>> {
@@ -127,18 +141,29 @@ impl Rows {
         Ok(())
     }
 
-    /// Forgets what is remembered no longer, and sets the next alarm.
-    pub(super) async fn forget(&self, now: Millis) -> Result<()> {
+    /// Forgets what is remembered no longer, and sets the next alarm: at `next` something is to
+    /// be told. With nothing left, and no delivery to show, everything goes.
+    pub(super) async fn forget(
+        &self,
+        now: Millis,
+        next: Option<Millis>,
+        has_deliveries: bool,
+    ) -> Result<()> {
+        if self.left(now)? == 0 && !has_deliveries {
+            return Ok(self.storage.delete_all().await?);
+        }
+        self.look_by(now, next).await
+    }
+
+    /// Forgets, and how many are left.
+    fn left(&self, now: Millis) -> Result<u64> {
         if !self.is_open()? {
-            return Ok(());
+            return Ok(0);
         }
         self.sql
             .exec("DELETE FROM issue WHERE until <= ?", vec![integer(now)])?;
         let query = "SELECT count(*) FROM issue";
         let left = row::first(&self.sql, query, Vec::new())?;
-        if left.map_or(Ok(0), |mut row| row.number())? == 0 {
-            return Ok(self.storage.delete_all().await?);
-        }
-        set_alarm(&self.storage, now + CLEANING).await
+        left.map_or(Ok(0), |mut row| row.number())
     }
 }

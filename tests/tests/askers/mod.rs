@@ -13,7 +13,11 @@ use system_tests::worker::{Options, Worker};
 
 pub fn worker() -> &'static Worker {
     static WORKER: OnceLock<Worker> = OnceLock::new();
-    WORKER.get_or_init(|| Worker::start(Options::default()).unwrap())
+    WORKER.get_or_init(|| {
+        let mut options = Options::default();
+        options.vars.push(("WEBHOOK_LOCAL", "true".to_owned()));
+        Worker::start(options).unwrap()
+    })
 }
 
 /// Somebody who asks.

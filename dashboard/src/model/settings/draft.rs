@@ -11,6 +11,7 @@ pub use super::setting::{About, Setting};
 use sentiero_core::analytics::route::Routes;
 use sentiero_core::api::Problem;
 use sentiero_core::bot::Bots;
+use sentiero_core::issue::hook::Webhook;
 use sentiero_core::mask::{Masker, Mode};
 use sentiero_core::redact::{Pattern, UrlMode};
 use sentiero_core::site::SiteConfig;
@@ -33,6 +34,7 @@ impl Draft {
         let size = |bytes: Option<u64>| bytes.map(amount::exact);
         let patterns = config.redact.patterns.iter().cloned().map(String::from);
         let patterns: Vec<String> = patterns.collect();
+        let hook = config.webhook.as_ref();
         let text = |setting: Setting| match setting {
             Setting::Name => config.name.clone(),
             Setting::Origins => config.origins.join("\n"),
@@ -51,6 +53,10 @@ impl Draft {
             Setting::PerMonth => count(config.quota.sessions_per_month).unwrap_or_default(),
             Setting::BytesPerMonth => size(config.quota.bytes_per_month).unwrap_or_default(),
             Setting::Slow => config.slow_seconds.to_string(),
+            Setting::Hook => hook.map_or_else(String::new, |hook| hook.url.clone()),
+            Setting::HookLinks => hook
+                .and_then(|hook| hook.dashboard.clone())
+                .unwrap_or_default(),
         };
         let all = Setting::ALL.into_iter();
         Self(all.map(|setting| (setting, text(setting))).collect())
@@ -79,6 +85,7 @@ impl Draft {
         self.put_general(&mut config, &mut wrong);
         self.put_privacy(&mut config, &mut wrong);
         self.put_limits(&mut config, &mut wrong);
+        self.put_hook(&mut config);
         if !wrong.is_empty() {
             return Err(wrong);
         }
@@ -185,6 +192,17 @@ impl Draft {
                 Err(said) => drop(wrong.insert(setting, said)),
             }
         }
+    }
+
+    /// Who is told: nobody where there is no address. The secret stays.
+    fn put_hook(&self, config: &mut SiteConfig) {
+        let text = |setting| Some(self.get(setting).trim().to_owned()).filter(|it| !it.is_empty());
+        let before = config.webhook.take();
+        config.webhook = text(Setting::Hook).map(|url| Webhook {
+            url,
+            dashboard: text(Setting::HookLinks),
+            secret_id: before.and_then(|before| before.secret_id),
+        });
     }
 
     /// What differs from `other`, by name.
@@ -314,7 +332,8 @@ mod tests {
                 "redact":{"phones":true,"patterns":["ORD-\\d{6}"],"urls":"filter","allow":["page"],"deny":["voucher"]},
                 "retention_days":90,"max_sessions":5000,"max_bytes":10000000000,"slow_seconds":30,
                 "quota":{"sessions_per_day":100,"sessions_per_month":2000,"bytes_per_month":50000000000},
-                "routes":["/blog/*"],"bots":"record"}"#,
+                "routes":["/blog/*"],"bots":"record",
+                "webhook":{"url":"https://hooks.example.com/a","dashboard":"https://sentiero.example/"}}"#,
         )
     }
 
@@ -358,6 +377,8 @@ mod tests {
             (Setting::Name, " ", "1 to 100 characters"),
             (Setting::Origins, "https://a.example/x", "no slash"),
             (Setting::Origins, "self\nself", "twice"),
+            (Setting::Hook, "http://hooks.example.com/", "https://"),
+            (Setting::Hook, "https://10.0.0.1/", "public"),
             (Setting::Routes, "blog", "begin with"),
             (Setting::Patterns, "a+", "“a+” cannot be used"),
             (Setting::Retention, "0", "1 to 3650"),

@@ -9,6 +9,8 @@
 //! | [`preview`] | what a policy would store of a sample page |
 //! | [`snippet`] | the tag for a site's pages |
 //! | [`tokens`] | API tokens: what is asked for, what their state is |
+//! | [`hook`] | what became of deliveries to a webhook |
+//! | [`keys`] | what can be done with keys of the tag |
 //! | [`log`] | entries of the audit log as sentences |
 //! | [`usage`] | what was taken and refused, why, and what it costs |
 //! | [`erasures`] | what is to be erased, and receipts |
@@ -16,6 +18,8 @@
 pub mod amount;
 pub mod draft;
 pub mod erasures;
+pub mod hook;
+pub mod keys;
 pub mod log;
 pub mod place;
 pub mod preview;

@@ -27,6 +27,8 @@ pub enum Part {
     Privacy,
     /// How long and how much is kept and taken.
     Limits,
+    /// Who is told of its issues.
+    Webhook,
     /// What was taken and refused, and what it costs.
     Usage,
     /// Erasing sessions, and receipts.
@@ -35,11 +37,12 @@ pub enum Part {
 
 impl Part {
     /// All of them, in the order of the list.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::General,
         Self::Install,
         Self::Privacy,
         Self::Limits,
+        Self::Webhook,
         Self::Usage,
         Self::Erasure,
     ];
@@ -51,6 +54,7 @@ impl Part {
             Self::Install => ("install", "Install"),
             Self::Privacy => ("privacy", "Privacy"),
             Self::Limits => ("limits", "Retention and limits"),
+            Self::Webhook => ("webhook", "Webhook"),
             Self::Usage => ("usage", "Usage and health"),
             Self::Erasure => ("erasure", "Erasure"),
         }

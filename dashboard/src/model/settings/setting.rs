@@ -39,6 +39,10 @@ pub enum Setting {
     BytesPerMonth,
     /// Seconds between two uploads of a page.
     Slow,
+    /// The webhook's address; empty: none.
+    Hook,
+    /// What links to issues begin with.
+    HookLinks,
 }
 
 /// What a field is called, and what helps to fill it in.
@@ -82,7 +86,7 @@ const fn list(mut about: About) -> About {
 
 impl Setting {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Name,
         Self::Origins,
         Self::Routes,
@@ -100,11 +104,13 @@ impl Setting {
         Self::PerMonth,
         Self::BytesPerMonth,
         Self::Slow,
+        Self::Hook,
+        Self::HookLinks,
     ];
 
     /// What it is called.
     pub fn about(self) -> About {
-        use Part::{General, Limits, Privacy};
+        use Part::{General, Limits, Privacy, Webhook};
         match self {
             Self::Name => about(
                 General,
@@ -212,6 +218,20 @@ impl Setting {
                 "Seconds between two uploads of a page",
                 "0",
                 "0: as it likes, every 10 s or so. Up to 600: fewer, larger uploads cost less, and live sessions follow later.",
+            ),
+            Self::Hook => about(
+                Webhook,
+                "webhook.url",
+                "Webhook’s address",
+                "https://hooks.example.com/sentiero",
+                "https, and a public host. Empty: nobody is told.",
+            ),
+            Self::HookLinks => about(
+                Webhook,
+                "webhook.dashboard",
+                "Links begin with",
+                "https://sentiero.example/dashboard/",
+                "The dashboard’s address. Empty: what is sent has no link to the issue.",
             ),
         }
     }

@@ -50,7 +50,14 @@ const fn reason(
 
 /// The reason behind a word that uploads were refused under; none for what is no refusal.
 pub fn reason_of(word: &str) -> Option<Reason> {
-    if matches!(word, BATCHES | EVENTS | BYTES | count::ERASURES) {
+    let done = [
+        BATCHES,
+        EVENTS,
+        BYTES,
+        count::ERASURES,
+        count::WEBHOOK_DELIVERED,
+    ];
+    if done.contains(&word) {
         return None;
     }
     let unknown = reason(
@@ -113,6 +120,18 @@ fn by_site(word: &str) -> Option<Reason> {
             "Site misconfigured",
             "What is kept as the site’s configuration cannot be used; pages tried again later.",
             "Open the site’s settings: they say what is wrong with it.",
+        ),
+        count::WEBHOOK_FAILED => reason(
+            Broken,
+            "Webhook failed",
+            "News of an issue was sent eight times over nine hours, and nobody answered as they should.",
+            "Look at the last deliveries of the site’s webhook, and send a test.",
+        ),
+        count::WEBHOOK_DROPPED => reason(
+            Broken,
+            "Webhook overrun",
+            "News of an issue was not sent, because a hundred deliveries were waiting.",
+            "Look at why deliveries fail; or somebody makes up errors on the site.",
         ),
         "unavailable" => reason(
             Broken,
@@ -364,7 +383,7 @@ mod tests {
         let unknown = reason_of("what no worker counts").unwrap();
         for word in WORDS {
             match reason_of(word) {
-                None => assert!(WORDS[..4].contains(&word), "{word} is a refusal"),
+                None => assert!(WORDS[..5].contains(&word), "{word} is a refusal"),
                 Some(reason) => {
                     assert_ne!(reason, unknown, "{word}");
                     assert!(

@@ -23,7 +23,7 @@ fn line(site: Site, setting: Setting) -> Html {
     if about.list { area(&of) } else { field(&of) }
 }
 
-fn lines<const N: usize>(site: Site, settings: [Setting; N]) -> Html {
+pub(super) fn lines<const N: usize>(site: Site, settings: [Setting; N]) -> Html {
     let all = settings.map(|setting| line(site, setting));
     html! { <div class="form">{all.into_iter().collect_view()}</div> }
 }

@@ -6,10 +6,13 @@
 //! | `site` | one: what all its parts share, saving, what somebody else saved |
 //! | `fields` | its settings, with `preview` of what they mean |
 //! | `install` | the tag |
+//! | `keys` | the keys of the tag |
 //! | `ends` | switching recording off, deleting the site |
+//! | `webhook` | who is told of issues |
 //! | `usage` | what was taken and refused, and what it costs |
 //! | `erasure` | erasing sessions, and receipts |
 //! | `tokens` | API tokens |
+//! | `sign_ins` | ending all sign-ins |
 //! | `audit` | who did what |
 //! | `leave` | what is not saved, when somebody goes |
 //! | `fetch` | waiting and failing, for all of them |
@@ -20,12 +23,15 @@ mod erasure;
 mod fetch;
 mod fields;
 mod install;
+mod keys;
 mod leave;
 mod preview;
+mod sign_ins;
 mod site;
 mod sites;
 mod tokens;
 mod usage;
+mod webhook;
 
 use crate::app::App;
 use crate::model::settings::place::{Part, Section};

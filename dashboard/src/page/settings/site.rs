@@ -2,7 +2,7 @@
 //! part; it is saved as a whole, or not at all.
 
 use super::fetch::Fetch;
-use super::{Desk, ends, erasure, fields, head, install, usage};
+use super::{Desk, ends, erasure, fields, head, install, keys, usage, webhook};
 use crate::app::App;
 use crate::model::failure::Failure;
 use crate::model::settings::draft::{Draft, Wrong, merge, names, refused, wrong_in};
@@ -274,6 +274,26 @@ impl Site {
             .set(Some(format!("{}. {}", failure.title(), failure.advice())));
     }
 
+    /// Reads what is kept, after something of the site was changed past what is typed here.
+    pub(super) async fn read_again(self) {
+        let key = self.key.get_value();
+        let answer = self.app.client.site(&key).await;
+        let Ok(Some(theirs)) = answer.as_ref().map(|answer| answer.config.clone()) else {
+            return self.catch_up().await;
+        };
+        let same = self
+            .base
+            .try_with_untracked(|base| Draft::of(base) == Draft::of(&theirs));
+        match (same, answer) {
+            (None, _) => {}
+            (Some(true), Ok(answer)) => {
+                self.revision.set(answer.revision);
+                self.base.set(theirs);
+            }
+            _ => self.catch_up().await,
+        }
+    }
+
     /// Somebody else was faster: what is kept now, with what was changed here.
     async fn catch_up(self) {
         let key = self.key.get_value();
@@ -340,9 +360,10 @@ impl Site {
             <div data-testid="site-settings" data-part=move || part.get().words().0>
                 {move || match part.get() {
                     Part::General => html! { {fields::general(self)}{ends::view(self)} },
-                    Part::Install => install::view(self),
+                    Part::Install => html! { {install::view(self)}{keys::view(self)} },
                     Part::Privacy => fields::privacy(self),
                     Part::Limits => fields::limits(self),
+                    Part::Webhook => webhook::view(self),
                     Part::Usage => usage::view(self),
                     Part::Erasure => erasure::view(self.app, self.key.get_value()),
                 }}

@@ -1,7 +1,7 @@
 //! API tokens: which there are, making one, revoking one.
 
 use super::fetch::Fetch;
-use super::head;
+use super::{head, sign_ins};
 use crate::app::App;
 use crate::model::failure::Failure;
 use crate::model::settings::tokens::{
@@ -44,6 +44,7 @@ pub(super) fn view(app: App) -> Html {
     html! {
         {head("API tokens", "What scripts show instead of the password.", create)}
         {tokens.all.view("Loading tokens", move |all| tokens.list(&all))}
+        {sign_ins::view(app)}
         {dialog(tokens.making, "New token", "token", move || New::begin(tokens).view())}
         {revoking(tokens)}
     }
