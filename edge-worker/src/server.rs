@@ -15,9 +15,10 @@ use crate::session::client as sessions;
 use crate::sites;
 use sentiero_core::count::{SERVER_ERRORS, SERVER_EVENTS, STOPPED};
 use sentiero_core::id::SiteKey;
+use sentiero_core::ingest::{IngestError, Masked};
 use sentiero_core::issue;
 use sentiero_core::recording::Visitor;
-use sentiero_core::server::{Batch, Call, MAX_BODY, Told};
+use sentiero_core::server::{Call, MAX_BODY, Told};
 use sentiero_core::site::SiteConfig;
 use serde::Serialize;
 use std::rc::Rc;
@@ -86,7 +87,8 @@ async fn take(req: &mut Request, env: &Env, site: &SiteKey) -> Outcome<Answer> {
     let mut told: Vec<Told> = call.items().iter().map(unlinked).collect();
     let mut all_refused = Vec::new();
     for batch in call.batches() {
-        let refused = append(env, site, &config, &call, &batch).await?;
+        let masked = call.masked(&batch, &masker, http::now());
+        let refused = append(env, site, &config, masked).await?;
         all_refused.extend(batch.items.iter().filter_map(|_| refused));
         for at in &batch.items {
             if let Some(told) = told.get_mut(*at) {
@@ -136,10 +138,8 @@ async fn append(
     env: &Env,
     site: &SiteKey,
     config: &SiteConfig,
-    call: &Call,
-    batch: &Batch,
+    masked: core::result::Result<Masked, IngestError>,
 ) -> Outcome<Option<&'static str>> {
-    let masked = call.masked(batch, &config.masker(), http::now());
     let stored = match masked.map_err(ApiError::from) {
         Ok(masked) => sessions::append(env, site, config, Visitor::default(), masked).await,
         Err(error) => Err(error),

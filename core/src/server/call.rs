@@ -12,8 +12,7 @@ use crate::json;
 use crate::mask::Masker;
 use crate::text::{decimal, parse_decimal};
 use crate::wire::{MAX_AHEAD, MAX_BEHIND};
-use alloc::borrow::ToOwned;
-use alloc::collections::BTreeMap;
+use alloc::borrow::ToOwned as _;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -109,17 +108,18 @@ impl Call {
 
     /// What belongs to which session.
     pub fn batches(&self) -> Vec<Batch> {
-        let mut found: BTreeMap<&SessionId, Vec<usize>> = BTreeMap::new();
+        let mut found: Vec<Batch> = Vec::new();
         for (at, item) in self.items.iter().enumerate() {
-            if let Some(sid) = &item.sid {
-                found.entry(sid).or_default().push(at);
+            let Some(sid) = &item.sid else { continue };
+            match found.iter_mut().find(|batch| batch.sid == *sid) {
+                Some(batch) => batch.items.push(at),
+                None => found.push(Batch {
+                    sid: sid.clone(),
+                    items: [at].into(),
+                }),
             }
         }
-        let batch = |(sid, items): (&SessionId, _)| Batch {
-            sid: sid.clone(),
-            items,
-        };
-        found.into_iter().map(batch).collect()
+        found
     }
 
     /// What its session stores of `batch`, which arrives at `now`.
@@ -136,27 +136,30 @@ impl Call {
 
     /// What of the errors that `told` does not say erased is known to the site's issues.
     pub fn sightings(&self, told: &[Told]) -> Vec<Sighting> {
-        let mut seen: BTreeMap<(Fingerprint, Option<&str>), Sighting> = BTreeMap::new();
+        let mut seen: Vec<Sighting> = Vec::new();
         for (item, told) in self.items.iter().zip(told) {
             let Some(issue) = &item.issue else { continue };
             // Who had the session erased wants nothing more to be kept of it.
             if told.refused.as_deref() == Some("session_erased") {
                 continue;
             }
-            let release = item.release.as_deref();
-            let sighting = seen
-                .entry((issue.fingerprint, release))
-                .or_insert_with(|| Sighting {
-                    issue: issue.fingerprint,
-                    title: issue.title.clone(),
-                    first: item.at,
-                    last: item.at,
-                    release: release.map(ToOwned::to_owned),
-                });
-            sighting.first = sighting.first.min(item.at);
-            sighting.last = sighting.last.max(item.at);
+            let is_same = |seen: &&mut Sighting| {
+                seen.issue == issue.fingerprint && seen.release == item.release
+            };
+            if let Some(seen) = seen.iter_mut().find(is_same) {
+                seen.first = seen.first.min(item.at);
+                seen.last = seen.last.max(item.at);
+                continue;
+            }
+            seen.push(Sighting {
+                issue: issue.fingerprint,
+                title: issue.title.clone(),
+                first: item.at,
+                last: item.at,
+                release: item.release.clone(),
+            });
         }
-        seen.into_values().collect()
+        seen
     }
 }
 

@@ -265,7 +265,7 @@ fn a_call_that_comes_again_has_the_same_place() {
         .into_iter()
         .map(|batch| (batch.sid, batch.items))
         .collect();
-    assert_eq!(batches, [(one, vec![2]), (other, vec![0, 3])]);
+    assert_eq!(batches, [(other, vec![0, 3]), (one, vec![2])]);
 }
 
 #[test]
