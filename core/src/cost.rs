@@ -126,6 +126,13 @@ impl Workload {
         let bytes = self.batches.saturating_mul(self.batch_bytes);
         bytes.div_ceil(crate::chunk::TARGET_BYTES).max(1)
     }
+
+    /// MB that are kept at any time of `bytes` a session: as many months as the retention has.
+    fn kept_mb(&self, bytes: u64) -> u64 {
+        let month = u128::from(self.sessions) * u128::from(bytes);
+        let kept = month.saturating_mul(u128::from(self.retention_days)) / 30;
+        u64::try_from(kept / u128::from(MILLION)).unwrap_or(u64::MAX)
+    }
 }
 
 /// A unit that is billed.
@@ -185,7 +192,7 @@ pub fn bill(work: &Workload) -> Vec<Line> {
         sessions,
         batches,
         batch_bytes,
-        retention_days,
+        ..
     } = *work;
     let per_session = |units: u64| sessions.saturating_mul(units);
     let views = sessions.saturating_mul(VIEWED) / 1_000;
@@ -224,12 +231,7 @@ pub fn bill(work: &Workload) -> Vec<Line> {
         .saturating_add(told.saturating_mul(CALL_REQUESTS));
     let awake = per_session(awake).saturating_add(short.saturating_mul(BATCH_AWAKE_MS));
     let gb_seconds = awake.saturating_mul(OBJECT_MILLI_GB) / MILLION;
-    // What is kept at any time: as many months as the retention has.
-    let kept_mb = |bytes: u64| {
-        let month = u128::from(sessions) * u128::from(bytes);
-        let month = month.saturating_mul(u128::from(retention_days)) / 30;
-        u64::try_from(month / u128::from(MILLION)).unwrap_or(u64::MAX)
-    };
+    let kept_mb = |bytes| work.kept_mb(bytes);
     let record = RECORD_BYTES.saturating_add(batches.saturating_mul(RECORD_BATCH_BYTES));
     let line = |price, units| Line { price, units };
     vec![

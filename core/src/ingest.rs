@@ -165,10 +165,10 @@ impl Masked {
             inflated,
             at: now,
         };
-        let mut masked = decoded.mask(masker)?;
+        let mut told = decoded.mask(masker)?;
         // What a server tells is masked here first; counted is what recorders let pass.
-        masked.batch.masked = 0;
-        Ok(masked)
+        told.batch.masked = 0;
+        Ok(told)
     }
 
     /// How many events it holds.

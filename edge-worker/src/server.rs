@@ -78,16 +78,16 @@ async fn take(req: &mut Request, env: &Env, site: &SiteKey) -> Outcome<Answer> {
     guard::teller(req, env, site.as_str()).await?;
     let config = configured(env, site).await?;
     let body = http::read_body(req, "body", MAX_BODY).await?;
-    let (entropy, masker) = (u64::from_le_bytes(http::random()?), config.masker());
+    let (entropy, rules) = (u64::from_le_bytes(http::random()?), config.masker());
     let call =
-        Call::read(&body, &masker, entropy, http::now()).map_err(|error| ApiError::Malformed {
+        Call::read(&body, &rules, entropy, http::now()).map_err(|error| ApiError::Malformed {
             code: "malformed_call",
             message: format!("{error}."),
         })?;
     let mut told: Vec<Told> = call.items().iter().map(unlinked).collect();
     let mut all_refused = Vec::new();
     for batch in call.batches() {
-        let masked = call.masked(&batch, &masker, http::now());
+        let masked = call.masked(&batch, &rules, http::now());
         let refused = append(env, site, &config, masked).await?;
         all_refused.extend(batch.items.iter().filter_map(|_| refused));
         for at in &batch.items {

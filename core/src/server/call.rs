@@ -248,9 +248,9 @@ fn end(mut out: Vec<u8>, at: Millis, place: &str, masker: &Masker) -> Result<Vec
     out.extend_from_slice(b"},\"timestamp\":");
     out.extend_from_slice(decimal(at).as_bytes());
     out.push(b'}');
-    let mut masked = Vec::with_capacity(out.len());
-    match masker.mask_event(&out, &mut masked) {
-        Ok(_) => Ok(masked),
+    let mut clean = Vec::with_capacity(out.len());
+    match masker.mask_event(&out, &mut clean) {
+        Ok(_) => Ok(clean),
         Err(json::Malformed) => Err(FieldError::new(place, "cannot be masked")),
     }
 }

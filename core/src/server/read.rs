@@ -20,7 +20,7 @@ pub(super) struct Field<'a> {
     pub(super) raw: &'a [u8],
 }
 
-impl<'a> Field<'a> {
+impl Field<'_> {
     pub(super) fn refuse<T>(self, reason: impl Into<String>) -> Result<T> {
         Err(FieldError::new(within(self.place, self.name), reason))
     }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::issue::Fingerprint;
-use crate::server::{Call, MAX_LANE};
+use crate::server::{Call, MAX_LANE, Told};
 
 fn told(id: &str, count: usize, at: Millis) -> Call {
     let error = format!(
@@ -15,8 +15,8 @@ fn told(id: &str, count: usize, at: Millis) -> Call {
 }
 
 fn tell(world: &World, call: &Call, now: Millis) -> Result<Ack, Refused> {
-    let masker = Masker::new(Mode::Inputs);
-    let masked = call.masked(&call.batches()[0], &masker, now).unwrap();
+    let rules = Masker::new(Mode::Inputs);
+    let masked = call.masked(&call.batches()[0], &rules, now).unwrap();
     let site = SiteKey::parse("demo").unwrap();
     let config = SiteConfig::parse(r#"{"name":"x","origins":[]}"#).unwrap();
     let (append, body) = masked.append(&site, &config, Visitor::default());
@@ -149,5 +149,5 @@ fn the_issue_of_a_call_is_that_of_what_is_stored() {
     let names = session.names(crate::analytics::session::Topic::Marks);
     let mark = session.marks.iter().find(|mark| mark.is_error).unwrap();
     let stored = Fingerprint::parse(names.text(mark.issue.unwrap().issue));
-    assert_eq!(stored, Some(call.sightings(&[Default::default()])[0].issue));
+    assert_eq!(stored, Some(call.sightings(&[Told::default()])[0].issue));
 }
