@@ -317,14 +317,17 @@ fn run(program: &str, file: &str, server: &Server, sid: &SessionId) -> bool {
         println!("skipped: {program} is not on this machine, so {file} was not run");
         return false;
     };
-    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-    if said.contains("cannot load such file -- rack") {
+    let printed = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    if printed.contains("cannot load such file -- rack") {
         println!("skipped: Rack is not on this machine, so {file} was not run");
         return false;
     }
-    assert!(output.status.success(), "{file}: {said}");
-    let is_told = said.contains("told") && !said.contains("not told");
-    assert!(is_told || said.contains("\"linked\""), "{file}: {said}");
+    assert!(output.status.success(), "{file}: {printed}");
+    let is_told = printed.contains("told") && !printed.contains("not told");
+    assert!(
+        is_told || printed.contains("\"linked\""),
+        "{file}: {printed}"
+    );
     true
 }
 
