@@ -45,6 +45,18 @@ const SESSION_ROWS: u64 = 9;
 const PAGE_ROWS: u64 = 2;
 /// Requests to objects besides batches: two alarms, two writes to the index.
 const SESSION_REQUESTS: u64 = 4;
+/// Sessions of a thousand in which an error came: an assumption. Each tells the site's issues
+/// when it is listed and when it is finished, a request to their object each, and a row when an
+/// issue is changed by it: when it came last.
+const WITH_ERRORS: u64 = 50;
+const TELLS: u64 = 2;
+/// Errors and events that the site's own server tells, of a thousand sessions, a call each: an
+/// assumption. A call is a request to the worker, and asks objects for the token, to store it
+/// and to tell the issue.
+const SERVER_CALLS: u64 = 10;
+const CALL_REQUESTS: u64 = 3;
+/// Rows that a call writes: an append's, and the issue's.
+const CALL_ROWS: u64 = BATCH_ROWS + 1;
 /// Rows that an append reads besides those of the batches before it.
 const APPEND_READS: u64 = 4;
 /// Bytes that a session takes in the index's SQLite: its row with what reports read of it, and
@@ -114,6 +126,13 @@ impl Workload {
         let bytes = self.batches.saturating_mul(self.batch_bytes);
         bytes.div_ceil(crate::chunk::TARGET_BYTES).max(1)
     }
+
+    /// MB that are kept at any time of `bytes` a session: as many months as the retention has.
+    fn kept_mb(&self, bytes: u64) -> u64 {
+        let month = u128::from(self.sessions) * u128::from(bytes);
+        let kept = month.saturating_mul(u128::from(self.retention_days)) / 30;
+        u64::try_from(kept / u128::from(MILLION)).unwrap_or(u64::MAX)
+    }
 }
 
 /// A unit that is billed.
@@ -173,13 +192,17 @@ pub fn bill(work: &Workload) -> Vec<Line> {
         sessions,
         batches,
         batch_bytes,
-        retention_days,
+        ..
     } = *work;
     let per_session = |units: u64| sessions.saturating_mul(units);
     let views = sessions.saturating_mul(VIEWED) / 1_000;
     let looks = views.saturating_mul(VIEW_READS);
     let uploads = per_session(batches);
-    let requests = uploads.saturating_add(views.saturating_mul(VIEW_REQUESTS));
+    let told = sessions.saturating_mul(SERVER_CALLS) / 1_000;
+    let tells = (sessions.saturating_mul(WITH_ERRORS) / 1_000).saturating_mul(TELLS);
+    let requests = uploads
+        .saturating_add(views.saturating_mul(VIEW_REQUESTS))
+        .saturating_add(told);
     let asks = requests.min(ISOLATES * ASKS_A_MONTH);
     let counts = uploads.min(ISOLATES * COUNTS_A_MONTH);
     let followed = per_session(LIVE_MINUTES * WATCHED_PASSES) / MINUTES_A_MONTH;
@@ -187,26 +210,28 @@ pub fn bill(work: &Workload) -> Vec<Line> {
         .saturating_add(looks)
         .saturating_add(followed)
         .saturating_add(asks)
-        .saturating_add(counts);
+        .saturating_add(counts)
+        .saturating_add(tells)
+        .saturating_add(told.saturating_mul(CALL_REQUESTS));
     let chunks = work.chunks();
     let pages = per_session(chunks).div_ceil(u64::from(PAGE));
     let rows = per_session(session_rows(batches, chunks))
         .saturating_add(followed)
         .saturating_add(counts.saturating_mul(COUNT_ROWS))
+        .saturating_add(tells)
+        .saturating_add(told.saturating_mul(CALL_ROWS))
         .saturating_add(pages.saturating_mul(PAGE_ROWS));
     // Each append reads the batches before it: half of all on average.
     let reads = batches.saturating_mul(batches / 2 + APPEND_READS);
     let awake = batches
         .saturating_mul(BATCH_AWAKE_MS)
         .saturating_add(REST_AWAKE_MS);
-    let awake = per_session(awake).saturating_add(followed.saturating_mul(BATCH_AWAKE_MS));
+    let short = followed
+        .saturating_add(tells)
+        .saturating_add(told.saturating_mul(CALL_REQUESTS));
+    let awake = per_session(awake).saturating_add(short.saturating_mul(BATCH_AWAKE_MS));
     let gb_seconds = awake.saturating_mul(OBJECT_MILLI_GB) / MILLION;
-    // What is kept at any time: as many months as the retention has.
-    let kept_mb = |bytes: u64| {
-        let month = u128::from(sessions) * u128::from(bytes);
-        let month = month.saturating_mul(u128::from(retention_days)) / 30;
-        u64::try_from(month / u128::from(MILLION)).unwrap_or(u64::MAX)
-    };
+    let kept_mb = |bytes| work.kept_mb(bytes);
     let record = RECORD_BYTES.saturating_add(batches.saturating_mul(RECORD_BATCH_BYTES));
     let line = |price, units| Line { price, units };
     vec![
@@ -318,25 +343,26 @@ mod tests {
         check(
             &Workload::of(1_000_000),
             &[
-                // 20 M + 20 000 × 4, of which 10 M are included.
-                ("Workers", "requests", 20_080_000, 6_024_000, 3_024_000),
-                ("Workers", "ms of CPU", 40_160_000, 803_200, 203_200),
-                // 20.08 M / 100, of which one in 100 is refused.
-                ("Workers", "log events", 2_008, 1_205, 0),
+                // 20 M + 20 000 × 4 + 10 000 calls of servers, of which 10 M are included.
+                ("Workers", "requests", 20_090_000, 6_027_000, 3_027_000),
+                ("Workers", "ms of CPU", 40_180_000, 803_600, 203_600),
+                // 20.09 M / 100, of which one in 100 is refused.
+                ("Workers", "log events", 2_009, 1_206, 0),
                 // 24 M + 20 000 × 2 + 10 isolates × (518 400 + 129 600), and a third of a session
-                // is asked how far it has come: 6 of 43 200 minutes, 20 hours × 120 times.
+                // is asked how far it has come: 6 of 43 200 minutes, 20 hours × 120 times. 50 000
+                // tell issues twice, and 10 000 calls of servers ask three times.
                 (
                     "Durable Objects",
                     "requests",
-                    30_853_333,
-                    4_628_000,
-                    4_478_000,
+                    30_983_333,
+                    4_647_500,
+                    4_497_500,
                 ),
-                // 0.62 s × 0.128 GB, and 0.01 s for each that is asked.
-                ("Durable Objects", "GB-s awake", 79_786, 997_325, 0),
+                // 0.62 s × 0.128 GB, and 0.01 s for each that is asked, or told.
+                ("Durable Objects", "GB-s awake", 79_953, 999_413, 0),
                 // 20 + 9 = 29 a session, one for each that is asked, 10 isolates × 129 600, and
-                // 5 000 pages × 2.
-                ("Durable Objects", "rows written", 30_639_333, 30_639_333, 0),
+                // 5 000 pages × 2, 50 000 × 2 of issues, and 10 000 calls × 2.
+                ("Durable Objects", "rows written", 30_759_333, 30_759_333, 0),
                 // 20 × (10 + 4).
                 ("Durable Objects", "rows read", 280_000_000, 280_000, 0),
                 ("Durable Objects", "MB-months", 2_420, 484_000, 0),
@@ -352,8 +378,8 @@ mod tests {
         );
         let bill = bill(&Workload::of(1_000_000));
         // The sums of both columns; 5 dollars of the plan on top of the second.
-        assert_eq!(full(&bill), 58_866_763);
-        assert_eq!(total(&bill), 17_537_700);
+        assert_eq!(full(&bill), 59_011_752);
+        assert_eq!(total(&bill), 17_560_600);
     }
 
     #[test]
@@ -377,9 +403,10 @@ mod tests {
             &work,
             &[
                 // 2.1 MB are 3 chunks of 1 MiB, 40 × 2 listings, and 30 pages of 200 chunks that go:
-                // 100 + 66 + 4 + 9 rows, one for each upload, 2 for each page, and 666 that are asked.
+                // 100 + 66 + 4 + 9 rows, one for each upload, 2 for each page, 666 that are asked,
+                // 200 of issues and 40 of calls.
                 ("R2", "puts and lists", 6_110, 27_495, 0),
-                ("Durable Objects", "rows written", 558_726, 558_726, 0),
+                ("Durable Objects", "rows written", 558_966, 558_966, 0),
                 // 2 000 × 2.1 MB × 3 months, of which 10 GB are included.
                 ("R2", "MB-months", 12_600, 189_000, 39_000),
             ],

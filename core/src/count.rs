@@ -19,6 +19,10 @@ pub const EVENTS: &str = "events";
 pub const BYTES: &str = "bytes";
 /// Sessions that were asked to be erased.
 pub const ERASURES: &str = "erasures";
+/// Errors that the site's own server told.
+pub const SERVER_ERRORS: &str = "server_errors";
+/// Events that the site's own server told.
+pub const SERVER_EVENTS: &str = "server_events";
 /// Uploads of visitors who send `Sec-GPC: 1`.
 pub const PRIVACY_SIGNAL: &str = "privacy_signal";
 /// Uploads while the site does not record.
@@ -36,13 +40,15 @@ pub const KEY_DISABLED: &str = "key_disabled";
 /// What came while the site's stored configuration cannot be used.
 pub const MISCONFIGURED: &str = "site_misconfigured";
 
-/// Every word that is counted: the first five are what was done, the others why something
+/// Every word that is counted: the first seven are what was done, the others why something
 /// was not. Where an upload is refused with a code, that is the word.
-pub const WORDS: [&str; 28] = [
+pub const WORDS: [&str; 34] = [
     BATCHES,
     EVENTS,
     BYTES,
     ERASURES,
+    SERVER_ERRORS,
+    SERVER_EVENTS,
     WEBHOOK_DELIVERED,
     PRIVACY_SIGNAL,
     STOPPED,
@@ -53,6 +59,10 @@ pub const WORDS: [&str; 28] = [
     "not_json",
     "not_an_event",
     "malformed_session_id",
+    "malformed_call",
+    "unknown_token",
+    "missing_scope",
+    "other_site",
     "origin_not_allowed",
     "session_erased",
     "session_full",

@@ -227,7 +227,10 @@ impl Digest {
     fn add(&mut self, tab: &TabId, view: EventView) {
         let at = view.at;
         self.events += 1;
-        self.span = merge_spans(self.span, Some((at, at)));
+        let is_server = tab.is_server();
+        if !is_server {
+            self.span = merge_spans(self.span, Some((at, at)));
+        }
         match view.kind {
             Kind::Meta { href, .. } => {
                 self.addresses.insert(PageView {
@@ -244,7 +247,9 @@ impl Digest {
             }
             Kind::Custom { tag, .. } if tag == "error" => {
                 self.errors += 1;
-                self.grid.error(at);
+                if !is_server {
+                    self.grid.error(at);
+                }
                 let tab = tab.clone();
                 self.first_error = earlier(self.first_error.take(), Some(Moment { at, tab }));
             }

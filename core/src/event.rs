@@ -161,6 +161,8 @@ pub enum Said {
 /// An error, as a page tells it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fault {
+    /// Its class, where that is told apart from the message, as servers do; else empty.
+    pub kind: String,
     /// Its message.
     pub message: String,
     /// Where it was thrown, as the browser writes it.
@@ -273,8 +275,10 @@ const CAMPAIGN: [&str; 5] = [
 ];
 
 fn fault(payload: &[u8]) -> Fault {
-    let keys = ["message", "stack", "source", "type", "count", "skipped"];
-    let [message, stack, source, kind, count, skipped] = json::get_all(payload, keys);
+    let keys = [
+        "message", "stack", "source", "type", "count", "skipped", "kind",
+    ];
+    let [message, stack, source, how, count, skipped, kind] = json::get_all(payload, keys);
     let said = |raw: Option<&[u8]>| {
         let text = raw.and_then(json::string);
         text.map_or_else(String::new, alloc::borrow::Cow::into_owned)
@@ -284,10 +288,11 @@ fn fault(payload: &[u8]) -> Fault {
         u32::try_from(number).unwrap_or(u32::MAX)
     };
     Fault {
+        kind: said(kind),
         message: said(message),
         stack: said(stack),
         source: said(source),
-        rejected: said(kind) == "unhandledrejection",
+        rejected: said(how) == "unhandledrejection",
         count: number(count),
         skipped: number(skipped),
     }
@@ -572,8 +577,9 @@ mod tests {
             ),
             (
                 "error",
-                r#"{"message":7,"stack":"s","source":"f","type":"unhandledrejection","count":10,"skipped":3,"lineno":5}"#,
+                r#"{"message":7,"stack":"s","source":"f","type":"unhandledrejection","count":10,"skipped":3,"lineno":5,"kind":"K"}"#,
                 Said::Error(Fault {
+                    kind: "K".into(),
                     message: String::new(),
                     stack: "s".into(),
                     source: "f".into(),

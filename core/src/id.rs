@@ -264,6 +264,28 @@ short_id!(
     TabId,
     "a tab id: 8 base32 characters"
 );
+/// The tab and the window of what a site's server tells: a storage format.
+const SERVER: &str = "server22";
+
+impl TabId {
+    /// The server lane of a session: what the site's own server tells. No page load has it.
+    pub fn server() -> Self {
+        Self(SERVER.to_owned())
+    }
+
+    /// Whether it is [`Self::server`].
+    pub fn is_server(&self) -> bool {
+        self.0 == SERVER
+    }
+}
+
+impl WindowId {
+    /// The window of [`TabId::server`].
+    pub fn server() -> Self {
+        Self(SERVER.to_owned())
+    }
+}
+
 short_id!(
     /// One browser tab over its page loads: ties tab ids together for the tab switcher.
     WindowId,

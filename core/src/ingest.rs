@@ -5,12 +5,14 @@
 //! can make one, so that nothing can be stored that has not been through the mask.
 
 use crate::gzip::{self, GzipError};
-use crate::id::{Millis, SessionId, SiteKey};
+use crate::id::{Millis, SessionId, SiteKey, TabId, WindowId};
 use crate::lifecycle::Append;
 use crate::mask::Masker;
 use crate::recording::{Buffered, Visitor};
 use crate::site::SiteConfig;
-use crate::wire::{Header, Limits, MAX_AHEAD, MAX_BEHIND, MAX_OFF, Upload, WireError, event_lines};
+use crate::wire::{
+    Header, Limits, MAX_AHEAD, MAX_BEHIND, MAX_OFF, Upload, VERSION, WireError, event_lines,
+};
 use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
@@ -78,6 +80,10 @@ pub fn decode(body: Vec<u8>, now: Millis) -> Result<Decoded> {
         },
         other => malformed("malformed_upload", &other),
     })?;
+    if upload.header.tab.is_server() {
+        let reason = "the tab is that of servers, which no page is";
+        return Err(malformed("malformed_upload", &reason));
+    }
     check_clock(&upload.header, now)?;
     Ok(Decoded {
         header: upload.header,
@@ -128,6 +134,43 @@ impl Decoded {
 }
 
 impl Masked {
+    /// What a site's server told of a session: events from the index `first` of its server lane.
+    pub fn of_server<'a>(
+        sid: SessionId,
+        first: u32,
+        events: impl IntoIterator<Item = &'a [u8]>,
+        masker: &Masker,
+        now: Millis,
+    ) -> Result<Self> {
+        let events: Vec<&[u8]> = events.into_iter().collect();
+        let header = Header {
+            v: VERSION,
+            sid,
+            tab: TabId::server(),
+            window: WindowId::server(),
+            seq: 0,
+            first,
+            n: u32::try_from(events.len()).unwrap_or(u32::MAX),
+            sent: now,
+            offset: None,
+            meta: None,
+            // Nobody waits for more of it.
+            end: true,
+        };
+        check_clock(&header, now)?;
+        let inflated = header.body(events);
+        let decoded = Decoded {
+            header,
+            body: gzip::compress(&inflated),
+            inflated,
+            at: now,
+        };
+        let mut told = decoded.mask(masker)?;
+        // What a server tells is masked here first; counted is what recorders let pass.
+        told.batch.masked = 0;
+        Ok(told)
+    }
+
     /// How many events it holds.
     pub fn events(&self) -> u32 {
         self.batch.meta.n
@@ -243,9 +286,7 @@ pub fn erased_session(body: &[u8], now: Millis) -> Result<SessionId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::id::{TabId, WindowId};
     use crate::mask::{MASK, Mode};
-    use crate::wire::VERSION;
 
     fn masker() -> Masker {
         Masker::new(Mode::Inputs)

@@ -17,7 +17,7 @@ mod fields;
 mod reader;
 mod text;
 
-pub use fields::{Fields, fields, get, get_all};
+pub use fields::{Fields, fields, get, get_all, items};
 pub(crate) use reader::{Ahead, USUAL_DEPTH, digits, eight, has, head, without};
 pub use reader::{Reader, Span, Token, line_end};
 pub use text::{number, string, unescape, write_bytes, write_string};

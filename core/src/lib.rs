@@ -26,6 +26,7 @@
 //! | [`retention`] | what of a month is kept no longer, and how its index is made again |
 //! | [`recording`] | what is known of one session at the edge |
 //! | [`digest`] | the small, mergeable analysis of a session |
+//! | [`server`] | what a site's own server tells: errors and events |
 //! | [`issue`] | which errors are one and the same: stacks and messages of every browser, a fingerprint, a title |
 //! | [`bot`] | which browsers say that nobody looks through them |
 //! | [`day`] | UTC calendar days |
@@ -96,6 +97,7 @@ pub mod recording;
 pub mod redact;
 pub mod registry;
 pub mod retention;
+pub mod server;
 pub mod session;
 pub mod settings;
 pub mod sharing;

@@ -16,6 +16,7 @@ use crate::event::{EventView, Kind};
 use crate::id::{Millis, SessionId, TabId, WindowId};
 use crate::order;
 use crate::ranges::Ranges;
+use crate::server::MAX_LANE;
 use crate::wire::{Header, Limits, Upload};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
@@ -110,13 +111,16 @@ impl Buffered {
     ) -> Result<Self, NotAnEvent> {
         let mut keyframe = false;
         let mut views = Vec::with_capacity(events.len());
+        let mut span: Option<(Millis, Millis)> = None;
         for (index, event) in (header.first..).zip(events) {
             let view = EventView::read(event).ok_or(NotAnEvent { index })?;
             keyframe |= matches!(view.kind, Kind::FullSnapshot { .. });
+            let (from, to) = span.unwrap_or((view.at, view.at));
+            span = Some((from.min(view.at), to.max(view.at)));
             views.push(view);
         }
         let mut digest = digest(&header.tab, views);
-        let (from, to) = digest.span.unwrap_or((header.sent, header.sent));
+        let (from, to) = span.unwrap_or((header.sent, header.sent));
         if let Some(meta) = &header.meta {
             digest.came_from(from, &meta.referrer);
         }
@@ -238,7 +242,9 @@ impl SessionState {
         } = batch;
         self.last = self.last.max(*at);
         self.bytes += u64::from(meta.bytes);
-        self.skew = Some(self.skew.map_or(*skew, |least| least.min(*skew)));
+        if !meta.tab.is_server() {
+            self.skew = Some(self.skew.map_or(*skew, |least| least.min(*skew)));
+        }
         self.masked += u64::from(*masked);
         merge(&mut self.digest, digest.clone());
         let tab = self
@@ -279,6 +285,19 @@ impl SessionState {
         tabs + addresses + ENTRY * entries + facts.weight()
     }
 
+    /// A page of it has come, and not only what the site's server tells.
+    pub fn is_visited(&self) -> bool {
+        self.tabs.keys().any(|tab| !tab.is_server())
+    }
+
+    /// It without what reports know of the server lane.
+    #[must_use]
+    pub fn of_pages(&self) -> Self {
+        let mut state = self.clone();
+        state.digest.facts.forget_server();
+        state
+    }
+
     /// Every page load has been left.
     pub fn left(&self) -> bool {
         !self.tabs.is_empty() && self.tabs.values().all(TabState::left)
@@ -303,9 +322,19 @@ impl SessionState {
     /// Whether `batch`, of which `events` are not stored yet, would take the session over its
     /// limits of events, bytes or page loads.
     pub fn is_full(&self, batch: &BatchMeta, events: u64, limits: &Limits) -> bool {
+        if batch.tab.is_server() && self.stored(&batch.tab).count() + events > MAX_LANE {
+            return true;
+        }
         self.digest.events + events > limits.session_events
             || self.bytes + u64::from(batch.bytes) > limits.session_bytes
-            || (self.tabs.len() >= limits.session_tabs && !self.tabs.contains_key(&batch.tab))
+            || (self.page_loads() >= limits.session_tabs
+                && !batch.tab.is_server()
+                && !self.tabs.contains_key(&batch.tab))
+    }
+
+    fn page_loads(&self) -> usize {
+        let loads = self.tabs.keys().filter(|tab| !tab.is_server());
+        loads.count()
     }
 
     fn frustration(&self) -> Frustration {
@@ -315,7 +344,8 @@ impl SessionState {
 
     /// The session as reports see it.
     pub fn analysis(&self, sid: &SessionId) -> Session {
-        let loads = self.tabs.iter().map(|(tab, state)| {
+        let loads = self.tabs.iter().filter(|(tab, _)| !tab.is_server());
+        let loads = loads.map(|(tab, state)| {
             let (span, offset) = (state.span, state.offset);
             (tab.clone(), Load { span, offset })
         });
@@ -358,7 +388,7 @@ impl SessionState {
             started: sid.start(),
             duration: digest.duration(),
             live,
-            tabs: count(self.tabs.len()),
+            tabs: count(self.page_loads()),
             pages: count(views.len()),
             events: digest.events,
             clicks: digest.clicks,
@@ -512,7 +542,12 @@ impl Record {
                 to: tab.span.1,
                 ended: tab.left(),
                 offset: tab.offset,
-                gaps: tab.stored.gaps(),
+                // Places in the server lane follow from calls: between them nothing is missing.
+                gaps: if id.is_server() {
+                    Vec::new()
+                } else {
+                    tab.stored.gaps()
+                },
             })
             .collect();
         order::sort_by(&mut tab_list, |a, b| {

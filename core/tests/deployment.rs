@@ -43,6 +43,7 @@ fn a_live_session_is_announced_in_half_the_time_that_is_promised() {
         left: false,
         announced: false,
         buffered: 1,
+        visited: true,
     };
     let due = created + timing.announce;
     assert_eq!(first.next_step(&timing, created), Step::Sleep(due));

@@ -373,6 +373,16 @@ fn stack() {
 }
 
 #[test]
+fn server() {
+    let seeds = lines(
+        r#"{"id":"job-1","errors":[{"type":"Shop::NoPrice","message":"no price for ann@shop.example","sid":"01a208de6980vov2xk5lvov2xk5lvov2xk5lvo","time":1795445123456,"backtrace":["app/cart.rb:12:in 'sum'","x"],"release":"1","environment":"test","context":{"path":"/a?b","n":1,"ok":true}}]}
+{"errors":[{"type":"KeyError","message":"'lamp'","backtrace":"  File \"a.py\", line 3, in price\n    return 1\n","sid":null}],"events":[]}
+{"events":[{"name":"paid","sid":"01a208de6980vov2xk5lvov2xk5lvov2xk5lvo","payload":{ "n" : [1,{"password":"b\\"}], "u":"https://a.example/?b" }}]}"#,
+    );
+    run(entry::server, &seeds);
+}
+
+#[test]
 fn wire() {
     let header = br#"{"v":1,"sid":"019b00000000abcdefghijklmnopqrstuvwxyz","tab":"abcdefgh","window":"abcdefgh","seq":0,"first":0,"n":1,"sent":1}"#;
     run(entry::wire, &[[header.as_slice(), b"\n{}"].concat()]);

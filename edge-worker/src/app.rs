@@ -11,6 +11,7 @@ use crate::guard::{Who, guard};
 use crate::health;
 use crate::http::{self, Body, Request};
 use crate::ingest::{self, Wanted};
+use crate::server;
 use sentiero_core::api::{CSRF_HEADER, LINK_HEADER, PENDING_HEADER};
 use worker::{Context, Env, Method, Response, Result};
 
@@ -21,6 +22,7 @@ pub(crate) async fn handle(req: Request, env: Env, ctx: &Context) -> Result<Resp
     match segments.as_slice() {
         ["i", key] => ingest::handle(req, &env, ctx, key, Wanted::Store).await,
         ["i", key, "erase"] => ingest::handle(req, &env, ctx, key, Wanted::Erase).await,
+        ["e", site] => server::handle(req, &env, ctx, site).await,
         ["health"] => health::handle(&req, &env).await,
         ["api", rest @ ..] => api(req, &env, ctx, rest).await,
         #[cfg(feature = "contract")]

@@ -8,7 +8,7 @@ use crate::config;
 use crate::error::ApiError;
 use crate::http::{self, Request};
 use crate::settings::client::Settings;
-use sentiero_core::access::{Denied, Found, Grant, Needs, Tokens as _, find};
+use sentiero_core::access::{Denied, Found, Grant, Needs, Scope, Tokens as _, find};
 use sentiero_core::id::is_token_secret;
 use worker::{Env, Method};
 
@@ -73,6 +73,20 @@ async fn who(req: &Request, env: &Env) -> Result<Who> {
         grant: Grant::SignedIn,
         name: caller.name().to_owned(),
     })
+}
+
+/// Lets a site's own server tell, or says why not: by an API token in the header
+/// `Authorization`, and by nothing that a browser sends by itself.
+pub(crate) async fn teller(req: &Request, env: &Env, site: &str) -> Result<()> {
+    config::of(env).secrets()?;
+    let bearer = http::header(req, "Authorization");
+    let secret = bearer
+        .as_deref()
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .filter(|text| is_token_secret(text))
+        .ok_or(ApiError::UnknownToken)?;
+    let who = token(env, secret).await?;
+    Ok(who.grant.allows(Needs::Scope(Scope::Tell), Some(site))?)
 }
 
 async fn token(env: &Env, secret: &str) -> Result<Who> {

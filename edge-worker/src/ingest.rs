@@ -104,7 +104,7 @@ pub(crate) async fn handle(
 
 async fn store(req: &mut Request, env: &Env, site: &Site) -> Outcome<Done> {
     authorise(req, site, Wanted::Store)?;
-    limit(req, env, site).await?;
+    limit(req, env, "", &site.key).await?;
     let body = http::read_body(req, "body", Limits::DEFAULT.compressed).await?;
     let decoded = decode(body, site.now)?;
     let masked = decoded.mask(&site.config.masker())?;
@@ -113,7 +113,7 @@ async fn store(req: &mut Request, env: &Env, site: &Site) -> Outcome<Done> {
 
 async fn erase(req: &mut Request, env: &Env, site: &Site) -> Outcome<Done> {
     authorise(req, site, Wanted::Erase)?;
-    limit(req, env, site).await?;
+    limit(req, env, "", &site.key).await?;
     let body = http::read_body(req, "body", ERASE_LIMIT).await?;
     let sid = erased_session(&body, site.now)?;
     let site = site.key.clone();
@@ -181,18 +181,20 @@ fn allowed_origin(req: &Request, config: &SiteConfig) -> Option<String> {
 /// Seconds until the rate limit's window is over at the latest.
 const LIMIT_WINDOW: u32 = 60;
 
-async fn limit(req: &Request, env: &Env, site: &Site) -> Outcome<()> {
+/// Lets so many requests through from each address block. What comes another way than uploads
+/// is counted for itself, by its `lane`.
+pub(crate) async fn limit(req: &Request, env: &Env, lane: &str, site: &SiteKey) -> Outcome<()> {
     let Some(block) = http::address_block(req) else {
         return Ok(());
     };
-    let allowed = patience::limiter(env, binding::INGEST_LIMIT, format!("{} {block}", site.key));
+    let allowed = patience::limiter(env, binding::INGEST_LIMIT, format!("{lane}{site} {block}"));
     match allowed.await {
         Ok(true) => Ok(()),
         Ok(false) => Err(ApiError::TooMany { wait: LIMIT_WINDOW }),
         // A limiter that does not answer lets everybody in: to lose what real visitors do is
         // worse than to take more from one address, and all other limits still hold.
         Err(StoreError(cause)) => {
-            log::failure("ingest", Some(&site.key), "limiter_unavailable", &cause);
+            log::failure("ingest", Some(site), "limiter_unavailable", &cause);
             Ok(())
         }
     }
@@ -230,7 +232,8 @@ fn count(env: &Env, ctx: &Context, site: &Site, outcome: &Outcome<Done>) {
     }
 }
 
-fn refused(env: &Env, ctx: &Context, site: &SiteKey, error: &ApiError) {
+/// Counts a refusal, and logs it.
+pub(crate) fn refused(env: &Env, ctx: &Context, site: &SiteKey, error: &ApiError) {
     log::refused(site, error.code());
     count::add(env, ctx, site, [(error.code(), 1)]);
 }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`app`] | the one match on method and path |
 //! | [`ingest`] | `POST /i/{site}`: authorise, limit, decode, mask, append, acknowledge |
+//! | [`server`] | `POST /e/{site}`: what a site's own server tells |
 //! | [`count`] | what was taken and refused, gathered and written later |
 //! | [`health`] | `GET /health` |
 //! | [`log`] | the one place that writes to the log |
@@ -49,6 +50,7 @@ mod ledger;
 mod log;
 mod object;
 mod patience;
+mod server;
 mod session;
 mod settings;
 mod sites;

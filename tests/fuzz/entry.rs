@@ -21,6 +21,7 @@ use sentiero_core::listing::{Cursor, Search, Sort};
 use sentiero_core::mask::{MASK, Masker, Mode};
 use sentiero_core::query;
 use sentiero_core::redact::{Pattern, Redaction, UrlMode};
+use sentiero_core::server::{Call, MAX_ITEMS, Told};
 use sentiero_core::settings::dashboard_origins;
 use sentiero_core::sheet::{Sheet, Tally, Top};
 use sentiero_core::site::SiteConfig;
@@ -695,6 +696,30 @@ pub(crate) fn stack(data: &[u8]) {
     let frames = frames(stack);
     assert!(frames.len() <= MAX_FRAMES);
     assert!(frames.iter().all(|frame| stack.contains(frame.file)));
+}
+
+/// What a site's server tells: refused by a field's name, or taken, and then masked, a line
+/// each, with an issue for each error.
+pub(crate) fn server(data: &[u8]) {
+    let masker = Masker::with(Mode::Text, rules_of(7));
+    let call = match Call::read(data, &masker, 7, NOW) {
+        Ok(call) => call,
+        Err(error) => {
+            assert!(!error.field.is_empty() && !error.reason.is_empty());
+            return;
+        }
+    };
+    assert!((1..=MAX_ITEMS).contains(&call.items().len()));
+    assert_eq!(Call::read(data, &masker, 7, NOW).as_ref(), Ok(&call));
+    let told = vec![Told::default(); call.items().len()];
+    let errors = call.items().iter().filter(|item| item.issue.is_some());
+    let seen = call.sightings(&told).into_iter();
+    assert!(seen.map(|(_, seen)| seen.len()).sum::<usize>() <= errors.count());
+    for batch in call.batches() {
+        if let Ok(masked) = call.masked(&batch, &masker, NOW) {
+            assert_eq!(masked.events() as usize, batch.items.len());
+        }
+    }
 }
 
 /// What the text between the quotes of a JSON string says.

@@ -261,7 +261,53 @@ fn mutate_json(numbers: &mut Numbers, line: &mut Vec<u8>) {
     }
 }
 
-/// Changes, puts in, takes out or repeats some bytes.
+/// What a site's server tells, number `seed` of it, changed here and there: a request with the
+/// token `secret`, and whether it was left as it was.
+pub fn call(seed: u64, url: &str, secret: &str, visit: &Visit) -> (Vec<u8>, bool) {
+    let mut numbers = Numbers::new(seed);
+    let (sid, at) = (&visit.sid, visit.sid.start());
+    let mut body = format!(
+        r#"{{"id":"call-{seed}","errors":[{{"type":"Shop::NoPrice","message":"no price for {seed}","sid":"{sid}","time":{at},"backtrace":["app/cart.rb:12:in 'sum'","x"],"release":"1","environment":"test","context":{{"path":"/a?b","n":1,"ok":true}}}}],"events":[{{"name":"paid","sid":"{sid}","payload":{{"n":[1,{{"a":"b"}}]}}}}]}}"#
+    )
+    .into_bytes();
+    let mut plain = true;
+    for _ in 0..numbers.below(4) {
+        plain = false;
+        if body.is_empty() {
+            break;
+        }
+        mutate_json(&mut numbers, &mut body);
+    }
+    let host = url.strip_prefix("http://").unwrap_or(url);
+    let mut path = "/e/demo";
+    if numbers.once_in(8) {
+        plain = false;
+        path = numbers.one(&[
+            "/e/",
+            "/e/nobody",
+            "/e/DEMO",
+            "/e/demo/x",
+            "/e/%64emo",
+            "/e/demo?x=%ff",
+        ]);
+    }
+    let mut bearer = format!("Bearer {secret}").into_bytes();
+    if numbers.once_in(8) {
+        plain = false;
+        mutate_bytes(&mut numbers, &mut bearer);
+        bearer.retain(|byte| !matches!(byte, b'\r' | b'\n' | 0));
+    }
+    let address = another_address();
+    let length = body.len();
+    let mut bytes =
+        format!("POST {path} HTTP/1.1\r\nhost: {host}\r\ncf-connecting-ip: {address}\r\ncontent-length: {length}\r\nauthorization: ")
+            .into_bytes();
+    bytes.extend_from_slice(&bearer);
+    bytes.extend_from_slice(b"\r\n\r\n");
+    bytes.extend_from_slice(&body);
+    (bytes, plain)
+}
+
 /// A value of a kilobyte up to a whole event: long texts, escapes that grow when they are
 /// written anew, and lists of short texts, which a mask makes longer.
 fn long(numbers: &mut Numbers) -> String {

@@ -12,13 +12,14 @@
 )]
 #![allow(clippy::print_stdout, reason = "how much was tried is worth knowing")]
 
+use sentiero_core::api::{CSRF_HEADER, IssuedToken};
 use sentiero_core::wire::{Ack, Directive};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use system_tests::client::{Dashboard, accept, request};
-use system_tests::fuzz::{Numbers, case};
+use system_tests::fuzz::{Numbers, call, case};
 use system_tests::raw::{Reply, exchange};
 use system_tests::upload::{Visit, now};
 use system_tests::worker::{Options, Worker, files, root};
@@ -175,4 +176,60 @@ fn hostile_requests_by_the_thousand() {
     let health = request("GET", &format!("{url}/health"), &[], Vec::new()).unwrap();
     assert_eq!(health.status, 200, "{}", health.text());
     accept(url, Visit::new().batch(1, 0, 3)).unwrap();
+}
+
+/// What servers tell, changed here and there: never a 5xx, and what was left as it was is taken.
+#[test]
+fn hostile_calls_by_the_thousand() {
+    let (time, seed) = plan();
+    let worker = Worker::start(Options::default()).unwrap();
+    let url = worker.url.as_str();
+    let dashboard = Dashboard::sign_in(url).unwrap();
+    let wanted = r#"{"name":"fuzz","scopes":["tell"],"sites":"all"}"#;
+    let headers = [
+        ("cookie", dashboard.cookie.as_str()),
+        (CSRF_HEADER, dashboard.session.csrf.as_str()),
+    ];
+    let made = request(
+        "POST",
+        &format!("{url}/api/tokens"),
+        &headers,
+        wanted.into(),
+    )
+    .unwrap();
+    let secret = made.json::<IssuedToken>().unwrap().secret;
+    let (cases, taken) = (AtomicU64::new(0), AtomicU64::new(0));
+    let finds = Mutex::new(Vec::new());
+    let try_one = |number: u64| {
+        let visit = Visit::new();
+        let (bytes, plain) = call(number, url, &secret, &visit);
+        let replies = exchange(url, &bytes, 1).unwrap();
+        cases.fetch_add(1, Ordering::Relaxed);
+        for reply in &replies {
+            taken.fetch_add(u64::from(reply.status == 200), Ordering::Relaxed);
+            // What is no HTTP never comes to the worker.
+            let is_wrong = reply.status >= 500 && (plain || !reply.is_servers());
+            if is_wrong || (plain && reply.status != 200) {
+                let find = format!("0x{number:016x}: {}: {}", reply.status, reply.text());
+                finds.lock().unwrap().push(find);
+            }
+        }
+    };
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let try_one = &try_one;
+            scope.spawn(move || {
+                let mut numbers = Numbers::new(seed * THREADS + thread);
+                while start.elapsed() < time {
+                    try_one(numbers.any());
+                }
+            });
+        }
+    });
+    let (cases, taken) = (cases.into_inner(), taken.into_inner());
+    println!("seed {seed}: {cases} calls, {taken} taken");
+    let finds = finds.into_inner().unwrap();
+    assert!(finds.is_empty(), "{}", finds.join("\n"));
+    assert!(taken > 0 && taken < cases);
 }

@@ -223,7 +223,7 @@ fn nothing_without_a_right() {
 
 #[test]
 fn a_token_can_do_what_its_scope_says() {
-    let scopes = ["read", "export", "erase", "sites", "admin"];
+    let scopes = ["read", "export", "erase", "sites", "tell", "admin"];
     let askers = scopes.map(|scope| (scope, with_token(&[scope], &json!("all"))));
     for (method, path, needed) in requests() {
         for (scope, asker) in &askers {

@@ -142,11 +142,11 @@ mod tests {
             "{text}"
         );
         assert!(
-            text.contains("1 000 000 sessions cost $17.54 a month; $58.87 more"),
+            text.contains("1 000 000 sessions cost $17.57 a month; $59.02 more"),
             "{text}"
         );
         let text = table(&Workload::of(0));
-        assert!(text.contains("| 1 000 000 | $17.54 | $58.87 |"), "{text}");
+        assert!(text.contains("| 1 000 000 | $17.57 | $59.02 |"), "{text}");
         assert!(text.contains("| 10 000 | $5.00 |"), "{text}");
     }
 

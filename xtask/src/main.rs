@@ -76,7 +76,7 @@ cargo xtask <command>
                           erases its sessions, too: N of them
   token    API tokens of a worker; --url as above
              list | revoke ID
-             create --name NAME --scope read,export,erase,sites,admin
+             create --name NAME --scope read,export,erase,sites,tell,admin
                     --site KEY... | --all-sites
                     --days N      days until it expires (90)
   cost     what a month costs on Cloudflare, by service

@@ -38,6 +38,7 @@ pub use known::{
 pub use message::MAX_MESSAGE;
 
 use crate::digest::cut;
+use crate::event::Fault;
 use alloc::format;
 use alloc::string::String;
 use message::Said;
@@ -78,6 +79,17 @@ pub struct Issue {
 }
 
 impl Issue {
+    /// The issue of an error that is stored.
+    pub fn of_fault(fault: &Fault) -> Self {
+        Self::of(&Thrown {
+            kind: &fault.kind,
+            message: &fault.message,
+            stack: &fault.stack,
+            source: &fault.source,
+            rejected: fault.rejected,
+        })
+    }
+
     /// The issue of an error.
     pub fn of(thrown: &Thrown<'_>) -> Self {
         let stack = cut(thrown.stack, MAX_STACK);

@@ -45,6 +45,21 @@ pub fn get_all<'a, const N: usize>(object: &'a [u8], keys: [&str; N]) -> [Option
     found
 }
 
+/// The items of the array `array`, raw; anything that is not an array has none.
+pub fn items(array: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut at = skip_space(array, 0);
+    let mut mark = b'[';
+    core::iter::from_fn(move || {
+        if array.get(at) != Some(&mark) {
+            return None;
+        }
+        let start = skip_space(array, at + 1);
+        let end = value_end(array, start).filter(|end| *end > start)?;
+        (at, mark) = (skip_space(array, end), b',');
+        array.get(start..end)
+    })
+}
+
 impl<'a> Iterator for Fields<'a> {
     type Item = (&'a [u8], &'a [u8]);
 

@@ -55,6 +55,12 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index + Issues> Actor<B, R, K, I> 
         };
         // No `await` from here to the insert: nothing else can run in between.
         let meta = &append.batch.meta;
+        if new.is_none() && !total.sum.is_visited() && !meta.tab.is_server() {
+            // What the server told opened it, which knows nothing of the visitor.
+            total.saved.state.visitor = append.visitor.clone();
+            total.sum.visitor = append.visitor.clone();
+            self.buffer.save(&total.saved)?;
+        }
         let stored = total.sum.stored(&meta.tab);
         let missing = stored.missing(meta.first, meta.end());
         let events: u64 = missing
@@ -298,6 +304,7 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index + Issues> Actor<B, R, K, I> 
                 Step::Pack => self.pack(saved, buffered).await?,
                 Step::Finish if !fits_a_chunk(&buffered) => self.pack(saved, buffered).await?,
                 Step::Finish => return self.finish(saved, buffered, now).await,
+                Step::Drop => return self.buffer.clear().await,
             }
         }
     }
@@ -393,7 +400,8 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index + Issues> Actor<B, R, K, I> 
         if state.digest.errors == 0 {
             return Ok(());
         }
-        let session = state.analysis(&saved.sid);
+        // What the server told was told with its own release, as soon as it came.
+        let session = state.of_pages().analysis(&saved.sid);
         let days = saved.retention_days;
         if let Some(told) = Told::of(&session, &saved.sid, days, now) {
             self.index.tell(&saved.site, &told).await?;
@@ -421,7 +429,12 @@ impl<B: Buffer, R: Recordings, K: Records, I: Index + Issues> Actor<B, R, K, I> 
             return Ok(Held::Nothing);
         };
         let record = self.record_of(&saved, self.buffer.batches()?, true)?;
-        Ok(Held::Record(Box::new(record)))
+        // What the server told waits for a page, which makes the session.
+        Ok(if record.state.is_visited() {
+            Held::Record(Box::new(record))
+        } else {
+            Held::Nothing
+        })
     }
 
     /// The buffered batches of a selection, as one chunk.
@@ -472,6 +485,7 @@ fn status(sum: &SessionState, buffered: u64) -> Status {
         left: sum.left(),
         announced: sum.announced,
         buffered,
+        visited: sum.is_visited(),
     }
 }
 

@@ -81,6 +81,9 @@ pub struct Status {
     pub announced: bool,
     /// Compressed bytes that are in no chunk yet.
     pub buffered: u64,
+    /// A page of it has come. Until then there is only what the site's server told, which
+    /// waits: it makes no session.
+    pub visited: bool,
 }
 
 /// What to do next.
@@ -94,11 +97,21 @@ pub enum Step {
     Pack,
     /// Write what is left, the index row and the record, then forget everything.
     Finish,
+    /// Forget everything: no page came.
+    Drop,
 }
 
 impl Status {
     /// What to do at `now`.
     pub fn next_step(&self, timing: &Timing, now: Millis) -> Step {
+        if !self.visited {
+            let waited = self.last + timing.idle;
+            return if now >= waited {
+                Step::Drop
+            } else {
+                Step::Sleep(waited)
+            };
+        }
         let over = self.over_at(timing);
         if now >= over {
             return Step::Finish;
@@ -221,6 +234,7 @@ mod steps {
         left: false,
         announced: false,
         buffered: 0,
+        visited: true,
     };
 
     #[test]
@@ -317,8 +331,8 @@ mod steps {
 
     proptest! {
         #[test]
-        fn sleep_lies_ahead(last in 0u64..1 << 40, left: bool, announced: bool, buffered in 0u64..1 << 22, now in 0u64..1 << 41) {
-            let status = Status { created: last / 2, last, left, announced, buffered };
+        fn sleep_lies_ahead(last in 0u64..1 << 40, left: bool, announced: bool, visited: bool, buffered in 0u64..1 << 22, now in 0u64..1 << 41) {
+            let status = Status { created: last / 2, last, left, announced, buffered, visited };
             if let Step::Sleep(until) = status.next_step(&Timing::DEFAULT, now) {
                 prop_assert!(until > now);
             }

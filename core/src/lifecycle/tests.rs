@@ -7,6 +7,7 @@ mod full;
 mod issues;
 mod quota;
 mod reads;
+mod server;
 mod storage;
 
 use super::{Actor, Append, Erase, Held, Refused, Timing};

@@ -414,8 +414,12 @@ impl Activity {
         let said = |key| string(payload, key).filter(|value| !value.is_empty());
         match tag.as_str() {
             "error" => {
-                let message =
-                    said("message").unwrap_or_else(|| "Error without a message".to_owned());
+                let message = match (said("kind"), said("message")) {
+                    (Some(kind), Some(message)) => format!("{kind}: {message}"),
+                    (kind, message) => message
+                        .or(kind)
+                        .unwrap_or_else(|| "Error without a message".to_owned()),
+                };
                 let source = said("source").unwrap_or_default();
                 let line = whole(payload, "lineno")
                     .map(|line| format!(":{line}"))

@@ -243,6 +243,16 @@ impl Captures {
         sorted
     }
 
+    /// Adds errors of the site's server.
+    pub fn add_of_server(&mut self, errors: Vec<Fault>) {
+        if errors.is_empty() {
+            return;
+        }
+        self.errors.extend(errors);
+        self.errors.sort_by_key(|fault| fault.at);
+        self.trace("error");
+    }
+
     fn left_out(&mut self, tag: &str, payload: &[u8]) {
         let LeftOut {
             lost,
@@ -274,7 +284,11 @@ impl Captures {
                 place = format!("{place}:{number}");
             }
         }
-        let message = text::shorten(&told("message"), LINE);
+        let message = match told("kind") {
+            kind if kind.is_empty() => told("message"),
+            kind => format!("{kind}: {}", told("message")),
+        };
+        let message = text::shorten(&message, LINE);
         push(
             &mut self.errors,
             Fault {

@@ -16,6 +16,8 @@ use crate::model::heat::HeatMap;
 use crate::model::pack::{self, Pack, pack_fields};
 use crate::model::recording::{Feed, Recording};
 use crate::model::rows::{self, Gap};
+use crate::model::server::Lines;
+use crate::model::tabs::Lane;
 use sentiero_core::id::{Millis, TabId};
 use std::collections::{BTreeSet, VecDeque};
 
@@ -47,6 +49,11 @@ pub enum Ask {
     Forget {
         /// Batches, by index of their first event.
         firsts: Vec<u32>,
+    },
+    /// Take in the session's server lane, the bytes. There is no answer.
+    Lane {
+        /// What of it stands in the page load.
+        lane: Lane,
     },
     /// What happened, as far as it was read. [`Answer::Listed`]
     List {
@@ -110,6 +117,8 @@ pub struct Decoder {
     list: Option<Vec<(Millis, Millis)>>,
     /// Answers of the API that nobody waits for.
     later: VecDeque<Later>,
+    /// What the site's server told.
+    server: Lines,
 }
 
 /// An answer of the API that is decoded bit by bit.
@@ -166,6 +175,10 @@ impl Decoder {
                 recording.forget(&firsts);
                 None
             }
+            Ask::Lane { lane } => {
+                self.server = Lines::of(bytes, &lane);
+                None
+            }
             Ask::List { spans } => {
                 self.list = Some(spans);
                 None
@@ -188,7 +201,7 @@ impl Decoder {
             return None;
         }
         if let Some(spans) = self.list.take() {
-            let listing = Box::new(Listing::of(recording, &spans));
+            let listing = Box::new(Listing::of(recording, &spans, &self.server));
             return Some(Answer::Listed { load, listing });
         }
         let later = self.later.front_mut()?;
@@ -228,14 +241,18 @@ fn accepted(load: u32, request: u32, came: Option<BTreeSet<u32>>, recording: &Re
 
 impl Listing {
     /// What is known of `recording`, of which the parts `spans` were loaded.
-    fn of(recording: &Recording, spans: &[(Millis, Millis)]) -> Self {
+    fn of(recording: &Recording, spans: &[(Millis, Millis)], server: &Lines) -> Self {
         let activity = recording.activity();
         let gaps = rows::gaps(&activity.moments(), spans);
         let heat = activity.heat().map(spans);
+        let mut rows = frustration::told(activity.rows(), &heat.dots);
+        server.among(&mut rows);
+        let mut captures = activity.captures();
+        captures.add_of_server(server.errors.clone());
         Self {
-            rows: rows::with_idle(frustration::told(activity.rows(), &heat.dots), &gaps),
+            rows: rows::with_idle(rows, &gaps),
             gaps,
-            captures: activity.captures(),
+            captures,
             forms: activity.forms().forms(),
             heat,
         }
@@ -276,6 +293,10 @@ impl Pack for Ask {
                 out.push(4);
                 spans.pack(out);
             }
+            Self::Lane { lane } => {
+                out.push(5);
+                lane.pack(out);
+            }
         }
     }
 
@@ -300,6 +321,9 @@ impl Pack for Ask {
             },
             4 => Self::List {
                 spans: Pack::unpack(from)?,
+            },
+            5 => Self::Lane {
+                lane: Pack::unpack(from)?,
             },
             _ => return None,
         })

@@ -78,6 +78,7 @@ pub mod recording;
 pub mod report;
 pub mod rows;
 pub mod segments;
+pub mod server;
 pub mod settings;
 pub mod sharing;
 pub mod standalone;

@@ -56,6 +56,7 @@ pub fn notices(detail: &SessionDetail, damaged: u64) -> Vec<Notice> {
     let unplayable = detail
         .tab_list
         .iter()
+        .filter(|tab| !tab.tab.is_server())
         .filter(|tab| {
             !detail
                 .batches

@@ -90,6 +90,16 @@ impl Pack for u64 {
     }
 }
 
+impl Pack for i64 {
+    fn pack(&self, out: &mut Vec<u8>) {
+        self.cast_unsigned().pack(out);
+    }
+
+    fn unpack(from: &mut &[u8]) -> Option<Self> {
+        u64::unpack(from).map(u64::cast_signed)
+    }
+}
+
 impl Pack for u32 {
     fn pack(&self, out: &mut Vec<u8>) {
         u64::from(*self).pack(out);

@@ -1,7 +1,7 @@
 //! The page loads of a session, grouped by the browser tab that they happened in.
 
 use crate::model::text;
-use sentiero_core::api::{SessionDetail, Signals};
+use sentiero_core::api::{SessionDetail, Signals, Tab};
 use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, TabId, WindowId};
 
@@ -46,7 +46,8 @@ impl PageLoad {
 }
 
 fn page_loads(detail: &SessionDetail) -> impl Iterator<Item = (&WindowId, PageLoad)> {
-    detail.tab_list.iter().map(|tab| {
+    let loads = detail.tab_list.iter().filter(|tab| !tab.tab.is_server());
+    loads.map(|tab| {
         let url = detail
             .page_views
             .iter()
@@ -105,12 +106,58 @@ pub fn opening(detail: &SessionDetail, filter: &Filter) -> Option<(TabId, Millis
     ];
     let moments = wanted.into_iter().filter_map(|(wanted, moment)| {
         let moment = moment.as_ref().filter(|_| wanted)?;
+        if moment.tab.is_server() {
+            let tab = shown_at(detail, moment.at)?;
+            let at = moment.at.saturating_sub(tab.started());
+            return Some((moment.at, at.min(tab.to.saturating_sub(tab.from)), &tab.tab));
+        }
         let tab = detail.tab_list.iter().find(|tab| tab.tab == moment.tab)?;
         let edge = moment.at.saturating_add_signed(tab.offset);
         Some((edge, moment.at.saturating_sub(tab.from), &tab.tab))
     });
     let (_, offset, tab) = moments.min()?;
     Some((tab.clone(), offset / 1_000 * 1_000))
+}
+
+/// The page load that began last before `at`, by the edge's clock, or the first.
+fn shown_at(detail: &SessionDetail, at: Millis) -> Option<&Tab> {
+    let loads = || detail.tab_list.iter().filter(|tab| !tab.tab.is_server());
+    let began = loads().filter(|tab| tab.started() <= at);
+    let last = began.max_by_key(|tab| tab.started());
+    last.or_else(|| loads().min_by_key(|tab| tab.started()))
+}
+
+/// What the site's server told while a page load was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lane {
+    /// Events of the whole session's.
+    pub events: u64,
+    /// From when on they belong to the page load, by the edge's clock, and until when.
+    pub from: Millis,
+    /// See `from`.
+    pub until: Millis,
+    /// What the page load's clock lacks to have the edge's, ms.
+    pub offset: i64,
+    /// The page load's first and last event, by its clock.
+    pub span: (Millis, Millis),
+}
+
+/// What of the session's server lane stands in the page load `tab`; none of a session without.
+pub fn lane(detail: &SessionDetail, tab: &TabId) -> Option<Lane> {
+    let told = detail.tab_list.iter().find(|tab| tab.tab.is_server())?;
+    let load = detail.tab_list.iter().find(|load| load.tab == *tab)?;
+    let loads = detail.tab_list.iter().filter(|tab| !tab.tab.is_server());
+    let starts: Vec<Millis> = loads.map(Tab::started).collect();
+    let start = load.started();
+    let is_first = starts.iter().min() == Some(&start);
+    let next = starts.into_iter().filter(|other| *other > start).min();
+    Some(Lane {
+        events: told.events,
+        from: if is_first { 0 } else { start },
+        until: next.unwrap_or(Millis::MAX),
+        offset: load.offset,
+        span: (load.from, load.to),
+    })
 }
 
 /// Whether nothing of the page load can be replayed.
@@ -143,7 +190,7 @@ pub fn next(detail: &SessionDetail, shown: Option<&TabId>, forward: bool) -> Opt
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use sentiero_core::api::{Batch, Moment, Signals, Tab};
+    use sentiero_core::api::{Batch, Moment, Signals};
     use sentiero_core::digest::PageView;
     use sentiero_core::id::SessionId;
     use sentiero_core::recording::{SessionState, Visitor};

@@ -5,7 +5,7 @@ use super::notes::Note;
 use super::store::{Reader, Writer};
 use crate::digest::{named, told};
 use crate::event::{Fault, MAX_NUMBERS};
-use crate::issue::{Fingerprint, Issue, Thrown};
+use crate::issue::{Fingerprint, Issue};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -76,13 +76,7 @@ impl Mark {
     }
 
     pub(super) fn error(fault: &Fault) -> Self {
-        let issue = Issue::of(&Thrown {
-            kind: "",
-            message: &fault.message,
-            stack: &fault.stack,
-            source: &fault.source,
-            rejected: fault.rejected,
-        });
+        let issue = Issue::of_fault(fault);
         Self {
             is_error: true,
             tag: issue.title,

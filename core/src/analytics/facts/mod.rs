@@ -143,6 +143,11 @@ impl Facts {
         self.campaign = earlier(self.campaign.take(), other.campaign);
     }
 
+    /// Takes out what the site's server told.
+    pub fn forget_server(&mut self) {
+        self.marks.forget(TabId::is_server);
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

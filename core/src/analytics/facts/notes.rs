@@ -59,6 +59,11 @@ impl<N: Note> Notes<N> {
         self.settle();
     }
 
+    /// Takes out those of some page loads.
+    pub(super) fn forget(&mut self, is_meant: impl Fn(&TabId) -> bool) {
+        self.0.retain(|(_, tab, _), _| !is_meant(tab));
+    }
+
     /// Bytes of memory.
     pub(super) fn weight(&self) -> usize {
         let texts = |(_, _, note): &(Millis, TabId, N)| note.texts().map(str::len).sum::<usize>();

@@ -10,14 +10,20 @@ use alloc::collections::BTreeMap;
 pub(super) fn tell(pages: &Pages<'_>, session: &mut Session) {
     let facts = &pages.digest.facts;
     for ((at, tab), mark) in facts.marks() {
-        let Some((loaded, visit)) = pages.place(tab, at) else {
+        let place = if tab.is_server() {
+            pages.place_at_edge(at)
+        } else {
+            let place = pages.place(tab, at);
+            place.map(|(loaded, visit)| (pages.time(loaded, at), visit))
+        };
+        let Some((at, visit)) = place else {
             continue;
         };
         let tag = if mark.tag.is_empty() { MASK } else { &mark.tag };
         let values = mark.values.iter();
         let mark = Mark {
             visit,
-            at: pages.time(loaded, at),
+            at,
             is_error: mark.is_error,
             tag: session.name(Topic::Marks, tag),
             values: values

@@ -259,6 +259,20 @@ impl<'a> Pages<'a> {
         Some((loaded, loaded.shown(at)?.visit))
     }
 
+    /// The page that was shown last before `at`, by the edge's clock, in any page load, or the
+    /// first; and `at` after the session's start. None of a session without page loads.
+    pub(super) fn place_at_edge(&self, at: Millis) -> Option<(u32, u32)> {
+        let at = short(at.saturating_sub(self.start));
+        let shown = self.loads.values().flat_map(|loaded| {
+            let time = |shown: &Shown<'_>| self.time_of(&loaded.load, shown.from);
+            let shown = loaded.shown.iter();
+            shown.map(move |shown| (time(shown), shown.visit))
+        });
+        let (before, after): (Vec<_>, Vec<_>) = shown.partition(|(from, _)| *from <= at);
+        let found = before.into_iter().max().or(after.into_iter().min());
+        found.map(|(_, visit)| (at, visit))
+    }
+
     /// A time of a page load, ms after the session's start.
     pub(super) fn time(&self, loaded: &Loaded<'_>, at: Millis) -> u32 {
         self.time_of(&loaded.load, at)

@@ -146,7 +146,8 @@ fn least(one: Option<Millis>, other: Option<Millis>) -> Option<Millis> {
 /// has no such page load (any more).
 pub fn opening(detail: &SessionDetail, example: &Example) -> Option<(TabId, Millis)> {
     // As the digest counts them: by their start, but none before the session's.
-    let mut tabs: Vec<&Tab> = detail.tab_list.iter().collect();
+    let loads = detail.tab_list.iter().filter(|tab| !tab.tab.is_server());
+    let mut tabs: Vec<&Tab> = loads.collect();
     let after = |tab: &Tab| tab.started().saturating_sub(example.started);
     tabs.sort_by(|a, b| (after(a), &a.tab).cmp(&(after(b), &b.tab)));
     let tab = tabs.get(usize::try_from(example.tab).ok()?)?;

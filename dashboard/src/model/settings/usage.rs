@@ -55,6 +55,8 @@ pub fn reason_of(word: &str) -> Option<Reason> {
         EVENTS,
         BYTES,
         count::ERASURES,
+        count::SERVER_ERRORS,
+        count::SERVER_EVENTS,
         count::WEBHOOK_DELIVERED,
     ];
     if done.contains(&word) {
@@ -194,6 +196,18 @@ fn by_upload(word: &str) -> Option<Reason> {
             "No session id",
             "A request to erase a session named none.",
             "",
+        ),
+        "malformed_call" => reason(
+            Odd,
+            "Not what a server tells",
+            "A server told something with a wrong field; it was answered which, and nothing of the call was kept.",
+            "Look into the server’s log: the answer names the field and what is right.",
+        ),
+        "unknown_token" | "missing_scope" | "other_site" => reason(
+            Odd,
+            "Token not taken",
+            "A server showed an API token that there is not, that has ended, or that is not for telling or not for this site.",
+            "Make a token with the scope tell for this site, and give it to the server.",
         ),
         "method_not_allowed" => reason(
             Fine,
@@ -383,7 +397,7 @@ mod tests {
         let unknown = reason_of("what no worker counts").unwrap();
         for word in WORDS {
             match reason_of(word) {
-                None => assert!(WORDS[..5].contains(&word), "{word} is a refusal"),
+                None => assert!(WORDS[..7].contains(&word), "{word} is a refusal"),
                 Some(reason) => {
                     assert_ne!(reason, unknown, "{word}");
                     assert!(

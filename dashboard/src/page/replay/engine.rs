@@ -69,6 +69,8 @@ struct Inner {
     listing: bool,
     /// The list lacks something that came since.
     stale: bool,
+    /// Of which page load, by its number, the server lane was asked for, and of how many events.
+    lane: (u32, u64),
 }
 
 impl Inner {
@@ -181,6 +183,7 @@ impl Engine {
         show(self.shown.fault, None);
         self.listed(Listing::default());
         self.mount();
+        self.fetch_lane(detail, tab);
         self.input(stored);
         if self.inner.borrow().ready {
             self.input(Input::Ready);
@@ -223,7 +226,9 @@ impl Engine {
     /// The session has grown, or ended.
     pub(super) fn update(&self, detail: &SessionDetail) {
         let tab = self.inner.borrow().tab.clone();
-        if let Some(stored) = tab.and_then(|tab| stored(detail, &tab)) {
+        let Some(tab) = tab else { return };
+        self.fetch_lane(detail, &tab);
+        if let Some(stored) = stored(detail, &tab) {
             self.input(stored);
         }
     }

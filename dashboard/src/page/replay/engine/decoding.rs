@@ -7,12 +7,14 @@ use crate::model::decoder::{Answer, Ask, Listing};
 use crate::model::failure::Failure;
 use crate::model::plan::Request;
 use crate::model::player::{Input, QUIET};
+use crate::model::tabs;
 use crate::page::replay::shown::show;
 use crate::platform;
 use gloo_timers::future::sleep;
 use js_sys::Uint8Array;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use sentiero_core::api::SessionDetail;
 use sentiero_core::id::{Millis, TabId};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -143,6 +145,42 @@ impl Engine {
                 Err(failure) => {
                     engine.app.heard(&failure);
                     engine.input(Input::Failed { request, failure });
+                }
+            }
+        });
+    }
+
+    /// Asks for what the site's server told, if that is news. It is little, and nobody waits
+    /// for it: what fails is asked for again when the session has grown or is opened anew.
+    pub(super) fn fetch_lane(&self, detail: &SessionDetail, tab: &TabId) {
+        let Some(lane) = tabs::lane(detail, tab) else {
+            return;
+        };
+        let wanted = (self.inner.borrow().opened, lane.events);
+        if core::mem::replace(&mut self.inner.borrow_mut().lane, wanted) == wanted {
+            return;
+        }
+        let engine = self.clone();
+        let all = Request {
+            from: 0,
+            to: Millis::MAX,
+            firsts: BTreeSet::new(),
+            awaited: false,
+        };
+        spawn_local(async move {
+            let (client, abort) = (&engine.app.client, Abort::new());
+            let server = TabId::server();
+            let answer = client.chunk(&engine.site, &engine.sid, &server, &all, &abort);
+            match answer.await {
+                Ok(bytes) if engine.inner.borrow().opened == wanted.0 => {
+                    engine.ask(&Ask::Lane { lane }, Some(&bytes));
+                    engine.inner.borrow_mut().stale = true;
+                    engine.list();
+                }
+                Ok(_) => {}
+                Err(failure) => {
+                    engine.app.heard(&failure);
+                    engine.inner.borrow_mut().lane = (0, 0);
                 }
             }
         });
