@@ -27,6 +27,7 @@
 //! | [`recording`] | what is known of one session at the edge |
 //! | [`digest`] | the small, mergeable analysis of a session |
 //! | [`issue`] | which errors are one and the same: stacks and messages of every browser, a fingerprint, a title |
+//! | [`source_map`] | which line of whose source an error came by, where the code was built |
 //! | [`bot`] | which browsers say that nobody looks through them |
 //! | [`day`] | UTC calendar days |
 //! | [`count`] | what is counted of a site, by day |
@@ -101,6 +102,7 @@ pub mod settings;
 pub mod sharing;
 pub mod sheet;
 pub mod site;
+pub mod source_map;
 pub mod split;
 pub mod store;
 pub mod summary;

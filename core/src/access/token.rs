@@ -21,17 +21,20 @@ pub enum Scope {
     Erase,
     /// Read and change configurations of sites.
     Sites,
+    /// Keep and delete source maps: what a build server needs, and no more.
+    Maps,
     /// Make and revoke tokens, which can give every right: so it includes all others.
     Admin,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Read,
         Self::Export,
         Self::Erase,
         Self::Sites,
+        Self::Maps,
         Self::Admin,
     ];
 
@@ -42,6 +45,7 @@ impl Scope {
             Self::Export => "export",
             Self::Erase => "erase",
             Self::Sites => "sites",
+            Self::Maps => "maps",
             Self::Admin => "admin",
         }
     }

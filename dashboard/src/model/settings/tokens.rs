@@ -67,6 +67,7 @@ pub fn scope_says(scope: Scope) -> &'static str {
         Scope::Export => "The recorded events themselves.",
         Scope::Erase => "Delete recordings, for good.",
         Scope::Sites => "Read and change sites, their masking included.",
+        Scope::Maps => "Upload and delete source maps; nothing else.",
         Scope::Admin => "Everything, also making tokens.",
     }
 }
