@@ -9,7 +9,7 @@ const NODE = ['Buffer', 'URL', 'URLSearchParams', 'TextDecoder', 'TextEncoder', 
   'Headers', 'Blob', 'CompressionStream', 'DecompressionStream', 'atob', 'btoa', 'crypto'];
 
 export default defineConfig(
-  globalIgnores(['**/target*/', '**/pkg/', 'www/dist/', 'edge-worker/build/', '.wrangler/']),
+  globalIgnores(['**/target*/', '**/pkg/', 'tests/fixtures/maps/', 'www/dist/', 'edge-worker/build/', '.wrangler/']),
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   js.configs.recommended,
   {

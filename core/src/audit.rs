@@ -96,6 +96,10 @@ pub enum Action {
     LinkOpened,
     /// Somebody decided about an issue.
     IssueDecided,
+    /// Source maps of a release were kept.
+    MapsKept,
+    /// Source maps of a release were deleted.
+    MapsDeleted,
     /// Somebody signed in.
     SignIn,
     /// Somebody did not know the password.
@@ -116,9 +120,10 @@ impl Action {
                 Some((Self::List, None))
             }
             (true, ["sites", _, "reports", _]) => Some((Self::Report, None)),
-            (true, ["sites", _, "sessions", sid] | ["sites", _, "sessions", sid, "links"]) => {
-                Some((Self::View, Some(*sid)))
-            }
+            (
+                true,
+                ["sites", _, "sessions", sid] | ["sites", _, "sessions", sid, "links" | "errors"],
+            ) => Some((Self::View, Some(*sid))),
             (true, ["sites", _, "sessions", sid, "events"]) => {
                 let action = if export { Self::Export } else { Self::View };
                 Some((action, Some(*sid)))
@@ -152,6 +157,7 @@ impl Action {
                 | Self::Report
                 | Self::View
                 | Self::LinkOpened
+                | Self::MapsKept
                 | Self::SignInFailed
                 | Self::LockedOut
         )
@@ -168,7 +174,7 @@ pub struct Entry {
     /// What.
     pub action: Action,
     /// The session's hash, the erasure's id, the site's revision, the key, the token's or link's id,
-    /// or the issue.
+    /// the issue, or the release.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
     /// How often, in this hour.

@@ -28,6 +28,7 @@
 //! | [`digest`] | the small, mergeable analysis of a session |
 //! | [`server`] | what a site's own server tells: errors and events |
 //! | [`issue`] | which errors are one and the same: stacks and messages of every browser, a fingerprint, a title |
+//! | [`source_map`] | which line of whose source an error came by, where the code was built |
 //! | [`bot`] | which browsers say that nobody looks through them |
 //! | [`day`] | UTC calendar days |
 //! | [`count`] | what is counted of a site, by day |
@@ -103,6 +104,7 @@ pub mod settings;
 pub mod sharing;
 pub mod sheet;
 pub mod site;
+pub mod source_map;
 pub mod split;
 pub mod store;
 pub mod summary;

@@ -419,7 +419,11 @@ fn names_of_what_is_stored() {
     only_in(
         &files,
         ".bucket(",
-        &[platform, "edge-worker/src/store/upkeep.rs"],
+        &[
+            platform,
+            "edge-worker/src/store/maps.rs",
+            "edge-worker/src/store/upkeep.rs",
+        ],
     );
     let client = ["edge-worker/src/object.rs"];
     only_in(&files, ".durable_object(", &client);

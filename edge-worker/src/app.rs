@@ -1,8 +1,8 @@
 //! The one match on method and path.
 
 use crate::api::{
-    audit as log, counters, erasures, events, issues, keys, links, login, reports, sessions, sites,
-    tokens, webhook,
+    audit as log, counters, erasures, events, issues, keys, links, login, maps, reports, sessions,
+    sites, tokens, webhook,
 };
 use crate::audit::{self, Note};
 use crate::config;
@@ -160,6 +160,8 @@ async fn read(
         ["sites", site, "reports", report] => reports::report(req, env, site, report).await,
         ["sites", site, "sessions", sid] => sessions::detail(env, site, sid).await,
         ["sites", site, "links"] => links::list(env, site, None).await,
+        ["sites", site, "maps"] => maps::list(req, env, site).await,
+        ["sites", site, "sessions", sid, "errors"] => maps::errors(req, env, site, sid).await,
         ["sites", site, "sessions", sid, "links"] => links::list(env, site, Some(*sid)).await,
         ["sites", site, "sessions", sid, "events"] => events::events(req, env, site, sid).await,
         _ => Err(ApiError::NotFound("resource")),
@@ -201,6 +203,8 @@ async fn change(
         (Method::Delete, ["sites", site, "links", link]) => {
             links::withdraw(env, who, site, link).await
         }
+        (Method::Put, ["sites", site, "maps"]) => maps::put(req, env, who, site).await,
+        (Method::Delete, ["sites", site, "maps"]) => maps::delete(req, env, who, site).await,
         (Method::Delete, ["sites", site]) => sites::delete(req, env, who, site).await,
         _ => Err(ApiError::NotFound("resource")),
     }

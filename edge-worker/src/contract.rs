@@ -18,7 +18,7 @@ use sentiero_core::lifecycle::{Actor, Append, Refused};
 use sentiero_core::retention::{Keeper, Shelf};
 use sentiero_core::store::contract::{
     Broken, Case, Outcome, audit, buffer, chunks, counters, desk, erasing, gate, index, issues,
-    ledger, links, months, recordings, records, registry, reports, session, sessions, shelf,
+    ledger, links, maps, months, recordings, records, registry, reports, session, sessions, shelf,
     stocks, tokens, upkeep,
 };
 use sentiero_core::store::{Remembered, StoreError};
@@ -84,6 +84,7 @@ async fn run(
         "tokens" => tokens::run(name, &apart, &case).await,
         "gate" => gate::run(name, &apart, &case).await,
         "links" => links::run(name, &apart, &case).await,
+        "maps" => maps::run(name, &many, &case).await,
         "sessions" => sessions::run(name, &many, &many, &platform, &case).await,
         "shelf" | "upkeep" => {
             return months_index::client::contract(env, &property, case.month()).await;

@@ -83,6 +83,9 @@ impl From<IngestError> for ApiError {
     }
 }
 
+/// What a body is called that is a source map.
+pub(crate) const SOURCE_MAP: &str = "source map";
+
 /// Seconds after which a caller may try again when a store is unavailable.
 const RETRY_SECONDS: u32 = 5;
 
@@ -151,6 +154,9 @@ impl ApiError {
             Self::Clock { .. } => {
                 "The session id's time is too far from the server's; make a new one with the time in `now`.".to_owned()
             }
+            Self::TooLarge { what: SOURCE_MAP, limit } => format!(
+                "The source map is over the limit of {limit} bytes; leave the sources out of it, or split the file that it is of."
+            ),
             Self::TooLarge { what, limit } => {
                 format!("The {what} is over the limit of {limit} bytes; split the batch and send the parts.")
             }

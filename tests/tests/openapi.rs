@@ -370,6 +370,22 @@ fn deciding(api: &mut Api) {
     api.ask_for("PUT", path, "0", "", &json!({"state": "open"}));
 }
 
+fn mapping(api: &mut Api, sid: &str) {
+    let (none, path) = (Value::Null, "sites/{site}/maps");
+    let map = json!({"version": 3, "sources": ["a"], "names": [], "mappings": "AAAA"});
+    api.ask("PUT", path, "?release=1&file=/a.js", &map);
+    api.ask("PUT", path, "?release=1", &map);
+    for query in ["", "?release=1", "?release=2"] {
+        api.ask("GET", path, query, &none);
+    }
+    let errors = "sites/{site}/sessions/{sid}/errors";
+    for query in ["", "?limit=0"] {
+        api.ask_for("GET", errors, sid, query, &none);
+    }
+    api.ask("DELETE", path, "?release=1", &none);
+    api.ask("DELETE", path, "", &none);
+}
+
 fn sharing(api: &mut Api, sid: &str) {
     let (none, of_session) = (Value::Null, "sites/{site}/sessions/{sid}/links");
     let made = api.ask_for("POST", of_session, sid, "", &json!({"days": 1}));
@@ -434,6 +450,7 @@ fn answers_are_as_described() {
     reading(api, &sid);
     deciding(api);
     sharing(api, &sid);
+    mapping(api, &sid);
     erasing(api, &sid);
     let nobody = Asker {
         headers: Vec::new(),

@@ -182,6 +182,8 @@ fn requests() -> Vec<(&'static str, String, Option<Scopes>)> {
             (_, "sites" | "sites/{site}") => &["sites"],
             (_, path) if path.contains("/keys") || path.contains("/webhook") => &["sites"],
             ("PUT", path) if path.contains("/issues/") => &["sites"],
+            (_, path) if path.ends_with("/maps") => &["maps"],
+            (_, path) if path.ends_with("/errors") => &["export"],
             (_, path) if path.ends_with("/events") || path.contains("/links") => &["export"],
             (_, path) if path.ends_with("audit") || path.ends_with("/rebuild") => &["admin"],
             (_, path) if ERASING.iter().any(|part| path.contains(part)) => &["erase"],
@@ -223,7 +225,7 @@ fn nothing_without_a_right() {
 
 #[test]
 fn a_token_can_do_what_its_scope_says() {
-    let scopes = ["read", "export", "erase", "sites", "tell", "admin"];
+    let scopes = ["read", "export", "erase", "sites", "tell", "maps", "admin"];
     let askers = scopes.map(|scope| (scope, with_token(&[scope], &json!("all"))));
     for (method, path, needed) in requests() {
         for (scope, asker) in &askers {

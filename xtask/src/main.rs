@@ -76,9 +76,15 @@ cargo xtask <command>
                           erases its sessions, too: N of them
   token    API tokens of a worker; --url as above
              list | revoke ID
-             create --name NAME --scope read,export,erase,sites,tell,admin
+             create --name NAME --scope read,export,erase,sites,tell,maps,admin
                     --site KEY... | --all-sites
                     --days N      days until it expires (90)
+  sourcemaps DIR
+           the source maps of the build in DIR, to a worker; --url as above
+             --site KEY --release NAME
+             --base URL   where pages load DIR from
+             --sources    keep the sources, too
+             --dry-run    say what would be sent
   cost     what a month costs on Cloudflare, by service
              --sessions N         sessions a month; a table of sizes without it
              --batches-per-session N --bytes-per-batch N --retention-days N
@@ -119,6 +125,7 @@ fn run(arguments: &[String]) -> Result<ExitCode> {
         "bench" => bench::command(&repo, rest),
         "screens" => screens::command(&repo, rest),
         "site" => remote::site::command(&repo, rest),
+        "sourcemaps" => remote::maps::command(&repo, rest),
         "token" => remote::token::command(&repo, rest),
         "cost" => cost::command(rest),
         "size" => size::command(&repo, rest),

@@ -163,6 +163,20 @@ pub const RESOURCES: &[Resource] = &[
         "DELETE",
         &[Needs::Scope(Scope::Export)],
     ),
+    resource(
+        "sites/{site}/maps",
+        "GET, PUT, DELETE",
+        &[
+            Needs::Scope(Scope::Maps),
+            Needs::Scope(Scope::Maps),
+            Needs::Scope(Scope::Maps),
+        ],
+    ),
+    resource(
+        "sites/{site}/sessions/{sid}/errors",
+        "GET",
+        &[Needs::Scope(Scope::Export)],
+    ),
     resource("shared/{site}", "GET", &[Needs::Nothing]),
     resource(
         "sites/{site}/sessions/{sid}/events",

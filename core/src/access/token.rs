@@ -23,18 +23,21 @@ pub enum Scope {
     Sites,
     /// Tell errors and events of a site's own server.
     Tell,
+    /// Keep and delete source maps: what a build server needs, and no more.
+    Maps,
     /// Make and revoke tokens, which can give every right: so it includes all others.
     Admin,
 }
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Read,
         Self::Export,
         Self::Erase,
         Self::Sites,
         Self::Tell,
+        Self::Maps,
         Self::Admin,
     ];
 
@@ -46,6 +49,7 @@ impl Scope {
             Self::Erase => "erase",
             Self::Sites => "sites",
             Self::Tell => "tell",
+            Self::Maps => "maps",
             Self::Admin => "admin",
         }
     }

@@ -1,10 +1,11 @@
 //! How an erasure goes on, over ports, so that every failure can be tried natively.
 
-use super::{Filter, Job, Receipt, STEP, Target, looks_for_itself};
+use super::{Filter, Job, Kind, Receipt, STEP, Target, looks_for_itself};
 use crate::api::SessionRow;
 use crate::id::{ErasureId, Millis, Month, SessionId, SiteKey};
 use crate::lifecycle::{Erase, Held, backoff};
 use crate::registry::Registry;
+use crate::source_map::{Maps, remove_all};
 use crate::store::StoreError;
 use alloc::borrow::ToOwned as _;
 use alloc::vec::Vec;
@@ -82,6 +83,19 @@ impl<R: Registry> Sites for R {
     }
 }
 
+/// What a site has beside its sessions, and loses with them when it is deleted.
+#[expect(async_fn_in_trait, reason = "one thread")]
+pub trait Rest {
+    /// Deletes it; again, it does no harm.
+    async fn clear_site(&self, site: &SiteKey) -> Result<()>;
+}
+
+impl<M: Maps> Rest for M {
+    async fn clear_site(&self, site: &SiteKey) -> Result<()> {
+        remove_all(self, site).await
+    }
+}
+
 /// The erasure's own storage. Synchronous where core looks and then writes: nobody else is
 /// served between two calls without an `await` between. Each call is one step.
 #[expect(async_fn_in_trait, reason = "one thread")]
@@ -104,7 +118,7 @@ pub struct Eraser<D, L, M, S, C> {
     pub desk: D,
     /// Where its receipt goes.
     pub ledger: L,
-    /// Where sessions are found.
+    /// Where sessions are found, and what a site has beside them.
     pub months: M,
     /// The sessions.
     pub sessions: S,
@@ -114,7 +128,7 @@ pub struct Eraser<D, L, M, S, C> {
     pub log: fn(&StoreError),
 }
 
-impl<D: Desk, L: Ledger, M: Months, S: Sessions, C: Sites> Eraser<D, L, M, S, C> {
+impl<D: Desk, L: Ledger, M: Months + Rest, S: Sessions, C: Sites> Eraser<D, L, M, S, C> {
     /// Takes an erasure on: when this returns it will be done, whatever fails. One that was
     /// taken on already is left as it is, unless it waited for this to confirm it or lacks its
     /// alarm. Nothing is erased before `begins`. As long as another erasure is under way here,
@@ -220,6 +234,9 @@ impl<D: Desk, L: Ledger, M: Months, S: Sessions, C: Sites> Eraser<D, L, M, S, C>
     }
 
     async fn finish(&self, mut job: Job, now: Millis) -> Result<()> {
+        if job.receipt.kind == Kind::Site {
+            self.months.clear_site(&job.site).await?;
+        }
         job.receipt.finished = Some(now);
         self.ledger.put(&job.site, &job.receipt).await?;
         self.desk.clear().await

@@ -129,6 +129,8 @@ pub(crate) struct World {
     pub(crate) receipts: RefCell<BTreeMap<ErasureId, Receipt>>,
     job: RefCell<Option<Job>>,
     alarm: Cell<Option<Millis>>,
+    /// What the site had beside its sessions is gone.
+    is_cleared: Cell<bool>,
     /// There is no site any more.
     site_is_gone: Cell<bool>,
 }
@@ -185,6 +187,12 @@ impl Months for &World {
             rows.take(limit as usize).cloned().collect()
         };
         self.faults.run(found).await
+    }
+}
+
+impl Rest for &World {
+    async fn clear_site(&self, _site: &SiteKey) -> Result<(), StoreError> {
+        self.faults.run(|| self.is_cleared.set(true)).await
     }
 }
 
@@ -622,6 +630,7 @@ fn every_fault_while_it_is_confirmed_leaves_it_to_be_done_once() {
         let receipt = world.finish(&job.receipt.id);
         assert_eq!(receipt.erased, 96, "{trouble:?}");
         assert!(receipt.finished.is_some(), "{trouble:?}");
+        assert!(world.is_cleared.get(), "{trouble:?}");
         operations
     };
     for number in 0..ask(None) {
@@ -748,6 +757,7 @@ fn one_erasure_at_a_time_is_under_way_in_one_place() {
     // The place is free again.
     world.take_on(&second, NOW);
     assert_eq!(world.finish(&another).erased, 48);
+    assert!(!world.is_cleared.get(), "the site stays");
 }
 
 #[test]

@@ -249,7 +249,7 @@ const LIBRARIES: [&str; 8] = [
 ];
 
 /// Whether a file is the site's own code.
-fn is_in_app(file: &str) -> bool {
+pub(crate) fn is_in_app(file: &str) -> bool {
     let is_elsewhere = ELSEWHERE.iter().any(|begin| file.starts_with(begin));
     if file.is_empty() || file == "native" || is_elsewhere {
         return false;

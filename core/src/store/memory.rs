@@ -4,6 +4,7 @@
 
 mod issues;
 mod links;
+mod maps;
 mod settings;
 mod sheets;
 mod upkeep;
@@ -34,6 +35,7 @@ use crate::listing::Search;
 use crate::quota::{Admission, Quota, Usage};
 use crate::recording::{Buffered, Record, StoredChunk};
 use crate::sharing::Kept;
+use crate::source_map::Place;
 use alloc::borrow::ToOwned as _;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -230,6 +232,8 @@ pub struct Memory {
     pub generation: Cell<u64>,
     /// Links to sessions, by site and the hash of their secret.
     pub links: RefCell<BTreeMap<(SiteKey, String), Kept>>,
+    /// Source maps by site and place: when each was written, and what is kept of it.
+    pub maps: RefCell<BTreeMap<(SiteKey, Place), (Millis, Vec<u8>)>>,
     /// The audit logs of sites and of the deployment, by place.
     pub audit: RefCell<BTreeMap<(Option<SiteKey>, String), Entry>>,
     /// What is known of issues.

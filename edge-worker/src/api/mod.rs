@@ -8,6 +8,7 @@ pub(crate) mod issues;
 pub(crate) mod keys;
 pub(crate) mod links;
 pub(crate) mod login;
+pub(crate) mod maps;
 pub(crate) mod reports;
 pub(crate) mod sessions;
 pub(crate) mod sites;

@@ -1,5 +1,6 @@
 //! The platform behind core's ports ([`sentiero_core::store`]), and the names that things have there.
 
+mod maps;
 pub(crate) mod platform;
 pub(crate) mod row;
 pub(crate) mod sql;
@@ -23,6 +24,11 @@ pub(crate) fn site_prefix(site: &SiteKey) -> String {
 /// What the keys of a session's chunks begin with.
 pub(crate) fn prefix(site: &SiteKey, sid: &SessionId) -> String {
     format!("r/{site}/{sid}/")
+}
+
+/// What the keys of all source maps of a site begin with. Core names the rest.
+pub(crate) fn map_prefix(site: &SiteKey) -> String {
+    format!("m/{site}/")
 }
 
 /// The KV key of a session's record.
@@ -67,6 +73,7 @@ mod tests {
             format!("r/demo/{sid}/1795445123456-0000")
         );
         assert!(chunk_key(&place).starts_with(&site_prefix(&site)));
+        assert_eq!(map_prefix(&site), "m/demo/");
         assert_eq!(record_key(&site, &sid), format!("s:demo:{sid}"));
         assert_eq!(session_name(&site, &sid), format!("demo/{sid}"));
         assert_eq!((SITES, TOKENS, SIGN_IN), ("sites", "tokens", "sign-in"));

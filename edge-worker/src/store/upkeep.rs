@@ -30,7 +30,6 @@ impl Upkeep {
         Self { env: env.clone() }
     }
 
-    #[cfg(feature = "contract")]
     pub(crate) fn env(&self) -> &Env {
         &self.env
     }

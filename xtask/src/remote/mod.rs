@@ -1,6 +1,7 @@
-//! Commands that talk to a running worker: `site` and `token`.
+//! Commands that talk to a running worker: `site`, `sourcemaps` and `token`.
 
 mod key;
+pub(crate) mod maps;
 pub(crate) mod site;
 pub(crate) mod token;
 

@@ -51,7 +51,7 @@ fn wanted(flags: &Flags) -> Result<Value> {
         .collect();
     ensure!(
         !scopes.is_empty(),
-        "--scope says what it may do: read, export, erase, sites, tell or admin, between commas"
+        "--scope says what it may do: read, export, erase, sites, tell, maps or admin, between commas"
     );
     let sites: Vec<&str> = flags.values("--site").collect();
     let sites = match (sites.is_empty(), flags.has("--all-sites")) {

@@ -149,5 +149,8 @@ fn the_issue_of_a_call_is_that_of_what_is_stored() {
     let names = session.names(crate::analytics::session::Topic::Marks);
     let mark = session.marks.iter().find(|mark| mark.is_error).unwrap();
     let stored = Fingerprint::parse(names.text(mark.issue.unwrap().issue));
-    assert_eq!(stored, Some(call.sightings(&[Told::default()])[0].issue));
+    assert_eq!(
+        stored,
+        Some(call.sightings(&[Told::default()])[0].1[0].issue)
+    );
 }

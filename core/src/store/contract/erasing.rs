@@ -5,8 +5,8 @@
 use super::{Broken, Case, Outcome, equal, holds, row};
 use crate::analytics::pack::Packed;
 use crate::erasure::{
-    Desk, EraseRequest, Eraser, Job, Ledger, Months, PurgeRequest, Receipt, STEP, Sessions, Sites,
-    Wanted,
+    Desk, EraseRequest, Eraser, Job, Ledger, Months, PurgeRequest, Receipt, Rest, STEP, Sessions,
+    Sites, Wanted,
 };
 use crate::filter::Filter;
 use crate::id::{ErasureId, Millis, SessionId, SiteKey};
@@ -23,7 +23,7 @@ macro_rules! suite {
         pub const NAMES: &[&str] = &[$(stringify!($name)),+];
 
         /// Runs one property.
-        pub async fn run<D: Desk, L: Ledger, M: Months, S: Sessions, C: Sites, I: Index>(
+        pub async fn run<D: Desk, L: Ledger, M: Months + Rest, S: Sessions, C: Sites, I: Index>(
             name: &str,
             eraser: &Eraser<D, L, M, S, C>,
             index: &I,
@@ -59,7 +59,9 @@ struct Work<'a, D, L, M, S, C, I> {
     case: &'a Case,
 }
 
-impl<D: Desk, L: Ledger, M: Months, S: Sessions, C: Sites, I: Index> Work<'_, D, L, M, S, C, I> {
+impl<D: Desk, L: Ledger, M: Months + Rest, S: Sessions, C: Sites, I: Index>
+    Work<'_, D, L, M, S, C, I>
+{
     /// Sessions `0..n` of the case, every third of them from Chile.
     async fn listed(&self, site: &SiteKey, n: Millis) -> Outcome {
         for after in 0..n {
@@ -160,7 +162,7 @@ macro_rules! property {
         where
             D: Desk,
             L: Ledger,
-            M: Months,
+            M: Months + Rest,
             S: Sessions,
             C: Sites,
             I: Index,

@@ -5,6 +5,7 @@
 
 mod known;
 mod many;
+mod mapped;
 mod settings;
 mod shared;
 mod signing;
@@ -13,7 +14,7 @@ mod writer;
 use super::native::{case, writer as actor};
 use super::{
     Outcome, SUITES, audit, buffer, chunks, counters, desk, erasing, gate, issues, ledger, links,
-    months, mutants, registry, session, sessions, shelf, stocks, tokens, upkeep,
+    maps, months, mutants, registry, session, sessions, shelf, stocks, tokens, upkeep,
 };
 use crate::erasure::Eraser;
 use crate::id::SiteKey;
@@ -201,6 +202,7 @@ fn run(suite: &str, name: &str, flaw: Flaw) -> Option<Outcome> {
         "tokens" => block_on(tokens::run(name, &flawed, &case)),
         "gate" => block_on(gate::run(name, &flawed, &case)),
         "links" => block_on(links::run(name, &flawed, &case)),
+        "maps" => block_on(maps::run(name, &flawed, &case)),
         "audit" => block_on(audit::run(name, &flawed, &flawed, &flawed, &case)),
         "issues" => block_on(issues::run(name, &flawed, &flawed, &case)),
         "desk" => {

@@ -23,6 +23,7 @@ pub mod index;
 pub mod issues;
 pub mod ledger;
 pub mod links;
+pub mod maps;
 pub mod months;
 #[cfg(test)]
 mod mutants;
@@ -115,6 +116,7 @@ pub const SUITES: &[(&str, &[&str])] = &[
     ("tokens", tokens::NAMES),
     ("gate", gate::NAMES),
     ("links", links::NAMES),
+    ("maps", maps::NAMES),
     ("audit", audit::NAMES),
     ("issues", issues::NAMES),
     ("erasing", erasing::NAMES),

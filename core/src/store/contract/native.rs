@@ -2,7 +2,7 @@
 
 use super::{
     Case, Outcome, audit, buffer, chunks, counters, desk, erasing, gate, index, issues, ledger,
-    links, months, recordings, records, registry, reports, session, sessions, shelf, stocks,
+    links, maps, months, recordings, records, registry, reports, session, sessions, shelf, stocks,
     tokens, upkeep,
 };
 use crate::erasure::Eraser;
@@ -195,6 +195,13 @@ fn gate() {
 fn links() {
     check("links", links::NAMES, |name| {
         block_on(links::run(name, &&Memory::default(), &case()))
+    });
+}
+
+#[test]
+fn maps() {
+    check("maps", maps::NAMES, |name| {
+        block_on(maps::run(name, &&Memory::default(), &case()))
     });
 }
 

@@ -55,6 +55,8 @@ fn words(action: Action) -> (&'static str, &'static str, &'static str, Weight) {
         Action::TokenRevoked => ("Revoked an API token", "token", Grave),
         Action::LinkMade => ("Made a link to a session", "link", Changed),
         Action::LinkRevoked => ("Revoked a link to a session", "link", Grave),
+        Action::MapsKept => ("Uploaded source maps", "release", Changed),
+        Action::MapsDeleted => ("Deleted source maps", "release", Grave),
         Action::LinkOpened => ("A link to a session was opened", "session", Read),
         Action::IssueDecided => ("Decided about an issue", "issue", Changed),
         Action::WebhookSet => ("Set a webhook", "revision", Changed),

@@ -68,6 +68,7 @@ pub fn scope_says(scope: Scope) -> &'static str {
         Scope::Erase => "Delete recordings, for good.",
         Scope::Sites => "Read and change sites, their masking included.",
         Scope::Tell => "For your own server: tell its errors and events; nothing else.",
+        Scope::Maps => "Upload and delete source maps; nothing else.",
         Scope::Admin => "Everything, also making tokens.",
     }
 }
