@@ -42,6 +42,8 @@ pub struct Options {
     pub faults: bool,
     /// With a door that makes objects what an earlier version left (tests/earlier.mjs).
     pub earlier: bool,
+    /// With doors that tell all that is stored, and store what a release did (tests/released.mjs).
+    pub released: bool,
     /// What KV holds at the start, by key.
     pub kv: Vec<(String, String)>,
     /// Bindings of wrangler.toml that are not there, as where a store is broken.
@@ -63,6 +65,7 @@ impl Default for Options {
             filled: false,
             faults: false,
             earlier: false,
+            released: false,
             kv: Vec::new(),
             without: Vec::new(),
         }
@@ -358,6 +361,9 @@ fn spawn(options: &Options, storage: &Path) -> Result<(Child, BufReader<ChildStd
     }
     if options.earlier {
         command.arg("--earlier");
+    }
+    if options.released {
+        command.arg("--released");
     }
     for (number, (key, value)) in options.kv.iter().enumerate() {
         let file = site_file(storage, &format!("kv-{number}"), value)?;
