@@ -2,7 +2,8 @@
 //!
 //! A file here is never changed. A new version adds files and their lines below;
 //! `SENTIERO_WRITE_GOLDEN=1 cargo test -p sentiero-core --test golden` writes
-//! those that are missing.
+//! those that are missing. What the current version writes lies in
+//! `tests/fixtures/releases/VERSION`, beside what its stores held: today's bytes must be those.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -11,6 +12,7 @@
 )]
 
 use sentiero_core::analytics::facts::Facts;
+use sentiero_core::analytics::pack::Packed;
 use sentiero_core::chunk::{BatchMeta, Chunk, ChunkWriter};
 use sentiero_core::digest::{Bursts, Clicks, Digest, Grid};
 use sentiero_core::gzip;
@@ -224,4 +226,64 @@ fn the_demo_site_is_valid() {
         fs::read_to_string(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../sites/demo.json"))
             .unwrap();
     SiteConfig::parse(&text).unwrap();
+}
+
+/// What this version writes, by its file; without compression, which may change by itself.
+fn written() -> [(&'static str, Vec<u8>); 5] {
+    let body = header().body(EVENTS);
+    let mut writer = ChunkWriter::default();
+    writer.push(meta(0), &body);
+    let record = failed();
+    let ack = Ack {
+        next: 13,
+        directive: Directive::Slow,
+        wait: 5_000,
+    };
+    let packed = record.state.packed(&record.sid);
+    [
+        ("upload.jsonl", body),
+        ("chunk.bin", writer.finish()),
+        ("record.json", serde_json::to_vec_pretty(&record).unwrap()),
+        ("ack.json", serde_json::to_vec(&ack).unwrap()),
+        ("packed.bin", packed.bytes().to_vec()),
+    ]
+}
+
+#[test]
+fn what_is_written_today_is_what_this_version_keeps() {
+    for (name, bytes) in written() {
+        let file = format!("../releases/{}/{name}", env!("CARGO_PKG_VERSION"));
+        let kept = golden(&file, || bytes.clone());
+        assert_eq!(
+            String::from_utf8_lossy(&bytes),
+            String::from_utf8_lossy(&kept),
+            "{name} is not written as this version's release writes it: once that is out, raise \
+             the version in Cargo.toml and keep a file of the new one"
+        );
+    }
+}
+
+#[test]
+fn what_each_release_wrote_is_read() {
+    let releases = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/releases");
+    let mut read = 0;
+    for entry in fs::read_dir(releases).unwrap() {
+        let folder = entry.unwrap().path();
+        let file = |name: &str| fs::read(folder.join(name)).unwrap();
+        let body = file("upload.jsonl");
+        let upload = Upload::parse(&body, &Limits::DEFAULT).unwrap();
+        assert_eq!(upload.header, header());
+        assert_eq!(upload.events, EVENTS.map(str::as_bytes));
+        let chunk = file("chunk.bin");
+        let batches = Chunk::parse(&chunk).unwrap().batches;
+        assert_eq!((batches.len(), batches[0].member), (1, body.as_slice()));
+        let record: Record = serde_json::from_slice(&file("record.json")).unwrap();
+        assert_eq!((record.sid, record.state.digest.errors), (header().sid, 1));
+        let ack = Ack::read(&file("ack.json")).unwrap();
+        assert_eq!((ack.next, ack.directive), (13, Directive::Slow));
+        let packed = Packed::from_bytes(file("packed.bin"));
+        assert!(packed.is_outdated() || packed.read().is_ok(), "{folder:?}");
+        read += 1;
+    }
+    assert!(read > 0, "no release was kept");
 }

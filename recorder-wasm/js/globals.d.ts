@@ -5,6 +5,8 @@ declare const SENTIERO_STORM_FILE: string;
 declare const SENTIERO_RECORDER_FILE: string;
 declare const SENTIERO_CAPTURE_FILE: string;
 declare const SENTIERO_VITALS_FILE: string;
+/** The version of the release, as in Cargo.toml. */
+declare const SENTIERO_VERSION: string;
 
 /** Not in every browser's types yet. */
 interface Navigator {

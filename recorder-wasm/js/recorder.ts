@@ -287,7 +287,7 @@ function createRecorder(config: Config): Recorder {
 
   const tellCost = (): void => {
     told = performance.now();
-    add(CUSTOM, { tag: 'sentiero:cost', payload: { ms: cost.spent(), events: seen } });
+    add(CUSTOM, { tag: 'sentiero:cost', payload: { ms: cost.spent(), events: seen, version: SENTIERO_VERSION } });
   };
 
   const addCustomEvent = (tag: string, payload: unknown): void => {

@@ -6,14 +6,16 @@
 //
 // guests/rows.mjs has the settings, guests/suite.js the page's tests.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { Site } from './guests/host.mjs';
 import { CALLS, ROWS } from './guests/rows.mjs';
-import { Api, Worker, launch, until } from './support.mjs';
+import { Api, Worker, launch, root, until } from './support.mjs';
+
+const [, VERSION] = readFileSync(join(root, 'Cargo.toml'), 'utf8').match(/^version = "(.+)"$/m);
 
 let folder;
 let site;
@@ -183,6 +185,7 @@ describe('settings', { concurrency: 2 }, () => {
       assert.equal(clicks.length > 0, row.html !== 'none', 'the clicks of the page\'s tests');
       const cost = events.find(({ type, data }) => type === 5 && data.tag === 'sentiero:cost').data.payload;
       assert.ok(cost.ms >= 0 && cost.ms < 60_000 && cost.events > 1 && cost.events < events.length, `what it cost: ${JSON.stringify(cost)}`);
+      assert.equal(cost.version, VERSION);
       report.push(`${row.name}: ${outcome(visit, events)}`);
     });
   }

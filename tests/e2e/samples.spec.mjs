@@ -1,7 +1,9 @@
-// The samples of docs/masking.md and docs/consent.md, as they are printed: what hides hides, and
-// who did not consent is not recorded. Those of other pages are in docs.spec.mjs.
+// The samples of docs/masking.md, docs/consent.md, docs/protocol.md and the overview of the
+// frameworks, as they are printed: what hides hides, who did not consent is not recorded, the
+// edge answers so. Those of other pages are in docs.spec.mjs and deploy.spec.mjs.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { Api, examples, servePage, sessionOf, stage, storedEvents, until } from './support.mjs';
 
 let worker;
@@ -9,6 +11,7 @@ let browser;
 stage(async (all) => {
   ({ worker, browser } = all);
   // Before the worker first looks at its sites.
+  await worker.configure('slow', { name: 'slow', origins: ['self'], bots: 'record', slow_seconds: 5 });
   for (const [site, redact] of Object.entries(SITES)) {
     await worker.configure(site, { name: site, origins: ['self'], bots: 'record', redact });
   }
@@ -19,6 +22,8 @@ const SITES = { filtered: { urls: 'filter', allow: ['page'] }, kept: { urls: 'ke
 
 const MASKING = examples('docs/masking.md');
 const CONSENT = examples('docs/consent.md');
+const PROTOCOL = examples('docs/protocol.md');
+const OVERVIEW = examples('docs/frameworks/overview.md');
 const TAG = '<script src="https://sentiero.example/sentiero.js" data-site="your-key"></script>';
 const ADDRESS = 'https://shop.example/list?page=2&color=red&token=x#top';
 const LINK = `<a href="${ADDRESS.replaceAll('&', '&amp;')}">list</a>`;
@@ -114,3 +119,37 @@ for (const [name, { html = '', before }] of Object.entries(CHOICES)) {
     });
   });
 }
+
+/** Uploads the first `n` events of a session that began at `start`. */
+async function upload(start, n) {
+  const sid = start.toString(16).padStart(12, '0') + 'a'.repeat(26);
+  const header = { v: 1, sid, tab: 'abcdefgh', window: 'abcdefgh', seq: 0, first: 0, n, sent: start };
+  const events = Array.from({ length: n }, (_, at) => `{"type":3,"data":{"source":3,"id":1,"x":0,"y":${at}},"timestamp":${start + at}}`);
+  const body = gzipSync([JSON.stringify(header), ...events].join('\n'));
+  const answer = await fetch(`${worker.url}/i/slow`, { method: 'POST', headers: { origin: worker.url }, body });
+  return { status: answer.status, said: await answer.json() };
+}
+
+test('protocol: an answer', async () => {
+  assert.deepEqual(await upload(Date.now(), 13), { status: 200, said: JSON.parse(PROTOCOL.get('an answer')) });
+});
+
+test('protocol: a refusal', async () => {
+  const { status, said } = await upload(Date.now() + 30 * 24 * 3_600_000, 1);
+  const { now, ...sample } = JSON.parse(PROTOCOL.get('a refusal'));
+  assert.deepEqual({ status, ...said }, { status: 409, ...sample, now: said.now });
+  assert.ok(Math.abs(said.now - Date.now()) < 60_000 && typeof now === typeof said.now);
+  assert.deepEqual(Object.keys(said), [...Object.keys(sample), 'now']);
+});
+
+test('frameworks: a call before the script is there, and one after', () => {
+  const window = {};
+  const sentiero = new Function('window', `${OVERVIEW.get('before and after')}\nreturn sentiero;`)(window);
+  sentiero('identify', 'u-4711');
+  sentiero('flush');
+  assert.deepEqual(window.Sentiero, [['identify', 'u-4711'], ['flush']], 'a list, as the script takes it over');
+  const said = [];
+  window.Sentiero = { identify: (...all) => said.push(all) };
+  sentiero('identify', 'u-4711');
+  assert.deepEqual(said, [['u-4711']]);
+});

@@ -44,6 +44,8 @@ pub struct Options {
     pub earlier: bool,
     /// At which origin a proxy makes it known.
     pub at: Option<&'static str>,
+    /// With doors that tell all that is stored, and store what a release did (tests/released.mjs).
+    pub released: bool,
     /// What KV holds at the start, by key.
     pub kv: Vec<(String, String)>,
     /// Bindings of wrangler.toml that are not there, as where a store is broken.
@@ -66,6 +68,7 @@ impl Default for Options {
             faults: false,
             earlier: false,
             at: None,
+            released: false,
             kv: Vec::new(),
             without: Vec::new(),
         }
@@ -364,6 +367,9 @@ fn spawn(options: &Options, storage: &Path) -> Result<(Child, BufReader<ChildStd
     }
     if options.earlier {
         command.arg("--earlier");
+    }
+    if options.released {
+        command.arg("--released");
     }
     for (number, (key, value)) in options.kv.iter().enumerate() {
         let file = site_file(storage, &format!("kv-{number}"), value)?;

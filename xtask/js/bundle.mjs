@@ -322,8 +322,10 @@ const slimRrweb = {
 async function recorder(out) {
   const folder = join(out, 'r');
   const bytes = readFileSync(join(root, 'recorder-wasm/pkg/recorder_wasm_bg.wasm'));
+  // There is one version, the workspace's.
+  const [, version] = readFileSync(join(root, 'Cargo.toml'), 'utf8').match(/^version = "(.+)"$/m);
   // Relative to sentiero.js, in all scripts.
-  const names = { SENTIERO_WASM_FILE: `r/${emitHashed(folder, 'engine', '.wasm', bytes)}` };
+  const names = { SENTIERO_VERSION: version, SENTIERO_WASM_FILE: `r/${emitHashed(folder, 'engine', '.wasm', bytes)}` };
 
   const engine = await bundle('recorder-wasm/js/engine.ts', { format: 'esm', names, plugins: [slimBindings] });
   names.SENTIERO_ENGINE_FILE = `r/${emitHashed(folder, 'engine', '.js', engine)}`;

@@ -5,7 +5,8 @@
 //
 //   node xtask/js/serve.mjs [--port N] [--at ORIGIN] [--persist DIR] [--var K=V]... [--site NAME=FILE]...
 //                           [--kv KEY=FILE]... [--no-dev-vars] [--watch-stdin] [--count] [--fill]
-//                           [--faults] [--earlier] [--without BINDING]... [--script FILE]
+//                           [--faults] [--earlier] [--released] [--without BINDING]...
+//                           [--script FILE]
 //
 // With --at it is safe behind a proxy at that origin, see front.mjs.
 // Sites are written where the worker keeps them, by the commands that it sends itself
@@ -13,7 +14,8 @@
 // is wrapped by tests/benches/counting.mjs, which counts what the platform would bill; with
 // --fill by tests/benches/filling.mjs, which fills the index; with --faults by
 // tests/faults.mjs, which breaks stores, limiters and alarms; with --earlier by
-// tests/earlier.mjs, which makes objects what an earlier version left.
+// tests/earlier.mjs, which makes objects what an earlier version left; with --released by
+// tests/released.mjs, which tells all that is stored, and stores what a release did.
 // --without runs it as a deployment where something is broken: that binding is not there.
 // --script takes another build of the worker.
 //
@@ -54,7 +56,7 @@ function origin(text) {
 }
 
 /** What the worker is wrapped by, a module in tests/, by the flag that asks for it. */
-const WRAPPERS = { count: 'benches/counting', fill: 'benches/filling', faults: 'faults', earlier: 'earlier' };
+const WRAPPERS = { count: 'benches/counting', fill: 'benches/filling', faults: 'faults', earlier: 'earlier', released: 'released' };
 
 function options() {
   const { values } = parseArgs({
@@ -73,6 +75,7 @@ function options() {
       fill: { type: 'boolean', default: false },
       faults: { type: 'boolean', default: false },
       earlier: { type: 'boolean', default: false },
+      released: { type: 'boolean', default: false },
     },
   });
   const port = Number(values.port);

@@ -470,7 +470,8 @@ impl Activity {
                 let ms = float(payload, "ms").unwrap_or_default();
                 let events = whole(payload, "events").unwrap_or_default();
                 let label = format!("Recording took {ms} ms of the page's time");
-                let detail = format!("for {events} events");
+                let version = string(payload, "version").map(|version| format!(", by {version}"));
+                let detail = format!("for {events} events{}", version.unwrap_or_default());
                 self.push(place, Kind::View, text::shorten(&label, DETAIL), detail);
             }
             DROPPED_TAG => {
@@ -751,7 +752,7 @@ mod tests {
             ),
             (
                 3,
-                r#""type":5,"data":{"tag":"sentiero:cost","payload":{"ms":7.5,"events":340}}"#,
+                r#""type":5,"data":{"tag":"sentiero:cost","payload":{"ms":7.5,"events":340,"version":"1.0.0"}}"#,
             ),
             (
                 3,
@@ -772,7 +773,7 @@ mod tests {
                 "1 error: x is null (app.js:12)",
                 "2 view: Left the tab ()",
                 "3 custom: paid ({\"total\":12})",
-                "3 view: Recording took 7.5 ms of the page's time (for 340 events)",
+                "3 view: Recording took 7.5 ms of the page's time (for 340 events, by 1.0.0)",
                 "3 view: Left the page ()",
             ]
         );

@@ -42,6 +42,8 @@ pub(super) fn build(repo: &Repo, environment: &Environment) -> Result<()> {
         inputs: vec![
             "recorder-wasm/js",
             "recorder-wasm/pkg",
+            // It has the version.
+            "Cargo.toml",
             "xtask/js/bundle.mjs",
             "package-lock.json",
             "tsconfig.json",
