@@ -196,7 +196,7 @@ fn answered_view(state: State, answered: &Answered) -> Html {
         {pending}
         {said("small-sample", view.small())}
         {said("left-out", view.left_out.clone())}
-        {panel::headlines(state, &view.headlines)}
+        {panel::headlines(state, view, answered.pending > 0)}
         <div class="panels">
             {view.over.as_ref().map(|page| over::view(state, page))}
             {view.panels.iter().map(|part| panel::view(state, part)).collect_view()}

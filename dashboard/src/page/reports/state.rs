@@ -3,8 +3,8 @@
 use crate::app::App;
 use crate::client::{Abort, Told};
 use crate::model::failure::Failure;
-use crate::model::listing::Listing;
-use crate::model::report::{Asking, View, view};
+use crate::model::listing::{Earlier, Listing};
+use crate::model::report::{Asking, Name, View, view};
 use crate::page::sessions::sieve::{Adding, Shown, Sieve};
 use crate::platform;
 use crate::route::Route;
@@ -38,6 +38,13 @@ impl Answered {
     }
 }
 
+/// The time before.
+pub(super) struct Before {
+    pub(super) earlier: Earlier,
+    /// What was said of it; none if it could not be asked.
+    pub(super) view: Option<View>,
+}
+
 /// See the module.
 #[derive(Clone, Copy)]
 pub(super) struct State {
@@ -48,6 +55,8 @@ pub(super) struct State {
     pub(super) answer: RwSignal<Option<Answered>>,
     /// The same about the sessions to compare with.
     pub(super) other: RwSignal<Option<Answered>>,
+    /// What headlines are held against.
+    pub(super) earlier: RwSignal<Option<Before>>,
     /// Whose sessions numbers open.
     pub(super) looks: Memo<Listing>,
     pub(super) failure: RwSignal<Option<Failure>>,
@@ -93,6 +102,7 @@ impl State {
             },
             answer: RwSignal::new(None),
             other: RwSignal::new(None),
+            earlier: RwSignal::new(None),
             looks: listing,
             failure: RwSignal::new(None),
             slow: RwSignal::new(false),
@@ -145,8 +155,11 @@ impl State {
             self.answer.set(None);
         }
         self.other.set(None);
-        let against = asking.request_against(platform::moment());
-        let Some(query) = asking.request(platform::moment()) else {
+        self.earlier.set(None);
+        let moment = platform::moment();
+        let against = asking.request_against(moment);
+        let earlier = asking.request_earlier(moment);
+        let Some(query) = asking.request(moment) else {
             return;
         };
         let abort = Abort::new();
@@ -162,6 +175,10 @@ impl State {
         if let Some(query) = against {
             let (asking, abort) = (asking.clone(), abort.clone());
             spawn_local(async move { self.ask_other(turn, &asking, &query, &abort).await });
+        }
+        if let Some((earlier, query)) = earlier {
+            let (name, abort) = (asking.name, abort.clone());
+            spawn_local(async move { self.ask_earlier(turn, name, earlier, &query, &abort).await });
         }
         spawn_local(async move {
             let Some(site) = self.site.try_get_value() else {
@@ -202,6 +219,35 @@ impl State {
                 self.failure.set(Some(failure));
             }
         }
+    }
+
+    /// Asks the same about the time before.
+    async fn ask_earlier(
+        self,
+        turn: u32,
+        name: Name,
+        earlier: Earlier,
+        query: &str,
+        abort: &Abort,
+    ) {
+        let Some(site) = self.site.try_get_value() else {
+            return;
+        };
+        let client = &self.app.client;
+        let answer = client.report(&site, name.word(), query, abort).await;
+        if self.turn.try_get_value() != Some(turn) {
+            return;
+        }
+        let view = match answer {
+            // Of sessions that are missing for now nothing follows.
+            Ok(told) if told.pending > 0 => return,
+            Ok(told) => Some(view(&told.answer)),
+            Err(failure) => {
+                self.app.heard(&failure);
+                None
+            }
+        };
+        self.earlier.set(Some(Before { earlier, view }));
     }
 
     /// Shows the sessions to compare with: the same, but that numbers open those.
