@@ -71,9 +71,10 @@ fn against(state: State, changes: Memo<Option<Vec<Option<Change>>>>) -> Option<H
             let said = format!("What was in {name} could not be asked: refresh to try again.");
             return Some(html! { <p class="headlines-against" role="status">{said}</p> });
         }
-        let said = match says? {
-            true => format!("▲ and ▼ are against {name}."),
-            false => format!("Too few sessions to hold against {name}."),
+        let said = if says? {
+            format!("▲ and ▼ are against {name}.")
+        } else {
+            format!("Too few sessions to hold against {name}.")
         };
         let asking = state.asking.get_untracked();
         let href = state.address(&asking.compared(Some(earlier.listing.clone())));

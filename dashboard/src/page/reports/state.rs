@@ -62,10 +62,8 @@ pub(super) struct State {
     pub(super) failure: RwSignal<Option<Failure>>,
     /// It takes so long that it has to be spoken of.
     pub(super) slow: RwSignal<bool>,
-    /// Which question the answers on their way belong to.
-    turn: StoredValue<u32>,
-    /// Ends the request that is under way.
-    abort: StoredValue<Option<Abort>, LocalStorage>,
+    /// Which question the answers on their way belong to, and what ends their requests.
+    asked: StoredValue<(u32, Option<Abort>), LocalStorage>,
 }
 
 impl State {
@@ -106,8 +104,7 @@ impl State {
             looks: listing,
             failure: RwSignal::new(None),
             slow: RwSignal::new(false),
-            turn: StoredValue::new(0),
-            abort: StoredValue::new_local(None),
+            asked: StoredValue::new_local((0, None)),
         };
         Effect::new(move |_| {
             asking.track();
@@ -132,16 +129,22 @@ impl State {
     }
 
     fn end(self) {
-        if let Some(abort) = self.abort.try_update_value(Option::take).flatten() {
+        let abort = self.asked.try_update_value(|(_, abort)| abort.take());
+        if let Some(abort) = abort.flatten() {
             abort.now();
         }
     }
 
+    /// Which question is asked now; none if the screen is gone.
+    fn turn(self) -> Option<u32> {
+        self.asked.try_with_value(|(turn, _)| *turn)
+    }
+
     /// Asks what the address asks.
     pub(super) fn ask(self) {
-        let turn = self.turn.get_value() + 1;
-        self.turn.set_value(turn);
         self.end();
+        let turn = self.turn().unwrap_or_default() + 1;
+        self.asked.set_value((turn, None));
         self.failure.set(None);
         self.slow.set(false);
         let asking = self.asking.get_untracked();
@@ -163,10 +166,10 @@ impl State {
             return;
         };
         let abort = Abort::new();
-        self.abort.set_value(Some(abort.clone()));
+        self.asked.set_value((turn, Some(abort.clone())));
         spawn_local(async move {
             sleep(SLOW).await;
-            let is_waiting = self.turn.try_get_value() == Some(turn)
+            let is_waiting = self.turn() == Some(turn)
                 && self.answer.try_with_untracked(Option::is_none) == Some(true);
             if is_waiting {
                 self.slow.set(true);
@@ -188,7 +191,7 @@ impl State {
             let answer = client
                 .report(&site, asking.name.word(), &query, &abort)
                 .await;
-            if self.turn.try_get_value() != Some(turn) {
+            if self.turn() != Some(turn) {
                 return;
             }
             self.slow.set(false);
@@ -209,7 +212,7 @@ impl State {
         };
         let word = asking.name.word();
         let answer = self.app.client.report(&site, word, query, abort).await;
-        if self.turn.try_get_value() != Some(turn) {
+        if self.turn() != Some(turn) {
             return;
         }
         match answer {
@@ -235,7 +238,7 @@ impl State {
         };
         let client = &self.app.client;
         let answer = client.report(&site, name.word(), query, abort).await;
-        if self.turn.try_get_value() != Some(turn) {
+        if self.turn() != Some(turn) {
             return;
         }
         let view = match answer {
