@@ -195,7 +195,7 @@ function draw(): void {
   }
   const scrolled = player.iframe.contentWindow?.scrollY ?? 0;
   if (heat.fold > 0) drawn.push(lineAt(heat.fold - scrolled, 'fold', 'Fold: the first screen ends here'));
-  if (heat.bottom > heat.fold) drawn.push(lineAt(heat.bottom - scrolled, 'bottom', 'Nobody scrolled farther'));
+  if (heat.bottom > heat.fold) drawn.push(lineAt(heat.bottom - scrolled, 'bottom', 'The visitor scrolled no farther'));
   overlay.replaceChildren(...drawn);
 }
 

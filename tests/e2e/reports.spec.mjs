@@ -179,6 +179,22 @@ test('paths are drawn as a flow, which tells its places to the keyboard, and are
   });
 });
 
+test('headlines are held against the time before, where the range has both ends', async () => {
+  await withReports('#/s/shop/reports/overview?range=7d', async (page) => {
+    await page.getByTestId('against').waitFor();
+    assert.match(await page.getByTestId('against').innerText(), /against the 7 days before/);
+    const changes = await page.getByTestId('change').allInnerTexts();
+    assert.match(changes[0].replaceAll(/\s+/g, ' '), /▲ 12 % more than in the 7 days before/);
+    await page.getByTestId('against').getByRole('link').click();
+    await page.locator('.compared-part').nth(1).waitFor();
+    assert.equal(await page.getByTestId('change').count(), 0);
+  });
+  await withReports('#/s/shop/reports/overview', async (page) => {
+    await page.locator('.headline').first().waitFor();
+    assert.equal(await page.getByTestId('against').count(), 0);
+  });
+});
+
 test('a chart tells its values to the keyboard, and is a table, too', async () => {
   await withReports('#/s/shop/reports/overview', async (page) => {
     const first = page.locator('.chart [data-value]').first();

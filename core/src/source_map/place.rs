@@ -76,10 +76,17 @@ pub(super) fn escape(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            out.push('%');
+            out.extend([byte >> 4, byte & 15].map(digit));
         }
     }
     out
+}
+
+/// A hexadecimal digit.
+fn digit(value: u8) -> char {
+    let lower = char::from_digit(value.into(), 16).unwrap_or_default();
+    lower.to_ascii_uppercase()
 }
 
 /// What was [escaped](escape); none if it was not.

@@ -144,7 +144,7 @@ fn what_is_no_usable_map_is_named() {
         "0,".repeat(MAX_TEXTS)
     ));
     for (text, expected) in [
-        ("".into(), "`map` must be JSON"),
+        (String::new(), "`map` must be JSON"),
         ("[1]".into(), "`map` is no source map"),
         (r#"{"mappings":""}"#.into(), "`version` must be 3"),
         (
@@ -178,7 +178,7 @@ fn what_is_no_usable_map_is_named() {
     ] {
         let text = map(fields).replace(r#""sources":["a"],"names":[],"#, "");
         let text = text.replacen(
-            "{",
+            '{',
             r#"{"sources":["a"],"#,
             usize::from(!fields.contains("sources")),
         );

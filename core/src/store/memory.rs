@@ -211,6 +211,9 @@ pub struct Trouble {
     pub hold: Option<Hold>,
 }
 
+/// A source map: when it was written, and what is kept of it.
+type Map = (Millis, Vec<u8>);
+
 /// All outside stores at once.
 #[derive(Default)]
 pub struct Memory {
@@ -233,7 +236,7 @@ pub struct Memory {
     /// Links to sessions, by site and the hash of their secret.
     pub links: RefCell<BTreeMap<(SiteKey, String), Kept>>,
     /// Source maps by site and place: when each was written, and what is kept of it.
-    pub maps: RefCell<BTreeMap<(SiteKey, Place), (Millis, Vec<u8>)>>,
+    pub maps: RefCell<BTreeMap<(SiteKey, Place), Map>>,
     /// The audit logs of sites and of the deployment, by place.
     pub audit: RefCell<BTreeMap<(Option<SiteKey>, String), Entry>>,
     /// What is known of issues.

@@ -2,6 +2,8 @@
 //! and takes them away.
 
 use crate::model::text;
+use sentiero_core::api::MAX_VISITED;
+use sentiero_core::digest::{MAX_META, MAX_NAMED};
 use sentiero_core::filter::Filter;
 
 /// What a condition is about.
@@ -43,6 +45,23 @@ pub enum Field {
     Dead,
     /// Being recorded, or not any more.
     Live,
+}
+
+/// What the list does not know of what a filter asks for, each once.
+pub fn limits(filter: &Filter) -> Vec<String> {
+    let asks = [
+        (Field::Url, filter.url.is_some()),
+        (Field::Event, filter.event.is_some()),
+        (Field::Meta, !filter.meta.is_empty()),
+    ];
+    let own = asks.into_iter().filter(|(_, asks)| *asks);
+    let mut found: Vec<String> = own.map(|(field, _)| field.limit()).collect();
+    for limit in filter.within().flat_map(limits) {
+        if !found.contains(&limit) {
+            found.push(limit);
+        }
+    }
+    found
 }
 
 /// How a field is asked for.
@@ -138,6 +157,24 @@ impl Field {
     /// What it asks for.
     pub fn asks(self) -> Asks {
         self.words().asks
+    }
+
+    /// What the list does not know of it; empty where it knows everything.
+    pub fn limit(self) -> String {
+        match self {
+            Self::Url => {
+                format!("The list knows the first {MAX_VISITED} different addresses of a session.")
+            }
+            Self::Event => {
+                format!(
+                    "The list knows {MAX_NAMED} names of events of a session, those that sort first."
+                )
+            }
+            Self::Meta => {
+                format!("The list knows {MAX_META} keys of a session, those that sort first.")
+            }
+            _ => String::new(),
+        }
     }
 
     /// What a value can look like.
@@ -305,6 +342,17 @@ mod tests {
             &region=DE-BE&timezone=Europe%2FBerlin&device=mobile&browser=Chrome&os=Android&user=u1&event=bought&meta.plan=pro&meta.ab=b\
             &min_duration=90000&max_duration=3600000&errors=true&rage=true&dead=true&live=false";
         Filter::parse(query).unwrap()
+    }
+
+    #[test]
+    fn what_a_filter_cannot_know_is_said_once() {
+        assert!(limits(&Filter::parse("errors=true&country=DE").unwrap()).is_empty());
+        assert_eq!(limits(&filled()).len(), 3);
+        let inner = Filter::parse("url=%2Fcart&not=url%3D%252Fa&any=event%3Dx&any=event%3Dy");
+        let said = limits(&inner.unwrap());
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(said[0].contains("12 different addresses") && said[1].contains("16 names"));
+        assert!(Field::Meta.limit().contains("10 keys"));
     }
 
     #[test]

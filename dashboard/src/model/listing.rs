@@ -25,18 +25,24 @@ pub enum Range {
     Yesterday,
     /// The last 7 times 24 hours.
     Week,
+    /// The last 14 times 24 hours.
+    Fortnight,
     /// The last 30 times 24 hours.
     Month,
+    /// The last 90 times 24 hours.
+    Quarter,
 }
 
 impl Range {
     /// Every range, the shortest first.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Hour,
         Self::Today,
         Self::Yesterday,
         Self::Week,
+        Self::Fortnight,
         Self::Month,
+        Self::Quarter,
     ];
 
     /// What it is called.
@@ -46,7 +52,9 @@ impl Range {
             Self::Today => "Today",
             Self::Yesterday => "Yesterday",
             Self::Week => "Last 7 days",
+            Self::Fortnight => "Last 14 days",
             Self::Month => "Last 30 days",
+            Self::Quarter => "Last 90 days",
         }
     }
 
@@ -57,7 +65,9 @@ impl Range {
             Self::Today => "today",
             Self::Yesterday => "yesterday",
             Self::Week => "7d",
+            Self::Fortnight => "14d",
             Self::Month => "30d",
+            Self::Quarter => "90d",
         }
     }
 
@@ -73,7 +83,9 @@ impl Range {
             Self::Today => (today, None),
             Self::Yesterday => (before, Some(today)),
             Self::Week => (now.saturating_sub(7 * DAY), None),
+            Self::Fortnight => (now.saturating_sub(14 * DAY), None),
             Self::Month => (now.saturating_sub(30 * DAY), None),
+            Self::Quarter => (now.saturating_sub(90 * DAY), None),
         }
     }
 }
@@ -87,6 +99,15 @@ pub struct Moment {
     pub today: Millis,
     /// The midnight before that; a day can have 23 hours.
     pub before: Millis,
+}
+
+/// The time before that a listing is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// The same, then.
+    pub listing: Listing,
+    /// What that time is called: `the 7 days before`.
+    pub name: String,
 }
 
 /// What the list shows.
@@ -122,7 +143,8 @@ impl Listing {
             [] => None,
             [pair] => {
                 let word = pair.strip_prefix("range=").unwrap_or_default();
-                let unknown = || "`range` must be 1h, today, yesterday, 7d or 30d".to_owned();
+                let unknown =
+                    || "`range` must be 1h, today, yesterday, 7d, 14d, 30d or 90d".to_owned();
                 Some(Range::parse(word).ok_or_else(unknown)?)
             }
             _ => return Err("`range` must not be given twice".to_owned()),
@@ -176,6 +198,45 @@ impl Listing {
             (filter.from, filter.before) = (Some(from), before);
         }
         filter
+    }
+
+    /// The time before of the same length, if what is shown has both ends. A range that has no
+    /// end, or one to come, ends now; today is held against the same hours of yesterday.
+    pub fn earlier(&self, moment: Moment) -> Option<Earlier> {
+        let Moment { now, today, before } = moment;
+        let filter = self.resolve(moment);
+        let from = filter.from?;
+        let until = match (self.range, filter.before) {
+            (None, None) => return None,
+            (_, until) => until.unwrap_or(now).min(now),
+        };
+        let length = until.checked_sub(from).filter(|length| *length > 0)?;
+        let start = match self.range {
+            Some(Range::Today) => before,
+            _ => from.checked_sub(length)?,
+        };
+        // A day of 25 hours may be longer than the one before.
+        let end = start.saturating_add(length).min(from);
+        let name = match (self.range, length / DAY, length % DAY) {
+            (Some(Range::Hour), ..) => "the hour before".to_owned(),
+            (Some(Range::Today), ..) if start.saturating_add(length) <= today => {
+                "yesterday until this time".to_owned()
+            }
+            (Some(Range::Today), ..) => "yesterday".to_owned(),
+            (Some(Range::Yesterday), ..) | (_, 1, 0) => "the day before".to_owned(),
+            (_, days, 0) if days > 1 => format!("the {days} days before"),
+            _ => "the same time before".to_owned(),
+        };
+        let listing = Self {
+            range: None,
+            filter: Filter {
+                from: Some(start),
+                before: Some(end),
+                ..filter
+            },
+            sort: self.sort,
+        };
+        Some(Earlier { listing, name })
     }
 
     /// A page of the list as the API is asked for it at `moment`.
@@ -254,7 +315,9 @@ mod tests {
             ("today", MOMENT.today, None),
             ("yesterday", MOMENT.before, Some(MOMENT.today)),
             ("7d", 93 * DAY, None),
+            ("14d", 86 * DAY, None),
             ("30d", 70 * DAY, None),
+            ("90d", 10 * DAY, None),
         ] {
             let listing = parsed(&format!("range={word}&errors=true&from=5"));
             assert_eq!(listing.to_string(), format!("range={word}&errors=true"));
@@ -269,6 +332,70 @@ mod tests {
         assert!(fixed.has_dates() && !fixed.is_all());
         assert_eq!(fixed.resolve(MOMENT).from, Some(5));
         assert!(fixed.without_dates().is_all());
+    }
+
+    #[test]
+    fn the_time_before_is_as_long() {
+        for (text, before, name) in [
+            (
+                "range=1h",
+                (MOMENT.now - 2 * HOUR, MOMENT.now - HOUR),
+                "the hour before",
+            ),
+            (
+                "range=today",
+                (MOMENT.before, MOMENT.before + 19 * HOUR),
+                "yesterday until this time",
+            ),
+            (
+                "range=yesterday",
+                (MOMENT.before - 25 * HOUR, MOMENT.before),
+                "the day before",
+            ),
+            ("range=7d", (86 * DAY, 93 * DAY), "the 7 days before"),
+            ("range=30d", (40 * DAY, 70 * DAY), "the 30 days before"),
+            (
+                "from=864000000&before=950400000",
+                (9 * DAY, 10 * DAY),
+                "the day before",
+            ),
+            (
+                "from=864000000&before=864000005",
+                (10 * DAY - 5, 10 * DAY),
+                "the same time before",
+            ),
+            // What is to come is not waited for.
+            (
+                "from=8553600000&before=9000000000",
+                (98 * DAY, 99 * DAY),
+                "the day before",
+            ),
+        ] {
+            let found = parsed(&format!("{text}&errors=true"))
+                .earlier(MOMENT)
+                .unwrap();
+            let filter = found.listing.resolve(MOMENT);
+            assert_eq!(
+                (filter.from, filter.before),
+                (Some(before.0), Some(before.1)),
+                "{text}"
+            );
+            assert!(
+                filter.errors && found.name == name,
+                "{text}: {}",
+                found.name
+            );
+        }
+        for open in [
+            "",
+            "from=5",
+            "before=5",
+            // Before the beginning of time.
+            "from=5&before=100",
+            "range=90d",
+        ] {
+            assert_eq!(parsed(open).earlier(MOMENT), None, "{open}");
+        }
     }
 
     #[test]
@@ -292,7 +419,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn there_and_back(range in 0usize..6, sort in 0usize..6, errors: bool, q in proptest::option::of("[a-zäß /&=%+]{1,20}")) {
+        fn there_and_back(range in 0usize..8, sort in 0usize..6, errors: bool, q in proptest::option::of("[a-zäß /&=%+]{1,20}")) {
             let listing = Listing {
                 range: Range::ALL.get(range).copied(),
                 filter: Filter { errors, q, ..Filter::default() },

@@ -2,7 +2,7 @@
 //! filter and order as the list's address.
 
 use super::Name;
-use crate::model::listing::{Listing, Moment};
+use crate::model::listing::{Earlier, Listing, Moment};
 use sentiero_core::analytics::asked::Asked;
 use sentiero_core::analytics::report::heatmap::Kind;
 use sentiero_core::analytics::report::overview::Every;
@@ -163,6 +163,17 @@ impl Asking {
     /// The same about the sessions to compare with, if there are any.
     pub fn request_against(&self, moment: Moment) -> Option<String> {
         self.request_about(self.against.as_ref()?, moment)
+    }
+
+    /// The time before, and the query of the same about it; none where headlines are not held
+    /// against it, or others are compared already.
+    pub fn request_earlier(&self, moment: Moment) -> Option<(Earlier, String)> {
+        if self.name != Name::Overview || self.against.is_some() {
+            return None;
+        }
+        let earlier = self.listing.earlier(moment)?;
+        let query = self.request_about(&earlier.listing, moment)?;
+        Some((earlier, query))
     }
 
     fn request_about(&self, listing: &Listing, moment: Moment) -> Option<String> {

@@ -42,8 +42,8 @@ pub(super) fn view(answer: &Answer) -> View {
         headlines: vec![
             Headline {
                 name: "Events",
-                cell: Cell::count(answer.count),
-                about: "All that came.",
+                cell: Cell::count(answer.count).somewhere(),
+                about: "All that came. No filter asks for any event whatever: opens all sessions.",
                 under: String::new(),
             },
             Headline {
@@ -93,7 +93,7 @@ fn all(answer: &Answer) -> Panel {
 }
 
 fn number_row(event: &Event, number: &Number) -> Row {
-    let value = |number| Cell::new(Value::Number(number));
+    let value = |number| Cell::new(Value::Number(number)).among(&event.behind.narrow);
     Row::new(vec![
         Cell::text(&event.event, "Without a name"),
         Cell::text(&number.name, ""),

@@ -170,7 +170,10 @@ fn headlines(view: &View) -> Vec<String> {
 #[test]
 fn visits() {
     let overview = shown("overview", "");
-    assert_eq!(headlines(&overview), ["3", "66.7 %", "1", "20s", "4s"]);
+    assert_eq!(
+        headlines(&overview),
+        ["3", "66.7 %", "1", "180", "20s", "4s"]
+    );
     assert_eq!(rows(&overview, 0).len(), 3);
     assert_eq!(rows(&overview, 1)[0], "Under 30 s|2|66.7 %");
     assert_eq!(rows(&overview, 2), ["/|3|100 %|33.3 %"]);

@@ -12,6 +12,7 @@
 //! | [`table`] | what a report is made of |
 //! | [`value`] | how its numbers read |
 //! | [`behind`] | how one gets from a number to its sessions |
+//! | [`change`] | how headlines changed since the time before |
 //! | [`over`] | what a heatmap draws over a page, and which |
 //! | [`export`] | how it is written to a file |
 //! | the others | one report each |
@@ -21,6 +22,7 @@
 
 pub mod asking;
 pub mod behind;
+pub mod change;
 pub mod export;
 pub mod name;
 pub mod over;

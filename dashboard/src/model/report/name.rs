@@ -158,7 +158,7 @@ impl Name {
                 "A form is begun by the first input and complete when it is sent in the same visit of the page. The last field filled in before it is left is where the visitor dropped off. What was filled in is never known."
             }
             Self::Events => {
-                "Events that pages send with the recorder's track call. Percentiles of their numbers are exact, by nearest rank."
+                "Events that pages send with addCustomEvent, or declare in their markup. Percentiles of their numbers are exact, by nearest rank."
             }
             Self::Frustration => {
                 "Rage is three clicks or more within 500 ms and 10 px, counted once an incident. A click is dead if the page did not react to it for 500 ms. Of a visit the first 8,192 clicks are judged."

@@ -94,18 +94,45 @@ fn headlines(answer: &Answer) -> Vec<Headline> {
             under: text::plural(counts.errors, "error"),
         },
         Headline {
+            name: "Events",
+            cell: Cell::count(counts.events).everyone(),
+            about: "What the recorder stored: changes of the page, moves, clicks and what the page told.",
+            under: per_session(counts),
+        },
+        Headline {
             name: "Median duration",
-            cell: Cell::new(Value::Time(answer.duration_median)),
-            about: "From the first to the last event; half of the sessions are not longer.",
+            cell: Cell::new(Value::Time(answer.duration_median)).narrow(at_least(answer)),
+            about: "From the first to the last event; half of the sessions are not longer. Opens those that are as long or longer.",
             under: mean(answer.duration_mean),
         },
         Headline {
             name: "Median active time",
-            cell: Cell::new(Value::Time(answer.active_median)),
-            about: "Time in which the visitor did something, with no gap over 5 seconds.",
+            cell: Cell::new(Value::Time(answer.active_median)).somewhere(),
+            about: "Time in which the visitor did something, with no gap over 5 seconds. No filter asks for it: opens all sessions.",
             under: mean(answer.active_mean),
         },
     ]
+}
+
+/// Sessions of the median duration or more; where that is nothing, no session is narrowed
+/// away.
+fn at_least(answer: &Answer) -> Filter {
+    Filter {
+        min_duration: Some(answer.duration_median).filter(|median| *median > 0),
+        ..Filter::default()
+    }
+}
+
+/// How many events a session has on average.
+fn per_session(counts: Counts) -> String {
+    let half = counts.sessions / 2;
+    let mean = counts
+        .events
+        .saturating_add(half)
+        .checked_div(counts.sessions);
+    mean.map_or_else(String::new, |mean| {
+        format!("{} a session", text::number(mean))
+    })
 }
 
 /// Those of the sessions that `narrow` takes that had errors.

@@ -20,8 +20,8 @@ pub(super) fn view(answer: &Answer) -> View {
             Cell::new(Value::share(page.bounce_rate))
                 .among(&page.behind.narrow)
                 .mood(if few { Mood::Faint } else { Mood::Plain }),
-            Cell::new(Value::Time(page.active_median)),
-            Cell::new(Value::Time(page.active_mean)),
+            Cell::new(Value::Time(page.active_median)).among(&page.behind.narrow),
+            Cell::new(Value::Time(page.active_mean)).among(&page.behind.narrow),
         ])
     };
     let table = Table {

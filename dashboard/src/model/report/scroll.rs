@@ -63,15 +63,19 @@ fn pages(answer: &Answer, names: &Pages) -> Panel {
             names.link(&page.page, Kind::Attention, page.device),
             Cell::text(device(page.device), ""),
             Cell::count(page.sessions).behind(&page.behind),
-            Cell::new(Value::Share(page.median)).mood(mood),
+            Cell::new(Value::Share(page.median))
+                .among(&page.behind.narrow)
+                .mood(mood),
         ];
         cells.extend(DEPTHS.map(|depth| {
-            Cell::new(Value::share(permille(reached(page, depth), page.sessions))).mood(mood)
+            Cell::new(Value::share(permille(reached(page, depth), page.sessions)))
+                .among(&page.behind.narrow)
+                .mood(mood)
         }));
         cells.extend([
-            Cell::new(Value::Pixels(page.height)),
-            Cell::new(Value::Pixels(page.fold)),
-            Cell::new(Value::Pixels(page.mean)),
+            Cell::new(Value::Pixels(page.height)).among(&page.behind.narrow),
+            Cell::new(Value::Pixels(page.fold)).among(&page.behind.narrow),
+            Cell::new(Value::Pixels(page.mean)).among(&page.behind.narrow),
             Cell::count(page.unknown).among(&page.behind.narrow),
         ]);
         Row::new(cells)

@@ -170,7 +170,8 @@ impl Cell {
     /// With all sessions that the report is about.
     #[must_use]
     pub fn everyone(mut self) -> Self {
-        self.behind = (self.value != Value::Count(0)).then(Behind::default);
+        let nothing = matches!(self.value, Value::Count(0) | Value::Share(0) | Value::None);
+        self.behind = (!nothing).then(Behind::default);
         self
     }
 
@@ -188,6 +189,15 @@ impl Cell {
     #[must_use]
     pub fn among(mut self, narrow: &Filter) -> Self {
         self = self.narrow(narrow.clone());
+        self.is_among = self.behind.is_some();
+        self
+    }
+
+    /// With all sessions that the report is about, its own among others that no filter can
+    /// leave out.
+    #[must_use]
+    pub fn somewhere(mut self) -> Self {
+        self = self.everyone();
         self.is_among = self.behind.is_some();
         self
     }
@@ -404,6 +414,13 @@ mod tests {
         assert_eq!(Cell::count(1).behind(&behind).behind, Some(behind.clone()));
         assert_eq!(Cell::count(1).everyone().behind, Some(Behind::default()));
         assert_eq!(Cell::count(0).everyone().behind, None);
+        let amid = Cell::count(2).somewhere();
+        assert_eq!(
+            (amid.behind, amid.is_among),
+            (Some(Behind::default()), true)
+        );
+        let none = Cell::count(0).somewhere();
+        assert_eq!((none.behind, none.is_among), (None, false));
         let some = Cell::count(2).among(&behind.narrow);
         assert_eq!(
             (some.behind.map(|some| some.narrow), some.is_among),

@@ -71,7 +71,10 @@ fn all(answer: &Answer) -> Panel {
             |(_, name, about)| full(name, about),
         );
         let [good, middling, poor] = vital.mix;
-        let part = |n, mood| Cell::new(Value::share(permille(n, vital.samples))).mood(mood);
+        let part = |n, mood| {
+            let share = Value::share(permille(n, vital.samples));
+            Cell::new(share).somewhere().mood(mood)
+        };
         let worst = vital
             .worst
             .first()
@@ -81,9 +84,11 @@ fn all(answer: &Answer) -> Panel {
             });
         Row::new(vec![
             Cell::text(&name, ""),
-            Cell::new(value(vital, vital.p75)).mood(mood(vital.rating)),
-            Cell::new(value(vital, vital.p50)),
-            Cell::new(value(vital, vital.p90)),
+            Cell::new(value(vital, vital.p75))
+                .behind(&vital.behind)
+                .mood(mood(vital.rating)),
+            Cell::new(value(vital, vital.p50)).somewhere(),
+            Cell::new(value(vital, vital.p90)).behind(&vital.behind),
             part(good, Mood::Good),
             part(middling, Mood::Middling),
             part(poor, Mood::Bad),
@@ -93,7 +98,7 @@ fn all(answer: &Answer) -> Panel {
     };
     Panel {
         title: "All pages".to_owned(),
-        about: "Colours are of the 75th percentile, by Google's bounds.",
+        about: "Colours are of the 75th percentile, by Google's bounds. No filter asks for vitals: numbers open the slowest, or all sessions.",
         table: Table {
             columns: vec![
                 Column::text("Metric"),

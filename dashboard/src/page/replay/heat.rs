@@ -6,6 +6,7 @@ use crate::model::heat::{Depth, HeatMap, Range};
 use crate::model::text;
 use crate::ui::html::{Html, html};
 use leptos::prelude::*;
+use sentiero_core::digest::REACH;
 
 /// What the viewer chose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,8 +59,8 @@ fn open(screen: Screen) -> Html {
             let depth = heat.depth(range, now).map(depth);
             html! {
                 <span class="heat-key plain">{text::plural(count(counts.clicks), "click")}</span>
-                <span class="heat-key rage" title="Three or more clicks in one place, each within a second of the one before">{format!("{} rage", counts.rage)}</span>
-                <span class="heat-key dead" title="The page did not change within half a second">{format!("{} dead", counts.dead)}</span>
+                <span class="heat-key rage" title=rage()>{format!("{} rage", counts.rage)}</span>
+                <span class="heat-key dead" title=format!("The page did not change for {REACH} ms")>{format!("{} dead", counts.dead)}</span>
                 {depth}
             }
         })
@@ -76,6 +77,11 @@ fn open(screen: Screen) -> Html {
             {said}
         </div>
     }
+}
+
+/// What counts as rage, as core judges it.
+fn rage() -> String {
+    format!("Three or more clicks in one place, each within {REACH} ms of the one before")
 }
 
 fn depth(depth: Depth) -> Html {

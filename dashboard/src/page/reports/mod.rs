@@ -26,6 +26,7 @@ pub(super) use samples::samples;
 
 use super::sessions::{bar, in_popover};
 use crate::app::App;
+use crate::model::conditions;
 use crate::model::failure::Failure;
 use crate::model::listing::Listing;
 use crate::model::report::{self, Asking, GROUPS, Name, export};
@@ -64,6 +65,7 @@ pub(super) fn view(app: App, site: SiteKey, site_name: String) -> Html {
                 <details class="method">
                     <summary>{icon(Icon::Help)}"How this is counted"</summary>
                     <p>{move || name.get().method()}</p>
+                    {move || limits(state)}
                 </details>
                 {move || bar::view(state.sieve, Some(question::at_end(state, name.get())))}
                 {move || question::view(state, name.get())}
@@ -127,6 +129,22 @@ fn total(state: State) -> Option<String> {
     Some(crate::model::text::plural(total, "session"))
 }
 
+/// What the list, and so a filter, does not know of sessions.
+fn limits(state: State) -> Option<Html> {
+    let limits = state.asking.with(|asking| {
+        let mut all = conditions::limits(&asking.listing.filter);
+        let other = asking.against.as_ref();
+        all.extend(
+            other
+                .into_iter()
+                .flat_map(|other| conditions::limits(&other.filter)),
+        );
+        all.dedup();
+        all
+    });
+    (!limits.is_empty()).then(|| html! { <p>{format!("Of the filter: {}", limits.join(" "))}</p> })
+}
+
 /// What in the address cannot be read.
 fn wrong(state: State) -> Option<Html> {
     let wrong = state.asking.with(|asking| asking.wrong.clone())?;
@@ -178,7 +196,7 @@ fn answered_view(state: State, answered: &Answered) -> Html {
         {pending}
         {said("small-sample", view.small())}
         {said("left-out", view.left_out.clone())}
-        {panel::headlines(state, &view.headlines)}
+        {panel::headlines(state, view, answered.pending > 0)}
         <div class="panels">
             {view.over.as_ref().map(|page| over::view(state, page))}
             {view.panels.iter().map(|part| panel::view(state, part)).collect_view()}

@@ -1,10 +1,11 @@
 //! Headlines, and parts of a report: a chart, and always its table.
 
-use super::state::State;
+use super::state::{Before, State};
 use super::{behind, chart};
 use crate::chart::Chart;
 use crate::model::report::Name;
-use crate::model::report::table::{Cell, Column, Headline, Mood, Order, Panel, Row, Table};
+use crate::model::report::change::{Change, changes};
+use crate::model::report::table::{Cell, Column, Headline, Mood, Order, Panel, Row, Table, View};
 use crate::model::report::value::Value;
 use crate::platform;
 use crate::ui::html::{Html, html};
@@ -16,20 +17,71 @@ const ROWS: usize = 25;
 /// So many more are then shown at a time.
 const MORE: usize = 500;
 
-pub(super) fn headlines(state: State, headlines: &[Headline]) -> Option<Html> {
-    let one = |headline: &Headline| {
+/// The headlines of a report; `is_partial`: sessions are missing in it for now.
+pub(super) fn headlines(state: State, view: &View, is_partial: bool) -> Option<Html> {
+    if view.headlines.is_empty() {
+        return None;
+    }
+    let view = StoredValue::new(View {
+        headlines: view.headlines.clone(),
+        sessions: view.sessions,
+        ..View::default()
+    });
+    let changes = Memo::new(move |_| {
+        state.earlier.with(|before| {
+            let before = before.as_ref().filter(|_| !is_partial)?;
+            let then = before.view.as_ref()?;
+            Some(view.with_value(|now| changes(now, then, &before.earlier.name)))
+        })
+    });
+    let one = |(place, headline): (usize, &Headline)| {
         let under = (!headline.under.is_empty())
             .then(|| html! { <span class="headline-under">{headline.under.clone()}</span> });
+        let change = move || {
+            let change = changes.with(|all| all.as_ref()?.get(place)?.clone());
+            change.map(changed)
+        };
         html! {
             <div class="headline" title=headline.about>
                 <dt>{headline.name}</dt>
-                <dd>{figure(state, &headline.cell, headline.name)}{under}</dd>
+                <dd>{figure(state, &headline.cell, headline.name)}{change}{under}</dd>
             </div>
         }
     };
-    (!headlines.is_empty()).then(
-        || html! { <dl class="headlines card">{headlines.iter().map(one).collect_view()}</dl> },
-    )
+    let list = view.with_value(|view| view.headlines.iter().enumerate().map(one).collect_view());
+    Some(html! {
+        <dl class="headlines card">{list}</dl>
+        {move || against(state, changes)}
+    })
+}
+
+fn changed(change: Change) -> Html {
+    html! {
+        <span class="headline-change" data-testid="change"><span aria-hidden="true">{change.sign}</span>" "{change.much}<span class="visually-hidden">{format!(" {}", change.said)}</span></span>
+    }
+}
+
+/// What headlines are held against, and the way to see it beside them.
+fn against(state: State, changes: Memo<Option<Vec<Option<Change>>>>) -> Option<Html> {
+    let says = changes.with(|all| all.as_ref().map(|all| all.iter().any(Option::is_some)));
+    state.earlier.with(|before| {
+        let Before { earlier, view } = before.as_ref()?;
+        let name = &earlier.name;
+        if view.is_none() {
+            let said = format!("What was in {name} could not be asked: refresh to try again.");
+            return Some(html! { <p class="headlines-against" role="status">{said}</p> });
+        }
+        let said = if says? {
+            format!("▲ and ▼ are against {name}.")
+        } else {
+            format!("Too few sessions to hold against {name}.")
+        };
+        let asking = state.asking.get_untracked();
+        let href = state.address(&asking.compared(Some(earlier.listing.clone())));
+        Some(html! {
+            <p class="headlines-against" data-testid="against">{said}" "<a href=href.to_string()>"Compare"</a></p>
+        })
+    })
 }
 
 pub(super) fn view(state: State, panel: &Panel) -> Html {

@@ -3,8 +3,8 @@
 use crate::app::App;
 use crate::client::{Abort, Told};
 use crate::model::failure::Failure;
-use crate::model::listing::Listing;
-use crate::model::report::{Asking, View, view};
+use crate::model::listing::{Earlier, Listing};
+use crate::model::report::{Asking, Name, View, view};
 use crate::page::sessions::sieve::{Adding, Shown, Sieve};
 use crate::platform;
 use crate::route::Route;
@@ -38,6 +38,13 @@ impl Answered {
     }
 }
 
+/// The time before.
+pub(super) struct Before {
+    pub(super) earlier: Earlier,
+    /// What was said of it; none if it could not be asked.
+    pub(super) view: Option<View>,
+}
+
 /// See the module.
 #[derive(Clone, Copy)]
 pub(super) struct State {
@@ -48,15 +55,15 @@ pub(super) struct State {
     pub(super) answer: RwSignal<Option<Answered>>,
     /// The same about the sessions to compare with.
     pub(super) other: RwSignal<Option<Answered>>,
+    /// What headlines are held against.
+    pub(super) earlier: RwSignal<Option<Before>>,
     /// Whose sessions numbers open.
     pub(super) looks: Memo<Listing>,
     pub(super) failure: RwSignal<Option<Failure>>,
     /// It takes so long that it has to be spoken of.
     pub(super) slow: RwSignal<bool>,
-    /// Which question the answers on their way belong to.
-    turn: StoredValue<u32>,
-    /// Ends the request that is under way.
-    abort: StoredValue<Option<Abort>, LocalStorage>,
+    /// Which question the answers on their way belong to, and what ends their requests.
+    asked: StoredValue<(u32, Option<Abort>), LocalStorage>,
 }
 
 impl State {
@@ -93,11 +100,11 @@ impl State {
             },
             answer: RwSignal::new(None),
             other: RwSignal::new(None),
+            earlier: RwSignal::new(None),
             looks: listing,
             failure: RwSignal::new(None),
             slow: RwSignal::new(false),
-            turn: StoredValue::new(0),
-            abort: StoredValue::new_local(None),
+            asked: StoredValue::new_local((0, None)),
         };
         Effect::new(move |_| {
             asking.track();
@@ -122,16 +129,22 @@ impl State {
     }
 
     fn end(self) {
-        if let Some(abort) = self.abort.try_update_value(Option::take).flatten() {
+        let abort = self.asked.try_update_value(|(_, abort)| abort.take());
+        if let Some(abort) = abort.flatten() {
             abort.now();
         }
     }
 
+    /// Which question is asked now; none if the screen is gone.
+    fn turn(self) -> Option<u32> {
+        self.asked.try_with_value(|(turn, _)| *turn)
+    }
+
     /// Asks what the address asks.
     pub(super) fn ask(self) {
-        let turn = self.turn.get_value() + 1;
-        self.turn.set_value(turn);
         self.end();
+        let turn = self.turn().unwrap_or_default() + 1;
+        self.asked.set_value((turn, None));
         self.failure.set(None);
         self.slow.set(false);
         let asking = self.asking.get_untracked();
@@ -145,15 +158,18 @@ impl State {
             self.answer.set(None);
         }
         self.other.set(None);
-        let against = asking.request_against(platform::moment());
-        let Some(query) = asking.request(platform::moment()) else {
+        self.earlier.set(None);
+        let moment = platform::moment();
+        let against = asking.request_against(moment);
+        let earlier = asking.request_earlier(moment);
+        let Some(query) = asking.request(moment) else {
             return;
         };
         let abort = Abort::new();
-        self.abort.set_value(Some(abort.clone()));
+        self.asked.set_value((turn, Some(abort.clone())));
         spawn_local(async move {
             sleep(SLOW).await;
-            let is_waiting = self.turn.try_get_value() == Some(turn)
+            let is_waiting = self.turn() == Some(turn)
                 && self.answer.try_with_untracked(Option::is_none) == Some(true);
             if is_waiting {
                 self.slow.set(true);
@@ -163,6 +179,10 @@ impl State {
             let (asking, abort) = (asking.clone(), abort.clone());
             spawn_local(async move { self.ask_other(turn, &asking, &query, &abort).await });
         }
+        if let Some((earlier, query)) = earlier {
+            let (name, abort) = (asking.name, abort.clone());
+            spawn_local(async move { self.ask_earlier(turn, name, earlier, &query, &abort).await });
+        }
         spawn_local(async move {
             let Some(site) = self.site.try_get_value() else {
                 return;
@@ -171,7 +191,7 @@ impl State {
             let answer = client
                 .report(&site, asking.name.word(), &query, &abort)
                 .await;
-            if self.turn.try_get_value() != Some(turn) {
+            if self.turn() != Some(turn) {
                 return;
             }
             self.slow.set(false);
@@ -192,7 +212,7 @@ impl State {
         };
         let word = asking.name.word();
         let answer = self.app.client.report(&site, word, query, abort).await;
-        if self.turn.try_get_value() != Some(turn) {
+        if self.turn() != Some(turn) {
             return;
         }
         match answer {
@@ -202,6 +222,35 @@ impl State {
                 self.failure.set(Some(failure));
             }
         }
+    }
+
+    /// Asks the same about the time before.
+    async fn ask_earlier(
+        self,
+        turn: u32,
+        name: Name,
+        earlier: Earlier,
+        query: &str,
+        abort: &Abort,
+    ) {
+        let Some(site) = self.site.try_get_value() else {
+            return;
+        };
+        let client = &self.app.client;
+        let answer = client.report(&site, name.word(), query, abort).await;
+        if self.turn() != Some(turn) {
+            return;
+        }
+        let view = match answer {
+            // Of sessions that are missing for now nothing follows.
+            Ok(told) if told.pending > 0 => return,
+            Ok(told) => Some(view(&told.answer)),
+            Err(failure) => {
+                self.app.heard(&failure);
+                None
+            }
+        };
+        self.earlier.set(Some(Before { earlier, view }));
     }
 
     /// Shows the sessions to compare with: the same, but that numbers open those.

@@ -134,12 +134,19 @@ fn values(sieve: Sieve, field: Field, before: Option<Clause>, open: RwSignal<boo
         choices,
         free: true,
     };
-    combobox(&about, move |value| {
+    let values = combobox(&about, move |value| {
         let condition = Condition::new(field, &value);
         if let Err(wrong) = apply(sieve, &condition, before.as_ref(), open) {
             sieve.app.say(&wrong);
         }
-    })
+    });
+    html! { {values}{limit(field)} }
+}
+
+/// What the list does not know of a field.
+fn limit(field: Field) -> Option<Html> {
+    let limit = field.limit();
+    (!limit.is_empty()).then(|| html! { <p class="limit">{limit}</p> })
 }
 
 /// The pages that there are, the most seen first; a part of an address can be typed, too.
@@ -156,12 +163,13 @@ fn pages(sieve: Sieve, open: RwSignal<bool>) -> Html {
         choices: known.into(),
         free: true,
     };
-    combobox(&about, move |value| {
+    let pages = combobox(&about, move |value| {
         let condition = Condition::new(Field::Url, &value);
         if let Err(wrong) = apply(sieve, &condition, None, open) {
             sieve.app.say(&wrong);
         }
-    })
+    });
+    html! { {pages}{limit(Field::Url)} }
 }
 
 fn choices(field: Field, facets: &Facets) -> Vec<Choice> {
@@ -239,6 +247,7 @@ fn form(sieve: Sieve, condition: &Condition, before: Option<Clause>, open: RwSig
         <form class="popover-form" node_ref=root on:submit=submit>
             {pair}
             {whole}
+            {limit(field)}
             <div class="row-of-buttons">{Button::new("Apply").primary().small().submits().on(|| {})}</div>
         </form>
     }

@@ -42,7 +42,9 @@ impl Maps for Flawed<&Memory> {
         let release = self.in_release(release);
         let mut maps = self.below.maps(&self.site(site), &release).await?;
         if self.is(Flaw::NoSizes) {
-            maps.iter_mut().for_each(|map| map.bytes = 0);
+            for map in &mut maps {
+                map.bytes = 0;
+            }
         }
         Ok(self.page(maps))
     }
