@@ -16,7 +16,7 @@ const ROWS: usize = 25;
 /// So many more are then shown at a time.
 const MORE: usize = 500;
 
-pub(super) fn headlines(state: State, headlines: &[Headline]) -> Option<Html> {
+pub(in crate::page) fn headlines(state: State, headlines: &[Headline]) -> Option<Html> {
     let one = |headline: &Headline| {
         let under = (!headline.under.is_empty())
             .then(|| html! { <span class="headline-under">{headline.under.clone()}</span> });
@@ -32,7 +32,7 @@ pub(super) fn headlines(state: State, headlines: &[Headline]) -> Option<Html> {
     )
 }
 
-pub(super) fn view(state: State, panel: &Panel) -> Html {
+pub(in crate::page) fn view(state: State, panel: &Panel) -> Html {
     let as_table = RwSignal::new(panel.chart.is_none());
     let class = if panel.is_half {
         "panel card half"
@@ -185,7 +185,7 @@ fn figure(state: State, cell: &Cell, about: &str) -> Html {
 }
 
 /// The words of a chart, for those who do not see it.
-pub(super) fn summary(chart: &Chart) -> String {
+pub(in crate::page) fn summary(chart: &Chart) -> String {
     match chart {
         Chart::Columns(columns) => {
             crate::model::text::plural(u64::try_from(columns.bars.len()).unwrap_or(0), "bar")
