@@ -73,6 +73,7 @@ test('states and order are in the address, and back takes them back', async () =
   await withIssues(ISSUES, async (page) => {
     await listed(page, 4);
     assert.equal(await page.getByTestId('state-open').textContent(), 'Open4');
+    await page.locator('h1').evaluate((heading) => (heading.dataset.kept = 'yes'));
     await page.getByTestId('state-resolved').click();
     await at(page, `${ISSUES}?state=resolved`);
     await listed(page, 1);
@@ -81,6 +82,7 @@ test('states and order are in the address, and back takes them back', async () =
     await page.getByLabel('Order').selectOption('Most often');
     await at(page, `${ISSUES}?state=all&by=count`);
     await until('what came most often is first', async () => /ResizeObserver/.test((await titles(page))[0]));
+    assert.equal(await page.locator('h1').getAttribute('data-kept'), 'yes', 'the screen is not built anew');
     await page.goBack();
     await page.goBack();
     await listed(page, 1);

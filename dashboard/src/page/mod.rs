@@ -31,16 +31,12 @@ const LAST_SITE: &str = "sentiero-site";
 /// The whole page.
 pub(crate) fn view(app: App) -> Html {
     let local = Memo::new(move |_| app.route.with(opened::named));
-    // From one part of the settings to another, nothing is built anew: what is typed stays.
-    let whole = Memo::new(move |before: Option<&Route>| {
-        let settings = |route: &Route| matches!(route, Route::Settings(_));
-        let now = app.route.get();
-        let kept = before.filter(|before| settings(before) && settings(&now));
-        kept.cloned().unwrap_or(now)
-    });
+    // Nothing is built anew because the address is another: screens follow it by themselves, and
+    // what is typed or has the focus stays.
+    let design = Memo::new(move |_| app.route.with(|route| *route == Route::Design));
     html! {
         {move || match local.get() {
-            _ if whole.with(|route| *route == Route::Design) => design::view(app),
+            _ if design.get() => design::view(app),
             Local::Choose => file::view(app),
             Local::Replay(site, sid) => file::replay(app, site, sid),
             Local::Shared(site, secret) => shared::view(app, site, secret),
