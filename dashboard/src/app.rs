@@ -4,12 +4,14 @@ use crate::client::Client;
 use crate::model::failure::Failure;
 use crate::platform;
 use crate::route::Route;
+use core::sync::atomic::{AtomicU32, Ordering};
 use gloo_timers::future::sleep;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use sentiero_core::api::{Session, Site};
 use sentiero_core::id::{Millis, SiteKey};
+use sentiero_core::issue::Known;
 use std::time::Duration;
 
 const THEME: &str = "sentiero-theme";
@@ -17,6 +19,8 @@ const THEME: &str = "sentiero-theme";
 const CLOCK: Duration = Duration::from_secs(5);
 /// How long a passing message stays.
 const TOAST: Duration = Duration::from_secs(4);
+/// The same, if something can be taken back.
+const UNDO: Duration = Duration::from_secs(10);
 
 /// Whether the viewer may look.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,6 +65,16 @@ impl Theme {
     }
 }
 
+/// A passing message.
+#[derive(Clone)]
+pub(crate) struct Toast {
+    pub(crate) text: String,
+    /// What takes back that of which it tells.
+    pub(crate) undo: Option<Callback<()>>,
+    /// Which it is: a later one may say the same.
+    turn: u32,
+}
+
 /// The shared state: made once, and there as long as the page.
 pub(crate) type App = &'static Shared;
 
@@ -85,7 +99,9 @@ pub(crate) struct Shared {
     pub(crate) clock: RwSignal<Millis>,
     pub(crate) theme: RwSignal<Theme>,
     /// A passing message.
-    pub(crate) toast: RwSignal<Option<String>>,
+    pub(crate) toast: RwSignal<Option<Toast>>,
+    /// What was decided last about an issue, for whichever screen shows it.
+    pub(crate) decided: RwSignal<Option<Known>>,
     /// The list of shortcuts is open.
     pub(crate) help: RwSignal<bool>,
     /// The browser believes that there is a network.
@@ -113,6 +129,7 @@ impl Shared {
             clock: RwSignal::new(platform::now()),
             theme: RwSignal::new(theme),
             toast: RwSignal::new(None),
+            decided: RwSignal::new(None),
             help: RwSignal::new(false),
             online: RwSignal::new(platform::online()),
         }));
@@ -229,14 +246,37 @@ impl Shared {
 
     /// Says something in passing.
     pub(crate) fn say(&'static self, text: &str) {
-        let text = text.to_owned();
-        self.toast.set(Some(text.clone()));
+        self.tell(text.to_owned(), None);
+    }
+
+    /// Says what was done, and offers to take it back.
+    pub(crate) fn say_done(&'static self, text: String, undo: Callback<()>) {
+        self.tell(text, Some(undo));
+    }
+
+    fn tell(&'static self, text: String, undo: Option<Callback<()>>) {
+        static TURN: AtomicU32 = AtomicU32::new(0);
+        let turn = TURN.fetch_add(1, Ordering::Relaxed);
+        let pause = if undo.is_some() { UNDO } else { TOAST };
+        self.toast.set(Some(Toast { text, undo, turn }));
         spawn_local(async move {
-            sleep(TOAST).await;
-            if self.toast.get_untracked().as_ref() == Some(&text) {
+            sleep(pause).await;
+            let is_own = |toast: &Option<Toast>| toast.as_ref().is_some_and(|own| own.turn == turn);
+            if self.toast.with_untracked(is_own) {
                 self.toast.set(None);
             }
         });
+    }
+
+    /// Takes back what was just done, if that can be.
+    pub(crate) fn undo(&'static self) {
+        let undo = self
+            .toast
+            .with_untracked(|toast| toast.as_ref().and_then(|toast| toast.undo));
+        if let Some(undo) = undo {
+            self.toast.set(None);
+            undo.run(());
+        }
     }
 
     /// Copies `text` and says so.

@@ -4,10 +4,12 @@
 //! Text from the address bar is parsed once, here; past it only checked ids
 //! exist, and what does not parse is [`Route::Unknown`], never a guess.
 
-use crate::model::report::Name;
+use crate::model::report::{Asking, Name, asking};
 use crate::model::settings::place::Section;
 use core::fmt;
+use sentiero_core::analytics::report::Question;
 use sentiero_core::id::{Millis, SessionId, SiteKey, TabId, is_link_secret};
+use sentiero_core::issue::Fingerprint;
 
 /// A screen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +22,9 @@ pub enum Route {
     /// `#/s/{site}/reports/{report}?…`: a report, and the query part of the address, which
     /// [`crate::model::report::Asking`] reads.
     Report(SiteKey, Name, String),
+    /// `#/s/{site}/issues?…`: the issues of a site; with `/{issue}` one of them. The query part
+    /// is that of a report.
+    Issues(SiteKey, Option<Fingerprint>, String),
     /// `#/s/{site}/{sid}?tab=…&t=…`: one session.
     Replay(Place),
     /// `#/settings/…`: the settings.
@@ -81,7 +86,15 @@ impl Route {
                 let name = name.map_or(Some(Name::default()), Name::parse);
                 let site = SiteKey::parse(site).ok();
                 site.zip(name)
-                    .map(|(site, name)| Self::Report(site, name, query.to_owned()))
+                    .map(|(site, name)| Self::of_report(site, &Asking::parse(name, query), query))
+            }
+            (Some("s"), Some(site), Some("issues"), None) => SiteKey::parse(site)
+                .ok()
+                .map(|site| Self::Issues(site, None, query.to_owned())),
+            (Some("s"), Some(site), Some("issues"), Some(issue)) if segments.next().is_none() => {
+                let site = SiteKey::parse(site).ok();
+                site.zip(Fingerprint::parse(issue))
+                    .map(|(site, issue)| Self::Issues(site, Some(issue), query.to_owned()))
             }
             (Some("s"), Some(site), Some(sid), None) => {
                 Place::parse(site, sid, query).map(Self::Replay)
@@ -89,6 +102,48 @@ impl Route {
             _ => None,
         };
         parsed.unwrap_or(Self::Unknown)
+    }
+
+    /// Where a report is shown that is asked by `query`: errors have screens of their own.
+    fn of_report(site: SiteKey, asked: &Asking, query: &str) -> Self {
+        match asked.name {
+            Name::Errors | Name::Issue => Self::asked(site, asked),
+            name => Self::Report(site, name, query.to_owned()),
+        }
+    }
+
+    /// Where the answer to a report's question is shown.
+    pub fn asked(site: SiteKey, asking: &Asking) -> Self {
+        // Issues are compared with nothing.
+        let alone = asking.compared(None);
+        match (asking.name, &asking.question) {
+            (Name::Issue, Some(Question::Issue(asked))) => {
+                let rest = Asking {
+                    question: None,
+                    ..alone
+                };
+                Self::Issues(site, Fingerprint::parse(&asked.issue), rest.to_query())
+            }
+            (Name::Errors | Name::Issue, _) => Self::Issues(site, None, alone.to_query()),
+            (name, _) => Self::Report(site, name, asking.to_query()),
+        }
+    }
+
+    /// What a report is asked for this screen, if it shows one.
+    pub fn asking(&self) -> Option<Asking> {
+        let of_issues = |name, query: &str| Asking {
+            against: None,
+            ..Asking::parse(name, query)
+        };
+        match self {
+            Self::Report(_, name, query) => Some(Asking::parse(*name, query)),
+            Self::Issues(_, None, query) => Some(of_issues(Name::Errors, query)),
+            Self::Issues(_, Some(issue), query) => Some(Asking {
+                question: Some(asking::issue(&issue.text())),
+                ..of_issues(Name::Issue, query)
+            }),
+            _ => None,
+        }
     }
 
     /// Whether `other` is another part of the same settings of a site: what is typed stays.
@@ -103,7 +158,7 @@ impl Route {
     /// The site that the screen is about.
     pub fn site(&self) -> Option<&SiteKey> {
         match self {
-            Self::Sessions(site, _) | Self::Report(site, ..) => Some(site),
+            Self::Sessions(site, _) | Self::Report(site, ..) | Self::Issues(site, ..) => Some(site),
             Self::Replay(place) => Some(&place.site),
             Self::Home
             | Self::Settings(_)
@@ -158,6 +213,16 @@ impl fmt::Display for Route {
             }
             Self::Report(site, name, query) => {
                 write!(f, "#/s/{site}/reports/{}", name.word())?;
+                asked(
+                    f,
+                    [("", Some(query.clone()).filter(|query| !query.is_empty()))],
+                )
+            }
+            Self::Issues(site, issue, query) => {
+                write!(f, "#/s/{site}/issues")?;
+                if let Some(issue) = issue {
+                    write!(f, "/{}", issue.text())?;
+                }
                 asked(
                     f,
                     [("", Some(query.clone()).filter(|query| !query.is_empty()))],
@@ -234,6 +299,11 @@ mod tests {
         Route::Report(SiteKey::parse("demo").unwrap(), name, query.to_owned())
     }
 
+    fn issues(issue: Option<u64>, query: &str) -> Route {
+        let issue = issue.map(Fingerprint::of_number);
+        Route::Issues(SiteKey::parse("demo").unwrap(), issue, query.to_owned())
+    }
+
     fn shared(secret: &str) -> Route {
         Route::Shared(SiteKey::parse("demo").unwrap(), secret.to_owned())
     }
@@ -278,6 +348,24 @@ mod tests {
             ("#/s/demo/reports/nothing", Route::Unknown),
             ("#/s/demo/reports/funnel/more", Route::Unknown),
             ("#/s/De mo/reports/funnel", Route::Unknown),
+            ("#/s/demo/issues", issues(None, "")),
+            (
+                "#/s/demo/issues/00000000000000a1?state=all",
+                issues(Some(0xa1), "state=all"),
+            ),
+            ("#/s/demo/issues/a1", Route::Unknown),
+            ("#/s/demo/issues/00000000000000a1/more", Route::Unknown),
+            ("#/s/De mo/issues", Route::Unknown),
+            // Where they were before they had screens of their own.
+            (
+                "#/s/demo/reports/errors?country=DE&against=",
+                issues(None, "country=DE"),
+            ),
+            (
+                "#/s/demo/reports/issue?issue=00000000000000a1&range=7d",
+                issues(Some(0xa1), "range=7d"),
+            ),
+            ("#/s/demo/reports/issue", issues(None, "")),
             ("#/settings", Route::Settings(Section::Sites)),
             ("#/settings/tokens", Route::Settings(Section::Tokens)),
             ("#/settings/nothing", Route::Unknown),
@@ -314,6 +402,8 @@ mod tests {
             from_list("errors=true&q=%2Fcart"),
             report(Name::Vitals, ""),
             report(Name::Heatmap, "page=%2Fa&range=7d"),
+            issues(None, ""),
+            issues(Some(7), "state=ignored&by=count&country=DE"),
             place(None, None),
             place(Some("abcdefgh"), None),
             place(None, Some(0)),
@@ -321,6 +411,26 @@ mod tests {
         ] {
             assert_eq!(Route::parse(&route.to_string()), route);
         }
+    }
+
+    #[test]
+    fn an_issue_is_asked_for_as_its_address_says() {
+        for route in [
+            issues(None, ""),
+            issues(None, "state=all&by=count&range=7d&country=DE"),
+            issues(Some(7), "state=ignored&range=7d"),
+            report(Name::Pages, "top=5&range=7d"),
+        ] {
+            let asking = route.asking().unwrap();
+            assert_eq!(asking.wrong, None);
+            assert_eq!(
+                Route::asked(SiteKey::parse("demo").unwrap(), &asking),
+                route
+            );
+        }
+        assert_eq!(sessions("demo", "").asking(), None);
+        let wrong = issues(Some(7), "state=done").asking().unwrap();
+        assert!(wrong.wrong.unwrap().starts_with("`state` must be open"));
     }
 
     proptest! {

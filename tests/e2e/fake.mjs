@@ -2,6 +2,7 @@
 // failures and slowness on demand. What the real API says is tested in tests/tests/api.rs.
 import { join } from 'node:path';
 import { answers } from './answers.mjs';
+import { Issues } from './fake-issues.mjs';
 import { Settings } from './fake-settings.mjs';
 import { root, staticHost } from './support.mjs';
 
@@ -55,6 +56,7 @@ export class FakeApi {
     this.detailed = false;
     this.receipts = new Map();
     this.settings = new Settings(this);
+    this.issues = new Issues();
     /** Answers to give instead: `(path, request) => {status, body, headers} | 'abort' | Promise | undefined`. */
     this.instead = () => undefined;
     this.asked = [];
@@ -88,6 +90,9 @@ export class FakeApi {
     const [, site, what, more] = path.split('/');
     if (!this.sites.some(({ key }) => key === site)) return refuse(404, 'not_found', 'No such site.');
     if (what === 'privacy') return { body: { sessions: 0, values: 0, since: 0 } };
+    if (what === 'issues') return this.issues.answer(request, more, url.searchParams);
+    if (what === 'reports' && more === 'errors') return { body: this.issues.errors(url.searchParams) };
+    if (what === 'reports' && more === 'issue') return { body: this.issues.one(url.searchParams) };
     if (what === 'reports') {
       const report = answers(Date.now())[more];
       return report ? { body: report(url.searchParams) } : refuse(400, 'malformed_query', 'No such report.');

@@ -1,5 +1,6 @@
 // The screens that an API made up by us can show: it fails, hesitates and is empty on demand.
 import { FakeApi, crowd, dashboardHost, row } from '../e2e/fake.mjs';
+import { issueScreens } from './issues.mjs';
 import { settingsScreens } from './settings.mjs';
 
 const SHOP = '#/s/shop';
@@ -235,6 +236,7 @@ const screens = [
       await shown('behind-list')(page);
     },
   }),
+  ...issueScreens(screen),
   ...settingsScreens(screen),
   screen('help', {
     act: async (page) => {

@@ -103,6 +103,15 @@ const screens = [
   report('real-frustration', 'frustration'),
   report('report-heatmap-over', ({ clicked }) => `heatmap?page=${encodeURIComponent(clicked)}&on=desktop`, drawnOver, false),
   { name: 'real-list', show: async (page, scene) => { await open(page, scene, '#/s/demo'); await page.getByTestId('session-row').first().waitFor(); } },
+  { name: 'real-issues', show: async (page, scene) => { await open(page, scene, '#/s/demo/issues'); await page.getByTestId('issue-row').first().waitFor(); } },
+  {
+    name: 'real-issue', whole: true,
+    show: async (page, scene) => {
+      await open(page, scene, '#/s/demo/issues');
+      await page.locator('.issue-title').first().click();
+      await page.locator('.occurrence-said').waitFor();
+    },
+  },
   screen('replay', 'rage-at-checkout', { at: 30_000 }),
   screen('replay-desktop', 'trouble', { at: 5_000 }),
   screen('replay-console', 'trouble', { at: 5_000, act: pane('console') }),

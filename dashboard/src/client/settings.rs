@@ -218,7 +218,7 @@ impl Client {
             .await
     }
 
-    async fn tell<T: DeserializeOwned>(
+    pub(super) async fn tell<T: DeserializeOwned>(
         &self,
         method: &str,
         path: &str,

@@ -60,6 +60,7 @@ pub mod forms;
 pub mod frame;
 pub mod frustration;
 pub mod heat;
+pub mod issues;
 pub mod listed;
 pub mod listing;
 pub mod missing;

@@ -54,6 +54,7 @@ fn theme(app: App, name: &'static str, title: &'static str, first: bool) -> Html
             {part("Empty and failed", emptiness())}
             {part("Waiting", waiting())}
             {part("Activity strip", strips())}
+            {part("Issues", super::issues::samples())}
             {part("Charts", super::reports::samples())}
         </section>
     }
@@ -370,6 +371,7 @@ fn dialogs(app: App) -> Html {
             Button::new("Open the dialog").testid("design-dialog").on(move || open.set(true)),
             Button::new("Say something").on(move || app.say("Said in passing")),
             html! { <span class="toast still">"Link copied"</span> },
+            html! { <span class="toast still">"Resolved: TypeError"<button type="button" class="toast-undo">"Undo"</button></span> },
         ])}
         {dialog(open, "A dialog", "", body)}
     }

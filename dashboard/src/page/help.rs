@@ -6,7 +6,7 @@ use crate::ui::html::{Html, html};
 use leptos::ev;
 use leptos::prelude::*;
 
-const LISTS: [(&str, &[(&str, &str)]); 4] = [
+const LISTS: [(&str, &[(&str, &str)]); 5] = [
     (
         "Replay",
         &[
@@ -33,6 +33,16 @@ const LISTS: [(&str, &[(&str, &str)]); 4] = [
             ("F", "Add a filter"),
             ("/", "Search"),
             ("R", "Refresh"),
+        ],
+    ),
+    (
+        "Issues",
+        &[
+            ("J K", "Next or previous issue"),
+            ("Enter", "Open it"),
+            ("E", "Resolve it, or open it again"),
+            ("I", "Ignore it, or open it again"),
+            ("U", "Take that back"),
         ],
     ),
     (

@@ -3,6 +3,7 @@
 mod design;
 mod file;
 mod help;
+mod issues;
 mod login;
 mod replay;
 mod reports;
@@ -10,7 +11,7 @@ mod sessions;
 mod settings;
 mod shared;
 
-use crate::app::{App, Auth, Theme};
+use crate::app::{App, Auth, Theme, Toast};
 use crate::model::failure::Failure;
 use crate::model::report::{Asking, Name};
 use crate::model::settings::place::Section;
@@ -23,32 +24,36 @@ use crate::ui::{Button, icon_button, problem};
 use leptos::prelude::*;
 use sentiero_core::api::{Session, Site};
 use sentiero_core::id::{SessionId, SiteKey};
+use sentiero_core::issue::Fingerprint;
 
 const LAST_SITE: &str = "sentiero-site";
 
 /// The whole page.
 pub(crate) fn view(app: App) -> Html {
     let local = Memo::new(move |_| app.route.with(opened::named));
-    // From one part of the settings to another, nothing is built anew: what is typed stays.
-    let whole = Memo::new(move |before: Option<&Route>| {
-        let settings = |route: &Route| matches!(route, Route::Settings(_));
-        let now = app.route.get();
-        let kept = before.filter(|before| settings(before) && settings(&now));
-        kept.cloned().unwrap_or(now)
-    });
+    // Nothing is built anew because the address is another: screens follow it by themselves, and
+    // what is typed or has the focus stays.
+    let design = Memo::new(move |_| app.route.with(|route| *route == Route::Design));
     html! {
         {move || match local.get() {
-            _ if whole.with(|route| *route == Route::Design) => design::view(app),
+            _ if design.get() => design::view(app),
             Local::Choose => file::view(app),
             Local::Replay(site, sid) => file::replay(app, site, sid),
             Local::Shared(site, secret) => shared::view(app, site, secret),
             Local::No => of_the_worker(app),
         }}
         <div class="toast" role="status" class:shown=move || app.toast.with(Option::is_some)>
-            {move || app.toast.get()}
+            {move || app.toast.get().map(|toast| toast_view(app, toast))}
         </div>
         {help::view(app)}
     }
+}
+
+fn toast_view(app: App, toast: Toast) -> Html {
+    let undo = toast.undo.map(|_| {
+        html! { <button type="button" class="toast-undo" data-testid="undo" on:click=move |_| app.undo()>"Undo"</button> }
+    });
+    html! { <span>{toast.text}</span>{undo} }
 }
 
 fn of_the_worker(app: App) -> Html {
@@ -110,6 +115,8 @@ enum Screen {
     NoSite,
     Sessions(SiteKey),
     Reports(SiteKey),
+    Issues(SiteKey),
+    Issue(SiteKey, Fingerprint),
     Replay(SiteKey, SessionId),
     Settings,
     Unknown,
@@ -121,10 +128,13 @@ fn screen(route: &Route, sites: &[Site]) -> Screen {
         Route::Home => last_site(sites).map_or(Screen::NoSite, Screen::Sessions),
         Route::Sessions(site, _) if known(site) => Screen::Sessions(site.clone()),
         Route::Report(site, ..) if known(site) => Screen::Reports(site.clone()),
+        Route::Issues(site, None, _) if known(site) => Screen::Issues(site.clone()),
+        Route::Issues(site, Some(issue), _) if known(site) => Screen::Issue(site.clone(), *issue),
         Route::Replay(Place { site, sid, .. }) => Screen::Replay(site.clone(), sid.clone()),
         Route::Settings(_) => Screen::Settings,
         Route::Sessions(..)
         | Route::Report(..)
+        | Route::Issues(..)
         | Route::Design
         | Route::File
         | Route::Shared(..)
@@ -162,6 +172,16 @@ fn signed_in(app: App, session: Session) -> Html {
                     let name = app.site_name(&site);
                     reports::view(app, site, name)
                 }
+                Screen::Issues(site) => {
+                    platform::keep(LAST_SITE, Some(site.as_str()));
+                    let name = app.site_name(&site);
+                    issues::view(app, site, &name)
+                }
+                Screen::Issue(site, issue) => {
+                    platform::keep(LAST_SITE, Some(site.as_str()));
+                    let name = app.site_name(&site);
+                    issues::one(app, site, issue, name)
+                }
                 Screen::Replay(site, sid) => {
                     let name = app.site_name(&site);
                     replay::view(app, site, sid, name)
@@ -196,7 +216,11 @@ fn focus_main() {
 
 fn header(app: App, shown: Memo<Screen>) -> Html {
     let site = move || match shown.get() {
-        Screen::Sessions(site) | Screen::Reports(site) | Screen::Replay(site, _) => Some(site),
+        Screen::Sessions(site)
+        | Screen::Reports(site)
+        | Screen::Issues(site)
+        | Screen::Issue(site, _)
+        | Screen::Replay(site, _) => Some(site),
         // The site that one came from: its sessions are one press away.
         Screen::Settings => app.sites.with(|sites| last_site(sites)),
         Screen::NoSite | Screen::Unknown => None,
@@ -212,22 +236,35 @@ fn header(app: App, shown: Memo<Screen>) -> Html {
     };
     let on_list = move || matches!(shown.get(), Screen::Sessions(_)).then_some("page");
     let on_report = move || matches!(shown.get(), Screen::Reports(_)).then_some("page");
+    let on_issues =
+        move || matches!(shown.get(), Screen::Issues(_) | Screen::Issue(..)).then_some("page");
     let on_settings = move || (shown.get() == Screen::Settings).then_some("page");
     // What is looked at goes along from one section to the other.
-    let sessions = move || match app.route.get() {
-        Route::Report(site, name, query) => {
-            let listing = Asking::parse(name, &query).listing;
-            Route::Sessions(site, listing.to_string()).to_string()
+    let sessions = move || {
+        let route = app.route.get();
+        match (route.asking(), route) {
+            (_, Route::Replay(place)) => Route::Sessions(place.site, place.list).to_string(),
+            (Some(asking), route) => match route.site() {
+                Some(site) => Route::Sessions(site.clone(), asking.listing.to_string()).to_string(),
+                None => home(),
+            },
+            _ => home(),
         }
-        Route::Replay(place) => Route::Sessions(place.site, place.list).to_string(),
-        _ => home(),
     };
-    let reports = move || match app.route.get() {
-        Route::Sessions(site, query) => Route::Report(site, Name::default(), query).to_string(),
-        Route::Replay(place) => Route::Report(place.site, Name::default(), place.list).to_string(),
-        _ => site().map_or_else(home, |site| {
-            Route::Report(site, Name::default(), String::new()).to_string()
-        }),
+    let report = move |name: Name| {
+        let route = app.route.get();
+        let asking = match &route {
+            Route::Sessions(_, query) => Asking::parse(name, query),
+            Route::Replay(place) => Asking::parse(name, &place.list),
+            other => other.asking().unwrap_or_default(),
+        };
+        route
+            .site()
+            .cloned()
+            .or_else(site)
+            .map_or_else(home, |site| {
+                Route::asked(site, &asking.turn(name)).to_string()
+            })
     };
     html! {
         <header class="top">
@@ -235,7 +272,8 @@ fn header(app: App, shown: Memo<Screen>) -> Html {
             {move || switcher(app.sites.get(), site)}
             <nav aria-label="Sections">
                 <a href=sessions aria-current=on_list>"Sessions"</a>
-                <a href=reports aria-current=on_report>"Reports"</a>
+                <a href=move || report(Name::Errors) aria-current=on_issues>"Issues"</a>
+                <a href=move || report(Name::default()) aria-current=on_report>"Reports"</a>
             </nav>
             <div class="top-end">
                 <a

@@ -2,6 +2,7 @@
 //! filter and order as the list's address.
 
 use super::Name;
+use crate::model::issues::{Shown, shown};
 use crate::model::listing::{Earlier, Listing, Moment};
 use sentiero_core::analytics::asked::Asked;
 use sentiero_core::analytics::report::heatmap::Kind;
@@ -13,8 +14,20 @@ use sentiero_core::query;
 
 /// Parameters that are a question's; the others are the listing's. (No report's parameter is
 /// called like one of the filter's.)
-const OWN: [&str; 11] = [
-    "page", "issue", "kind", "on", "step", "within", "goal", "depth", "every", "top", AGAINST,
+const OWN: [&str; 13] = [
+    "page",
+    "issue",
+    "kind",
+    "on",
+    "step",
+    "within",
+    "goal",
+    "depth",
+    "every",
+    "top",
+    AGAINST,
+    shown::PARAMETERS[0],
+    shown::PARAMETERS[1],
 ];
 
 /// The parameter that holds the query of other sessions to compare with.
@@ -31,6 +44,8 @@ pub struct Asking {
     pub listing: Listing,
     /// Other sessions, about which the same is asked to compare.
     pub against: Option<Listing>,
+    /// Which issues are listed, where they are.
+    pub shown: Shown,
     /// What in the address cannot be read.
     pub wrong: Option<String>,
 }
@@ -55,6 +70,11 @@ impl Asking {
         let (own, rest): (Vec<_>, Vec<_>) = pairs
             .into_iter()
             .partition(|(name, _)| OWN.contains(&name.as_str()));
+        let (shown, unknown) = if lists_issues(name) {
+            Shown::take(&own)
+        } else {
+            Default::default()
+        };
         let mut filter = String::new();
         for (name, value) in rest {
             query::push(&mut filter, &name, &value);
@@ -66,7 +86,7 @@ impl Asking {
             .last()
             .map(|(_, query)| Listing::parse(query))
             .unzip();
-        let wrong = wrong.or(unlike.flatten());
+        let wrong = wrong.or(unlike.flatten()).or(unknown);
         // What another report was asked stays behind.
         let own: Vec<_> = own
             .into_iter()
@@ -90,6 +110,7 @@ impl Asking {
             question,
             listing,
             against,
+            shown,
             wrong: wrong.or(refused),
             ..asking
         }
@@ -133,8 +154,35 @@ impl Asking {
             question: usual(name),
             listing: self.listing.clone(),
             against: self.against.clone(),
+            shown: self.shown,
             wrong: None,
         }
+    }
+
+    /// Other issues of the same, or in another order.
+    #[must_use]
+    pub fn showing(&self, shown: Shown) -> Self {
+        Self {
+            shown,
+            wrong: None,
+            ..self.clone()
+        }
+    }
+
+    /// Whether the API is asked the same.
+    pub fn asks_as(&self, other: &Self) -> bool {
+        let Self {
+            name,
+            question,
+            listing,
+            against,
+            shown: _,
+            wrong: _,
+        } = self;
+        *name == other.name
+            && *question == other.question
+            && *listing == other.listing
+            && *against == other.against
     }
 
     /// What stands in the address: only what is not usual.
@@ -146,6 +194,9 @@ impl Asking {
         };
         if let Some(against) = &self.against {
             query::push(&mut text, AGAINST, &against.to_string());
+        }
+        if lists_issues(self.name) {
+            self.shown.push(&mut text);
         }
         let listing = self.listing.to_string();
         if !text.is_empty() && !listing.is_empty() {
@@ -224,6 +275,11 @@ fn needed(name: Name) -> Option<&'static str> {
     }
 }
 
+/// Whether it is the list of issues, or one that leads back to it.
+fn lists_issues(name: Name) -> bool {
+    matches!(name, Name::Errors | Name::Issue)
+}
+
 fn belongs(name: Name, parameter: &str) -> bool {
     match parameter {
         "page" => matches!(name, Name::Page | Name::Heatmap | Name::Paths),
@@ -233,6 +289,8 @@ fn belongs(name: Name, parameter: &str) -> bool {
         "issue" => name == Name::Issue,
         "depth" => name == Name::Paths,
         "every" => name == Name::Overview,
+        // Asked of nobody: the list is narrowed here.
+        "state" | "by" => false,
         _ => !matches!(name, Name::Funnel | Name::Retention),
     }
 }

@@ -3,15 +3,13 @@
 use super::asking;
 use super::table::{Cell, Column, Headline, Panel, Row, Table, View, others};
 use super::value::Value;
+use crate::model::issues::NAMELESS;
 use crate::model::text;
 use sentiero_core::analytics::report::Example;
 use sentiero_core::analytics::report::errors::{Answer, Day, Row as Issue};
 use sentiero_core::analytics::report::issue::{Answer as One, List};
 use sentiero_core::analytics::report::spread::permille;
 use sentiero_core::filter::Filter;
-
-/// What an error without words is called.
-const NAMELESS: &str = "An error that says nothing";
 
 pub(super) fn view(answer: &Answer) -> View {
     let errors = Filter {

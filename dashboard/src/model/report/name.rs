@@ -125,7 +125,7 @@ impl Name {
             Self::Vitals => "Web vitals",
             Self::Funnel => "Funnel",
             Self::Conversions => "Conversions",
-            Self::Errors => "Errors",
+            Self::Errors => "Issues",
             Self::Issue => "One issue",
         }
     }

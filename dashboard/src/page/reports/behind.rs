@@ -15,7 +15,7 @@ use sentiero_core::filter::Filter;
 
 /// `said` as a button that opens the way to `behind`. What opens is made when it is first
 /// asked for: a table can have thousands of numbers.
-pub(super) fn number(
+pub(in crate::page) fn number(
     state: State,
     said: String,
     about: &str,
@@ -89,7 +89,7 @@ fn item(state: State, example: Example, open: RwSignal<bool>) -> Html {
 }
 
 /// `said` as a button that opens a moment at once.
-pub(super) fn moment(state: State, said: String, about: &str, example: Example) -> Html {
+pub(in crate::page) fn moment(state: State, said: String, about: &str, example: Example) -> Html {
     let name = format!("{about}: {said}. Open the replay");
     html! {
         <button type="button" class="figure" aria-label=name on:click=move |_| replay(state, example)>{icon(Icon::Play)}{said}</button>

@@ -11,16 +11,16 @@
 //! | `behind` | the sessions behind a number |
 //! | `samples` | charts, for the page of components |
 
-mod behind;
+pub(super) mod behind;
 pub(super) mod chart;
 mod compare;
 mod funnel;
 mod known;
 mod over;
-mod panel;
+pub(super) mod panel;
 mod question;
 mod samples;
-mod state;
+pub(super) mod state;
 
 pub(super) use samples::samples;
 
@@ -45,7 +45,7 @@ use state::{Answered, State};
 
 /// The screen.
 pub(super) fn view(app: App, site: SiteKey, site_name: String) -> Html {
-    let state = State::start(app, site);
+    let state = State::start(app, site, |route| matches!(route, Route::Report(..)));
     let name = Memo::new(move |_| state.asking.with(|asking| asking.name));
     let keys = window_event_listener(ev::keydown, move |event| on_key(state, &event));
     on_cleanup(move || keys.remove());
@@ -78,7 +78,7 @@ pub(super) fn view(app: App, site: SiteKey, site_name: String) -> Html {
     }
 }
 
-fn on_key(state: State, event: &web_sys::KeyboardEvent) {
+pub(super) fn on_key(state: State, event: &web_sys::KeyboardEvent) {
     if platform::typing(event) || in_popover(event) {
         return;
     }
@@ -104,10 +104,13 @@ fn sections(state: State, current: Memo<Name>) -> Html {
         html! { <li><a href=href aria-current=is>{name.title()}</a></li> }
     };
     let groups = GROUPS.iter().map(|group| {
-        let links = group.reports.iter().map(|name| link(*name));
+        // One issue is opened from the list of all.
+        let listed = group.reports.iter().filter(|name| **name != Name::Issue);
+        let links = listed.map(|name| link(*name));
         html! { <section><h2>{group.name}</h2><ul>{links.collect_view()}</ul></section> }
     });
     let all = GROUPS.iter().flat_map(|group| group.reports);
+    let all = all.filter(|name| **name != Name::Issue);
     let options = all.map(|name| (name.word().to_owned(), name.title().to_owned()));
     let chosen = Signal::derive(move || current.get().word().to_owned());
     let choose = move |word: String| {
@@ -121,7 +124,7 @@ fn sections(state: State, current: Memo<Name>) -> Html {
     }
 }
 
-fn total(state: State) -> Option<String> {
+pub(super) fn total(state: State) -> Option<String> {
     let total = state
         .sieve
         .facets
@@ -146,7 +149,7 @@ fn limits(state: State) -> Option<Html> {
 }
 
 /// What in the address cannot be read.
-fn wrong(state: State) -> Option<Html> {
+pub(super) fn wrong(state: State) -> Option<Html> {
     let wrong = state.asking.with(|asking| asking.wrong.clone())?;
     Some(unreadable(&wrong, "", move || {
         let asking = state.asking.get_untracked();
@@ -205,7 +208,7 @@ fn answered_view(state: State, answered: &Answered) -> Html {
 }
 
 /// Something to know before the numbers are read.
-fn said(testid: &'static str, what: Option<String>) -> Option<Html> {
+pub(super) fn said(testid: &'static str, what: Option<String>) -> Option<Html> {
     let what = html! { <span>{what?}</span> };
     Some(note(Tone::Calm, Icon::Info, testid, what, None))
 }
@@ -221,10 +224,6 @@ fn unasked(name: Name) -> Html {
             "Which goal?",
             "Say above what a visitor should reach: a page, an event, a click.",
         ),
-        Name::Issue => (
-            "Which issue?",
-            "Open one in the report of errors: its name leads here.",
-        ),
         _ => (
             "Which page?",
             "Say above which page is meant, like /checkout, or shop.example/checkout where there are several hosts.",
@@ -233,7 +232,7 @@ fn unasked(name: Name) -> Html {
     html! { <div class="card list-empty">{empty(Icon::Filter, "unasked", title.to_owned(), said.to_owned(), Vec::new())}</div> }
 }
 
-fn nothing(state: State) -> Html {
+pub(super) fn nothing(state: State) -> Html {
     let asking = state.asking.get_untracked();
     let mut acts = Vec::new();
     // What is compared with is chosen by its name, and not changed here.
@@ -276,11 +275,11 @@ fn nothing(state: State) -> Html {
     }
 }
 
-fn failed(state: State, failure: &Failure) -> Html {
+pub(super) fn failed(state: State, failure: &Failure) -> Html {
     html! { <div class="card list-empty">{problem(failure, move || state.ask())}</div> }
 }
 
-fn waiting(state: State) -> Html {
+pub(super) fn waiting(state: State) -> Html {
     let row = |_| html! { <div class="skeleton-row">{bone("w-30")}{bone("w-15")}{bone("w-10")}{bone("w-10")}</div> };
     let slow = move || {
         state.slow.get().then(|| {
@@ -296,7 +295,7 @@ fn waiting(state: State) -> Html {
 }
 
 /// The report as a file.
-fn exports(state: State) -> Html {
+pub(super) fn exports(state: State) -> Html {
     let open = RwSignal::new(false);
     // A file of one side would look like one of both.
     let off = Memo::new(move |_| {
@@ -367,11 +366,11 @@ fn written(sides: Vec<(String, &Answered)>, kind: &str) -> Vec<u8> {
 
 impl State {
     /// Shows something else: a step that the browser's back button takes back.
-    fn go(self, asking: &Asking) {
+    pub(in crate::page) fn go(self, asking: &Asking) {
         platform::go(&self.address(asking).to_string());
     }
 
-    fn address(self, asking: &Asking) -> Route {
-        Route::Report(self.site.get_value(), asking.name, asking.to_query())
+    pub(in crate::page) fn address(self, asking: &Asking) -> Route {
+        Route::asked(self.site.get_value(), asking)
     }
 }

@@ -18,7 +18,7 @@ const ROWS: usize = 25;
 const MORE: usize = 500;
 
 /// The headlines of a report; `is_partial`: sessions are missing in it for now.
-pub(super) fn headlines(state: State, view: &View, is_partial: bool) -> Option<Html> {
+pub(in crate::page) fn headlines(state: State, view: &View, is_partial: bool) -> Option<Html> {
     if view.headlines.is_empty() {
         return None;
     }
@@ -84,7 +84,7 @@ fn against(state: State, changes: Memo<Option<Vec<Option<Change>>>>) -> Option<H
     })
 }
 
-pub(super) fn view(state: State, panel: &Panel) -> Html {
+pub(in crate::page) fn view(state: State, panel: &Panel) -> Html {
     let as_table = RwSignal::new(panel.chart.is_none());
     let class = if panel.is_half {
         "panel card half"
@@ -237,7 +237,7 @@ fn figure(state: State, cell: &Cell, about: &str) -> Html {
 }
 
 /// The words of a chart, for those who do not see it.
-pub(super) fn summary(chart: &Chart) -> String {
+pub(in crate::page) fn summary(chart: &Chart) -> String {
     match chart {
         Chart::Columns(columns) => {
             crate::model::text::plural(u64::try_from(columns.bars.len()).unwrap_or(0), "bar")

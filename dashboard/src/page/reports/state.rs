@@ -11,6 +11,7 @@ use crate::route::Route;
 use gloo_timers::future::sleep;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use sentiero_core::analytics::report::Answer;
 use sentiero_core::id::SiteKey;
 use std::time::Duration;
 
@@ -18,13 +19,14 @@ use std::time::Duration;
 const SLOW: Duration = Duration::from_secs(3);
 
 /// An answer, and what was asked.
-pub(super) struct Answered {
-    pub(super) asking: Asking,
-    pub(super) view: View,
+pub(in crate::page) struct Answered {
+    pub(in crate::page) asking: Asking,
+    pub(in crate::page) view: View,
+    pub(in crate::page) answer: Answer,
     /// As the API gave it.
-    pub(super) json: Vec<u8>,
+    pub(in crate::page) json: Vec<u8>,
     /// How many of the sessions are still to be read anew.
-    pub(super) pending: u64,
+    pub(in crate::page) pending: u64,
 }
 
 impl Answered {
@@ -32,6 +34,7 @@ impl Answered {
         Self {
             asking,
             view: view(&told.answer),
+            answer: told.answer,
             json: told.json,
             pending: told.pending,
         }
@@ -47,32 +50,36 @@ pub(super) struct Before {
 
 /// See the module.
 #[derive(Clone, Copy)]
-pub(super) struct State {
-    pub(super) app: App,
-    pub(super) site: StoredValue<SiteKey>,
-    pub(super) asking: Memo<Asking>,
-    pub(super) sieve: Sieve,
-    pub(super) answer: RwSignal<Option<Answered>>,
+pub(in crate::page) struct State {
+    pub(in crate::page) app: App,
+    pub(in crate::page) site: StoredValue<SiteKey>,
+    pub(in crate::page) asking: Memo<Asking>,
+    pub(in crate::page) sieve: Sieve,
+    pub(in crate::page) answer: RwSignal<Option<Answered>>,
     /// The same about the sessions to compare with.
-    pub(super) other: RwSignal<Option<Answered>>,
+    pub(in crate::page) other: RwSignal<Option<Answered>>,
     /// What headlines are held against.
     pub(super) earlier: RwSignal<Option<Before>>,
     /// Whose sessions numbers open.
-    pub(super) looks: Memo<Listing>,
-    pub(super) failure: RwSignal<Option<Failure>>,
+    pub(in crate::page) looks: Memo<Listing>,
+    pub(in crate::page) failure: RwSignal<Option<Failure>>,
     /// It takes so long that it has to be spoken of.
-    pub(super) slow: RwSignal<bool>,
+    pub(in crate::page) slow: RwSignal<bool>,
     /// Which question the answers on their way belong to, and what ends their requests.
     asked: StoredValue<(u32, Option<Abort>), LocalStorage>,
 }
 
 impl State {
-    /// The reports of `site`, which follow the address.
-    pub(super) fn start(app: App, site: SiteKey) -> Self {
+    /// The reports of `site`, which follow the address as long as it `is_own`.
+    pub(in crate::page) fn start(app: App, site: SiteKey, is_own: fn(&Route) -> bool) -> Self {
         let own = site.clone();
-        let asking = Memo::new(move |before: Option<&Asking>| match app.route.get() {
-            Route::Report(site, name, query) if site == own => Asking::parse(name, &query),
-            _ => before.cloned().unwrap_or_default(),
+        let asking = Memo::new(move |before: Option<&Asking>| {
+            let asking = app.route.with(|route| {
+                let is_here = route.site() == Some(&own) && is_own(route);
+                route.asking().filter(|_| is_here)
+            });
+            // Somebody goes elsewhere; this is taken away.
+            asking.or_else(|| before.cloned()).unwrap_or_default()
         });
         let site = StoredValue::new(site);
         let shown = Memo::new(move |_| {
@@ -83,7 +90,7 @@ impl State {
         });
         let address = Callback::new(move |listing: Listing| {
             let asking = asking.get_untracked().about(listing);
-            Route::Report(site.get_value(), asking.name, asking.to_query())
+            Route::asked(site.get_value(), &asking)
         });
         let listing = Memo::new(move |_| asking.with(|asking| asking.listing.clone()));
         let state = Self {
@@ -106,9 +113,12 @@ impl State {
             slow: RwSignal::new(false),
             asked: StoredValue::new_local((0, None)),
         };
-        Effect::new(move |_| {
-            asking.track();
-            state.ask();
+        Effect::new(move |before: Option<Asking>| {
+            let asking = asking.get();
+            if !before.is_some_and(|before| before.asks_as(&asking)) {
+                state.ask();
+            }
+            asking
         });
         Effect::new(move |_| {
             listing.track();
@@ -119,12 +129,12 @@ impl State {
     }
 
     /// The answer that is shown is one to another question, and the right one is on its way.
-    pub(super) fn outdated(self) -> bool {
+    pub(in crate::page) fn outdated(self) -> bool {
         let asking = self.asking.get();
         self.answer.with(|answer| {
             answer
                 .as_ref()
-                .is_some_and(|answered| answered.asking != asking)
+                .is_some_and(|answered| !answered.asking.asks_as(&asking))
         })
     }
 
@@ -141,7 +151,7 @@ impl State {
     }
 
     /// Asks what the address asks.
-    pub(super) fn ask(self) {
+    pub(in crate::page) fn ask(self) {
         self.end();
         let turn = self.turn().unwrap_or_default() + 1;
         self.asked.set_value((turn, None));
@@ -254,7 +264,7 @@ impl State {
     }
 
     /// Shows the sessions to compare with: the same, but that numbers open those.
-    pub(super) fn facing(self) -> Self {
+    pub(in crate::page) fn facing(self) -> Self {
         let asking = self.asking;
         let looks =
             Memo::new(move |_| asking.with(|asking| asking.against.clone().unwrap_or_default()));

@@ -203,7 +203,7 @@ fn focused_session() -> Option<sentiero_core::id::SessionId> {
 }
 
 /// Moves the focus from row to row; from nowhere to the first.
-fn step(event: &web_sys::KeyboardEvent, by: i32) {
+pub(super) fn step(event: &web_sys::KeyboardEvent, by: i32) {
     let Some(document) = platform::document() else {
         return;
     };
