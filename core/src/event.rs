@@ -62,6 +62,9 @@ pub enum Kind {
         node: u64,
         /// Where in the window, px.
         place: (i32, i32),
+        /// Whether the browser itself does something for it (a field, media, a download);
+        /// none if the recorder does not say.
+        native: Option<bool>,
     },
     /// A finger came down.
     Tap {
@@ -402,14 +405,24 @@ fn last_place(data: &[u8]) -> Option<(i32, i32)> {
     place(x, y)
 }
 
+/// What the recorder writes as 1 or 0.
+fn truth(raw: &[u8]) -> Option<bool> {
+    match raw {
+        b"1" => Some(true),
+        b"0" => Some(false),
+        _ => None,
+    }
+}
+
 fn interaction(data: &[u8]) -> Kind {
-    let [kind, node, x, y] = json::get_all(data, ["type", "id", "x", "y"]);
+    let [kind, node, x, y, native] = json::get_all(data, ["type", "id", "x", "y", "native"]);
     let node = node.and_then(parse_decimal).unwrap_or(0);
     let at = |raw: Option<&[u8]>| raw.and_then(pixels).unwrap_or(0);
     match kind.and_then(small) {
         Some(CLICK) => Kind::Click {
             node,
             place: (at(x), at(y)),
+            native: native.and_then(truth),
         },
         Some(TOUCH_START) => Kind::Tap {
             place: (at(x), at(y)),
@@ -469,12 +482,36 @@ mod tests {
 
     #[test]
     fn reads_what_happened() {
-        let click = |node, place| Kind::Click { node, place };
+        let click = |node, place| Kind::Click {
+            node,
+            place,
+            native: None,
+        };
         for (data, expected) in [
             (r#""source":2,"type":2"#, click(0, (0, 0))),
             (
                 r#""source":2,"type":2,"id":7,"x":-1.75,"y":20,"pointerType":0"#,
                 click(7, (-1, 20)),
+            ),
+            (
+                r#""source":2,"type":2,"id":7,"x":1,"y":2,"native":0"#,
+                Kind::Click {
+                    node: 7,
+                    place: (1, 2),
+                    native: Some(false),
+                },
+            ),
+            (
+                r#""source":2,"type":2,"id":7,"x":1,"y":2,"native":1"#,
+                Kind::Click {
+                    node: 7,
+                    place: (1, 2),
+                    native: Some(true),
+                },
+            ),
+            (
+                r#""source":2,"type":2,"id":7,"x":1,"y":2,"native":"1""#,
+                click(7, (1, 2)),
             ),
             (
                 r#""source":2,"type":2,"id":-1,"x":1e9,"y":"2""#,

@@ -17,9 +17,10 @@ import { watchHuman } from './human';
 import { isJsonSound, toJson } from './json';
 import { createMask } from './mask';
 import type { ToEngine } from './messages';
+import { isServed } from './native';
 import { createOutbox, type Stream } from './outbox';
 import { block, idleMs, scroll, waitingBatches } from './policy.json';
-import { CUSTOM, FULL_SNAPSHOT, HUMAN, INCREMENTAL, META } from './rrweb';
+import { CLICK, CUSTOM, FULL_SNAPSHOT, HUMAN, INCREMENTAL, INTERACTION, META } from './rrweb';
 
 /** The use of a visit that is sent. */
 const SENT = 2;
@@ -324,6 +325,8 @@ function createRecorder(config: Config): Recorder {
       page = cut(event.data.href);
     } else if (event.type === INCREMENTAL && HUMAN.includes(event.data.source)) {
       human(event.timestamp);
+    } else if (event.type === INCREMENTAL && event.data.source === INTERACTION && event.data.type === CLICK) {
+      Object.assign(event.data, { native: isServed(event.data.id) });
     }
     if (!mask.fix(event)) {
       return;

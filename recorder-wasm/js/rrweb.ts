@@ -2,7 +2,7 @@
  * Numbers of rrweb's protocol. Only the types come from `@rrweb/types`: its enums are
  * objects, and would be in the bundle a second time. tsc compares the numbers with them.
  */
-import type { EventType, IncrementalSource, NodeType } from '@rrweb/types';
+import type { EventType, IncrementalSource, MouseInteractions, NodeType } from '@rrweb/types';
 
 export const FULL_SNAPSHOT: EventType.FullSnapshot = 2;
 export const INCREMENTAL: EventType.IncrementalSnapshot = 3;
@@ -11,6 +11,8 @@ export const CUSTOM: EventType.Custom = 5;
 
 export const MUTATION: IncrementalSource.Mutation = 0;
 
+export const INTERACTION: IncrementalSource.MouseInteraction = 2;
+export const CLICK: MouseInteractions.Click = 2;
 const MOUSE_MOVE: IncrementalSource.MouseMove = 1;
 export const INPUT: IncrementalSource.Input = 5;
 const TOUCH_MOVE: IncrementalSource.TouchMove = 6;

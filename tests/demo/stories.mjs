@@ -190,9 +190,6 @@ async function clicksWhatIsDead(shopper) {
   await shopper.think(2, 5);
   await shopper.press('dead-button');
   await shopper.think(2, 3);
-  await shopper.press('dead-button');
-  await shopper.think(1, 2);
-  await shopper.press('dead-button', { times: 3 });
   await shopper.press('product-price');
   await shopper.read(1, 2, 6);
 }

@@ -4,9 +4,11 @@
 //!   first, at most 10 px from the first, in each direction. They are one incident.
 //! * **Dead**: a click of no such incident after which the page did nothing for 500 ms,
 //!   although it was recorded on. What the page does: its content, a field, its address,
-//!   its scroll position or the selection changes, media play, what was clicked takes the
-//!   focus, or the page sends a custom event of its own. A click that leaves the page is not
-//!   dead, because nothing is known of what came after.
+//!   its scroll position or the selection changes, media play, or the page sends a custom
+//!   event of its own. A click that the browser itself serves (a field, media, a download)
+//!   is not dead, as the recorder says; where it does not say, what was clicked takes the
+//!   focus instead. A click that leaves the page is not dead, because nothing is known of
+//!   what came after.
 //!
 //! Batches come in any order, so nothing is judged before it is asked for: a digest keeps
 //! the clicks themselves, whether they were answered within their batch, and the first
@@ -52,8 +54,8 @@ pub struct Clicks {
 /// Clicks and answers of a page load or a part of it, as they are read.
 #[derive(Clone, Debug, Default)]
 pub struct ClickReader {
-    /// Time and place, and the node.
-    clicks: Vec<(Millis, i32, i32, u64)>,
+    /// Time and place, the node, and whether the browser itself serves it, if that is known.
+    clicks: Vec<(Millis, i32, i32, u64, Option<bool>)>,
     answers: Vec<Millis>,
     focused: Vec<(Millis, u64)>,
     first: Option<Millis>,
@@ -68,7 +70,11 @@ impl ClickReader {
             self.answers.push(at);
         }
         match &view.kind {
-            Kind::Click { node, place } => self.clicks.push((at, place.0, place.1, *node)),
+            Kind::Click {
+                node,
+                place: (x, y),
+                native,
+            } => self.clicks.push((at, *x, *y, *node, *native)),
             // Before its click where a mouse did it.
             Kind::Focus { node } => self.focused.push((at, *node)),
             _ => {}
@@ -111,8 +117,10 @@ impl ClickReader {
                 .any(|(_, which)| *which == node)
         };
         let mut found = BTreeMap::new();
-        for &(at, x, y, node) in &self.clicks {
-            let answered = follows(&self.answers, at) || took_focus(at, node);
+        for &(at, x, y, node, native) in &self.clicks {
+            // Buttons and links take the focus, too, whether or not they do anything.
+            let served = || native.unwrap_or_else(|| took_focus(at, node));
+            let answered = follows(&self.answers, at) || served();
             *found.entry((at, x, y)).or_default() |= answered;
         }
         found

@@ -219,7 +219,7 @@ impl Heat {
             return;
         }
         self.read.view(view);
-        if let Kind::Click { node, place } = view.kind
+        if let Kind::Click { node, place, .. } = view.kind
             && let Ok(node) = u32::try_from(node)
         {
             self.clicks.push(Click {
@@ -414,7 +414,11 @@ mod tests {
         let (node, place) = (7, (1, 1));
         EventView {
             at,
-            kind: Kind::Click { node, place },
+            kind: Kind::Click {
+                node,
+                place,
+                native: None,
+            },
         }
     }
 
@@ -423,6 +427,8 @@ mod tests {
         use sentiero_core::digest::Digest;
         let focus = r#""type":3,"data":{"source":2,"type":5,"id":7}"#;
         let near = r#""type":3,"data":{"source":2,"type":2,"id":7,"x":19,"y":11}"#;
+        let dead = r#""type":3,"data":{"source":2,"type":2,"id":7,"x":10,"y":20,"native":0}"#;
+        let served = r#""type":3,"data":{"source":2,"type":2,"id":7,"x":10,"y":20,"native":1}"#;
         let far = r#""type":3,"data":{"source":2,"type":2,"id":7,"x":21,"y":20}"#;
         let ours = r#""type":5,"data":{"tag":"__click","payload":{"id":7,"x":0.5,"y":0.5}}"#;
         let own = r#""type":5,"data":{"tag":"bought","payload":{}}"#;
@@ -448,6 +454,9 @@ mod tests {
             (30_100, own),
             (40_000, CHANGE),
             (40_000, CLICK),
+            (50_000, focus),
+            (50_100, dead),
+            (60_000, served),
             (100_000, CHANGE),
         ];
         let dots = map(&events).dots;
@@ -464,7 +473,9 @@ mod tests {
             .collect();
         assert_eq!(
             dead,
-            [1_501, 5_000, 5_100, 5_200, 9_000, 15_000, 25_000, 40_000]
+            [
+                1_501, 5_000, 5_100, 5_200, 9_000, 15_000, 25_000, 40_000, 50_100
+            ]
         );
         let rage: Vec<_> = dots
             .iter()

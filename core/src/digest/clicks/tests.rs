@@ -21,6 +21,14 @@ fn click(at: Millis, x: i32, y: i32) -> String {
     )
 }
 
+/// What a recorder says that knows whether the browser serves a click.
+fn told_click(at: Millis, native: u8) -> String {
+    incremental(
+        at,
+        &format!(r#""source":2,"type":2,"id":7,"x":1,"y":1,"native":{native}"#),
+    )
+}
+
 fn focus(at: Millis, node: u32) -> String {
     incremental(at, &format!(r#""source":2,"type":5,"id":{node}"#))
 }
@@ -109,6 +117,30 @@ fn a_click_without_an_answer_is_dead() {
         let mut events = [others, &[click(at, 1, 1), source(60_000, 1)]].concat();
         events.sort_by_key(|event| crate::event::EventView::read(event.as_bytes()).unwrap().at);
         assert_eq!(told(&digest(&events)), (0, expected), "{others:?}");
+    }
+}
+
+#[test]
+fn the_focus_is_no_answer_where_the_recorder_says_who_served_the_click() {
+    let at = 10_000;
+    for (native, others, expected) in [
+        (0, &[][..], 1),
+        // A button takes the focus when it is pressed, and does nothing.
+        (0, &[focus(at - 90, 7)], 1),
+        (0, &[focus(at - 90, 7), source(at + 9, 0)], 0),
+        // A field that has the focus already, a download, a video.
+        (1, &[], 0),
+        (1, &[focus(at - 90, 7)], 0),
+        // What says neither is as if nothing was said.
+        (2, &[focus(at - 90, 7)], 0),
+        (2, &[], 1),
+    ] {
+        let mut events = [others, &[told_click(at, native), source(60_000, 1)]].concat();
+        events.sort_by_key(|event| crate::event::EventView::read(event.as_bytes()).unwrap().at);
+        assert_eq!(told(&digest(&events)), (0, expected), "{native} {others:?}");
+        let mut parts = digest(&events[..events.len() - 1]);
+        parts.merge(digest(&events[events.len() - 1..]));
+        assert_eq!(parts, digest(&events), "{native} {others:?}");
     }
 }
 

@@ -33,6 +33,9 @@ const OWN: [&str; 13] = [
 /// The parameter that holds the query of other sessions to compare with.
 const AGAINST: &str = "against";
 
+/// Sessions that the struggle report is asked for; the API's default is what a person reads.
+const STRUGGLES: u32 = 500;
+
 /// See the module.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Asking {
@@ -229,10 +232,21 @@ impl Asking {
 
     fn request_about(&self, listing: &Listing, moment: Moment) -> Option<String> {
         let asked = Asked {
-            question: self.question.clone()?,
+            question: in_full(self.question.clone()?),
             filter: listing.resolve(moment),
         };
         Some(asked.to_query())
+    }
+}
+
+/// The question with as many sessions as one wants in a file: a table shows the first of
+/// them, and its export has all. Only the API's own default is raised.
+fn in_full(question: Question) -> Question {
+    match question {
+        Question::Engagement { top: Limit(None) } => Question::Engagement {
+            top: Limit(Some(STRUGGLES)),
+        },
+        other => other,
     }
 }
 
@@ -363,6 +377,17 @@ pub(super) mod tests {
         let request = weekly.request(MOMENT).unwrap();
         assert_eq!(request, "every=week&from=395200000&country=DE&errors=true");
         Asked::parse("overview", &request).unwrap();
+    }
+
+    #[test]
+    fn the_file_of_who_struggled_most_has_more_than_is_read() {
+        let asking = parsed(Name::Engagement, "country=DE");
+        assert_eq!(asking.to_query(), "country=DE");
+        let request = asking.request(MOMENT).unwrap();
+        assert_eq!(request, "top=500&country=DE");
+        Asked::parse("engagement", &request).unwrap();
+        let fewer = parsed(Name::Engagement, "top=3");
+        assert_eq!(fewer.request(MOMENT).as_deref(), Some("top=3"));
     }
 
     #[test]
