@@ -187,7 +187,8 @@ guard(() => {
           errors.push(event);
         }
       };
-      addEventListener('error', note);
+      // What does not load tells nobody further up.
+      addEventListener('error', note, true);
       addEventListener('unhandledrejection', note);
     }
     const append = <K extends 'script' | 'link'>(tag: K, set: Partial<HTMLElementTagNameMap[K]>): void => {

@@ -282,7 +282,8 @@ test('loops are throttled and counted', async () => {
 test('errors before the recorder is there, and rejections of any kind', async () => {
   const html = `${tag('data-capture-errors')}<script>
     Promise.reject('plain text'); Promise.reject({ toString() { throw 1; } }); Promise.reject(new RangeError('far'));
-    throw new Error('at once');</script><img src="/page?broken">`;
+    throw new Error('at once');</script><img src="/page?broken">
+    <div data-rr-block><img src="/blocked.png"></div><img src="data:image/png;base64,AA">`;
   const visit = await visitor(html);
   await captured(visit);
   const errors = payloads(await stored(visit), 'error');
@@ -291,7 +292,10 @@ test('errors before the recorder is there, and rejections of any kind', async ()
     ['Uncaught Error: at once', undefined],
     ['far', 'unhandledrejection'],
     ['plain text', 'unhandledrejection'],
+    ['ResourceError: img did not load', 'resource'],
   ].sort());
+  const missing = errors.find(({ type }) => type === 'resource');
+  assert.equal(missing.source, `${worker.url}/page`, 'without the query');
   await visit.close();
 });
 

@@ -1,5 +1,7 @@
-/** Errors that nothing caught. */
+/** Errors that nothing caught, and what a page asked for and did not get. */
 import type { Config } from '../config';
+import { block } from '../policy.json';
+import { within } from '../mask';
 import { guarded, listen, short, skipped, throttle, type End, type Tools } from './tools';
 
 const TAG = 'error';
@@ -13,6 +15,17 @@ const MAX_SEEN = 200;
 function stackOf(error: unknown): string | undefined {
   const stack = error instanceof Error ? error.stack : undefined;
   return short(stack?.slice(0, 4 * STACK).replace(/[?#][^\s()]*?(?=:\d+:\d+)/g, ''), STACK);
+}
+
+/** Elements that load something which the page is not itself without. */
+const LOADED = ['img', 'script', 'link', 'source', 'video', 'audio', 'track', 'embed', 'object', 'image'];
+
+/** What an element was to load: its address, if it is one on the web. */
+function addressOf(element: Element): string | undefined {
+  const name = ['href', 'src', 'data'].find((attribute) => element.hasAttribute(attribute));
+  const { currentSrc } = element as Partial<HTMLMediaElement>;
+  const address = new URL(currentSrc || element.getAttribute(name ?? '') || '', element.baseURI);
+  return /^https?:$/.test(address.protocol) ? address.href : undefined;
 }
 
 export function errors(tools: Tools, _value: string, config: Config): End {
@@ -48,13 +61,23 @@ export function errors(tools: Tools, _value: string, config: Config): End {
     add({ message, stack: stackOf(reason), type });
   };
 
+  /** Of what is blocked, nothing is said. */
+  const missing = (element: Element): void => {
+    const { localName } = element;
+    if (LOADED.includes(localName) && !within(element, block)) {
+      const source = short(addressOf(element), MESSAGE);
+      add({ message: `ResourceError: ${localName} did not load`, source, type: 'resource' });
+    }
+  };
+
   const caught = (event: Event): void => {
     if (event instanceof ErrorEvent) {
       thrown(event);
     } else if (event instanceof PromiseRejectionEvent) {
       rejected(event);
+    } else if (event.target instanceof Element) {
+      missing(event.target);
     }
-    // What did not load has an event, too: neither.
   };
 
   const ends = ['error', 'unhandledrejection'].map((type) => listen(window, type, caught));
