@@ -61,7 +61,7 @@ impl Lines {
         errors.retain(|fault| is_here(fault.at));
         for fault in &mut errors {
             fault.at = shifted(fault.at);
-            fault.place = FROM.to_owned();
+            FROM.clone_into(&mut fault.place);
         }
         Self { rows, errors }
     }

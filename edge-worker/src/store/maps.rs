@@ -96,16 +96,13 @@ impl Maps for Upkeep {
     }
 
     async fn remove(&self, site: &SiteKey, release: &str, file: Option<&str>) -> Result<()> {
-        let keys = match file {
-            Some(file) => {
-                let (release, file) = (release.to_owned(), file.to_owned());
-                vec![key(site, &Place { release, file })]
-            }
-            None => {
-                let pages = self.below(&release_prefix(site, release), false).await?;
-                let objects = pages.iter().flat_map(Objects::objects);
-                objects.map(|object| object.key()).collect()
-            }
+        let keys = if let Some(file) = file {
+            let (release, file) = (release.to_owned(), file.to_owned());
+            vec![key(site, &Place { release, file })]
+        } else {
+            let pages = self.below(&release_prefix(site, release), false).await?;
+            let objects = pages.iter().flat_map(Objects::objects);
+            objects.map(|object| object.key()).collect()
         };
         let bucket = self.bucket()?;
         for keys in keys.chunks(MAX_DELETES) {

@@ -75,8 +75,9 @@ pub(crate) fn command(repo: &Repo, arguments: &[String]) -> Result<ExitCode> {
         let answer = remote.send("PUT", &path, Some(&map))?;
         match answer.body() {
             Ok(body) => {
-                println!("{progress}  sent, {} bytes", body["bytes"]);
-                sent.tell_gone(&body);
+                let bytes = body.get("bytes").and_then(Value::as_u64);
+                println!("{progress}  sent, {} bytes", bytes.unwrap_or_default());
+                tell_gone(&body);
                 sent.kept += 1;
             }
             Err(why) => {
@@ -99,14 +100,16 @@ struct Sent {
     refused: usize,
 }
 
-impl Sent {
-    fn tell_gone(&self, body: &Value) {
-        for release in body["gone"].as_array().into_iter().flatten() {
-            let release = release.as_str().unwrap_or_default();
-            println!("the maps of release {release} gave way: a site keeps those of so many");
-        }
+/// Which releases gave way.
+fn tell_gone(body: &Value) {
+    let gone = body.get("gone").and_then(Value::as_array);
+    for release in gone.into_iter().flatten() {
+        let release = release.as_str().unwrap_or_default();
+        println!("the maps of release {release} gave way: a site keeps those of so many");
     }
+}
 
+impl Sent {
     fn end(&self, dry: bool) -> Result<ExitCode> {
         let Self { kept, refused } = self;
         let verb = if dry { "would be sent" } else { "sent" };

@@ -174,6 +174,7 @@ pub(super) mod tests {
             resolved_in: None,
             reopened: None,
             until: 50 * DAY,
+            only: None,
         }
     }
 
