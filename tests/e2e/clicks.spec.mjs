@@ -37,7 +37,7 @@ const DEEDS = {
     await page.click('#download');
     await (await download).cancel();
   }],
-  'a video': [0, (page) => page.click('#video')],
+  'a video': [0, (page) => page.click('#video', { position: { x: 20, y: 20 } })],
   'words that are selected': [0, async (page) => {
     const box = await page.locator('#words').boundingBox();
     const y = box.y + box.height / 2;

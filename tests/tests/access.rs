@@ -255,7 +255,7 @@ fn a_service_token_is_nobody_and_an_api_token_beside_it_counts() {
         ask(&worker, "GET", "sites/demo/sessions", &both).status,
         200
     );
-    refused(&ask(&worker, "GET", "tokens", &both), 403, "sign_in_only");
+    refused(&ask(&worker, "GET", "tokens", &both), 403, "missing_scope");
 }
 
 #[test]

@@ -194,7 +194,7 @@ fn every_word_is_counted() {
     assert_counted(&dashboard, "day", &[("quota_sessions", 1)]);
     assert_counted(&dashboard, "bytes", &[("quota_bytes", 1)]);
     assert_counted(&dashboard, "demo", &[]);
-    // Not met here: see below, tests/keys.rs and tests/server.rs.
+    // Not met here: see below, tests/keys.rs, tests/server.rs and tests/webhooks.rs.
     words.extend([
         "server_errors",
         "server_events",
@@ -206,6 +206,9 @@ fn every_word_is_counted() {
         "incomplete_body",
         "site_misconfigured",
         "key_disabled",
+        "webhook_delivered",
+        "webhook_failed",
+        "webhook_dropped",
     ]);
     assert_eq!(words, WORDS.into_iter().collect());
 }

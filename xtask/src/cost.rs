@@ -138,7 +138,7 @@ mod tests {
     fn every_line_and_the_sum_are_shown() {
         let text = itemised(&Workload::of(1_000_000));
         assert!(
-            text.contains("| Workers | requests | 20 080 000 | 10 000 000 | $3.03 |"),
+            text.contains("| Workers | requests | 20 090 000 | 10 000 000 | $3.03 |"),
             "{text}"
         );
         assert!(

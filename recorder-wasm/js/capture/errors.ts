@@ -61,13 +61,11 @@ export function errors(tools: Tools, _value: string, config: Config): End {
     add({ message, stack: stackOf(reason), type });
   };
 
-  /** Of what is blocked, nothing is said. */
+  /** Of what is blocked, and of what the page itself holds, nothing is said. */
   const missing = (element: Element): void => {
     const { localName } = element;
-    if (LOADED.includes(localName) && !within(element, block)) {
-      const source = short(addressOf(element), MESSAGE);
-      add({ message: `ResourceError: ${localName} did not load`, source, type: 'resource' });
-    }
+    const source = LOADED.includes(localName) && !within(element, block) ? addressOf(element) : undefined;
+    if (source) add({ message: `ResourceError: ${localName} did not load`, source: short(source, MESSAGE), type: 'resource' });
   };
 
   const caught = (event: Event): void => {
