@@ -41,6 +41,21 @@ fn plan() -> (Duration, u64) {
     (Duration::from_secs(60 * minutes), seed)
 }
 
+/// Tries numbers of `seed` on every thread for so long.
+fn try_for(time: Duration, seed: u64, try_one: &(impl Fn(u64) + Sync)) {
+    let start = Instant::now();
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            scope.spawn(move || {
+                let mut numbers = Numbers::new(seed * THREADS + thread);
+                while start.elapsed() < time {
+                    try_one(numbers.any());
+                }
+            });
+        }
+    });
+}
+
 /// Finds of earlier runs, a number a line.
 fn kept() -> Vec<u64> {
     let folder = root().join("tests/fixtures/crashers/http");
@@ -143,18 +158,7 @@ fn hostile_requests_by_the_thousand() {
         }
     };
     kept().into_iter().for_each(try_one);
-    let start = Instant::now();
-    std::thread::scope(|scope| {
-        for thread in 0..THREADS {
-            let try_one = &try_one;
-            scope.spawn(move || {
-                let mut numbers = Numbers::new(seed * THREADS + thread);
-                while start.elapsed() < time {
-                    try_one(numbers.any());
-                }
-            });
-        }
-    });
+    try_for(time, seed, &try_one);
     let (cases, stored) = (tally.cases.into_inner(), tally.stored.into_inner());
     let statuses = tally.statuses.into_inner().unwrap();
     println!("seed {seed}: {cases} cases, {stored} stored, answers by status {statuses:?}");
@@ -215,18 +219,7 @@ fn hostile_calls_by_the_thousand() {
             }
         }
     };
-    let start = Instant::now();
-    std::thread::scope(|scope| {
-        for thread in 0..THREADS {
-            let try_one = &try_one;
-            scope.spawn(move || {
-                let mut numbers = Numbers::new(seed * THREADS + thread);
-                while start.elapsed() < time {
-                    try_one(numbers.any());
-                }
-            });
-        }
-    });
+    try_for(time, seed, &try_one);
     let (cases, taken) = (cases.into_inner(), taken.into_inner());
     println!("seed {seed}: {cases} calls, {taken} taken");
     let finds = finds.into_inner().unwrap();
