@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -179,22 +180,39 @@ fn show(command: &Command) -> String {
     words.join(" ")
 }
 
-/// `→ title`, and the duration behind it when it ends.
+/// `→ title`, and the duration behind it when it ends: on a line of its own if another
+/// progress line was begun meanwhile, as two builds run at a time.
 pub(crate) struct Progress {
+    title: String,
     start: Instant,
 }
 
+/// The start of the progress line that nothing was written behind yet.
+static OPEN_LINE: Mutex<Option<Instant>> = Mutex::new(None);
+
 impl Progress {
     pub(crate) fn start(title: &str) -> Self {
+        let progress = Self {
+            title: title.to_owned(),
+            start: Instant::now(),
+        };
+        let mut open = OPEN_LINE.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.replace(progress.start).is_some() {
+            println!();
+        }
         print!("→ {title} ");
         // A lost progress line is no reason to stop.
         let _ = std::io::stdout().flush();
-        Self {
-            start: Instant::now(),
-        }
+        progress
     }
 
     pub(crate) fn end(self) {
+        let mut open = OPEN_LINE.lock().unwrap_or_else(PoisonError::into_inner);
+        match open.take() {
+            Some(start) if start == self.start => {}
+            Some(_) => print!("\n→ {} ", self.title),
+            None => print!("→ {} ", self.title),
+        }
         println!("({:.1} s)", self.start.elapsed().as_secs_f64());
     }
 }

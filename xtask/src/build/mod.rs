@@ -10,6 +10,9 @@
 //! recorder-wasm        ─► npm package    ─► target/npm/   (only if asked for)
 //! core + edge-worker   ─► worker-build   ─► target/xtask/contract/   (tests only)
 //! ```
+//!
+//! What is optimised as a whole keeps one core busy, so parts that need nothing of each other
+//! are built beside each other, in two lanes.
 
 mod dashboard;
 mod package;
@@ -62,7 +65,17 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Part; 4] = [Part::Recorder, Part::Dashboard, Part::Worker, Part::Www];
+    /// What is deployed: what a browser loads, and the worker.
+    const LANES: [&[Part]; 2] = [
+        &[Part::Recorder, Part::Dashboard, Part::Www],
+        &[Part::Worker],
+    ];
+
+    /// The same, and what only tests need.
+    const LANES_FOR_TESTS: [&[Part]; 2] = [
+        &[Part::Recorder, Part::Dashboard, Part::Www, Part::Package],
+        &[Part::Worker, Part::Mutants, Part::Contract],
+    ];
 
     fn parse(name: &str) -> Result<Self> {
         match name {
@@ -85,7 +98,8 @@ pub(crate) fn command(repo: &Repo, arguments: &[String]) -> Result<ExitCode> {
     let only = flags.value("--only").map(Part::parse).transpose()?;
     let elsewhere = dashboard::Elsewhere::parse(flags.value("--api"), flags.value("--out"))?;
     match (elsewhere, only) {
-        (None, only) => parts(repo, &only.map_or(Part::ALL.to_vec(), |part| vec![part]))?,
+        (None, None) => all(repo)?,
+        (None, Some(part)) => lanes(repo, &[&[part]])?,
         (Some(elsewhere), None | Some(Part::Dashboard)) => {
             let _lock = repo.lock()?;
             let environment = setup::for_build(repo)?;
@@ -98,27 +112,42 @@ pub(crate) fn command(repo: &Repo, arguments: &[String]) -> Result<ExitCode> {
 
 /// Builds everything that is out of date.
 pub(crate) fn all(repo: &Repo) -> Result<()> {
-    parts(repo, &Part::ALL)
+    lanes(repo, &Part::LANES)
 }
 
 /// The same, and what only tests need.
 pub(crate) fn for_tests(repo: &Repo) -> Result<()> {
-    all(repo)?;
-    parts(repo, &[Part::Package, Part::Mutants, Part::Contract])
+    lanes(repo, &Part::LANES_FOR_TESTS)
 }
 
-fn parts(repo: &Repo, parts: &[Part]) -> Result<()> {
+/// Builds the parts of each lane in their order, and the lanes beside each other. When one
+/// fails, the others end what they are at.
+fn lanes(repo: &Repo, lanes: &[&[Part]]) -> Result<()> {
     let _lock = repo.lock()?;
-    let environment = setup::for_build(repo)?;
+    let environment = &setup::for_build(repo)?;
+    std::thread::scope(|scope| {
+        let started: Vec<_> = lanes
+            .iter()
+            .map(|lane| scope.spawn(move || parts(repo, environment, lane)))
+            .collect();
+        let ended = started.into_iter().map(|lane| match lane.join() {
+            Ok(built) => built,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        ended.collect::<Vec<_>>().into_iter().collect()
+    })
+}
+
+fn parts(repo: &Repo, environment: &Environment, parts: &[Part]) -> Result<()> {
     for part in parts {
         match part {
-            Part::Recorder => recorder::build(repo, &environment)?,
-            Part::Dashboard => dashboard::build(repo, &environment)?,
-            Part::Worker => worker::build(repo, &environment)?,
+            Part::Recorder => recorder::build(repo, environment)?,
+            Part::Dashboard => dashboard::build(repo, environment)?,
+            Part::Worker => worker::build(repo, environment)?,
             Part::Www => www::build(repo)?,
-            Part::Package => package::build(repo, &environment)?,
-            Part::Mutants => recorder::build_mutants(repo, &environment)?,
-            Part::Contract => worker::build_contract(repo, &environment)?,
+            Part::Package => package::build(repo, environment)?,
+            Part::Mutants => recorder::build_mutants(repo, environment)?,
+            Part::Contract => worker::build_contract(repo, environment)?,
         }
     }
     Ok(())
