@@ -32,7 +32,16 @@ pub(crate) fn fresh_id() -> String {
 
 /// When something was: relative to now, in full when pointed at.
 pub(crate) fn when(app: App, at: Millis) -> Html {
-    let said = move || text::ago(app.clock.get(), at).unwrap_or_else(|| platform::date(at));
+    told(app, at, platform::date)
+}
+
+/// The same, where there is little room: of what is long ago, the day alone.
+pub(crate) fn since(app: App, at: Millis) -> Html {
+    told(app, at, platform::short_day)
+}
+
+fn told(app: App, at: Millis, long_ago: fn(Millis) -> String) -> Html {
+    let said = move || text::ago(app.clock.get(), at).unwrap_or_else(|| long_ago(at));
     html! { <time datetime=platform::iso(at) title=platform::exact(at)>{said}</time> }
 }
 

@@ -115,12 +115,12 @@ fn days(days: &[Day]) -> Panel {
 pub(super) fn one(answer: &One) -> View {
     let mut panels = vec![days(&answer.days)];
     let lists = [
-        ("Browsers", &answer.browsers, "Unknown browser"),
-        ("Systems", &answer.systems, "Unknown system"),
-        ("Pages", &answer.pages, "Unknown page"),
-        ("Releases", &answer.releases, "No release told"),
+        (("Browsers", "Browser"), &answer.browsers, "Unknown browser"),
+        (("Systems", "System"), &answer.systems, "Unknown system"),
+        (("Pages", "Page"), &answer.pages, "Unknown page"),
+        (("Releases", "Release"), &answer.releases, "No release told"),
     ];
-    panels.extend(lists.map(|(title, list, unknown)| facet(title, list, unknown)));
+    panels.extend(lists.map(|(names, list, unknown)| facet(names, list, unknown)));
     panels.push(moments(&answer.moments));
     let share = permille(answer.with_it, answer.sessions);
     View {
@@ -144,7 +144,8 @@ pub(super) fn one(answer: &One) -> View {
     }
 }
 
-fn facet(title: &str, list: &List, unknown: &str) -> Panel {
+/// What it came with; `names` of many and of one.
+fn facet((title, name): (&str, &str), list: &List, unknown: &str) -> Panel {
     let most = list.rows.iter().map(|row| row.sessions).max().unwrap_or(0);
     let rows = list.rows.iter().map(|row| {
         Row::new(vec![
@@ -158,7 +159,7 @@ fn facet(title: &str, list: &List, unknown: &str) -> Panel {
         title: title.to_owned(),
         table: Table {
             columns: vec![
-                Column::text(title),
+                Column::text(name),
                 Column::number("Sessions", "In which it came so."),
                 Column::number("Count", "How often it did."),
                 Column::number("First", "Of the range, in UTC."),

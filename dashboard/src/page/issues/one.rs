@@ -15,7 +15,7 @@ use crate::route::Route;
 use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon};
 use crate::ui::message::empty;
-use crate::ui::{icon_button, when};
+use crate::ui::{icon_button, since, when};
 use leptos::ev;
 use leptos::prelude::*;
 use sentiero_core::analytics::report::Answer;
@@ -237,8 +237,8 @@ fn said(app: App, known: Option<&Known>, numbers: Numbers) -> Html {
         <dl class="headlines card issue-facts">
             {fact("Count", "How often it came in the range.", text_of(text::number(count)), "in this range".to_owned())}
             {fact("Sessions", "Sessions of the range that it came in.", text_of(text::number(with_it)), format!("{share} of {}", text::number(sessions)))}
-            {fact("First seen", "Since it is remembered, in any range.", when(app, first), platform::date(first))}
-            {fact("Last seen", "In any range.", when(app, last), platform::date(last))}
+            {fact("First seen", "Since it is remembered, in any range.", since(app, first), platform::date(first))}
+            {fact("Last seen", "In any range.", since(app, last), platform::date(last))}
             {fact("Release", "What pages told by setMetadata.", text_of(release), of)}
         </dl>
     }

@@ -10,7 +10,7 @@ use crate::route::Route;
 use crate::ui::html::{Html, html};
 use crate::ui::message::badge;
 use crate::ui::strip::{SPARK, spark};
-use crate::ui::{Button, when};
+use crate::ui::{Button, since};
 use leptos::prelude::*;
 use sentiero_core::issue::{Fingerprint, State};
 
@@ -93,8 +93,8 @@ fn row(desk: Desk, listed: Listed, issue: Fingerprint) -> Html {
             <td class="trend-cell">{cell(|_, row| drawn(&row.trend))}</td>
             <td class="number count-cell" data-label="Count">{cell(|_, row| html! { <span>{text::number(row.count)}</span> })}</td>
             <td class="number" data-label="Sessions">{cell(sessions)}</td>
-            <td class="seen" data-label="Last seen">{cell(|desk, row| when(desk.state().app, row.last))}</td>
-            <td class="seen first-seen" data-label="First seen">{cell(|desk, row| when(desk.state().app, row.first))}</td>
+            <td class="seen" data-label="Last seen">{cell(|desk, row| since(desk.state().app, row.last))}</td>
+            <td class="seen first-seen" data-label="First seen">{cell(|desk, row| since(desk.state().app, row.first))}</td>
             <td class="acts-cell"><span class="issue-acts">{acts}</span></td>
         </tr>
     }
