@@ -1,6 +1,7 @@
 //! The recording on a line, to look at and to seek on.
 
 use super::Screen;
+use crate::model::timeline::Scale;
 use crate::model::{number, timeline};
 use crate::ui::html::{Html, html};
 use crate::ui::icon::{Icon, icon};
@@ -10,6 +11,10 @@ use leptos::prelude::*;
 /// The line.
 pub(super) fn view(screen: Screen) -> Html {
     let shown = screen.shown();
+    let scale = Memo::new(move |_| {
+        let span = shown.span.get();
+        shown.gaps.with(|gaps| Scale::new(span, gaps))
+    });
     let line = NodeRef::<html::Div>::new();
     // Where the pointer is, from 0 to 1, and whether it drags.
     let (pointer, set_pointer) = signal(None::<f64>);
@@ -21,8 +26,9 @@ pub(super) fn view(screen: Screen) -> Html {
         (bounds.width() > 0.0).then(|| (x / bounds.width()).clamp(0.0, 1.0))
     };
     let seek = move |fraction: f64| {
-        let span = shown.span.get_untracked();
-        screen.with_engine(|engine| engine.seek(number::instant(fraction, span.from, span.to)));
+        if let Some(at) = scale.with_untracked(|scale| scale.instant(fraction)) {
+            screen.with_engine(|engine| engine.seek(at));
+        }
     };
     let down = move |event: web_sys::PointerEvent| {
         if event.button() == 0 {
@@ -57,11 +63,8 @@ pub(super) fn view(screen: Screen) -> Html {
         }
     };
     let place = move || {
-        let span = shown.span.get();
-        dragged
-            .get()
-            .unwrap_or_else(|| number::fraction(shown.at.get(), span.from, span.to))
-            * 100.0
+        let playing = || scale.with(|scale| scale.fraction(shown.at.get()));
+        dragged.get().unwrap_or_else(playing) * 100.0
     };
     let seconds = move || shown.offset() / 1_000;
     html! {
@@ -85,35 +88,33 @@ pub(super) fn view(screen: Screen) -> Html {
             on:keydown=key
         >
             <div class="track">
-                {move || loaded(screen)}
-                {move || idle(screen)}
+                {move || scale.with(|scale| loaded(screen, scale))}
+                {move || scale.with(|scale| idle(screen, scale))}
                 <div class="played" style=move || format!("width:{}%", number::decimal(place()))></div>
             </div>
-            {move || marks(screen)}
+            {move || scale.with(|scale| marks(screen, scale))}
             <div class="playhead" style=move || format!("left:{}%", number::decimal(place()))></div>
-            {move || pointer.get().map(|at| hint(screen, at))}
+            {move || pointer.get().map(|at| scale.with(|scale| hint(screen, scale, at)))}
         </div>
     }
 }
 
-fn loaded(screen: Screen) -> Vec<Html> {
-    let span = screen.shown().span.get();
+fn loaded(screen: Screen, scale: &Scale) -> Vec<Html> {
     let parts = screen.shown().spans.get();
-    let part = move |(from, to)| html! { <i class="loaded" style=timeline::stretch(from, to, span).style()></i> };
+    let part = |(from, to)| html! { <i class="loaded" style=timeline::stretch(from, to, scale).style()></i> };
     parts.into_iter().map(part).collect()
 }
 
-fn idle(screen: Screen) -> Vec<Html> {
-    let span = screen.shown().span.get();
-    let gaps = screen.shown().gaps.with(|gaps| timeline::idle(gaps, span));
+fn idle(screen: Screen, scale: &Scale) -> Vec<Html> {
+    let gaps = screen.shown().gaps.with(|gaps| timeline::idle(gaps, scale));
     gaps.into_iter()
         .map(|gap| html! { <i class="gap" style=gap.style()></i> })
         .collect()
 }
 
-fn marks(screen: Screen) -> Html {
-    let span = screen.shown().span.get();
-    let marks = screen.shown().rows.with(|rows| timeline::marks(rows, span));
+fn marks(screen: Screen, scale: &Scale) -> Html {
+    let rows = screen.shown().rows;
+    let marks = rows.with(|rows| timeline::marks(rows, scale));
     let stroke = |marks: timeline::Marks| {
         html! { <path class=format!("kind-{}", marks.kind.slug()) d=marks.path vector-effect="non-scaling-stroke"></path> }
     };
@@ -124,13 +125,13 @@ fn marks(screen: Screen) -> Html {
     }
 }
 
-fn hint(screen: Screen, at: f64) -> Html {
+fn hint(screen: Screen, scale: &Scale, at: f64) -> Html {
     let span = screen.shown().span.get();
     let (time, said) = screen.shown().rows.with(|rows| {
         screen
             .shown()
             .gaps
-            .with(|gaps| timeline::hint(rows, gaps, span, at))
+            .with(|gaps| timeline::hint(rows, gaps, (span, scale), at))
     });
     let said = said.map(|(kind, label)| {
         html! { <span class=format!("hint-what kind-{}", kind.slug())>{icon(Icon::of(kind))}<span>{label}</span></span> }

@@ -14,7 +14,8 @@ use sentiero_core::filter::Filter;
 /// Shapes of rows; after a while, words.
 pub(super) fn waiting(list: List) -> Html {
     // One for each column of the table.
-    let row = |_| html! { <div class="skeleton-row">{(0..7).map(|_| bone("")).collect_view()}</div> };
+    let row =
+        |_| html! { <div class="skeleton-row">{(0..7).map(|_| bone("")).collect_view()}</div> };
     html! {
         <div class="card list-waiting" role="status" aria-label="Loading sessions" data-testid="loading">
             {(0..8).map(row).collect_view()}

@@ -1,6 +1,10 @@
 //! The recording on a line: markers, idle times, what is loaded, and what a
 //! key or a pointer on it means.
 
+mod scale;
+
+pub use scale::Scale;
+
 use crate::model::activity::{Kind, Row};
 use crate::model::rows::Gap;
 use crate::model::{number, text};
@@ -13,6 +17,8 @@ const PLACES: usize = 480;
 const FEW_PLACES: usize = 160;
 /// … more rows than this.
 const CROWD: usize = 240;
+/// How far from the pointer what happened is told of, of the line.
+const REACH: f64 = 1.0 / 150.0;
 /// How far a key moves, ms.
 pub const STEP: Millis = 5_000;
 
@@ -47,7 +53,7 @@ pub struct Marks {
 }
 
 /// The markers of `rows`. Where several fall on one place, the weightiest shows.
-pub fn marks(rows: &[Row], span: Span) -> Vec<Marks> {
+pub fn marks(rows: &[Row], scale: &Scale) -> Vec<Marks> {
     let fit = if rows.len() > CROWD {
         FEW_PLACES
     } else {
@@ -58,8 +64,7 @@ pub fn marks(rows: &[Row], span: Span) -> Vec<Marks> {
         if matches!(row.kind, Kind::Idle) {
             continue;
         }
-        let place =
-            number::index(number::fraction(row.at, span.from, span.to) * number::count(fit));
+        let place = number::index(scale.fraction(row.at) * number::count(fit));
         if let Some(shown) = places.get_mut(place)
             && shown.is_none_or(|kind| kind.weight() < row.kind.weight())
         {
@@ -117,11 +122,8 @@ impl Stretch {
 }
 
 /// From one instant to another, on the line.
-pub fn stretch(from: Millis, to: Millis, span: Span) -> Stretch {
-    let (start, end) = (
-        number::fraction(from, span.from, span.to),
-        number::fraction(to, span.from, span.to),
-    );
+pub fn stretch(from: Millis, to: Millis, scale: &Scale) -> Stretch {
+    let (start, end) = (scale.fraction(from), scale.fraction(to));
     Stretch {
         left: start * 100.0,
         width: (end - start) * 100.0,
@@ -129,9 +131,9 @@ pub fn stretch(from: Millis, to: Millis, span: Span) -> Stretch {
 }
 
 /// The idle times that are long enough to be seen.
-pub fn idle(gaps: &[Gap], span: Span) -> Vec<Stretch> {
+pub fn idle(gaps: &[Gap], scale: &Scale) -> Vec<Stretch> {
     gaps.iter()
-        .map(|gap| stretch(gap.from, gap.to, span))
+        .map(|gap| stretch(gap.from, gap.to, scale))
         .filter(|stretch| stretch.width >= 0.4)
         .collect()
 }
@@ -141,12 +143,12 @@ pub fn idle(gaps: &[Gap], span: Span) -> Vec<Stretch> {
 pub fn hint(
     rows: &[Row],
     gaps: &[Gap],
-    span: Span,
+    (span, scale): (Span, &Scale),
     fraction: f64,
 ) -> (String, Option<(Kind, String)>) {
-    let at = number::instant(fraction, span.from, span.to);
-    let reach = span.length() / 150;
-    let near = |row: &&Row| row.kind != Kind::Idle && row.at.abs_diff(at) <= reach;
+    let at = scale.instant(fraction).unwrap_or(span.from);
+    let near =
+        |row: &&Row| row.kind != Kind::Idle && (scale.fraction(row.at) - fraction).abs() <= REACH;
     let row = rows
         .iter()
         .filter(near)
@@ -195,6 +197,10 @@ mod tests {
         to: 101_000,
     };
 
+    fn even() -> Scale {
+        Scale::new(SPAN, &[])
+    }
+
     fn row(at: Millis, kind: Kind) -> Row {
         Row {
             at,
@@ -215,7 +221,7 @@ mod tests {
             row(51_010, Kind::Error),
             row(60_000, Kind::Idle),
         ];
-        let marks = marks(&rows, SPAN);
+        let marks = marks(&rows, &even());
         assert_eq!(
             marks,
             [
@@ -238,15 +244,16 @@ mod tests {
             from: 60_000,
             to: 90_000,
         }];
+        let hint = |fraction| hint(&rows, &gaps, (SPAN, &even()), fraction);
         assert_eq!(
-            hint(&rows, &gaps, SPAN, 0.5),
+            hint(0.5),
             ("0:50".into(), Some((Kind::Click, "click".into())))
         );
         assert_eq!(
-            hint(&rows, &gaps, SPAN, 0.7),
+            hint(0.7),
             ("1:10".into(), Some((Kind::Idle, "Idle for 30s".into())))
         );
-        assert_eq!(hint(&rows, &gaps, SPAN, 0.0), ("0:00".into(), None));
+        assert_eq!(hint(0.0), ("0:00".into(), None));
     }
 
     #[test]
@@ -275,7 +282,7 @@ mod tests {
                 to: 21_000,
             },
         ];
-        let drawn = idle(&gaps, SPAN);
+        let drawn = idle(&gaps, &even());
         assert_eq!(drawn.len(), 1);
         assert_eq!(drawn.first().unwrap().style(), "left:10.00%;width:10.00%");
     }
@@ -290,7 +297,8 @@ mod tests {
         fn never_panics(rows in prop::collection::vec(any::<u64>(), 0..20), from: u64, to: u64, fraction: f64) {
             let rows: Vec<Row> = rows.into_iter().map(|at| row(at, Kind::Click)).collect();
             let span = Span { from: from >> 8, to: to >> 8 };
-            let _ = (marks(&rows, span), hint(&rows, &[], span, fraction), spoken(from, span));
+            let scale = Scale::new(span, &[]);
+            let _ = (marks(&rows, &scale), hint(&rows, &[], (span, &scale), fraction), spoken(from, span));
         }
     }
 }
