@@ -83,6 +83,12 @@ async function open(page, url, sid) {
   return { from, frame: await player(page) };
 }
 
+/** Of `1:02:03` the ms. */
+function offset(clock) {
+  const [hours, minutes, seconds] = `0:0:${clock}`.split(':').slice(-3).map(Number);
+  return ((hours * 60 + minutes) * 60 + seconds) * 1_000;
+}
+
 async function measure(browser, url, recording, { opens, seeks, playback }) {
   const { sid, start } = recording;
   const page = await browser.newPage({ viewport: { width: 1_440, height: 900 } });
@@ -97,9 +103,7 @@ async function measure(browser, url, recording, { opens, seeks, playback }) {
     const { parse, rrweb } = await inPlayer(frame);
     first.push({ all: seen - opened.from, parse, rrweb });
   }
-  const total = page.getByTestId('time-total');
-  const [hours, minutes, seconds] = `0:0:${await total.innerText()}`.split(':').slice(-3).map(Number);
-  const length = ((hours * 60 + minutes) * 60 + seconds) * 1_000;
+  const length = offset(await page.getByTestId('time-total').innerText());
 
   // Seeks, before all is loaded and after.
   const line = await page.getByTestId('timeline').boundingBox();
@@ -113,7 +117,9 @@ async function measure(browser, url, recording, { opens, seeks, playback }) {
       to = 0.02 + (0.96 * (state >>> 8)) / 2 ** 24;
     } while (Math.abs(to - last) < 0.05);
     last = to;
-    const at = start + to * length;
+    // Idle times take little of the line: it says itself what is there.
+    await page.mouse.move(line.x + to * line.width, line.y + line.height / 2);
+    const at = start + offset(await page.locator('.timeline .hint-time').innerText());
     const reach = Math.max(2_000, (2 * length) / line.width);
     const landed = clockIn(frame, at - reach, at + reach);
     const from = Date.now();
