@@ -156,9 +156,13 @@ export class Api {
   }
 
   /** Asks for a change, and gives what is said of it. */
-  async post(path, body) {
+  post(path, body) {
+    return this.change('POST', path, JSON.stringify(body));
+  }
+
+  async change(method, path, body) {
     const headers = { cookie: this.cookie, origin: this.url, 'x-sentiero-csrf': this.csrf };
-    const answer = await fetch(`${this.url}/api/sites/${this.site}/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    const answer = await fetch(`${this.url}/api/sites/${this.site}/${path}`, { method, headers, body });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   }
