@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { HOSTILE } from './hostile.mjs';
 import { change, click, custom, element, full, meta, upload as uploadTo } from './made.mjs';
-import { inReplay, root, signIn, stage, until } from './support.mjs';
+import { Api, inReplay, root, signIn, stage, until } from './support.mjs';
 
 /** A page of the first version, as that saved it. */
 const FIXTURE = join(root, 'tests/fixtures/shared/recording-v1.html');
@@ -134,6 +134,31 @@ test('a page of the first version still replays, and opens in this dashboard', a
   const sent = asked.filter((request) => /\/api\/|\/i\/|^POST|^PUT/.test(request) && !request.endsWith('/api/me'));
   assert.deepEqual(sent, []);
   await context.close();
+});
+
+test('what the server told stands below a saved page, with the way to its moment', async () => {
+  const api = await Api.signIn(worker.url);
+  const { secret } = await api.ask('POST', '/api/tokens', JSON.stringify({ name: 'shop', scopes: ['tell'], sites: ['demo'] }));
+  const { sid } = await uploadTo(worker.url, ...LOADS);
+  const told = { errors: [{ type: 'KeyError', message: '<b>no such tent</b>', sid, backtrace: ["app/cart.rb:12:in 'sum'"] }] };
+  const answer = await fetch(`${worker.url}/e/demo`, { method: 'POST', headers: { authorization: `Bearer ${secret}` }, body: JSON.stringify(told) });
+  assert.equal(answer.status, 200, await answer.text());
+  const { path } = await saved(sid, 'told.html');
+  const { opened, close } = await fromDisk(path);
+  try {
+    await shows(opened, 'first');
+    await opened.locator('#server summary').click();
+    const line = opened.locator('#told button');
+    const [, moment] = /^(0:\d\d) · .*<b>no such tent<\/b> · On the server/.exec(await line.innerText());
+    await opened.locator('#seek').fill('30000');
+    await line.click();
+    assert.equal(await opened.locator('#time').innerText(), moment);
+    await opened.locator('#loads button').nth(1).click();
+    await shows(opened, 'second');
+    assert.ok(await opened.locator('#server').isHidden(), 'it stands in the page load in which it was told');
+  } finally {
+    await close();
+  }
 });
 
 test('a part of a session, as JSON: nothing behind it, and before it only what the page is built of', async () => {

@@ -160,9 +160,13 @@ export class Api {
     return this.change('POST', path, JSON.stringify(body));
   }
 
-  async change(method, path, body) {
+  change(method, path, body) {
+    return this.ask(method, `/api/sites/${this.site}/${path}`, body);
+  }
+
+  async ask(method, path, body) {
     const headers = { cookie: this.cookie, origin: this.url, 'x-sentiero-csrf': this.csrf };
-    const answer = await fetch(`${this.url}/api/sites/${this.site}/${path}`, { method, headers, body });
+    const answer = await fetch(`${this.url}${path}`, { method, headers, body });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   }
