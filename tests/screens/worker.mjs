@@ -110,6 +110,7 @@ const openStack = async (page) => {
   await pane('errors')(page);
   await page.locator('#panel-errors .pane-more summary').first().click();
   await page.locator('#panel-errors').getByTestId('stack').first().waitFor();
+  await page.getByText('Looking for the source maps').waitFor({ state: 'detached' });
 };
 
 const openIssue = async (page, scene) => {
