@@ -14,6 +14,13 @@ interface Load {
   events: number;
   /** Lines of the JSON export as a gzip member, in base64. */
   gzip: string;
+  /** What the site's server told while it was shown. */
+  told?: Told[];
+}
+interface Told {
+  at: number;
+  label: string;
+  detail: string;
 }
 interface Recording {
   /** The version of this format. */
@@ -47,6 +54,7 @@ function part<T extends HTMLElement>(id: string): T {
 
 const [play, time, seek, total] = [part<HTMLButtonElement>('play'), part('time'), part<HTMLInputElement>('seek'), part('length')];
 const [speed, skip, note, loads] = [part<HTMLSelectElement>('speed'), part<HTMLInputElement>('skip'), part('note'), part('loads')];
+const server = part('server');
 
 /** Where the player is. */
 let port: MessagePort | undefined;
@@ -168,6 +176,9 @@ async function open(load: Load): Promise<void> {
   play.disabled = true;
   for (const button of loads.querySelectorAll('button')) button.setAttribute('aria-current', String(button.dataset['tab'] === load.tab));
   say('');
+  const told = load.told ?? [];
+  server.hidden = told.length === 0;
+  part('told').replaceChildren(...told.map(line));
   show();
   const text = unmarked(await inflated(load.gzip));
   if (shown !== load) return;
@@ -188,6 +199,15 @@ function listed(load: Load): HTMLButtonElement {
   button.textContent = `${load.url.replace(/^\w+:\/\//, '') || 'Page'} · ${clock(load.to - load.from)}`;
   button.onclick = () => void open(load).catch(failed);
   return button;
+}
+
+/** What the server told, and the way to its moment. */
+function line({ at: moment, label, detail }: Told): HTMLLIElement {
+  const [entry, button] = [document.createElement('li'), document.createElement('button')];
+  button.textContent = `${clock(moment - (shown?.from ?? 0))} · ${label} · ${detail}`;
+  button.onclick = () => go(moment);
+  entry.append(button);
+  return entry;
 }
 
 function failed(error: unknown): void {

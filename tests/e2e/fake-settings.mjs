@@ -72,6 +72,7 @@ export class Settings {
     if (what === 'counters') return { body: { from: '2026-11-01', to: '2026-11-30', counts: this.counts } };
     if (what === 'privacy' && this.masked.values) return { body: this.masked };
     if (what === 'keys') return this.onKeys(request, method, site, id);
+    if (what === 'retention') return { status: 202 };
     if (what === 'webhook') return this.onWebhook(method, site, id);
     if (what === 'erasures' && !id) return { body: { erasures: [...this.api.receipts.values(), ...this.erasures] } };
     return undefined;

@@ -1,13 +1,15 @@
 // Issues as an operator works through them: on answers that the test makes up, and once on a
 // recording that the real worker took in.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { violations } from './axe.mjs';
 import { FakeApi, crowd } from './fake.mjs';
 import { fingerprint } from './fake-issues.mjs';
 import { noSidewaysScroll, stageDashboard } from './made-up.mjs';
 import { custom, full, meta, upload } from './made.mjs';
-import { signIn, stage, until } from './support.mjs';
+import { Api, root, signIn, stage, until } from './support.mjs';
 
 const { withDashboard } = stageDashboard();
 const ISSUES = '#/s/shop/issues';
@@ -212,6 +214,86 @@ test('a recorded error is an issue: its stack, its replay at the moment, and wha
     await page.waitForURL(/#\/s\/demo\/[0-9a-f]{12}.*t=7000$/);
     await page.goto(`${worker.url}/dashboard/#/settings/audit/demo`);
     await page.getByTestId('audit-entry').filter({ hasText: 'issue' }).first().waitFor();
+  } finally {
+    await page.close();
+  }
+});
+
+/** What Chrome says of `tests/fixtures/maps/app.js`. */
+const BUILT = {
+  message: "TypeError: Cannot read properties of undefined (reading 'amount')", type: 'error', source: 'https://victim.example/assets/app.js', lineno: 1, colno: 36,
+  stack: "TypeError: Cannot read properties of undefined (reading 'amount')\n    at r (https://victim.example/assets/app.js:1:36)\n    at n (https://victim.example/assets/app.js:1:83)",
+};
+const functions = (place) => place.locator('.frame-function').allInnerTexts();
+const shows = (place, names) => until(`the frames are ${names}`, async () => String(await functions(place)) === String(names));
+
+test('with the source map of its release an error shows the lines of its source, in its issue and in the replay', async () => {
+  const { sid } = await upload(worker.url, [[0, meta()], [1, full([])], [5, custom('sentiero:metadata', { release: 'v7' })], [4_300, custom('error', BUILT)], [9_000, custom('done', {})]]);
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  try {
+    await signIn(page, worker.url);
+    await page.goto(`${worker.url}/dashboard/${ISSUES.replace('shop', 'demo')}?state=all`);
+    const issue = page.locator('.issue-title').filter({ hasText: 'amount' });
+    await until('the issue is known', async () => {
+      await page.keyboard.press('r');
+      return (await issue.count()) === 1;
+    });
+    await issue.click();
+    const occurrence = page.getByTestId('occurrence');
+    await shows(occurrence, ['r', 'n']);
+    await says(page, 'stack-notes', 'There is no source map of /assets/app.js in release v7.');
+    await says(page, 'stack-notes', 'cargo xtask sourcemaps');
+
+    const map = readFileSync(join(root, 'tests/fixtures/maps/app.js.map'));
+    const api = await Api.signIn(worker.url);
+    await api.change('PUT', 'maps?release=v7&file=/assets/app.js&sources=true', map);
+    await page.reload();
+    // A map names a function where it is called; what called the last is not in the stack.
+    await shows(occurrence, ['priceOf', 'n']);
+    await occurrence.getByText('src/cart.ts:9:').waitFor();
+    await occurrence.locator('.is-it').getByText('return item.price!.amount;').waitFor();
+    assert.equal(await page.getByTestId('stack-notes').count(), 0);
+    assert.match(await occurrence.locator('.frame').first().getAttribute('title'), /^r at .*app\.js:1:36$/);
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole('radio', { name: 'As it ran' }).click();
+    await shows(occurrence, ['r', 'n']);
+
+    await page.goto(`${worker.url}/dashboard/#/s/demo/${sid}`);
+    await page.getByTestId('pane-errors').click();
+    const pane = page.locator('#panel-errors');
+    await pane.getByText('Stack', { exact: true }).click();
+    await shows(pane, ['priceOf', 'n']);
+    assert.ok(await noSidewaysScroll(page));
+    assert.deepEqual(await violations(page), []);
+  } finally {
+    await page.close();
+  }
+});
+
+test('while source maps are looked for the stack is there, and what fails can be tried again', async () => {
+  const { sid } = await upload(worker.url, [[0, meta()], [1, full([])], [2_000, custom('error', { ...BUILT, message: 'TypeError: not looked at' })], [3_000, custom('done', {})]]);
+  const page = await browser.newPage({ viewport: { width: 390, height: 900 } });
+  try {
+    let answer;
+    const asked = new Promise((done) => (answer = done));
+    await page.route('**/errors?*', async (route) => {
+      await asked;
+      return route.fulfill({ status: 500, contentType: 'application/json', body: JSON.stringify({ code: 'internal', message: 'It broke.' }) });
+    });
+    await signIn(page, worker.url);
+    await page.goto(`${worker.url}/dashboard/#/s/demo/${sid}`);
+    await page.getByTestId('pane-errors').click();
+    const pane = page.locator('#panel-errors');
+    await pane.getByText('Stack', { exact: true }).click();
+    await pane.getByText('Looking for the source maps').waitFor();
+    await shows(pane, ['r', 'n']);
+    answer();
+    await page.getByTestId('stack-failed').waitFor();
+    await shows(pane, ['r', 'n']);
+    assert.ok(await noSidewaysScroll(page));
+    await page.unroute('**/errors?*');
+    await page.getByTestId('stack-failed').getByRole('button', { name: 'Try again' }).click();
+    await says(page, 'stack-notes', 'The page told no release');
   } finally {
     await page.close();
   }

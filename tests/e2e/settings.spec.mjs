@@ -119,6 +119,15 @@ test('a site is made, changed, stopped and erased by hand, and all of it is writ
   assert.match(await entry.innerText(), new RegExp(id));
   for (const said of ['Created the site', 'Changed the site’s settings']) await page.getByText(said).first().waitFor();
 
+  // Retention is applied at once, after a question.
+  await page.goto(`${worker.url}/dashboard/#/settings/sites/corner/limits`);
+  await page.getByTestId('retention-run').click();
+  await page.getByTestId('retention-dialog').getByText('more than 30 days ago').waitFor();
+  await page.getByTestId('retention-confirm').click();
+  await page.getByTestId('retention-done').waitFor();
+  await page.goto(`${worker.url}/dashboard/#/settings/audit/corner`);
+  await page.getByText('Had retention applied at once').waitFor();
+
   // What was refused is explained, and the site goes.
   await page.goto(`${worker.url}/dashboard/#/settings/sites/corner`);
   await page.getByTestId('delete-site').click();

@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { HOSTILE } from './hostile.mjs';
 import { change, click, custom, element, full, meta, upload as uploadTo } from './made.mjs';
-import { inReplay, root, signIn, stage, until } from './support.mjs';
+import { Api, inReplay, root, signIn, stage, until } from './support.mjs';
 
 /** A page of the first version, as that saved it. */
 const FIXTURE = join(root, 'tests/fixtures/shared/recording-v1.html');
@@ -136,11 +136,38 @@ test('a page of the first version still replays, and opens in this dashboard', a
   await context.close();
 });
 
+test('what the server told stands below a saved page, with the way to its moment', async () => {
+  const api = await Api.signIn(worker.url);
+  const { secret } = await api.ask('POST', '/api/tokens', JSON.stringify({ name: 'shop', scopes: ['tell'], sites: ['demo'] }));
+  const { sid } = await uploadTo(worker.url, ...LOADS);
+  const told = { errors: [{ type: 'KeyError', message: '<b>no such tent</b>', sid, backtrace: ["app/cart.rb:12:in 'sum'"] }] };
+  const answer = await fetch(`${worker.url}/e/demo`, { method: 'POST', headers: { authorization: `Bearer ${secret}` }, body: JSON.stringify(told) });
+  assert.equal(answer.status, 200, await answer.text());
+  const { path } = await saved(sid, 'told.html');
+  const { opened, close } = await fromDisk(path);
+  try {
+    await shows(opened, 'first');
+    await opened.locator('#server summary').click();
+    const line = opened.locator('#told button');
+    const [, moment] = /^(0:\d\d) · .*<b>no such tent<\/b> · On the server/.exec(await line.innerText());
+    await opened.locator('#seek').fill('30000');
+    await line.click();
+    assert.equal(await opened.locator('#time').innerText(), moment);
+    await opened.locator('#loads button').nth(1).click();
+    await shows(opened, 'second');
+    assert.ok(await opened.locator('#server').isHidden(), 'it stands in the page load in which it was told');
+  } finally {
+    await close();
+  }
+});
+
 test('a part of a session, as JSON: nothing behind it, and before it only what the page is built of', async () => {
   const who = custom('sentiero:identify', { id: 'anna' });
   const { sid, start } = await uploadTo(worker.url, [[0, meta()], [1, full([])], [1_000, click(5)], [2_000, who], [20_000, click(5)], here(30_000)]);
   await openShare(sid);
+  assert.equal(await page.getByTestId('share-reach').count(), 0, 'of all of it nothing comes along');
   await page.getByLabel('From').fill('0:10');
+  await page.getByTestId('share-reach').getByText('its state since its last snapshot before the part comes along').waitFor();
   await page.getByLabel('To', { exact: true }).fill('0:25');
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('share-json').click()]);
   const lines = readFileSync(await download.path(), 'utf8').trim().split('\n').map((line) => JSON.parse(line));
@@ -188,7 +215,7 @@ test('a link shows one session to whoever has it, until it is revoked', async ()
   await shows(guest, 'first');
   await guest.getByTestId('tab-switch').nth(1).click();
   await shows(guest, 'second');
-  for (const gone of ['share-session', 'delete-session', 'copy-link', 'login-password']) {
+  for (const gone of ['share-session', 'save-json', 'delete-session', 'copy-link', 'login-password']) {
     assert.equal(await guest.getByTestId(gone).count(), 0, gone);
   }
   assert.equal(await guest.getByRole('navigation', { name: 'Sections' }).count(), 0, 'nothing beside it');
@@ -202,4 +229,33 @@ test('a link shows one session to whoever has it, until it is revoked', async ()
   await guest.reload();
   await guest.getByText('The link has expired or was revoked').waitFor();
   await context.close();
+});
+
+test('nothing is offered until the settings turn it on, each way by itself', async () => {
+  const { sid } = await uploadTo(worker.url, [[0, meta()], [1, full([])], here(2_000)]);
+  const files = page.getByLabel('Sessions may be saved as files');
+  const links = page.getByLabel('Links may show sessions');
+  const set = async (wanted) => {
+    await page.goto(`${worker.url}/dashboard/#/settings/sites/demo/privacy`);
+    await files.setChecked(wanted.files);
+    await links.setChecked(wanted.links);
+    await page.getByTestId('save').click();
+    await until('it is saved', async () => (await page.getByTestId('save-bar').count()) === 0);
+    await page.goto(`${worker.url}/dashboard/#/s/demo/${sid}`);
+    await page.getByTestId('delete-session').waitFor();
+  };
+  await set({ files: false, links: false });
+  await page.waitForLoadState('networkidle');
+  assert.equal(await page.getByTestId('share-session').count(), 0, 'no way, no button');
+  for (const [wanted, there, gone] of [
+    [{ files: true, links: false }, ['share-page', 'share-json'], ['share-link']],
+    [{ files: false, links: true }, ['share-link'], ['share-page', 'share-json']],
+  ]) {
+    await set(wanted);
+    await page.getByTestId('share-session').click();
+    for (const testid of there) await page.getByTestId(testid).waitFor();
+    for (const testid of gone) assert.equal(await page.getByTestId(testid).count(), 0, testid);
+    await page.keyboard.press('Escape');
+  }
+  await set({ files: true, links: true });
 });

@@ -156,9 +156,17 @@ export class Api {
   }
 
   /** Asks for a change, and gives what is said of it. */
-  async post(path, body) {
+  post(path, body) {
+    return this.change('POST', path, JSON.stringify(body));
+  }
+
+  change(method, path, body) {
+    return this.ask(method, `/api/sites/${this.site}/${path}`, body);
+  }
+
+  async ask(method, path, body) {
     const headers = { cookie: this.cookie, origin: this.url, 'x-sentiero-csrf': this.csrf };
-    const answer = await fetch(`${this.url}/api/sites/${this.site}/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    const answer = await fetch(`${this.url}${path}`, { method, headers, body });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   }

@@ -116,6 +116,14 @@ export const settingsScreens = (screen) => [
     whole: true,
   }),
   screen('settings-limits', { hash: `${SITE}/limits`, act: (page) => page.getByLabel('Days that a session is kept').waitFor(), whole: true }),
+  screen('settings-retention', { hash: `${SITE}/limits`, act: press('retention-run', 'retention-dialog') }),
+  screen('settings-retention-done', {
+    hash: `${SITE}/limits`,
+    act: async (page) => {
+      await press('retention-run', 'retention-dialog')(page);
+      await press('retention-confirm', 'retention-done')(page);
+    },
+  }),
   screen('settings-keys', { hash: `${SITE}/install`, api: severalKeys, act: shown('key-row'), whole: true }),
   screen('settings-key-disable', { hash: `${SITE}/install`, api: severalKeys, act: press('disable-key', 'key-dialog') }),
   screen('settings-webhook-none', { hash: `${SITE}/webhook`, act: shown('no-deliveries'), whole: true }),

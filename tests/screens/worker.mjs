@@ -97,6 +97,29 @@ const report = (name, hash, ready = (page) => page.locator('.panel').first().wai
 /** The page is seen in the frame, and everything is drawn on it. */
 const drawnOver = (page) => page.locator('.over-page.seen').waitFor();
 
+/** What source maps would say of the frames of errors. */
+const mapped = (page) => page.route(/\/errors\?/, async (route) => {
+  const answer = await route.fetch();
+  const list = await answer.json();
+  const text = ['export function priceOf(item: Item): number {', '  // Fails for an item without a price, and this line is longer than any telephone is wide.', '  return item.price!.amount;', '}'];
+  const frames = (all) => all.map((frame) => ({ ...frame, original: { function: 'priceOf', file: '../src/cart.ts', line: 9, column: 24, lines: { first: 7, text } } }));
+  await route.fulfill({ response: answer, json: { ...list, release: 'v7', notes: [], errors: list.errors.map((error) => ({ ...error, frames: frames(error.frames) })) } });
+});
+
+const openStack = async (page) => {
+  await pane('errors')(page);
+  await page.locator('#panel-errors .pane-more summary').first().click();
+  await page.locator('#panel-errors').getByTestId('stack').first().waitFor();
+  await page.getByText('Looking for the source maps').waitFor({ state: 'detached' });
+};
+
+const openIssue = async (page, scene) => {
+  await open(page, scene, '#/s/demo/issues');
+  await page.locator('.issue-title').first().click();
+  await page.locator('.occurrence-said').waitFor();
+  await page.getByText('Looking for the source maps').waitFor({ state: 'detached' });
+};
+
 const screens = [
   report('real-overview', 'overview'),
   report('real-paths', 'paths'),
@@ -105,18 +128,22 @@ const screens = [
   { name: 'real-list', show: async (page, scene) => { await open(page, scene, '#/s/demo'); await page.getByTestId('session-row').first().waitFor(); } },
   { name: 'real-issues', show: async (page, scene) => { await open(page, scene, '#/s/demo/issues'); await page.getByTestId('issue-row').first().waitFor(); } },
   {
-    name: 'real-issue', whole: true,
+    name: 'real-issue-resolved', whole: true,
     show: async (page, scene) => {
-      await open(page, scene, '#/s/demo/issues');
-      await page.locator('.issue-title').first().click();
-      await page.locator('.occurrence-said').waitFor();
+      await mapped(page);
+      await openIssue(page, scene);
+      await page.getByTestId('stack-choice').waitFor();
     },
   },
+  { name: 'real-issue', whole: true, show: openIssue },
   screen('replay', 'rage-at-checkout', { at: 30_000 }),
   screen('replay-desktop', 'trouble', { at: 5_000 }),
   screen('replay-console', 'trouble', { at: 5_000, act: pane('console') }),
   screen('replay-network', 'trouble', { at: 5_000, act: pane('network') }),
   screen('replay-errors', 'trouble', { at: 5_000, act: pane('errors') }),
+  screen('replay-stack', 'trouble', { at: 5_000, act: openStack }),
+  screen('replay-stack-resolved', 'trouble', { at: 5_000, before: mapped, act: openStack }),
+  screen('replay-share', 'trouble', { at: 5_000, act: async (page) => { await page.getByTestId('share-session').click(); await page.getByLabel('From').fill('0:05'); await page.getByTestId('share-reach').waitFor(); } }),
   screen('replay-details', 'gaps', { act: pane('details') }),
   screen('replay-forms', 'rage-at-checkout', { at: 30_000, act: pane('forms') }),
   screen('replay-tabs', 'comparer', { at: 10_000 }),

@@ -1,10 +1,11 @@
-//! What is known of issues, and deciding about them.
+//! What is known of issues, deciding about them, and where in the sources errors came by.
 
 use super::{Client, asked};
 use crate::model::failure::Failure;
-use sentiero_core::id::SiteKey;
+use sentiero_core::id::{Millis, SessionId, SiteKey};
 use sentiero_core::issue::{Decision, Fingerprint, Known, List, MAX_ISSUES};
 use sentiero_core::query::push;
+use sentiero_core::source_map::ErrorList;
 
 /// Issues that are asked for at a time: the most that the API gives.
 const PAGE: usize = 200;
@@ -37,6 +38,17 @@ impl Client {
         all.sort_by_key(|known| known.issue);
         all.dedup_by_key(|known| known.issue);
         Ok(all)
+    }
+
+    /// The errors of a session at an instant, with what source maps make of their frames.
+    pub(crate) async fn errors(
+        &self,
+        site: &SiteKey,
+        sid: &SessionId,
+        at: Millis,
+    ) -> Result<ErrorList, Failure> {
+        let path = format!("/api/sites/{site}/sessions/{sid}/errors?from={at}&to={at}");
+        self.get(&path).await
     }
 
     /// Decides about an issue; what is then known of it.

@@ -49,6 +49,16 @@ impl Client {
             .await
     }
 
+    /// Has a site look at once for what is kept no longer.
+    pub(crate) async fn run_retention(&self, site: &SiteKey, csrf: &str) -> Result<(), Failure> {
+        let path = format!("/api/sites/{site}/retention/run");
+        let call = Call {
+            csrf: Some(csrf),
+            ..Call::post(&path)
+        };
+        self.send(call).await.map(|_| ())
+    }
+
     /// Deletes a site with its `sessions`.
     pub(crate) async fn delete_site(
         &self,

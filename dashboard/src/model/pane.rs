@@ -155,8 +155,8 @@ pub struct Entry {
     pub label: String,
     /// What else is known.
     pub detail: String,
-    /// What is folded away at first: a stack.
-    pub more: String,
+    /// The error that it tells, whose stack is folded away at first.
+    pub fault: Option<Fault>,
     /// A short word at the end.
     pub badge: String,
 }
@@ -172,8 +172,9 @@ pub fn matching(entries: Vec<Entry>, query: &str) -> Vec<Entry> {
         return entries;
     }
     let holds = |entry: &Entry| {
-        let said = [&entry.label, &entry.detail, &entry.more, &entry.badge];
-        let said = said.map(|text| text.to_lowercase()).join(" ");
+        let stack = entry.fault.as_ref().map_or("", |fault| &fault.stack);
+        let said = [&entry.label, &entry.detail, stack, &entry.badge];
+        let said = said.map(str::to_lowercase).join(" ");
         words.iter().all(|word| said.contains(word.as_str()))
     };
     entries.into_iter().filter(holds).collect()
@@ -224,7 +225,7 @@ fn line(line: &Line) -> Entry {
             line.text.clone()
         },
         detail: left_out(line.skipped, "line"),
-        more: String::new(),
+        fault: None,
         badge: line.level.clone(),
     }
 }
@@ -249,7 +250,7 @@ fn request(request: &Request) -> Entry {
             address.host,
             left_out(request.skipped, "request"),
         ]),
-        more: String::new(),
+        fault: None,
         badge: status.unwrap_or_else(|| "no status".to_owned()),
     }
 }
@@ -269,7 +270,7 @@ fn fault(fault: &Fault) -> Entry {
             kind.to_owned(),
             left_out(fault.skipped, "error"),
         ]),
-        more: fault.stack.clone(),
+        fault: Some(fault.clone()),
         badge: if fault.count > 1 {
             format!("×{}", fault.count)
         } else {
@@ -296,7 +297,7 @@ fn form(number: usize, form: &Form) -> Vec<Entry> {
             format!("Form {number}")
         },
         detail: joined(&[format!("{fields} touched"), sent]),
-        more: String::new(),
+        fault: None,
         badge: String::new(),
     };
     let fields = (1..)
@@ -329,7 +330,7 @@ fn entry(place: usize, count: usize, field: &Field) -> Entry {
         },
         label: field.name.clone(),
         detail: joined(&[spent, refills, next.unwrap_or_default()]),
-        more: String::new(),
+        fault: None,
         badge: format!("Field {place} of {count}"),
     }
 }
@@ -350,9 +351,10 @@ mod tests {
                 tone,
                 label,
                 detail,
-                more,
+                fault,
                 badge,
             } = entry;
+            let more = fault.as_ref().map_or("", |fault| &fault.stack);
             format!("{at} {} {label} ({detail}) [{badge}] {more}", tone.slug())
         };
         entries.iter().map(entry).collect()
@@ -471,7 +473,7 @@ mod tests {
             tone: Tone::Plain,
             label: String::new(),
             detail: String::new(),
-            more: String::new(),
+            fault: None,
             badge: String::new(),
         };
         let entries: Vec<Entry> = (0..1_000).map(entry).collect();

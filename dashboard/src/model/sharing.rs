@@ -5,6 +5,9 @@ use sentiero_core::api::SessionDetail;
 use sentiero_core::id::Millis;
 use sentiero_core::sharing::MAX_DAYS;
 
+/// What is said of a part that does not begin with the session.
+pub const REACH: &str = "So that the page can be shown, its state since its last snapshot before the part comes along: how it changed, how it was scrolled, and its fields, masked as they are stored. Pointer, clicks and events of that time do not.";
+
 /// A part of a session, by its ends as they are asked for; none is that of the session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Part {

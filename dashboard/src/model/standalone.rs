@@ -6,10 +6,15 @@
 //! stands an object of JSON without a `<`: `sentiero` (the version), `name`, `made`, and
 //! `loads`, the page loads in the order in which they began. Each has `tab`, `url`, `from`,
 //! `to` (ms), `events` and `gzip`: lines of the JSON export as one gzip member, in base64.
+//! What the site's server told is, where there is any, in `server`, which is like `gzip`, and
+//! as the dashboard shows it in `told` of the page load that it stands in.
 
+use crate::model::activity::Row;
 use crate::model::base64;
 use crate::model::file::{MOST_BYTES, NotARecording, Opened};
+use crate::model::server::Lines;
 use crate::model::{reading, tabs};
+use sentiero_core::api::SessionDetail;
 use sentiero_core::gzip;
 use sentiero_core::id::{Millis, TabId};
 use serde::{Deserialize, Serialize};
@@ -30,6 +35,8 @@ struct Page {
     name: String,
     made: Millis,
     loads: Vec<Load>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    server: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -40,6 +47,16 @@ struct Load {
     to: Millis,
     events: u64,
     gzip: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    told: Vec<Told>,
+}
+
+/// A line of what the server told.
+#[derive(Debug, Serialize, Deserialize)]
+struct Told {
+    at: Millis,
+    label: String,
+    detail: String,
 }
 
 /// Only what every version has.
@@ -52,11 +69,14 @@ struct Versioned {
 /// recording is called, `made` when.
 pub fn write(template: &str, name: &str, made: Millis, opened: &Opened) -> Option<Vec<u8>> {
     let (before, behind) = template.split_once(PLACE)?;
-    let mut loads: Vec<Load> = tabs::windows(&opened.detail())
+    let detail = opened.detail();
+    let packed = |tab: &TabId| base64::encode(&gzip::compress(&opened.lines_of(tab)));
+    let mut loads: Vec<Load> = tabs::windows(&detail)
         .into_iter()
         .flat_map(|window| window.loads)
         .map(|load| Load {
-            gzip: base64::encode(&gzip::compress(&opened.lines_of(&load.tab))),
+            gzip: packed(&load.tab),
+            told: told(opened, &detail, &load.tab),
             to: load.from.saturating_add(load.duration),
             from: load.from,
             url: load.url,
@@ -65,7 +85,10 @@ pub fn write(template: &str, name: &str, made: Millis, opened: &Opened) -> Optio
         })
         .collect();
     loads.sort_by_key(|load| load.from);
+    let lane = TabId::server();
+    let has_lane = detail.tab_list.iter().any(|tab| tab.tab == lane);
     let page = Page {
+        server: has_lane.then(|| packed(&lane)),
         sentiero: VERSION,
         name: name.to_owned(),
         made,
@@ -74,6 +97,21 @@ pub fn write(template: &str, name: &str, made: Millis, opened: &Opened) -> Optio
     // Nothing in it may end the element that it stands in.
     let page = serde_json::to_string(&page).ok()?.replace('<', "\\u003c");
     Some([before, &page, behind].concat().into_bytes())
+}
+
+/// What the server told while a page load was shown.
+fn told(opened: &Opened, detail: &SessionDetail, load: &TabId) -> Vec<Told> {
+    let Some(lane) = tabs::lane(detail, load) else {
+        return Vec::new();
+    };
+    let chunk = opened.chunk(&TabId::server(), 0, Millis::MAX);
+    let rows = Lines::of(&chunk, &lane).rows.into_iter();
+    let rows = rows.map(
+        |Row {
+             at, label, detail, ..
+         }| Told { at, label, detail },
+    );
+    rows.collect()
 }
 
 /// Whether a file is a page at all.
@@ -97,8 +135,9 @@ pub fn read(bytes: &[u8]) -> Result<Vec<u8>, NotARecording> {
     }
     let page: Page = reading::read(held).map_err(|_| NotARecording::Page)?;
     let mut lines = Vec::new();
-    for load in page.loads {
-        let member = base64::decode(&load.gzip).ok_or(NotARecording::Page)?;
+    let loads = page.loads.into_iter().map(|load| load.gzip);
+    for gzip in loads.chain(page.server) {
+        let member = base64::decode(&gzip).ok_or(NotARecording::Page)?;
         let room = MOST_BYTES.saturating_sub(lines.len());
         let text = gzip::decompress(&member, room).map_err(|error| match error {
             gzip::GzipError::TooLarge => NotARecording::TooLarge,
@@ -153,6 +192,52 @@ mod tests {
         assert_eq!(again.lines(), opened.lines());
         assert_eq!(again.detail(), opened.detail());
         assert_eq!(write("no place", "x", 7, &opened), None);
+    }
+
+    #[test]
+    fn what_the_server_told_is_in_the_page_load_that_it_stands_in_and_is_read_again() {
+        let line = |tab: &str, index: u32, event: &str| {
+            format!("{{\"tab\":\"{tab}\",\"index\":{index},\"event\":{event}}}\n")
+        };
+        let custom = |at: u32, tag: &str, payload: &str| {
+            format!(r#"{{"type":5,"data":{{"tag":"{tag}","payload":{payload}}},"timestamp":{at}}}"#)
+        };
+        let lines = [
+            line("aaaaaaaa", 0, &custom(1_000, "x", "{}")),
+            line("aaaaaaaa", 1, &custom(5_000, "x", "{}")),
+            line("bbbbbbbb", 0, &custom(9_000, "x", "{}")),
+            line("bbbbbbbb", 1, &custom(12_000, "x", "{}")),
+            line(
+                "server22",
+                64,
+                &custom(
+                    2_000,
+                    "error",
+                    r#"{"message":"no such tent","stack":"a.rb:1"}"#,
+                ),
+            ),
+            line("server22", 96, &custom(10_000, "paid", r#"{"sum":12}"#)),
+        ];
+        let opened = Opened::read("x", lines.concat().as_bytes()).unwrap();
+        let page = write(&template(), "x", 7, &opened).unwrap();
+        let text = String::from_utf8(page.clone()).unwrap();
+        let (_, held) = text.split_once(BEFORE).unwrap();
+        let held: Page = serde_json::from_str(held.split_once(BEHIND).unwrap().0).unwrap();
+        let shown = held.loads.iter().map(|load| {
+            let told = load.told.iter().map(|told| (told.at, told.label.as_str()));
+            (load.tab.to_string(), told.collect::<Vec<_>>())
+        });
+        let shown: Vec<_> = shown.collect();
+        assert_eq!(shown[0].0, "aaaaaaaa");
+        assert!(
+            matches!(shown[0].1.as_slice(), [(2_000, said)] if said.contains("no such tent")),
+            "{shown:?}"
+        );
+        assert!(
+            matches!(shown[1].1.as_slice(), [(10_000, said)] if said.contains("paid")),
+            "{shown:?}"
+        );
+        assert_eq!(Opened::read("x", &page).unwrap().lines(), opened.lines());
     }
 
     /// What a release wrote, every later one reads.

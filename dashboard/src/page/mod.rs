@@ -10,6 +10,7 @@ mod reports;
 mod sessions;
 mod settings;
 mod shared;
+mod stack;
 
 use crate::app::{App, Auth, Theme, Toast};
 use crate::model::failure::Failure;

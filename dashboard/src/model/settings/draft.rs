@@ -14,6 +14,7 @@ use sentiero_core::bot::Bots;
 use sentiero_core::issue::hook::Webhook;
 use sentiero_core::mask::{Masker, Mode};
 use sentiero_core::redact::{Pattern, UrlMode};
+use sentiero_core::sharing::Sharing;
 use sentiero_core::site::SiteConfig;
 use std::collections::BTreeMap;
 
@@ -26,6 +27,11 @@ pub struct Draft(BTreeMap<Setting, String>);
 
 /// The word for something that is so.
 pub const YES: &str = "yes";
+
+/// The word for whether something is so.
+pub fn word(is_so: bool) -> &'static str {
+    if is_so { YES } else { "no" }
+}
 
 impl Draft {
     /// What `config` says.
@@ -41,7 +47,7 @@ impl Draft {
             Setting::Routes => config.routes.rules().join("\n"),
             Setting::Bots => bots(config.bots).to_owned(),
             Setting::Mask => mode(config.mask).to_owned(),
-            Setting::Phones => if config.redact.phones { YES } else { "no" }.to_owned(),
+            Setting::Phones => word(config.redact.phones).to_owned(),
             Setting::Patterns => patterns.join("\n"),
             Setting::Urls => urls(config.redact.urls).to_owned(),
             Setting::Allow => config.redact.allow.join("\n"),
@@ -53,6 +59,8 @@ impl Draft {
             Setting::PerMonth => count(config.quota.sessions_per_month).unwrap_or_default(),
             Setting::BytesPerMonth => size(config.quota.bytes_per_month).unwrap_or_default(),
             Setting::Slow => config.slow_seconds.to_string(),
+            Setting::ShareFiles => word(config.sharing.files).to_owned(),
+            Setting::ShareLinks => word(config.sharing.links).to_owned(),
             Setting::Hook => hook.map_or_else(String::new, |hook| hook.url.clone()),
             Setting::HookLinks => hook
                 .and_then(|hook| hook.dashboard.clone())
@@ -86,6 +94,10 @@ impl Draft {
         self.put_privacy(&mut config, &mut wrong);
         self.put_limits(&mut config, &mut wrong);
         self.put_hook(&mut config);
+        config.sharing = Sharing {
+            files: self.get(Setting::ShareFiles) == YES,
+            links: self.get(Setting::ShareLinks) == YES,
+        };
         if !wrong.is_empty() {
             return Err(wrong);
         }
@@ -332,7 +344,7 @@ mod tests {
                 "redact":{"phones":true,"patterns":["ORD-\\d{6}"],"urls":"filter","allow":["page"],"deny":["voucher"]},
                 "retention_days":90,"max_sessions":5000,"max_bytes":10000000000,"slow_seconds":30,
                 "quota":{"sessions_per_day":100,"sessions_per_month":2000,"bytes_per_month":50000000000},
-                "routes":["/blog/*"],"bots":"record",
+                "routes":["/blog/*"],"bots":"record","sharing":{"files":true,"links":true},
                 "webhook":{"url":"https://hooks.example.com/a","dashboard":"https://sentiero.example/"}}"#,
         )
     }

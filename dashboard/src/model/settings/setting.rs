@@ -39,6 +39,10 @@ pub enum Setting {
     BytesPerMonth,
     /// Seconds between two uploads of a page.
     Slow,
+    /// Whether sessions may be saved as files: `yes` or `no`.
+    ShareFiles,
+    /// Whether links may show sessions: `yes` or `no`.
+    ShareLinks,
     /// The webhook's address; empty: none.
     Hook,
     /// What links to issues begin with.
@@ -86,7 +90,7 @@ const fn list(mut about: About) -> About {
 
 impl Setting {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Name,
         Self::Origins,
         Self::Routes,
@@ -104,6 +108,8 @@ impl Setting {
         Self::PerMonth,
         Self::BytesPerMonth,
         Self::Slow,
+        Self::ShareFiles,
+        Self::ShareLinks,
         Self::Hook,
         Self::HookLinks,
     ];
@@ -140,7 +146,7 @@ impl Setting {
                 "redact.phones",
                 "Telephone numbers are taken out, too",
                 "",
-                "",
+                "They are hard to tell from other numbers, so this is off unless you want it.",
             ),
             Self::Patterns => list(about(
                 Privacy,
@@ -218,6 +224,20 @@ impl Setting {
                 "Seconds between two uploads of a page",
                 "0",
                 "0: as it likes, every 10 s or so. Up to 600: fewer, larger uploads cost less, and live sessions follow later.",
+            ),
+            Self::ShareFiles => about(
+                Privacy,
+                "sharing.files",
+                "Sessions may be saved as files",
+                "",
+                "Whoever has such a file sees the session for as long as they keep it: neither erasure nor retention reaches it.",
+            ),
+            Self::ShareLinks => about(
+                Privacy,
+                "sharing.links",
+                "Links may show sessions",
+                "",
+                "Whoever has such a link sees the session without signing in, until the link ends, is revoked, or this is off.",
             ),
             Self::Hook => about(
                 Webhook,

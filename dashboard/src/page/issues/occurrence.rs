@@ -1,16 +1,18 @@
 //! The last time that an issue came: its stack, the visitor, and the way to the replay. It is
 //! read from the recording, as the replay reads it.
 
+use crate::app::App;
 use crate::background::{Background, Word};
 use crate::client::Abort;
 use crate::model::captures::Fault;
 use crate::model::decoder::{Answer, Ask};
 use crate::model::failure::Failure;
-use crate::model::issues::stack::{Line, Part, occurrence, parts};
+use crate::model::issues::stack::occurrence;
 use crate::model::plan::Request;
 use crate::model::report::behind::opening;
 use crate::page::reports::state::State;
 use crate::page::sessions::visitor;
+use crate::page::stack;
 use crate::platform;
 use crate::route::{Place, Route};
 use crate::ui::html::{Html, html};
@@ -91,7 +93,7 @@ pub(super) fn view(state: State, issue: Fingerprint, moments: &[Example]) -> Htm
                 Found::Reading => reading(),
                 Found::Failed(failure) => failed(&failure, start),
                 Found::Gone => html! { <p class="panel-empty" data-testid="occurrence-gone">"The recording does not hold it any more: its session was erased, or that part was never received."</p> },
-                Found::There(there) => told(&there),
+                Found::There(there) => told(state.app, &there),
             }}
         </section>
     }
@@ -235,7 +237,7 @@ fn failed(failure: &Failure, again: impl Fn() + 'static) -> Html {
     }
 }
 
-fn told(there: &There) -> Html {
+fn told(app: App, there: &There) -> Html {
     let There {
         fault,
         row,
@@ -258,73 +260,6 @@ fn told(there: &There) -> Html {
             <a class="button small" href=href data-testid="replay-occurrence">{icon(Icon::Play)}"Replay this moment"</a>
         </div>
         <p class="occurrence-said">{fault.message.clone()}</p>
-        {stack(fault)}
-    }
-}
-
-fn stack(fault: &Fault) -> Html {
-    let all = parts(&fault.stack);
-    if all.is_empty() {
-        let place = if fault.place.is_empty() {
-            "The browser told no place in the code.".to_owned()
-        } else {
-            format!("at {}", fault.place)
-        };
-        return html! { <p class="panel-empty">{place}</p> };
-    }
-    html! { <ol class="stack" data-testid="stack">{all.into_iter().map(part).collect_view()}</ol> }
-}
-
-fn part(part: Part) -> Html {
-    match part {
-        Part::Own(own) => line(&own, "frame own"),
-        Part::Folded(lines) => {
-            let open = RwSignal::new(false);
-            let count = lines.len();
-            let label = if count == 1 {
-                "1 frame of other code".to_owned()
-            } else {
-                format!("{count} frames of other code")
-            };
-            let lines = StoredValue::new(lines);
-            let all = move || {
-                open.get().then(|| {
-                    let lines = lines.with_value(|lines| {
-                        let lines = lines.iter().map(|one| line(one, "frame"));
-                        lines.collect_view()
-                    });
-                    html! { <ol class="stack">{lines}</ol> }
-                })
-            };
-            html! {
-                <li class="folded">
-                    <button type="button" class="fold" aria-expanded=move || open.get().to_string() on:click=move |_| open.update(|open| *open = !*open)>{label}</button>
-                    {all}
-                </li>
-            }
-        }
-    }
-}
-
-fn line(line: &Line, class: &'static str) -> Html {
-    let Line {
-        function,
-        file,
-        place,
-        whole,
-    } = line;
-    let is_nameless = function.is_empty();
-    let function = if is_nameless {
-        "a function without a name".to_owned()
-    } else {
-        function.clone()
-    };
-    let place =
-        (!place.is_empty()).then(|| html! { <span class="frame-place">":"{place.clone()}</span> });
-    html! {
-        <li class=class title=whole.clone()>
-            <code class="frame-function" class:nameless=is_nameless>{function}</code>
-            <code class="frame-file">{file.clone()}{place}</code>
-        </li>
+        {stack::view(app, place.site.clone(), place.sid.clone(), fault.clone())}
     }
 }

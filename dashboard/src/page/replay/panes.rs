@@ -1,8 +1,10 @@
 //! The panes beside the player, and the row of tabs that chooses one.
 
 use super::{Screen, activity, details};
+use crate::model::captures::Fault;
 use crate::model::pane::{self, Entry, Pane};
 use crate::model::text;
+use crate::page::stack;
 use crate::ui::field::{Tab, search, tab_list};
 use crate::ui::html::{Html, html};
 use leptos::prelude::*;
@@ -132,15 +134,15 @@ fn row(screen: Screen, place: usize, entry: Entry, current: Memo<Option<usize>>)
         tone,
         label,
         detail,
-        more,
+        fault,
         badge,
     } = entry;
     let now = move || (current.get() == Some(place)).then_some("true");
     let offset = move || text::clock(screen.shown().span.get().offset(at));
     let detail = (!detail.is_empty()).then(|| html! { <span class="detail">{detail}</span> });
     let badge = (!badge.is_empty()).then(|| html! { <span class="pane-badge">{badge}</span> });
-    let more = (!more.is_empty())
-        .then(|| html! { <details class="pane-more"><summary>"Stack"</summary><pre>{more}</pre></details> });
+    let more = fault.filter(|fault| !fault.stack.is_empty());
+    let more = more.map(|fault| stack_of(screen, fault));
     html! {
         <li class=format!("entry {}", tone.slug())>
             <button data-testid="pane-entry" data-at=at.to_string() aria-current=now on:click=move |_| screen.with_engine(|engine| engine.seek(at))>
@@ -150,5 +152,21 @@ fn row(screen: Screen, place: usize, entry: Entry, current: Memo<Option<usize>>)
             </button>
             {more}
         </li>
+    }
+}
+
+/// The stack of an error; source maps are looked for when it is opened.
+fn stack_of(screen: Screen, fault: Fault) -> Html {
+    let open = RwSignal::new(false);
+    let fault = StoredValue::new(fault);
+    let show = move || {
+        let (site, sid) = (screen.site.get_value(), screen.sid.get_value());
+        stack::view(screen.app, site, sid, fault.get_value())
+    };
+    html! {
+        <details class="pane-more" on:toggle=move |_| open.set(true)>
+            <summary>"Stack"</summary>
+            {move || open.get().then(show)}
+        </details>
     }
 }

@@ -16,7 +16,7 @@ use crate::ui::icon::{Icon, icon};
 use crate::ui::{Button, when};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use sentiero_core::sharing::Link;
+use sentiero_core::sharing::{Link, Sharing as Ways};
 
 /// What the dialog knows.
 #[derive(Clone, Copy)]
@@ -45,17 +45,33 @@ pub(super) fn button(screen: Screen) -> Html {
     if opened::get(&screen.site.get_value(), &screen.sid.get_value()).is_some() {
         return Html::empty();
     }
-    let asked = RwSignal::new(false);
-    html! {
-        <button class="button" data-testid="share-session" title="As a file, or by a link" on:click=move |_| asked.set(true)>
-            {icon(Icon::Share)}
-            <span class="label">"Share"</span>
-        </button>
-        {dialog(asked, "Share this session", "share", move || body(screen))}
-    }
+    let (allowed, asked) = (RwSignal::new(Ways::default()), RwSignal::new(false));
+    spawn_local(async move {
+        let answer = screen.app.client.site(&screen.site.get_value()).await;
+        match answer {
+            Ok(answer) => {
+                let sharing = answer.config.map(|config| config.sharing);
+                let _ = allowed.try_set(sharing.unwrap_or_default());
+            }
+            // Nothing is offered that may be forbidden.
+            Err(failure) => screen.app.heard(&failure),
+        }
+    });
+    Html::new(move || {
+        let ways = allowed.get();
+        (!ways.is_off()).then(|| {
+            html! {
+                <button class="button" data-testid="share-session" title="As a file, or by a link" on:click=move |_| asked.set(true)>
+                    {icon(Icon::Share)}
+                    <span class="label">"Share"</span>
+                </button>
+                {dialog(asked, "Share this session", "share", move || body(screen, ways))}
+            }
+        })
+    })
 }
 
-fn body(screen: Screen) -> Html {
+fn body(screen: Screen, ways: Ways) -> Html {
     let sharing = Sharing {
         screen,
         from: RwSignal::new(String::new()),
@@ -66,7 +82,9 @@ fn body(screen: Screen) -> Html {
         made: RwSignal::new(None),
         links: RwSignal::new(Vec::new()),
     };
-    sharing.list();
+    if ways.links {
+        sharing.list();
+    }
     let end = sharing.span();
     let length = text::clock(end.1.saturating_sub(end.0));
     html! {
@@ -77,12 +95,22 @@ fn body(screen: Screen) -> Html {
                 {input("From", "0:00", "text", sharing.from)}
                 {input("To", "", "text", sharing.to)}
             </fieldset>
-            {files(&sharing)}
-            {link(&sharing)}
+            {reach(&sharing)}
+            {ways.files.then(|| files(&sharing))}
+            {ways.links.then(|| link(&sharing))}
             <div role="alert">{move || sharing.failed.get().map(|failed| html! { <p class="note bad" data-testid="share-failed">{failed}</p> })}</div>
             {list(&sharing)}
         </div>
     }
+}
+
+/// What of a part comes along that is before it.
+fn reach(sharing: &Sharing) -> Html {
+    let from = sharing.from;
+    Html::new(move || {
+        let is_part = from.with(|from| !from.trim().is_empty());
+        is_part.then(|| html! { <p class="help" role="status" data-testid="share-reach">{sharing::REACH}</p> })
+    })
 }
 
 fn input(

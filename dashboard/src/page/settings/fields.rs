@@ -1,8 +1,8 @@
 //! The fields of a site's settings, part by part.
 
-use super::preview;
 use super::site::Site;
-use crate::model::settings::draft::YES;
+use super::{past, preview};
+use crate::model::settings::draft::{YES, word};
 use crate::model::settings::setting::Setting;
 use crate::ui::field::{Field, field};
 use crate::ui::form::{area, option, radios, section};
@@ -26,6 +26,15 @@ fn line(site: Site, setting: Setting) -> Html {
 pub(super) fn lines<const N: usize>(site: Site, settings: [Setting; N]) -> Html {
     let all = settings.map(|setting| line(site, setting));
     html! { <div class="form">{all.into_iter().collect_view()}</div> }
+}
+
+/// A setting that is so or not.
+fn tick(site: Site, setting: Setting) -> Html {
+    let about = setting.about();
+    let field = site.field(setting);
+    let ticked = Signal::derive(move || field.with(|text| text == YES));
+    let set = move |on| field.set(word(on).to_owned());
+    option(about.label, about.help, ticked, set)
 }
 
 fn pair(site: Site, settings: [Setting; 2]) -> Html {
@@ -99,24 +108,21 @@ pub(super) fn privacy(site: Site) -> Html {
         ],
         site.field(Setting::Urls),
     );
-    let phones = site.field(Setting::Phones);
-    let ticked = Signal::derive(move || phones.with(|phones| phones == YES));
-    let tick = option(
-        Setting::Phones.about().label,
-        "They are hard to tell from other numbers, so this is off unless you want it.",
-        ticked,
-        move |on| phones.set(if on { YES } else { "no" }.to_owned()),
-    );
+    let phones = tick(site, Setting::Phones);
+    let sharing = [Setting::ShareFiles, Setting::ShareLinks].map(|setting| tick(site, setting));
     let lists = [Setting::Allow, Setting::Deny].map(|setting| line(site, setting));
     html! {
         <div class="with-preview">
             <div>
                 {section("Masking", "The edge applies this whatever a page says. A page may mask more, never less.", modes)}
                 {section("Redaction", "What is taken out of texts and addresses that are stored.", html! {
-                    <div class="form">{tick}{line(site, Setting::Patterns)}</div>
+                    <div class="form">{phones}{line(site, Setting::Patterns)}</div>
                 })}
                 {section("Addresses", "", html! {
                     <div class="form">{urls}<div class="pair">{lists.into_iter().collect_view()}</div></div>
+                })}
+                {section("Sharing", "Both are off unless you turn them on. What is shared shows what was recorded, masked as it is stored; the audit log says who shared.", html! {
+                    <div class="form" data-testid="sharing-settings">{sharing.into_iter().collect_view()}</div>
                 })}
             </div>
             {preview::view(site)}
@@ -130,6 +136,7 @@ pub(super) fn limits(site: Site) -> Html {
         {section("Retention", "What is past is deleted: recording, row, and what was counted of it.", html! {
             {lines(site, [Setting::Retention])}
             {pair(site, [Setting::MaxSessions, Setting::MaxBytes])}
+            {past::view(site)}
         })}
         {section("Quotas", "How much may be recorded. It is decided when a session begins: it is taken whole, or not at all.", html! {
             {pair(site, [Setting::PerDay, Setting::PerMonth])}

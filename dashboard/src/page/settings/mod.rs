@@ -25,6 +25,7 @@ mod fields;
 mod install;
 mod keys;
 mod leave;
+mod past;
 mod preview;
 mod sign_ins;
 mod site;
