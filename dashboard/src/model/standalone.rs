@@ -7,9 +7,9 @@
 //! `loads`, the page loads in the order in which they began. Each has `tab`, `url`, `from`,
 //! `to` (ms), `events` and `gzip`: lines of the JSON export as one gzip member, in base64.
 
-use crate::model::base64;
 use crate::model::file::{MOST_BYTES, NotARecording, Opened};
 use crate::model::{reading, tabs};
+use sentiero_core::base64::STANDARD;
 use sentiero_core::gzip;
 use sentiero_core::id::{Millis, TabId};
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,7 @@ pub fn write(template: &str, name: &str, made: Millis, opened: &Opened) -> Optio
         .into_iter()
         .flat_map(|window| window.loads)
         .map(|load| Load {
-            gzip: base64::encode(&gzip::compress(&opened.lines_of(&load.tab))),
+            gzip: STANDARD.encode(&gzip::compress(&opened.lines_of(&load.tab))),
             to: load.from.saturating_add(load.duration),
             from: load.from,
             url: load.url,
@@ -98,7 +98,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<u8>, NotARecording> {
     let page: Page = reading::read(held).map_err(|_| NotARecording::Page)?;
     let mut lines = Vec::new();
     for load in page.loads {
-        let member = base64::decode(&load.gzip).ok_or(NotARecording::Page)?;
+        let member = STANDARD.decode(&load.gzip).ok_or(NotARecording::Page)?;
         let room = MOST_BYTES.saturating_sub(lines.len());
         let text = gzip::decompress(&member, room).map_err(|error| match error {
             gzip::GzipError::TooLarge => NotARecording::TooLarge,
