@@ -36,6 +36,7 @@
 //! | [`log`] | what a line of the log may say |
 //! | [`site`] | what an operator configures for a site |
 //! | [`registry`] | who may change which site's configuration, and what then holds |
+//! | [`base64`] | bytes as text |
 //! | [`access`] | which request needs which right, and what API tokens may do |
 //! | [`agent`] | which browser, system and device a visitor has, by families |
 //! | [`location`] | where a visitor is, to the region |
@@ -64,6 +65,7 @@ pub mod agent;
 pub mod analytics;
 pub mod api;
 pub mod audit;
+pub mod base64;
 pub mod batch;
 pub mod bot;
 pub mod chunk;

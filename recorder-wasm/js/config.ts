@@ -11,6 +11,10 @@ export interface Options {
   endpoint?: string;
   /** Default: `inputs`. */
   mask?: MaskMode;
+  /** CSS selectors of what is treated as if it had `data-rr-block`, `-mask` or `-ignore`, too. */
+  blockSelector?: string;
+  maskTextSelector?: string;
+  ignoreSelector?: string;
   /** A worker file on the page's own origin, for a strict CSP. */
   worker?: string;
   /** `false` records in spite of Global Privacy Control. */

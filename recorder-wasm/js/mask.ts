@@ -10,9 +10,9 @@
  */
 import type { eventWithTime, mutationData, serializedNodeWithId } from '@rrweb/types';
 import { cut } from './browser';
-import type { MaskMode } from './config';
+import type { Config } from './config';
 import { toJson } from './json';
-import { block, ignore, lifted, locked, mask as MASK, secret, typed, unmasked as UNMASKED } from './policy.json';
+import { block as BLOCK, ignore as IGNORE, lifted, locked as LOCKED, mask as MASK, secret, typed, unmasked as UNMASKED } from './policy.json';
 import { ELEMENT, FULL_SNAPSHOT, INCREMENTAL, INPUT, MUTATION, STYLES, TEXT } from './rrweb';
 
 /** Attributes that a person reads, or a program keeps data in. */
@@ -28,9 +28,6 @@ const PARTLY = /@|(\d\D*){10}/;
 /** By these a page says what may be recorded. */
 const RULES = /^data-(rr-(block|mask|ignore)|sentiero-unmask)$/i;
 
-/** Whatever may have a say in what is recorded of an element: see `isPlain`. */
-const SPECIAL = `${block},${locked},input,textarea,select`;
-
 /** Of these the value is a label. */
 const LABELS = /^(button|submit|reset|image)$/;
 
@@ -42,6 +39,9 @@ interface StyleChange {
 }
 
 export interface Mask {
+  /** What is blocked, and where nothing is recorded that is typed: the attributes, and what the page adds. */
+  block: string;
+  ignore: string;
   /** For rrweb's `maskTextSelector`. */
   selector: string;
   /** For rrweb's `maskInputFn`. */
@@ -86,9 +86,45 @@ function masked<T>(style: T): T {
   ) as T;
 }
 
-/** `nodeOf` finds a recorded node; `changed` is told when a page changes what may be recorded. */
-export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, changed: () => void): Mask {
-  const selector = mode === 'text' ? '*' : `${locked},${typed}`;
+/**
+ * What the option `name` adds to a list of selectors. Throws if it is none: taken for one that
+ * matches nothing, it would hide nothing, and nobody would know.
+ */
+function added({ options }: Config, name: 'blockSelector' | 'maskTextSelector' | 'ignoreSelector'): string {
+  const given = options[name];
+  if (given === undefined) {
+    return '';
+  }
+  // Whatever the end of a text closes by itself (brackets, strings, comments) would go on in the
+  // list. And `:not` takes no `::before`, which is a selector that no element matches.
+  const list = `${given}/**/\n`;
+  try {
+    if (document.documentElement.matches(`${list},:not(${list})`)) {
+      return `,${list}`;
+    }
+  } catch {
+    // See below.
+  }
+  throw new Error(`${name} is no CSS selector: ${given}`);
+}
+
+/**
+ * `nodeOf` finds a recorded node; `changed` is told when a page changes what may be recorded.
+ * Throws if the page's own selectors are none.
+ */
+export function createMask(config: Config, nodeOf: (id: number) => Node | null, changed: () => void): Mask {
+  const { mask: mode } = config;
+  const ownBlock = added(config, 'blockSelector');
+  const ownLock = added(config, 'maskTextSelector');
+  const block = BLOCK + ownBlock;
+  const locked = LOCKED + ownLock;
+  const ignore = IGNORE + added(config, 'ignoreSelector');
+  const own = (ownBlock + ownLock).slice(1);
+  const selector = mode === 'text' ? '*' : `${typed},${locked}`;
+  /** Whatever may have a say in what is recorded of an element: see `isPlain`. */
+  const special = `input,textarea,select,${block},${locked}`;
+  /** What the page's own selectors hid when it was looked at last. */
+  const hidden = new WeakSet<Node>();
   // An input that ever was a password stays one.
   const secrets = new WeakSet<Element>();
   /** Style sheets of scripts, by rrweb's ids, that were put where everything is masked. */
@@ -134,7 +170,7 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
     const around = element.parentElement;
     const isSo =
       !secrets.has(element) &&
-      (around && plain.has(around) ? !element.matches(SPECIAL) : isTop && element.getRootNode() === document && !element.closest(SPECIAL));
+      (around && plain.has(around) ? !element.matches(special) : isTop && element.getRootNode() === document && !element.closest(special));
     if (isSo) {
       plain.add(element);
     }
@@ -186,30 +222,51 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
     }
   };
 
-  const fixNode = (node: serializedNodeWithId): void => {
+  /** Looks whether the page's own selectors hide an element; true if that has changed. */
+  const turns = (id: number): boolean => {
+    const element = nodeOf(id) as Element | null;
+    if (!own || !element) {
+      return false;
+    }
+    const is = element.matches(own);
+    const was = hidden.has(element);
+    hidden[is ? 'add' : 'delete'](element);
+    return is !== was;
+  };
+
+  /** Of a snapshot (`isWhole`) Rust sees all elements: it masks what is in those that say so. */
+  const fixNode = (node: serializedNodeWithId, isWhole: boolean): void => {
     if (node.type === ELEMENT) {
-      fixAttributes(node.attributes, node.id);
-    } else if (node.type === TEXT) {
+      turns(node.id);
+      if (hidden.has(nodeOf(node.id)!)) {
+        node.attributes['data-rr-mask'] = '';
+      }
+      if (!isWhole) {
+        fixAttributes(node.attributes, node.id);
+      }
+    } else if (node.type === TEXT && !isWhole) {
       node.textContent = fixText(node.textContent, node.id);
     }
     if ('childNodes' in node) {
-      node.childNodes.forEach(fixNode);
+      node.childNodes.forEach((child) => fixNode(child, isWhole));
     }
   };
 
-  const fixMutation = (data: mutationData): void => {
-    if (data.attributes.some(({ attributes }) => Object.keys(attributes).some((name) => RULES.test(name)))) {
+  /** False if nothing is left of it. */
+  const fixMutation = (data: mutationData): boolean => {
+    if (data.attributes.some(({ attributes, id }) => turns(id) || Object.keys(attributes).some((name) => RULES.test(name)))) {
       changed();
     }
     // What was recorded before it was blocked is still known, and still observed.
     data.adds = data.adds.filter(({ parentId }) => !isBlocked(parentId));
     data.texts = data.texts.filter(({ id }) => !isBlocked(id));
     data.attributes = data.attributes.filter(({ id }) => !isBlocked(id));
-    data.adds.forEach(({ node }) => fixNode(node));
+    data.adds.forEach(({ node }) => fixNode(node, false));
     data.texts.forEach((change) => {
       change.value &&= fixText(change.value, change.id);
     });
     data.attributes.forEach(({ attributes, id }) => fixAttributes(attributes, id));
+    return [data.adds, data.removes, data.texts, data.attributes].some(({ length }) => length);
   };
 
   /** A sheet is masked as the element is that it stands in. */
@@ -224,6 +281,8 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
   };
 
   return {
+    block,
+    ignore,
     selector,
     input,
     text,
@@ -235,12 +294,13 @@ export function createMask(mode: MaskMode, nodeOf: (id: number) => Node | null, 
     },
     fix(event) {
       plain.clear();
-      if (event.type === FULL_SNAPSHOT && document.designMode === 'on') {
-        fixNode(event.data.node);
+      const isEdited = document.designMode === 'on';
+      if (event.type === FULL_SNAPSHOT && (own || isEdited)) {
+        fixNode(event.data.node, !isEdited);
       } else if (event.type !== INCREMENTAL) {
         return true;
       } else if (event.data.source === MUTATION) {
-        fixMutation(event.data);
+        return fixMutation(event.data);
       } else if (event.data.source === INPUT) {
         const { id } = event.data;
         const element = elementOf(id);

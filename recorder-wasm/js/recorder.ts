@@ -19,7 +19,7 @@ import { createMask } from './mask';
 import type { ToEngine } from './messages';
 import { isServed } from './native';
 import { createOutbox, type Stream } from './outbox';
-import { block, idleMs, scroll, waitingBatches } from './policy.json';
+import { idleMs, scroll, waitingBatches } from './policy.json';
 import { CLICK, CUSTOM, FULL_SNAPSHOT, HUMAN, INCREMENTAL, INTERACTION, META } from './rrweb';
 
 /** The use of a visit that is sent. */
@@ -82,7 +82,7 @@ function createRecorder(config: Config): Recorder {
   const mouse = ms(options.mouseEvery, 50);
   const interval = Math.max(CHECKOUT, ms(options.checkoutEvery, Infinity));
 
-  const mask = createMask(config.mask, (id) => record.mirror.getNode(id), () => retake());
+  const mask = createMask(config, (id) => record.mirror.getNode(id), () => retake());
   const cost = createCost();
   /** rrweb's events of this page load, and when their cost was told last. */
   let seen = 0;
@@ -489,7 +489,7 @@ function createRecorder(config: Config): Recorder {
     watchChanges();
     stopRrweb = record({
       emit: guard(cost.timed(emit)),
-      blockSelector: block,
+      blockSelector: mask.block,
       // Not `maskAllInputs`: that leaves out hidden, file and unknown types.
       maskInputOptions: { input: true, textarea: true, select: true } as object,
       maskInputFn: mask.input,
@@ -521,6 +521,8 @@ function createRecorder(config: Config): Recorder {
           add: addCustomEvent,
           tell,
           show: mask.show,
+          block: mask.block,
+          ignore: mask.ignore,
           idOf: (node) => record.mirror.getId(node),
         });
       }

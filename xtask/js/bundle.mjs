@@ -131,7 +131,7 @@ function lookOn(text) {
 const CUTS = [
   // We never record canvases: nobody can mask their pixels.
   ['class CanvasManager', /\nclass CanvasManager \{\n[^]*?\n\}\n/,
-    '\nclass CanvasManager {\n  reset() {}\n  freeze() {}\n  unfreeze() {}\n  lock() {}\n  unlock() {}\n}\n'],
+    '\nclass CanvasManager {\n  reset() {}\n  lock() {}\n  unlock() {}\n}\n'],
   ['the canvas worker', /^const blob = [^\n]*new Blob\([^\n]*\n/m, 'const blob = null;\n'],
   ['how canvases are written', /\nvar chars = "ABC[^]*?\n\}(?=\nvar encode = )/, ''],
   ['pictures of canvases and images', /\n {2}if \(tagName === "canvas" && recordCanvas\) \{[^]*?(?=\n {2}if \(\["audio", "video"\])/, ''],
@@ -162,9 +162,10 @@ const CUTS = [
   ['the same for events', / else \{\n {6}if \(classMatchesRegex\(el, blockClass[^]*?\n {4}\}/, ''],
   // Masking goes by attributes: the class `rr-mask` means nothing here.
   ['classes to mask', /\n {4}if \(typeof maskTextClass === "string"\) \{[^]*?\n {4}\}(?=\n {4}if \(maskTextSelector\))/, ''],
-  // A change, not a cut: that an element is blocked from now on must reach our `emit`.
+  // A change, not a cut: that an element is blocked from now on must reach our `emit`, which
+  // drops what there is to drop.
   ['elements that become blocked', /if \(isBlocked\(m\.target, this\.blockClass, this\.blockSelector, false\) \|\| value === m\.oldValue\)/,
-    'if (attributeName !== "data-rr-block" && isBlocked(m.target, this.blockClass, this.blockSelector, false) || value === m.oldValue)'],
+    'if (value === m.oldValue)'],
   // Changes, too: nothing of rrweb's may throw into the page, keep one of the page's calls from
   // happening, or fail without our knowing.
   ['guards', /\n {2}return rrwebWrapped;\n\};/,
@@ -256,6 +257,17 @@ const beside = (look) => {
     'updateSelection = callbackWrapper((event) => {\n    if (collapsed && event && event.target !== document) return;'],
   // What nobody calls, or no browser needs that has WebAssembly.
   ['methods of record()', /\nrecord\.addCustomEvent = [^]*?(?=\nrecord\.takeFullSnapshot = )/, ''],
+  // A page that loads still has its snapshot before it.
+  ['a snapshot before there is one', /throw new Error\("please take full snapshot after start recording"\);/, 'return;'],
+  ['what is left out of a head, if it can be', /\n {6}headFavicon: true,(\n {6}headWhitespace: true,\n {6}headMetaSocial: true,)\n {6}headMetaRobots: true,([^]*?Verification: true),[^]*?(?=\n {4}\};)/, '$1$2'],
+  ['clocks that are none', /\nif \(![^\n]*\/\[1-9\]\[0-9\]\{12\}[^]*?\n\}/, ''],
+  ['the ids of a mirror', /\n {2}getIds\(\) \{[^]*?\n {2}\}/, ''],
+  ['a style by its id', /\n {2}getStyle\(id\) \{[^]*?\n {2}\}/, ''],
+  // All of these are ours: `maskInputFn`, `maskTextFn`.
+  ['how values are masked otherwise', /if \(maskInputFn\) \{\n {6}(text = maskInputFn\(text, element\);)\n {4}\} else \{\n[^\n]*\n {4}\}/, '$1'],
+  ['how texts are', /maskTextFn \? (maskTextFn\(textContent2, [^:]*\)) : textContent2\.replace\([^)]*\)/, '$1'],
+  ['how changes of texts are', /this\.maskTextFn \? (this\.maskTextFn\(value, [^:]*\)) : value\.replace\([^)]*\)/, '$1'],
+  ['freezing changes', /\n {2}freeze\(\) \{\n {4}this\.frozen[^]*?(?=\n {2}lock\(\))/, ''],
   ['the mirror of rrweb 1', /\nconst DEPARTED_MIRROR_ACCESS_WARNING = [^]*?(?=\nfunction throttle)/, ''],
   ["the player's nodes", /\n {2}if \(n instanceof BaseRRNode [^]*?\n {2}\}/, ''],
   ['where old browsers say how far a page is scrolled', /(win\.page[XY]Offset) !== void 0 \? [^\n]*?(,?)\n {4}(top: [^\n]*)(win\.pageYOffset) !== void 0 [^\n]*/,

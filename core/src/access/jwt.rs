@@ -8,7 +8,7 @@ mod keys;
 
 pub use keys::{Found, Key, Keys, MAX_KEYS_ANSWER, keys};
 
-use super::base64url;
+use crate::base64;
 use crate::id::Millis;
 use crate::json;
 use alloc::string::String;
@@ -151,7 +151,7 @@ impl<'a> Claimed<'a> {
         Ok(Self {
             kid: header.kid,
             signed,
-            signature: base64url::decode(signature).ok_or(malformed)?,
+            signature: base64::URL.decode(signature).ok_or(malformed)?,
             name: claims.email,
             expires: claims.exp.saturating_mul(1_000),
         })
@@ -159,7 +159,7 @@ impl<'a> Claimed<'a> {
 }
 
 fn part<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, AccessError> {
-    let bytes = base64url::decode(text).ok_or(AccessError::Malformed)?;
+    let bytes = base64::URL.decode(text).ok_or(AccessError::Malformed)?;
     json::parse(&bytes).map_err(|_| AccessError::Malformed)
 }
 
@@ -216,12 +216,12 @@ mod tests {
     }
 
     fn token(header: &Value, claims: &Value) -> String {
-        let encode = |value: &Value| base64url::encode(value.to_string().as_bytes());
+        let encode = |value: &Value| base64::URL.encode(value.to_string().as_bytes());
         format!(
             "{}.{}.{}",
             encode(header),
             encode(claims),
-            base64url::encode(b"signature")
+            base64::URL.encode(b"signature")
         )
     }
 
@@ -340,7 +340,7 @@ mod tests {
         fn anything_is_answered(text in "\\PC{0,200}", bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = Claimed::read(&text, &issuer(), NOW);
             let _ = keys(&bytes);
-            let parts = format!("{}.{}.{}", base64url::encode(text.as_bytes()), base64url::encode(&bytes), "AA");
+            let parts = format!("{}.{}.{}", base64::URL.encode(text.as_bytes()), base64::URL.encode(&bytes), "AA");
             prop_assert!(Claimed::read(&parts, &issuer(), NOW).is_err());
         }
 

@@ -2,7 +2,6 @@
 //!
 //! **Deny by default**: a request that is not in [`RESOURCES`] reaches no handler.
 
-mod base64url;
 pub mod gate;
 pub mod jwt;
 mod token;

@@ -22,7 +22,6 @@
 //! | [`file`] | a recording that was exported, opened from a file |
 //! | [`standalone`] | a file that replays a recording by itself |
 //! | [`sharing`] | which part of a session is shared, and for how long |
-//! | [`base64`] | bytes as text |
 //! | [`feed`] | the session list: refreshed from the top, continued at the bottom |
 //! | [`tabs`] | the page loads of a session, grouped by browser tab |
 //! | [`nodes`] | what the elements of a recorded page are called |
@@ -46,7 +45,6 @@
 //! tested natively. Recordings are untrusted: nothing panics on one.
 
 pub mod activity;
-pub mod base64;
 pub mod captures;
 pub mod choices;
 pub mod clauses;

@@ -10,11 +10,11 @@
 //! as the dashboard shows it in `told` of the page load that it stands in.
 
 use crate::model::activity::Row;
-use crate::model::base64;
 use crate::model::file::{MOST_BYTES, NotARecording, Opened};
 use crate::model::server::Lines;
 use crate::model::{reading, tabs};
 use sentiero_core::api::SessionDetail;
+use sentiero_core::base64::STANDARD;
 use sentiero_core::gzip;
 use sentiero_core::id::{Millis, TabId};
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ struct Versioned {
 pub fn write(template: &str, name: &str, made: Millis, opened: &Opened) -> Option<Vec<u8>> {
     let (before, behind) = template.split_once(PLACE)?;
     let detail = opened.detail();
-    let packed = |tab: &TabId| base64::encode(&gzip::compress(&opened.lines_of(tab)));
+    let packed = |tab: &TabId| STANDARD.encode(&gzip::compress(&opened.lines_of(tab)));
     let mut loads: Vec<Load> = tabs::windows(&detail)
         .into_iter()
         .flat_map(|window| window.loads)
@@ -137,7 +137,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<u8>, NotARecording> {
     let mut lines = Vec::new();
     let loads = page.loads.into_iter().map(|load| load.gzip);
     for gzip in loads.chain(page.server) {
-        let member = base64::decode(&gzip).ok_or(NotARecording::Page)?;
+        let member = STANDARD.decode(&gzip).ok_or(NotARecording::Page)?;
         let room = MOST_BYTES.saturating_sub(lines.len());
         let text = gzip::decompress(&member, room).map_err(|error| match error {
             gzip::GzipError::TooLarge => NotARecording::TooLarge,

@@ -1,5 +1,4 @@
 /** Which element was clicked, and where in it: heatmaps of pages whose layout differs. */
-import { block } from '../policy.json';
 import { within } from '../mask';
 import { elements, listen, type End, type Tools } from './tools';
 
@@ -24,7 +23,7 @@ export function clicks(tools: Tools): End {
   return listen<MouseEvent>(document, 'click', (event) => {
     const around = elements(event);
     const [target] = around;
-    if (!target || !event.isTrusted || within(target, block)) {
+    if (!target || !event.isTrusted || within(target, tools.block)) {
       return;
     }
     const near = around.slice(0, LEVELS);

@@ -1,6 +1,5 @@
 /** Errors that nothing caught, and what a page asked for and did not get. */
 import type { Config } from '../config';
-import { block } from '../policy.json';
 import { within } from '../mask';
 import { guarded, listen, short, skipped, throttle, type End, type Tools } from './tools';
 
@@ -64,7 +63,7 @@ export function errors(tools: Tools, _value: string, config: Config): End {
   /** Of what is blocked, and of what the page itself holds, nothing is said. */
   const missing = (element: Element): void => {
     const { localName } = element;
-    const source = LOADED.includes(localName) && !within(element, block) ? addressOf(element) : undefined;
+    const source = LOADED.includes(localName) && !within(element, tools.block) ? addressOf(element) : undefined;
     if (source) add({ message: `ResourceError: ${localName} did not load`, source: short(source, MESSAGE), type: 'resource' });
   };
 

@@ -1,5 +1,5 @@
 /** What the fields of a form are called, and that it was sent; never what is in it. */
-import { block, ignore, lifted, secret } from '../policy.json';
+import { lifted, secret } from '../policy.json';
 import type { Config } from '../config';
 import { within } from '../mask';
 import { elements, listen, short, textOf, type End, type Tools } from './tools';
@@ -55,7 +55,7 @@ export function forms(tools: Tools, _value: string, config: Config): End {
 
   const touched = (event: Event): void => {
     const [field] = elements(event);
-    if (!field?.matches(FIELD) || told.has(field) || within(field, `${block},${ignore}`)) {
+    if (!field?.matches(FIELD) || told.has(field) || within(field, `${tools.block},${tools.ignore}`)) {
       return;
     }
     const id = tools.idOf(field);
@@ -69,7 +69,7 @@ export function forms(tools: Tools, _value: string, config: Config): End {
 
   const sent = (event: Event): void => {
     const form = elements(event).find((element) => element.localName === 'form');
-    if (form && !within(form, block)) {
+    if (form && !within(form, tools.block)) {
       tools.add('__form_submit', { name: attribute(form, 'name'), id: attribute(form, 'id'), url: location.href });
     }
   };

@@ -1,5 +1,4 @@
 /** Links that are followed. */
-import { block } from '../policy.json';
 import { within } from '../mask';
 import { elements, listen, textOf, type End, type Tools } from './tools';
 
@@ -9,7 +8,7 @@ export function navigation(tools: Tools): End {
   return listen<MouseEvent>(document, 'click', (event) => {
     const link = elements(event).find((element) => element.matches('a[href],area[href]'));
     const href = link?.getAttribute('href');
-    if (!link || !href || within(link, block)) {
+    if (!link || !href || within(link, tools.block)) {
       return;
     }
     const url = new URL(href, document.baseURI);

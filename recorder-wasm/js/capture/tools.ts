@@ -1,5 +1,4 @@
 /** What captures have in common. */
-import { block } from '../policy.json';
 import { within } from '../mask';
 
 /** What the recorder lends to them. Nothing is added while the page is not recorded. */
@@ -10,6 +9,9 @@ export interface Tools {
   tell(tag: string, facts: object): void;
   /** A text of the page, as it may stand in an event. */
   show(text: string, element: Element): string;
+  /** Selectors of what is blocked, and of where nothing is recorded that is typed. */
+  block: string;
+  ignore: string;
   /** The number by which the recording knows a node; -1 if it does not. */
   idOf(node: Node): number;
   /** Calls `work` when the page is hidden or left, while there is time to add an event. */
@@ -58,7 +60,7 @@ export function short(text: string | null | undefined, length: number): string |
  * What a visitor reads of `around`, at most `length` characters, each piece masked by the
  * element that it is in; nothing of what is in elements that match `without`.
  */
-export function textOf(around: Element, { show }: Tools, length: number, without = 'noscript'): string | undefined {
+export function textOf(around: Element, { show, block }: Tools, length: number, without = 'noscript'): string | undefined {
   const walker = document.createTreeWalker(around, NodeFilter.SHOW_TEXT);
   let text = '';
   while (walker.nextNode() && text.length < 4 * length) {

@@ -18,6 +18,7 @@
 import { CORNERS } from './corners.mjs';
 import { ALWAYS, FORM, FRAME, NEVER, PHONE, SHADOW, TEXT, path } from './row.mjs';
 import { ON_REQUEST, SENSITIVE } from './secrets.mjs';
+import { SELECTED } from './selected.mjs';
 
 // ---- form controls -------------------------------------------------------------------
 
@@ -262,7 +263,8 @@ const otherAttributes = [
 
 // ---- what authors forbid and allow -----------------------------------------------------
 
-const FORBIDDEN = ['data-rr-mask', 'data-rr-block'];
+/** The attributes, and what is hidden by the page's own selectors, see tag.mjs. */
+const FORBIDDEN = ['data-rr-mask', 'data-rr-block', 'data-own-mask', 'data-own-block'];
 
 const forbidden = FORBIDDEN.flatMap((mark) => [
   path(`${mark}/text`, NEVER, { html: (secret) => `<p ${mark}>${secret}</p>` }),
@@ -340,10 +342,12 @@ const forbidden = FORBIDDEN.flatMap((mark) => [
   }),
 ]);
 
-const ignored = [
-  path('data-rr-ignore/typed', NEVER, { html: () => '<input data-rr-ignore>', keys: 'input' }),
-  path('data-rr-ignore/set by script', NEVER, { html: () => '<input data-rr-ignore>', ...WAYS['auto-filled'] }),
-];
+const ignored = ['data-rr-ignore', 'data-own-ignore'].flatMap((mark) => [
+  path(`${mark}/typed`, NEVER, { html: () => `<input ${mark}>`, keys: 'input' }),
+  path(`${mark}/set by script`, NEVER, { html: () => `<input ${mark}>`, ...WAYS['auto-filled'] }),
+  path(`${mark}/typed inside`, NEVER, { html: () => `<form ${mark}><textarea></textarea></form>`, keys: 'textarea' }),
+]);
+
 
 const allowed = [
   path('data-sentiero-unmask/text', ALWAYS, { html: (secret) => `<p data-sentiero-unmask>${secret}</p>` }),
@@ -609,7 +613,7 @@ const metadata = [
 /** What stands in generated static pages. */
 export const STATIC = [
   ...inputs, ...withoutType, ...file, ...passwords, ...controls, ...edited, ...made, ...attributes, ...otherAttributes,
-  ...forbidden, ...ignored, ...allowed, ...text, ...trees, ...otherTrees, ...style, ...sensitive, ...addresses, ...page,
+  ...forbidden, ...ignored, ...SELECTED, ...allowed, ...text, ...trees, ...otherTrees, ...style, ...sensitive, ...addresses, ...page,
   ...routes, ...events, ...metadata, ...CORNERS,
 ];
 

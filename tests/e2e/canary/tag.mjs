@@ -17,10 +17,13 @@ const CAPTURES = [
   'data-capture-network="all"',
 ].join(' ');
 
+/** Each hides what `canary/paths.mjs` has a row for; the second one by what is around an element. */
+const SELECTORS = 'data-mask-text-selector="[data-own-mask], .own-tone i" data-block-selector="[data-own-block]" data-ignore-selector="[data-own-ignore]"';
+
 /** What a page says about how it is recorded. */
 export function attributesOf(mode) {
   const { phones, patterns } = redact(mode);
-  return `data-site="canary-${mode}" data-start="load" data-mask="${mode}" data-redact-phones="${phones}" data-redact-patterns="${patterns.join(' ')}" ${CAPTURES}`;
+  return `data-site="canary-${mode}" data-start="load" data-mask="${mode}" data-redact-phones="${phones}" data-redact-patterns="${patterns.join(' ')}" ${SELECTORS} ${CAPTURES}`;
 }
 
 /** The configuration of the site for `mode`, the pages of which are on `origin`. */

@@ -1,7 +1,7 @@
 //! The keys of a team: which can be used, and when the team is asked for them.
 
 use super::is_name;
-use crate::access::base64url;
+use crate::base64;
 use crate::id::Millis;
 use crate::json;
 use alloc::string::String;
@@ -62,8 +62,8 @@ impl RawKey {
         let is_for_us = kty == "RSA"
             && (alg.is_empty() || alg == "RS256")
             && (purpose.is_empty() || purpose == "sig");
-        let modulus = base64url::decode(&n)?.len();
-        let exponent = base64url::decode(&e)?.len();
+        let modulus = base64::URL.decode(&n)?.len();
+        let exponent = base64::URL.decode(&e)?.len();
         let is_sound =
             (MIN_MODULUS..=MAX_MODULUS).contains(&modulus) && (1..=8).contains(&exponent);
         (is_for_us && is_sound && is_name(&kid)).then_some(Key { kid, n, e })
@@ -161,7 +161,7 @@ mod tests {
     }
 
     fn jwk(kid: &str, n: usize) -> Value {
-        let n = base64url::encode(&alloc::vec![7; n]);
+        let n = base64::URL.encode(&alloc::vec![7; n]);
         json!({"kid": kid, "kty": "RSA", "alg": "RS256", "use": "sig", "n": n, "e": "AQAB"})
     }
 
