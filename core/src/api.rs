@@ -22,6 +22,7 @@
 //! | `DELETE /api/tokens/{id}` | 204 |
 //! | `GET /api/sites/{site}/sessions?{filter}&sort={sort}&cursor={cursor}&limit={1..200}` | [`SessionList`]; the query is a [`Search`](crate::listing::Search) |
 //! | `GET /api/sites/{site}/sessions/facets?{filter}` | [`Facets`]; the query is a [`Filter`](crate::filter::Filter) |
+//! | `GET /api/sites/{site}/sessions/export?{filter}&sort={newest,oldest}&format={ndjson,csv}` | every session of the list, streamed; the query is an [`Export`](crate::listing::file::Export) |
 //! | `GET /api/sites/{site}/issues?after={next}&limit={1..200}` | [`List`](crate::issue::List) |
 //! | `PUT /api/sites/{site}/issues/{issue}` [`Decision`](crate::issue::Decision) | [`Known`](crate::issue::Known) |
 //! | `GET /api/sites/{site}/privacy` | [`Privacy`] |

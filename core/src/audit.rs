@@ -56,6 +56,8 @@ pub enum Action {
     View,
     /// A session's events were downloaded.
     Export,
+    /// The list of sessions was downloaded.
+    ExportList,
     /// Sessions were asked to be erased; the receipt says which.
     Erase,
     /// Retention was asked for.
@@ -119,6 +121,7 @@ impl Action {
             (true, ["sites", _, "sessions"] | ["sites", _, "sessions", "facets" | "named"]) => {
                 Some((Self::List, None))
             }
+            (true, ["sites", _, "sessions", "export"]) => Some((Self::ExportList, None)),
             (true, ["sites", _, "reports", _]) => Some((Self::Report, None)),
             (
                 true,
@@ -146,7 +149,7 @@ impl Action {
 
     /// Whether it must not happen unless it is written down first.
     pub fn is_binding(self) -> bool {
-        matches!(self, Self::Export | Self::Erase)
+        matches!(self, Self::Export | Self::ExportList | Self::Erase)
     }
 
     /// Whether it is counted by the hour.
@@ -254,6 +257,12 @@ mod tests {
                 "sites/a/sessions/named",
                 false,
                 Some((Action::List, None)),
+            ),
+            (
+                true,
+                "sites/a/sessions/export",
+                true,
+                Some((Action::ExportList, None)),
             ),
             (
                 true,

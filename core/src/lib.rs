@@ -45,6 +45,7 @@
 //! | [`filter`], [`listing`], [`facets`] | which sessions are meant, in what order they are listed, and what they could be narrowed by |
 //! | [`sheet`] | the same of many rows at once, in columns |
 //! | [`query`] | names and values in an address |
+//! | [`csv`] | tables as files that are harmless in a spreadsheet |
 //! | [`summary`] | what of a session is written beside its chunks |
 //! | [`order`] | sorting, in code that is there once |
 //! | [`sharing`] | what of a session may leave the dashboard, and links to sessions |
@@ -71,6 +72,7 @@ pub mod bot;
 pub mod chunk;
 pub mod cost;
 pub mod count;
+pub mod csv;
 pub mod day;
 pub mod digest;
 pub mod erasure;

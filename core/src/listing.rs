@@ -4,6 +4,8 @@
 //! in an order and no number of rows: sessions that come or go meanwhile neither repeat nor
 //! hide any other.
 
+pub mod file;
+
 use crate::api::{DEFAULT_PAGE, MAX_PAGE, SessionRow};
 use crate::field::FieldError;
 use crate::filter::Filter;

@@ -3,6 +3,7 @@
 //! From the worker's own host the session is a cookie that scripts cannot
 //! read. From another host it is a token, kept until the browser tab closes.
 
+mod export;
 mod issues;
 mod settings;
 mod sharing;

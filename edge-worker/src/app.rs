@@ -156,6 +156,7 @@ async fn read(
         ["sites", site, "rebuild"] => erasures::rebuild(env, site).await,
         ["sites", site, "sessions"] => sessions::list(req, env, site).await,
         ["sites", site, "sessions", "facets"] => sessions::facets(req, env, site).await,
+        ["sites", site, "sessions", "export"] => sessions::export(req, env, site).await,
         ["sites", site, "sessions", "named"] => reports::named(req, env, site).await,
         ["sites", site, "reports", report] => reports::report(req, env, site, report).await,
         ["sites", site, "sessions", sid] => sessions::detail(env, site, sid).await,

@@ -69,7 +69,8 @@ export class FakeApi {
       this.asked.push(`${request.method()} ${url.pathname}${url.search}`);
       const other = await this.instead(url.pathname, request);
       if (other === 'abort') return route.abort('internetdisconnected').catch(() => undefined);
-      const { status = 200, body, headers = {} } = other ?? this.answer(request, url);
+      const { status = 200, body, text, headers = {} } = other ?? this.answer(request, url);
+      if (text !== undefined) return route.fulfill({ status, headers, body: text }).catch(() => undefined);
       return route.fulfill({ status, headers, contentType: 'application/json', body: JSON.stringify(body ?? null) }).catch(() => undefined);
     });
   }
@@ -99,6 +100,7 @@ export class FakeApi {
     }
     if (what === 'sessions' && more === 'named') return { body: this.rows[0].sid };
     if (what === 'sessions' && more === 'facets') return { body: this.facets(url.searchParams) };
+    if (what === 'sessions' && more === 'export') return this.file(url.searchParams);
     if (what === 'sessions' && !more) return { body: this.page(url.searchParams) };
     const known = what === 'sessions' && this.detailed && this.rows.find(({ sid }) => sid === more);
     if (known) return { body: { ...known, tab_list: [], batches: [], page_views: [], clock_skew: 0, masked_at_edge: 0, malformed: 0 } };
@@ -135,6 +137,13 @@ export class FakeApi {
     const sessions = rows.slice(from, from + limit);
     const last = sessions.at(-1);
     return { sessions, next: from + limit < rows.length ? `${sort}-${value(last)}-${last.sid}` : undefined };
+  }
+
+  /** The list as a file: a column of CSV is enough to see whose it is. */
+  file(query) {
+    const rows = this.matching(query);
+    const csv = ['Session,Country', ...rows.map(({ sid, country }) => `${sid},${country}`), ''].join('\r\n');
+    return { text: query.get('format') === 'csv' ? csv : rows.map((row) => `${JSON.stringify(row)}\n`).join('') };
   }
 
   facets(query) {

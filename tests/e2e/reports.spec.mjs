@@ -231,16 +231,50 @@ test('what is exported is what is on the screen', async () => {
   });
 });
 
-test('the session list is saved to its end', async () => {
-  await withReports('#/s/shop?country=DE', async (page, api) => {
+const saveAs = async (page, name) => {
+  await page.getByTestId('more-menu').click();
+  await page.getByRole('menuitem', { name }).click();
+};
+
+test('the session list is saved as the edge writes it, of whom it shows', async () => {
+  await withReports('#/s/shop?country=DE&sort=oldest', async (page, api) => {
     api.rows = crowd(1_500);
+    const germans = api.rows.filter(({ country }) => country === 'DE').length;
     await page.getByTestId('session-row').first().waitFor();
-    const download = page.waitForEvent('download');
-    await page.getByTestId('more-menu').click();
-    await page.getByRole('menuitem', { name: 'Save as CSV' }).click();
-    const lines = readFileSync(await (await download).path(), 'utf8').trimEnd().split('\r\n');
-    assert.equal(lines.length, 1 + api.rows.filter(({ country }) => country === 'DE').length);
-    assert.ok(lines.slice(1).every((line) => line.includes(',DE,')));
+    for (const [name, ending, above] of [['Save as CSV', 'csv', 1], ['Save as JSON lines', 'ndjson', 0]]) {
+      const download = page.waitForEvent('download');
+      await saveAs(page, name);
+      const file = await download;
+      assert.match(file.suggestedFilename(), new RegExp(`^shop-sessions-\\d{4}-\\d\\d-\\d\\d\\.${ending}$`));
+      const lines = readFileSync(await file.path(), 'utf8').trimEnd().split('\n');
+      assert.equal(lines.length, above + germans);
+      await page.getByText(`${germans} sessions saved`).waitFor();
+    }
+    const asked = api.asked.filter((one) => one.includes('/export?'));
+    assert.ok(asked.every((one) => one.includes('country=DE') && one.includes('sort=oldest')), String(asked));
+  });
+});
+
+test('a file that is on its way can be cancelled, and one that cannot be had says why', async () => {
+  await withReports('#/s/shop', async (page, api) => {
+    await page.getByTestId('session-row').first().waitFor();
+    let refused;
+    api.instead = (path) => {
+      if (!path.endsWith('/export')) return undefined;
+      return refused ?? new Promise(() => undefined);
+    };
+    await saveAs(page, 'Save as CSV');
+    await page.getByTestId('saving').getByText('Saving: 0 of 80 sessions').waitFor();
+    await saveAs(page, 'Save as CSV');
+    await page.getByText('A file is being saved already.').waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.getByTestId('saving').getByRole('button', { name: 'Cancel' }).press('Enter');
+    await page.getByText('Cancelled. Nothing was saved.').waitFor();
+    await page.getByTestId('saving').waitFor({ state: 'detached' });
+    refused = { status: 503, body: { code: 'unavailable', message: 'busy' } };
+    await saveAs(page, 'Save as CSV');
+    await page.getByText('Not available now. Nothing was saved.').waitFor();
+    await page.getByTestId('saving').waitFor({ state: 'detached' });
   });
 });
 

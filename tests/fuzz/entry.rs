@@ -17,6 +17,7 @@ use sentiero_core::erasure::{
 use sentiero_core::id::{ErasureId, Millis, SiteKey, TabId};
 use sentiero_core::issue::{Fingerprint, Issue, MAX_FRAMES, MAX_MESSAGE, Thrown, frames};
 use sentiero_core::json::{self, Reader, Token};
+use sentiero_core::listing::file::Export;
 use sentiero_core::listing::{Cursor, Search, Sort};
 use sentiero_core::mask::{MASK, Masker, Mode};
 use sentiero_core::query;
@@ -579,6 +580,15 @@ pub(crate) fn queries(data: &[u8]) {
             assert_eq!(json::parse::<Search>(&sent).ok().as_ref(), Some(&search));
             let (first, last) = search.filter.months(NOW);
             assert!(first <= last);
+        }
+        Err(error) => assert!(!error.field.is_empty() && !error.reason.is_empty()),
+    }
+    match Export::parse(text) {
+        Ok(export) => {
+            let written = export.to_query();
+            if written.len() <= query::MAX_QUERY {
+                assert_eq!(Export::parse(&written), Ok(export));
+            }
         }
         Err(error) => assert!(!error.field.is_empty() && !error.reason.is_empty()),
     }

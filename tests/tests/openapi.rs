@@ -319,6 +319,9 @@ fn reading(api: &mut Api, sid: &str) {
         api.ask("GET", path, "", &none);
     }
     api.ask("GET", "sites/{site}/sessions", "?nonsense=1", &none);
+    for query in ["", "?format=csv", "?format=xml"] {
+        api.ask("GET", "sites/{site}/sessions/export", query, &none);
+    }
     api.ask_for("GET", "sites/{site}/sessions/{sid}", sid, "", &none);
     for query in ["", "?format=chunk", "?from=x"] {
         api.ask_for(

@@ -183,7 +183,7 @@ fn requests() -> Vec<(&'static str, String, Option<Scopes>)> {
             (_, path) if path.contains("/keys") || path.contains("/webhook") => &["sites"],
             ("PUT", path) if path.contains("/issues/") => &["sites"],
             (_, path) if path.ends_with("/maps") => &["maps"],
-            (_, path) if path.ends_with("/errors") => &["export"],
+            (_, path) if path.ends_with("/errors") || path.ends_with("/export") => &["export"],
             (_, path) if path.ends_with("/events") || path.contains("/links") => &["export"],
             (_, path) if path.ends_with("audit") || path.ends_with("/rebuild") => &["admin"],
             (_, path) if ERASING.iter().any(|part| path.contains(part)) => &["erase"],
@@ -277,6 +277,7 @@ fn a_token_of_one_site_reaches_no_other() {
             "/privacy",
             "/sessions/x",
             "/sessions/x/events",
+            "/sessions/export",
         ] {
             let answer = asker.ask("GET", &format!("sites/{site}{path}"), &Value::Null);
             refused(&answer, 403, "other_site");

@@ -137,6 +137,11 @@ pub const RESOURCES: &[Resource] = &[
         &[Needs::Scope(Scope::Read)],
     ),
     resource(
+        "sites/{site}/sessions/export",
+        "GET",
+        &[Needs::Scope(Scope::Export)],
+    ),
+    resource(
         "sites/{site}/sessions/named",
         "GET",
         &[Needs::Scope(Scope::Read)],

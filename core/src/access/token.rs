@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 pub enum Scope {
     /// Read lists, numbers and what is known of sessions.
     Read,
-    /// Read what was recorded: the events themselves.
+    /// Read what was recorded: the events themselves; and take the whole list away as a file.
     Export,
     /// Delete recordings.
     Erase,

@@ -15,8 +15,10 @@
 //! is asked first for that reason, too.
 
 mod events;
+mod file;
 
 pub use events::{Events, Format};
+pub use file::File;
 
 use crate::api::{Privacy, SessionList};
 use crate::chunk::ChunkWriter;

@@ -5,15 +5,17 @@ use crate::http::{self, Body, Request};
 use crate::log;
 use crate::sites;
 use crate::store::platform::Platform;
+use futures_util::stream::{self, StreamExt as _};
 use sentiero_core::api::DEFAULT_PAGE;
 use sentiero_core::field::FieldError;
 use sentiero_core::filter::Filter;
 use sentiero_core::id::{Millis, SessionId, SiteKey};
+use sentiero_core::listing::file::Export;
 use sentiero_core::listing::{Search, read_limit};
-use sentiero_core::reading::{self, Snapshot};
+use sentiero_core::reading::{self, File, Snapshot};
 use sentiero_core::recording::Selection;
 use sentiero_core::site::SiteConfig;
-use sentiero_core::store::{Index as _, Span};
+use sentiero_core::store::{Index as _, Span, StoreError};
 use std::rc::Rc;
 use worker::{Env, Response};
 
@@ -47,6 +49,28 @@ pub(crate) async fn list(req: &Request, env: &Env, site_key: &str) -> Result<Res
     let span = shown(&config, http::now());
     let page = reading::list(&Platform::new(env), &key, span, &search).await?;
     Ok(http::answer(200, Body::json(&page))?)
+}
+
+/// `GET /api/sites/{site}/sessions/export`
+pub(crate) async fn export(req: &Request, env: &Env, site_key: &str) -> Result<Response> {
+    let (key, config) = site(env, site_key).await?;
+    let wanted = Export::parse(http::whole_query(req)).map_err(|error| http::bad_field(&error))?;
+    let now = http::now();
+    let name = wanted.file_name(&key, now);
+    let mut file = File::new(Platform::new(env), key, shown(&config, now), &wanted);
+    // What cannot even begin is an answer that says so, and no file that breaks off.
+    let first = file.next().await?;
+    let rest = stream::try_unfold(file, |mut file| async move {
+        let piece = file.next().await;
+        let piece = piece.map_err(|StoreError(cause)| worker::Error::RustError(cause))?;
+        Ok::<_, worker::Error>(piece.map(|piece| (piece, file)))
+    });
+    let pieces = stream::iter(first.map(Ok)).chain(rest);
+    let disposition = format!("attachment; filename=\"{name}\"");
+    let builder = http::private(200)?
+        .with_header("Content-Type", wanted.form.content_type())?
+        .with_header("Content-Disposition", &disposition)?;
+    Ok(builder.from_stream(pieces)?)
 }
 
 /// `GET /api/sites/{site}/sessions/facets`

@@ -1,12 +1,11 @@
 //! Reports as files: CSV of the tables that are on the screen. (JSON is the answer as it came,
 //! so nothing is written for it.)
 //!
-//! CSV is RFC 4180: fields of commas, quotes and line ends are quoted, lines end in CR LF. A
-//! field that a spreadsheet would take for a formula begins with `'`, so that a page's name
-//! cannot run in it; numbers stay numbers.
+//! How a text is written is [`sentiero_core::csv`]'s; numbers stay numbers.
 
 use super::table::{Cell, Row, Table, View};
 use super::value::Value;
+use sentiero_core::csv::{field, line};
 use sentiero_core::json::write_string;
 
 /// All tables of a report, each below its title, with a line between.
@@ -20,7 +19,7 @@ pub fn csv(view: &View) -> String {
         if !out.is_empty() {
             out.push_str("\r\n");
         }
-        line(&mut out, [field(&panel.title)].into_iter());
+        line(&mut out, [field(&panel.title)]);
         table(&mut out, &panel.table);
     }
     out
@@ -36,7 +35,7 @@ pub fn csv_sides(sides: &[(String, &View)]) -> String {
         if !out.is_empty() {
             out.push_str("\r\n");
         }
-        line(&mut out, [field(name)].into_iter());
+        line(&mut out, [field(name)]);
         out.push_str(&csv(view));
     }
     out
@@ -82,28 +81,6 @@ fn written(cell: &Cell) -> String {
         // A negative number is none to be afraid of.
         Value::Number(number) => number.to_string(),
         value => field(&value.written()),
-    }
-}
-
-fn line(out: &mut String, fields: impl Iterator<Item = String>) {
-    for (place, field) in fields.enumerate() {
-        if place > 0 {
-            out.push(',');
-        }
-        out.push_str(&field);
-    }
-    out.push_str("\r\n");
-}
-
-/// A text as a field: harmless in a spreadsheet, and quoted where it must be; also where a
-/// spreadsheet of another country would end a field.
-pub fn field(text: &str) -> String {
-    let armed = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let guard = if armed { "'" } else { "" };
-    if text.contains([',', ';', '\t', '"', '\r', '\n']) {
-        format!("\"{guard}{}\"", text.replace('"', "\"\""))
-    } else {
-        format!("{guard}{text}")
     }
 }
 
@@ -181,24 +158,6 @@ pub(crate) mod tests {
             csv(&shown(vec![row(0), row(1)])),
             "T\r\nLevel,Name,Share (%),N\r\n0,a,12.5,-1.5\r\n1,a,12.5,-1.5\r\n"
         );
-    }
-
-    #[test]
-    fn formulas_are_disarmed() {
-        for (text, expected) in [
-            ("=1+1", "'=1+1"),
-            ("+1", "'+1"),
-            ("-1", "'-1"),
-            ("@a", "'@a"),
-            ("\ta", "\"'\ta\""),
-            ("a;=1", "\"a;=1\""),
-            ("\ra", "\"'\ra\""),
-            ("=\"a\",b", "\"'=\"\"a\"\",b\""),
-            ("a=1", "a=1"),
-            ("", ""),
-        ] {
-            assert_eq!(field(text), expected, "{text:?}");
-        }
     }
 
     #[test]

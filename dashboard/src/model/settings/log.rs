@@ -41,6 +41,7 @@ fn words(action: Action) -> (&'static str, &'static str, &'static str, Weight) {
         Action::Report => return ("Looked at a report", "Looked at reports", "", Read),
         Action::View => ("Watched a session", "session", Read),
         Action::Export => ("Downloaded a session", "session", Changed),
+        Action::ExportList => ("Downloaded the list of sessions", "", Changed),
         Action::Erase => ("Erased sessions", "receipt", Grave),
         Action::Retention => ("Had retention applied at once", "", Changed),
         Action::Rebuild => ("Had the index made anew", "", Changed),
@@ -130,6 +131,8 @@ mod tests {
         check("view", Some("ab"), 2, (twice, Some("session ab"), Read));
         let export = ("Downloaded a session", Some("session ab"), Changed);
         check("export", Some("ab"), 1, export);
+        let list = ("Downloaded the list of sessions", None, Changed);
+        check("export_list", None, 1, list);
     }
 
     #[test]

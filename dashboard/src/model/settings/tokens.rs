@@ -64,7 +64,7 @@ impl Wish {
 pub fn scope_says(scope: Scope) -> &'static str {
     match scope {
         Scope::Read => "Lists, reports and counters; nothing that was recorded.",
-        Scope::Export => "The recorded events themselves.",
+        Scope::Export => "The recorded events themselves, and the list as a file.",
         Scope::Erase => "Delete recordings, for good.",
         Scope::Sites => "Read and change sites, their masking included.",
         Scope::Tell => "For your own server: tell its errors and events; nothing else.",

@@ -1,11 +1,10 @@
 //! Deleting sessions: what is lost, the number to type, how far it is, the receipt.
 
-use super::export;
+use super::export::Saving;
 use super::list::List;
 use crate::app::Auth;
 use crate::model::erasing::{Doomed, all, is_typed, lost, to_type};
 use crate::model::failure::Failure;
-use crate::model::listed::Form;
 use crate::model::text;
 use crate::platform;
 use crate::ui::Button;
@@ -21,6 +20,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use sentiero_core::erasure::Receipt;
 use sentiero_core::id::SessionId;
+use sentiero_core::listing::file::Form;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub(super) struct Progress {
 }
 
 /// The menu behind the three dots.
-pub(super) fn menu(list: List) -> Html {
+pub(super) fn menu(list: List, saving: Saving) -> Html {
     let open = RwSignal::new(false);
     let trigger = html! {
         <button
@@ -60,9 +60,9 @@ pub(super) fn menu(list: List) -> Html {
             "More",
             vec![
                 Item::new("Save as CSV", Icon::Download)
-                    .on(open, move || export::save(list, Form::Csv)),
-                Item::new("Save as JSON", Icon::Download)
-                    .on(open, move || export::save(list, Form::Json)),
+                    .on(open, move || saving.save(list, Form::Csv)),
+                Item::new("Save as JSON lines", Icon::Download)
+                    .on(open, move || saving.save(list, Form::Ndjson)),
                 menu_line(),
                 Item::new(&label, Icon::Trash)
                     .bad()

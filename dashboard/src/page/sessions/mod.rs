@@ -33,6 +33,7 @@ use crate::ui::html::{Html, html};
 use crate::ui::icon::Icon;
 use crate::ui::message::{Tone, note, unreadable};
 use crate::ui::{Button, icon_button};
+use export::Saving;
 use leptos::ev;
 use leptos::prelude::*;
 use list::List;
@@ -59,6 +60,7 @@ enum Body {
 pub(super) fn view(app: App, site: SiteKey, name: &str) -> Html {
     platform::title(name);
     let list = List::start(app, site);
+    let saving = Saving::new();
     let keys = window_event_listener(ev::keydown, move |event| on_key(list, &event));
     on_cleanup(move || keys.remove());
     // Only the kind of body: new rows must not build the table again.
@@ -74,7 +76,7 @@ pub(super) fn view(app: App, site: SiteKey, name: &str) -> Html {
             <div class="page-head">
                 <h1>"Sessions"</h1>
                 <span class="total" role="status" data-testid="total">{move || total(list)}</span>
-                <div class="page-actions">{actions(list)}</div>
+                <div class="page-actions">{actions(list, saving)}</div>
             </div>
             {move || (body.get() != Body::FirstRun).then(|| bar::view(list.sieve(), Some(bar::order(list.sieve()))))}
             {move || wrong(list)}
@@ -82,6 +84,7 @@ pub(super) fn view(app: App, site: SiteKey, name: &str) -> Html {
             {move || stale(list)}
             {move || masked(list)}
             {erase::progress_note(list)}
+            {export::progress_note(list, saving)}
             {move || match body.get() {
                 Body::Waiting => states::waiting(list),
                 Body::Failed(failure) => states::failed(list, &failure),
@@ -107,9 +110,9 @@ fn total(list: List) -> Option<String> {
     })
 }
 
-fn actions(list: List) -> Html {
+fn actions(list: List, saving: Saving) -> Html {
     let none = Memo::new(move |_| list.total() == Some(0));
-    let more = move || (!none.get()).then(|| erase::menu(list));
+    let more = move || (!none.get()).then(|| erase::menu(list, saving));
     html! {
         {switch(
             "Auto",
