@@ -1,4 +1,4 @@
-//! Deleting at once what retention would delete within an hour.
+//! Deleting at once what retention would delete within an hour, or a day.
 
 use super::site::Site;
 use crate::model::settings::draft::Draft;
@@ -42,7 +42,7 @@ pub(super) fn view(site: Site) -> Html {
     html! {
         <div class="form-foot">
             {Button::new("Delete what is past now").small().icon(Icon::Trash).testid("retention-run").on(move || asked.set(true))}
-            <span class="help">"Otherwise it is deleted within an hour. By what is saved, not by what is typed here."</span>
+            <span class="help">"Otherwise it is deleted within an hour, or within a day after the number of days was made smaller. By what is saved, not by what is typed here."</span>
         </div>
         <div role="status">{said}</div>
         {dialog(asked, "Delete what is past", "retention", move || question(site, asked, busy, run))}
