@@ -34,7 +34,13 @@ export class Worker {
   static async start(vars = {}, sites = {}) {
     const worker = new Worker(vars, sites);
     worker.storage = await mkdtemp(join(tmpdir(), 'sentiero-journey-'));
-    await worker.run(0);
+    try {
+      await worker.run(0);
+    } catch (error) {
+      // Nobody else knows of it, and it would keep the tests from ending.
+      await worker.stop();
+      throw error;
+    }
     return worker;
   }
 
@@ -76,7 +82,7 @@ export class Worker {
 
   /** Ends as by a power cut. */
   async crash() {
-    process.kill(-this.process.pid, 'SIGKILL');
+    if (this.process.exitCode === null) process.kill(-this.process.pid, 'SIGKILL');
     await this.exited;
   }
 
@@ -150,15 +156,19 @@ export class Api {
   }
 
   async get(path) {
-    const answer = await fetch(`${this.url}/api/sites/${this.site}/${path}`, { headers: { cookie: this.cookie } });
+    const answer = await fetch(`${this.url}/api/sites/${this.site}${path && `/${path}`}`, { headers: { cookie: this.cookie } });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return answer;
   }
 
   /** Asks for a change, and gives what is said of it. */
-  async post(path, body) {
+  post(path, body) {
+    return this.change('POST', path, body);
+  }
+
+  async change(method, path, body) {
     const headers = { cookie: this.cookie, origin: this.url, 'x-sentiero-csrf': this.csrf };
-    const answer = await fetch(`${this.url}/api/sites/${this.site}/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    const answer = await fetch(`${this.url}/api/sites/${this.site}${path && `/${path}`}`, { method, headers, body: JSON.stringify(body) });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   }
