@@ -176,7 +176,7 @@ test('rails and sinatra take no form without its token', async () => {
 describe('rails', () => {
   const sample = SAMPLES.find(({ key }) => key === 'rails');
 
-  test('the visit has its user and its event, the server knows the replay, and tokens are nowhere', async () => {
+  test('the visit has its user and its event, and tokens are nowhere', async () => {
     const visit = await visitor(sample);
     const pages = [];
     visit.page.on('response', (answer) => pages.push(answer.text().catch(() => '')));
@@ -187,7 +187,6 @@ describe('rails', () => {
     const custom = customOf(await storedEvents(apiOf(sample), sid));
     assert.deepEqual(payloads(custom, 'sentiero:identify'), [{ id: USER }]);
     assert.deepEqual(payloads(custom, 'ordered'), [{ things: 1 }]);
-    assert.equal((await received(sample)).replay, `${worker.url}/dashboard/#/s/rails/${sid}`);
     assert.ok(tokens.length >= 4, 'of three pages and of the form');
     assertNowhere(tokens, visit);
   });

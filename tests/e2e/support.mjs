@@ -34,7 +34,13 @@ export class Worker {
   static async start(vars = {}, sites = {}) {
     const worker = new Worker(vars, sites);
     worker.storage = await mkdtemp(join(tmpdir(), 'sentiero-journey-'));
-    await worker.run(0);
+    try {
+      await worker.run(0);
+    } catch (error) {
+      // Nobody else knows of it, and it would keep the tests from ending.
+      await worker.stop();
+      throw error;
+    }
     return worker;
   }
 
@@ -76,7 +82,7 @@ export class Worker {
 
   /** Ends as by a power cut. */
   async crash() {
-    process.kill(-this.process.pid, 'SIGKILL');
+    if (this.process.exitCode === null) process.kill(-this.process.pid, 'SIGKILL');
     await this.exited;
   }
 
@@ -150,7 +156,7 @@ export class Api {
   }
 
   async get(path) {
-    const answer = await fetch(`${this.url}/api/sites/${this.site}/${path}`, { headers: { cookie: this.cookie } });
+    const answer = await fetch(`${this.url}/api/sites/${this.site}${path && `/${path}`}`, { headers: { cookie: this.cookie } });
     if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
     return answer;
   }
@@ -160,8 +166,9 @@ export class Api {
     return this.change('POST', path, JSON.stringify(body));
   }
 
+  /** The same with a body as it is sent. */
   change(method, path, body) {
-    return this.ask(method, `/api/sites/${this.site}/${path}`, body);
+    return this.ask(method, `/api/sites/${this.site}${path && `/${path}`}`, body);
   }
 
   async ask(method, path, body) {

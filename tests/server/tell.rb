@@ -16,7 +16,6 @@ class TellSentiero
     @headers = { 'Authorization' => "Bearer #{token}", 'Content-Type' => 'application/json' }
     @release = release
     @queue = SizedQueue.new(KEPT)
-    @teller = Thread.new { loop { tell(@queue.pop) } }
   end
 
   def call(env)
@@ -31,6 +30,8 @@ class TellSentiero
   def note(error, env)
     call = { id: SecureRandom.uuid, errors: [describe(error, Rack::Request.new(env))] }
     @queue.push(call, true)
+    # Not sooner: a server that forks its workers leaves threads behind.
+    @teller = Thread.new { loop { tell(@queue.pop) } } unless @teller&.alive?
   rescue StandardError => e
     # The queue is full, or the request cannot be read: the site comes first.
     warn "not told to Sentiero: #{e.class}"

@@ -12,7 +12,7 @@ use askers::{Asker, refused};
 use sentiero_core::api::{Counters, IssuedToken, SiteAnswer, WebhookAnswer, WebhookSecret};
 use sentiero_core::issue::hook::delivery::Reason;
 use sentiero_core::issue::hook::{
-    DELIVERY_HEADER, Delivery, Failure, Notice, SIGNATURE_HEADER, Stage,
+    DELIVERY_HEADER, Delivery, Failure, MAX_WAITING, Notice, SIGNATURE_HEADER, Stage,
 };
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -328,6 +328,47 @@ fn who_is_slow_leads_elsewhere_or_never_ends_is_not_waited_for() {
     let shown = shown(&asker);
     assert_eq!((shown.waiting, shown.deliveries.len()), (0, 5));
     assert_eq!(shown.deliveries[0].status, Some(404), "the newest first");
+}
+
+/// A page throws so many errors at once, each of an issue of its own.
+fn throws_many(worker: &Worker, from: usize, many: usize) {
+    let visit = Visit::started(now() - 5_000);
+    let at = visit.sid.start();
+    let letter = |digit: usize| char::from(b"abcdefghijklmnopqrstuvwxyz"[digit % 26]);
+    let events: Vec<String> = (from..from + many)
+        .map(|n| {
+            let message = format!("TypeError: {}{}kin is null", letter(n / 26), letter(n));
+            let thrown = json!({ "message": message });
+            format!(
+                r#"{{"type":5,"data":{{"tag":"error","payload":{thrown}}},"timestamp":{}}}"#,
+                at + 1
+            )
+        })
+        .collect();
+    let header = visit.header(1, 0, u32::try_from(many).unwrap());
+    let upload = post(&worker.url, "hooked", &[], body(&header, &events)).unwrap();
+    assert_eq!(upload.status, 200, "{}", upload.text());
+}
+
+/// Nobody hears, so that all of them wait: of more than may, the rest is counted and not told.
+#[test]
+fn more_than_may_wait_is_dropped_and_counted() {
+    const BEYOND: usize = 20;
+    let receiver = Receiver::start(vec![Reply::Status(500)]);
+    let worker = worker();
+    let asker = asker(&worker);
+    hooked(&asker, &receiver.url);
+    for from in (0..MAX_WAITING + BEYOND).step_by(BEYOND) {
+        throws_many(&worker, from, BEYOND);
+    }
+    until("what is too much is counted", SOON, || {
+        let answer = asker.ask("GET", "sites/hooked/counters", &Value::Null);
+        let counters: Counters = answer.json().unwrap();
+        let dropped = counters.counts.iter();
+        let dropped = dropped.filter(|count| count.name == "webhook_dropped");
+        (dropped.map(|count| count.n).sum::<u64>() == BEYOND as u64).then_some(())
+    });
+    assert_eq!(shown(&asker).waiting, MAX_WAITING as u64);
 }
 
 #[test]

@@ -19,14 +19,14 @@ const KEY = 'your-key';
 const PLACE = /^ *(?:<!--|#|\/\/) example: ([\w-]+)(?: -->)?\n/gm;
 
 /** Copies a sample and puts every example of its document in its place; gives the folder. */
-function copy({ key, document }, endpoint) {
+function copy({ key, source = key, document }, endpoint) {
   const folder = join(COPIES, key);
   rmSync(folder, { recursive: true, force: true });
-  cpSync(join(SOURCES, key), folder, { recursive: true });
+  cpSync(join(SOURCES, source), folder, { recursive: true });
   const all = examples(`docs/frameworks/${document}.md`);
   const used = new Set();
   const example = (_, name) => {
-    assert.ok(all.has(name), `docs/frameworks/${document}.md has the example ${name} that tests/frameworks/${key} wants`);
+    assert.ok(all.has(name), `docs/frameworks/${document}.md has the example ${name} that tests/frameworks/${source} wants`);
     used.add(name);
     return all.get(name).replaceAll(ENDPOINT, endpoint).replaceAll(KEY, key);
   };
@@ -35,17 +35,17 @@ function copy({ key, document }, endpoint) {
     const path = join(entry.parentPath, entry.name);
     writeFileSync(path, readFileSync(path, 'utf8').replace(PLACE, example));
   }
-  assert.deepEqual([...used].sort(), [...all.keys()].sort(), `every example of docs/frameworks/${document}.md is in tests/frameworks/${key}`);
+  assert.deepEqual([...used].sort(), [...all.keys()].sort(), `every example of docs/frameworks/${document}.md is in tests/frameworks/${source}`);
   return folder;
 }
 
-/** What a Ruby server is started with: Puma, at a port that is free, for as long as we hold its stdin. */
-const PUMA = ['-r', join(SOURCES, 'with_parent.rb'), '-S', 'puma', '-C', '-', '-e', 'production', '-t', '1:4', '-b', 'tcp://127.0.0.1:0', 'config.ru'];
+/** What a Ruby server is started with: Puma, for as long as we hold its stdin. */
+const PUMA = ['-r', join(SOURCES, 'with_parent.rb'), '-S', 'puma', '-C', '-', '-e', 'production', '-t', '1:4', 'config.ru'];
 
-/** Starts `config.ru` of a folder. */
-async function ruby(folder) {
-  const env = { ...process.env, RAILS_ENV: 'production', RACK_ENV: 'production', SECRET_KEY_BASE: randomBytes(64).toString('hex') };
-  const server = spawn('ruby', PUMA, { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] });
+/** Starts `config.ru` of a folder, at a port that is free unless one is said. */
+async function ruby(folder, { port = 0, vars = {}, flags = [] } = {}) {
+  const env = { ...process.env, ...vars, RAILS_ENV: 'production', RACK_ENV: 'production', SECRET_KEY_BASE: randomBytes(64).toString('hex') };
+  const server = spawn('ruby', [...PUMA, '-b', `tcp://127.0.0.1:${port}`, ...flags], { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] });
   let log = '';
   let ended = false;
   const over = new Promise((done) => {
@@ -69,13 +69,21 @@ async function vite(folder) {
   return staticHost(join(folder, 'dist'));
 }
 
-async function rails(folder) {
-  mkdirSync(join(folder, 'public'), { recursive: true });
-  cpSync(join(root, 'node_modules/@hotwired/turbo/dist/turbo.es2017-umd.js'), join(folder, 'public/turbo.js'));
-  return ruby(folder);
+/** The middleware as `docs/server-errors.md` has it. */
+function middleware() {
+  const [, code] = /```ruby\n([^]*?)```/.exec(readFileSync(join(root, 'docs/server-errors.md'), 'utf8'));
+  return code;
 }
 
-/** Each sample: its folder and site, its document, how it starts, its first heading and its pages. */
+async function rails(folder, options) {
+  const initializer = join(folder, 'config/initializers/sentiero.rb');
+  writeFileSync(initializer, `${middleware()}\n${readFileSync(initializer, 'utf8')}`);
+  mkdirSync(join(folder, 'public'), { recursive: true });
+  cpSync(join(root, 'node_modules/@hotwired/turbo/dist/turbo.es2017-umd.js'), join(folder, 'public/turbo.js'));
+  return ruby(folder, options);
+}
+
+/** Each sample: its site (and its folder, unless `source` is that), its document, how it starts, its first heading and its pages. */
 export const SAMPLES = [
   { key: 'rails', document: 'rails', start: rails, title: 'Camping on Rails', paths: ['/', '/order', '/done'] },
   { key: 'sinatra', document: 'sinatra', start: ruby, title: 'Camping by Sinatra', paths: ['/', '/order', '/done'] },
@@ -84,5 +92,8 @@ export const SAMPLES = [
   { key: 'plain', document: 'html', start: staticHost, title: 'Camping in HTML', paths: ['/', '/order.html', '/done.html'] },
 ];
 
-/** Starts a sample that is recorded at `endpoint`: `{ url, close }`. */
-export const start = (sample, endpoint) => sample.start(copy(sample, endpoint));
+/**
+ * Starts a sample that is recorded at `endpoint`: `{ url, close }`. `options` are of those in Ruby:
+ * `port`, `vars` of the environment, `flags` of Puma.
+ */
+export const start = (sample, endpoint, options) => sample.start(copy(sample, endpoint), options);

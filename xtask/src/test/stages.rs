@@ -25,8 +25,8 @@ const CHROMIUM_FLAGS: &[&str] = &[
     "--disable-sync",
 ];
 
-/// Runs in a stage of its own.
-const FRAMEWORKS: &str = "frameworks.spec.mjs";
+/// They run in a stage of their own.
+const FRAMEWORKS: [&str; 2] = ["acceptance.spec.mjs", "frameworks.spec.mjs"];
 
 pub(super) fn rustfmt(repo: &Repo) -> Result<Outcome> {
     check(
@@ -152,7 +152,7 @@ pub(super) fn system(repo: &Repo, browser: Option<&Browser>, full: bool) -> Resu
 /// The browser journeys: plain node:test with playwright-core.
 pub(super) fn journeys(repo: &Repo, browser: &Browser, full: bool) -> Result<Outcome> {
     let mut files = journey_files(repo);
-    files.retain(|file| !file.ends_with(FRAMEWORKS));
+    files.retain(|file| !FRAMEWORKS.iter().any(|name| file.ends_with(name)));
     if files.is_empty() {
         return Ok(Outcome::Nothing);
     }
@@ -161,10 +161,11 @@ pub(super) fn journeys(repo: &Repo, browser: &Browser, full: bool) -> Result<Out
     counted(repo, "journeys", &mut command, Counts::of_node)
 }
 
-/// The journey that needs Ruby: without it, the others run all the same.
+/// The journeys that need Ruby: without it, the others run all the same.
 pub(super) fn frameworks(repo: &Repo, browser: &Browser) -> Result<Outcome> {
-    let file = repo.path("tests/e2e").join(FRAMEWORKS);
-    let mut command = node_tests(repo, browser, vec![file]);
+    let folder = repo.path("tests/e2e");
+    let files = FRAMEWORKS.map(|name| folder.join(name));
+    let mut command = node_tests(repo, browser, files.to_vec());
     counted(repo, "frameworks", &mut command, Counts::of_node)
 }
 

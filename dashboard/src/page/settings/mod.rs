@@ -108,8 +108,7 @@ fn navigation(app: App, section: Memo<Section>) -> Html {
         };
         html! { <li><a href=to.to_string() aria-current=move || here().then_some("page")>{name}</a></li> }
     });
-    let of_site = move || {
-        let site = section.with(|section| section.site().cloned())?;
+    let of_site = move |site: SiteKey| {
         let name = app.site_name(&site);
         let part = |part: Part| {
             let to = Section::Site(site.clone(), part).to_string();
@@ -117,18 +116,19 @@ fn navigation(app: App, section: Memo<Section>) -> Html {
             html! { <li><a href=to aria-current=move || here().then_some("page")>{part.words().1}</a></li> }
         };
         let parts = Part::ALL.map(part);
-        Some(html! {
+        html! {
             <h2>{name}</h2>
             <ul>{parts.into_iter().collect_view()}</ul>
-        })
+        }
     };
-    // The parts of a site stay while one goes from one to another.
+    // The parts of a site stay while one goes from one to another. (`get`, for a memo that is
+    // only tracked is not computed, and hears of no change.)
     let site = Memo::new(move |_| section.with(|section| section.site().cloned()));
     html! {
         <nav class="settings-list" aria-label="Settings">
             <h2>"Settings"</h2>
             <ul>{general.into_iter().collect_view()}</ul>
-            {move || { site.track(); app.sites.track(); untrack(of_site) }}
+            {move || { app.sites.track(); site.get().map(|site| untrack(|| of_site(site))) }}
         </nav>
     }
 }

@@ -15,6 +15,6 @@ module Shop
     config.eager_load = true
     config.public_file_server.enabled = true
     config.logger = Logger.new($stderr)
-    config.log_level = :warn
+    config.log_level = :info
   end
 end
