@@ -147,7 +147,9 @@ async function replayError(sid) {
 /** What the application told stands in the same visit. */
 async function replayServerError(sid) {
   await openIssue('NoMethodError');
-  await page.getByRole('button', { name: /Open the replay/ }).first().click();
+  // Told by the server, read from its lane.
+  await page.getByTestId('occurrence').locator('.occurrence-said').getByText(/NoMethodError/).waitFor();
+  await page.getByTestId('replay-occurrence').click();
   await moment(sid);
   await replayShows(page, 'Your order');
 }

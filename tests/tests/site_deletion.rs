@@ -9,10 +9,11 @@
 mod askers;
 
 use askers::{Asker, refused};
-use sentiero_core::api::SiteAnswer;
+use sentiero_core::api::{LinkList, SiteAnswer};
 use sentiero_core::audit::{Action, Log};
 use sentiero_core::erasure::{Kind, Receipt, Receipts};
-use serde_json::Value;
+use sentiero_core::issue::{Known, List};
+use serde_json::{Value, json};
 use std::time::Duration;
 use system_tests::client::{Answer, Dashboard, accept, post, upload};
 use system_tests::upload::{Visit, body};
@@ -54,6 +55,11 @@ impl Scene {
         self.asker.ask("DELETE", &path, &Value::Null)
     }
 
+    fn issues(&self) -> Vec<Known> {
+        let list: List = self.get("sites/demo/issues").json().unwrap();
+        list.issues
+    }
+
     /// The receipt, when everything of it is done.
     fn done(&self, receipt: &Receipt) -> Receipt {
         until("it is done", SOON, || {
@@ -65,12 +71,18 @@ impl Scene {
     }
 }
 
+/// The page says something, and throws.
 fn canary(visit: &Visit) -> Vec<u8> {
-    let header = visit.header(1, 0, 1);
+    let header = visit.header(1, 0, 2);
     let at = visit.sid.start();
-    let event =
-        format!(r#"{{"type":5,"data":{{"tag":"note","payload":"canary-gone"}},"timestamp":{at}}}"#);
-    body(&header, &[event])
+    let told = [
+        ("note", r#""canary-gone""#),
+        ("error", r#"{"message":"Error: gone"}"#),
+    ];
+    let event = |(tag, payload)| {
+        format!(r#"{{"type":5,"data":{{"tag":"{tag}","payload":{payload}}},"timestamp":{at}}}"#)
+    };
+    body(&header, &told.map(event))
 }
 
 #[test]
@@ -85,6 +97,16 @@ fn its_sessions_are_erased_with_it() {
         let rows = scene.dashboard.list("").unwrap().sessions;
         (rows.len() == 2 && rows.iter().all(|row| !row.live)).then_some(())
     });
+    // More than one session saw it, so it does not go with one.
+    until("an issue is known", SOON, || {
+        let known = scene.issues().pop()?;
+        (known.only.is_none()).then_some(())
+    });
+    let session = format!("sites/demo/sessions/{}", finished[0].sid);
+    let made = scene
+        .asker
+        .ask("POST", &format!("{session}/links"), &json!({}));
+    assert_eq!(made.status, 201, "{}", made.text());
     let revision = scene.revision();
 
     refused(&scene.delete(""), 400, "malformed_query");
@@ -126,6 +148,12 @@ fn its_sessions_are_erased_with_it() {
     // A site that never was has neither.
     refused(&scene.get("sites/nobody/erasures"), 404, "not_found");
     refused(&scene.get("sites/nobody/audit"), 404, "not_found");
+
+    // Nothing comes back with the key.
+    scene.asker.create("demo");
+    assert_eq!(scene.issues(), []);
+    let links: LinkList = scene.get("sites/demo/links").json().unwrap();
+    assert_eq!(links.links, []);
 }
 
 /// What has just begun is in no list yet, and so in no count.

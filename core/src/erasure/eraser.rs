@@ -5,7 +5,6 @@ use crate::api::SessionRow;
 use crate::id::{ErasureId, Millis, Month, SessionId, SiteKey};
 use crate::lifecycle::{Erase, Held, backoff};
 use crate::registry::Registry;
-use crate::source_map::{Maps, remove_all};
 use crate::store::StoreError;
 use alloc::borrow::ToOwned as _;
 use alloc::vec::Vec;
@@ -83,17 +82,12 @@ impl<R: Registry> Sites for R {
     }
 }
 
-/// What a site has beside its sessions, and loses with them when it is deleted.
+/// What a site has beside its sessions, and loses with them when it is deleted: source maps,
+/// what is known of its issues, links to its sessions.
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Rest {
     /// Deletes it; again, it does no harm.
     async fn clear_site(&self, site: &SiteKey) -> Result<()>;
-}
-
-impl<M: Maps> Rest for M {
-    async fn clear_site(&self, site: &SiteKey) -> Result<()> {
-        remove_all(self, site).await
-    }
 }
 
 /// The erasure's own storage. Synchronous where core looks and then writes: nobody else is

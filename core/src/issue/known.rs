@@ -63,6 +63,8 @@ pub trait Issues {
     ) -> Result<Option<Known>, StoreError>;
     /// Forgets what only the session of this [`mark`] saw, as if it had never been told.
     async fn erase_seen(&self, site: &SiteKey, by: &str) -> Result<(), StoreError>;
+    /// Forgets all of a site, which is deleted; what is not there is no failure.
+    async fn clear(&self, site: &SiteKey) -> Result<(), StoreError>;
 }
 
 /// What tells that two sessions are one, and not which: 64 bits of a hash of an id that has 130

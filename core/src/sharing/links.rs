@@ -132,6 +132,8 @@ pub trait Links {
     ) -> Result<Option<Kept>, StoreError>;
     /// Forgets a link; false if there is none of this id.
     async fn withdraw(&self, site: &SiteKey, id: &TokenId) -> Result<bool, StoreError>;
+    /// Forgets all of a site, which is deleted; what is not there is no failure.
+    async fn clear(&self, site: &SiteKey) -> Result<(), StoreError>;
 }
 
 /// Links as they are listed: by when they were made, and of one moment by their ids.

@@ -18,6 +18,7 @@ pub(super) mod path {
     pub(in crate::issues) const TELL: &str = "/tell";
     pub(in crate::issues) const PAGE: &str = "/page";
     pub(in crate::issues) const DECIDE: &str = "/decide";
+    pub(in crate::issues) const CLEAR: &str = "/clear";
     pub(in crate::issues) const ERASE_SEEN: &str = "/erase-seen";
     pub(in crate::issues) const DELIVERIES: &str = "/deliveries";
     pub(in crate::issues) const TEST: &str = "/test";
@@ -77,6 +78,13 @@ pub(crate) async fn decide(
 pub(crate) async fn erase_seen(env: &Env, site: &SiteKey, by: &str) -> Result<()> {
     let (name, path) = (name(site), path::ERASE_SEEN);
     object::ok(object::call(env, binding::ISSUES, &name, path, &by, &[]).await?)?;
+    Ok(())
+}
+
+/// Forgets all of a site.
+pub(crate) async fn clear(env: &Env, site: &SiteKey) -> Result<()> {
+    let name = name(site);
+    object::ok(object::call(env, binding::ISSUES, &name, path::CLEAR, &(), &[]).await?)?;
     Ok(())
 }
 

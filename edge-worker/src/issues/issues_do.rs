@@ -93,6 +93,10 @@ impl IssuesObject {
                 self.outbox().erase_seen(&by)?;
                 Ok(object::done())
             }
+            path::CLEAR => {
+                self.state.storage().delete_all().await?;
+                Ok(object::done())
+            }
             path::DELIVERIES => {
                 let (waiting, last) = (self.outbox().waiting()?, self.outbox().last()?);
                 object::answer(200, &Deliveries { waiting, last })

@@ -32,6 +32,7 @@ pub(super) mod path {
     pub(in crate::settings) const LINKS: &str = "/links";
     pub(in crate::settings) const ADD_LINK: &str = "/link/add";
     pub(in crate::settings) const LINK: &str = "/link";
+    pub(in crate::settings) const CLEAR_LINKS: &str = "/link/clear";
     pub(in crate::settings) const WITHDRAW: &str = "/link/withdraw";
 }
 
@@ -150,5 +151,9 @@ impl Links for Settings {
         let id = id.clone();
         let withdraw = Revoke { id };
         self.ask(&links_name(site), path::WITHDRAW, &withdraw).await
+    }
+
+    async fn clear(&self, site: &SiteKey) -> Result<()> {
+        self.ask(&links_name(site), path::CLEAR_LINKS, &()).await
     }
 }

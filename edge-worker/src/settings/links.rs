@@ -87,3 +87,9 @@ pub(super) fn withdraw(sql: &SqlStorage, id: &TokenId) -> Result<bool> {
     forget(sql, hash)?;
     Ok(true)
 }
+
+/// Forgets all of the site.
+pub(super) fn clear(sql: &SqlStorage) -> Result<()> {
+    sql.exec("DROP TABLE IF EXISTS link", None)?;
+    Ok(())
+}

@@ -82,6 +82,10 @@ impl SettingsObject {
                 let (Use { hash, now }, _) = object::unframe(&framed)?;
                 object::answer(200, &links::link(&sql, &hash, now)?)
             }
+            path::CLEAR_LINKS => {
+                links::clear(&sql)?;
+                object::answer(200, &())
+            }
             path::WITHDRAW => {
                 let (Revoke { id }, _) = object::unframe(&framed)?;
                 object::answer(200, &links::withdraw(&sql, &id)?)

@@ -268,6 +268,10 @@ impl Issues for Platform {
     async fn erase_seen(&self, site: &SiteKey, by: &str) -> Result<()> {
         issues::erase_seen(&self.env, site, by).await
     }
+
+    async fn clear(&self, site: &SiteKey) -> Result<()> {
+        issues::clear(&self.env, site).await
+    }
 }
 
 impl Counters for Platform {

@@ -35,6 +35,7 @@ suite!(store: Issues, forgetting: Forgetting =>
     what_did_not_come_again_is_forgotten,
     what_one_session_saw_is_erased_with_it,
     sites_do_not_see_each_other,
+    a_site_is_cleared_and_no_other,
 );
 
 const LIMIT: u32 = 200;
@@ -420,4 +421,23 @@ async fn sites_do_not_see_each_other(
     let theirs = all(store, &neighbour).await?;
     let theirs: Vec<_> = theirs.iter().map(|it| (it.first, it.state)).collect();
     equal("theirs", &theirs, &vec![(case.now, State::Open)])
+}
+
+/// Again it is no failure; and what is told afterwards is new.
+async fn a_site_is_cleared_and_no_other(
+    store: &impl Issues,
+    _forgetting: &impl Forgetting,
+    case: &Case,
+) -> Outcome {
+    let neighbour = case.neighbour()?;
+    for site in [&case.site, &neighbour] {
+        tell(store, site, sighting(case, 1, 0, None)).await?;
+    }
+    for _ in 0..2 {
+        store.clear(&case.site).await?;
+        equal("left", &all(store, &case.site).await?, &Vec::new())?;
+    }
+    equal("another's", &all(store, &neighbour).await?.len(), &1)?;
+    let news = tell(store, &case.site, sighting(case, 1, 7, None)).await?;
+    equal("news", &news, &vec![Why::New])
 }

@@ -19,6 +19,7 @@ suite!(links: Links =>
     there_are_no_more_links_than_can_be,
     the_expired_give_way,
     sites_do_not_see_each_others_links,
+    a_site_is_cleared_and_no_other,
 );
 
 /// A link that was made `after` the case's time and holds for a week.
@@ -208,4 +209,29 @@ async fn sites_do_not_see_each_others_links(links: &impl Links, case: &Case) -> 
     equal("withdrawn", &is_gone, &false)?;
     let left = listed(links, &case.site, case.now).await?;
     equal("its own list", &left, &vec![kept.link.id])
+}
+
+/// Again, and where there never was a link, it is no failure.
+async fn a_site_is_cleared_and_no_other(links: &impl Links, case: &Case) -> Outcome {
+    let other = case.neighbour()?;
+    let kept = made(case, 1, 0);
+    added(links, case, 1, &kept).await?;
+    links
+        .add(&other, &hash(2), &made(case, 2, 0), case.now)
+        .await?;
+    for _ in 0..2 {
+        links.clear(&case.site).await?;
+        is_refused(links, case, &hash(1), case.now).await?;
+        equal(
+            "left",
+            &listed(links, &case.site, case.now).await?,
+            &Vec::new(),
+        )?;
+    }
+    equal(
+        "another's",
+        &listed(links, &other, case.now).await?.len(),
+        &1,
+    )?;
+    added(links, case, 1, &kept).await
 }

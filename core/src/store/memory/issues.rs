@@ -34,6 +34,11 @@ impl Memory {
 }
 
 impl Issues for &Memory {
+    async fn clear(&self, site: &SiteKey) -> Result<()> {
+        let clear = || self.issues.borrow_mut().retain(|(of, _), _| of != site);
+        self.step(clear).await
+    }
+
     async fn tell(&self, site: &SiteKey, told: &Told) -> Result<Vec<News>> {
         let mut news = Vec::new();
         self.step(|| news = self.see(site, told)).await?;

@@ -9,6 +9,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 impl Links for &Memory {
+    async fn clear(&self, site: &SiteKey) -> Result<()> {
+        let clear = || self.links.borrow_mut().retain(|(of, _), _| of != site);
+        self.step(clear).await
+    }
+
     async fn links(&self, site: &SiteKey, now: Millis) -> Result<Vec<Link>> {
         let mut found = Vec::new();
         let look = || {

@@ -2,11 +2,22 @@
 
 use super::super::Result;
 use super::Memory;
+use crate::erasure::Rest;
 use crate::id::{Millis, SiteKey};
-use crate::source_map::{Listed, Maps, Place};
+use crate::issue::Issues;
+use crate::sharing::Links;
+use crate::source_map::{Listed, Maps, Place, remove_all};
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
+
+impl Rest for &Memory {
+    async fn clear_site(&self, site: &SiteKey) -> Result<()> {
+        remove_all(self, site).await?;
+        Issues::clear(self, site).await?;
+        Links::clear(self, site).await
+    }
+}
 
 impl Maps for &Memory {
     async fn releases(&self, site: &SiteKey) -> Result<Vec<String>> {

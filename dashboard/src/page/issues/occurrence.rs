@@ -10,6 +10,8 @@ use crate::model::failure::Failure;
 use crate::model::issues::stack::occurrence;
 use crate::model::plan::Request;
 use crate::model::report::behind::opening;
+use crate::model::server::Lines;
+use crate::model::tabs::{self, Lane};
 use crate::page::reports::state::State;
 use crate::page::sessions::visitor;
 use crate::page::stack;
@@ -22,9 +24,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use sentiero_core::analytics::report::Example;
 use sentiero_core::api::{SessionDetail, SessionRow};
-use sentiero_core::id::{Millis, TabId};
+use sentiero_core::id::{Millis, SiteKey, TabId};
 use sentiero_core::issue::Fingerprint;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// Sessions that are tried, the latest first: one may be erased since it was counted.
 const TRIES: usize = 3;
@@ -145,12 +148,7 @@ impl Reader {
     }
 
     async fn read(self, spot: Spot) {
-        let Some((site, abort)) = self
-            .state
-            .site
-            .try_get_value()
-            .zip(self.abort.try_get_value())
-        else {
+        let Some((site, abort)) = self.place() else {
             return;
         };
         let request = Request {
@@ -172,14 +170,14 @@ impl Reader {
 
     fn decode(self, spot: Spot, request: &Request, bytes: &js_sys::Uint8Array) {
         let (load, tab) = (1, spot.tab.clone());
-        let spot = std::rc::Rc::new(spot);
+        let spot = Rc::new(spot);
         let hear = move |word: Word| match word {
             Word::Broken => {
                 let _ = self.found.try_set(Found::Failed(Failure::Decoder));
             }
             Word::Said(Answer::Listed { listing, .. }, _) => {
-                let found = self.told(&spot, &listing.captures.errors);
-                let _ = self.found.try_set(found);
+                let faults = listing.captures.errors.clone();
+                spawn_local(self.tell(Rc::clone(&spot), faults));
             }
             Word::Said(..) => {}
         };
@@ -196,6 +194,52 @@ impl Reader {
         let spans = vec![(request.from, request.to)];
         background.ask(&Ask::List { spans }, None);
         let _ = self.decoder.try_set_value(Some(background));
+    }
+
+    /// Tells which of `faults` it is, or of what the site's server told at that time.
+    async fn tell(self, spot: Rc<Spot>, mut faults: Vec<Fault>) {
+        let lane = match tabs::lane(&spot.detail, &spot.tab) {
+            Some(lane) => self.lane(&spot, &lane).await,
+            None => Ok(Vec::new()),
+        };
+        let found = match lane {
+            Ok(server) => {
+                faults.extend(server);
+                self.told(&spot, &faults)
+            }
+            Err(failure) => {
+                self.state.app.heard(&failure);
+                match self.told(&spot, &faults) {
+                    Found::Gone => Found::Failed(failure),
+                    found => found,
+                }
+            }
+        };
+        let _ = self.found.try_set(found);
+    }
+
+    /// The errors that the site's server told.
+    async fn lane(self, spot: &Spot, lane: &Lane) -> Result<Vec<Fault>, Failure> {
+        let Some((site, abort)) = self.place() else {
+            return Ok(Vec::new());
+        };
+        let all = Request {
+            from: 0,
+            to: Millis::MAX,
+            firsts: BTreeSet::new(),
+            awaited: true,
+        };
+        let client = &self.state.app.client;
+        let sid = &spot.detail.row.sid;
+        let server = TabId::server();
+        let chunk = client.chunk(&site, sid, &server, &all, &abort).await?;
+        Ok(Lines::of(&chunk.to_vec(), lane).errors)
+    }
+
+    /// Which site, and what ends what is asked; none if the panel is gone.
+    fn place(self) -> Option<(SiteKey, Abort)> {
+        let site = self.state.site.try_get_value()?;
+        Some((site, self.abort.try_get_value()?))
     }
 
     fn told(self, spot: &Spot, faults: &[Fault]) -> Found {

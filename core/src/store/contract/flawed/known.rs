@@ -9,6 +9,21 @@ use crate::store::memory::Memory;
 use std::vec::Vec;
 
 impl Issues for Flawed<&Memory> {
+    async fn clear(&self, site: &SiteKey) -> Result<()> {
+        let site = self.site(site);
+        match self.flaw {
+            Flaw::RemovesNothing => Ok(()),
+            Flaw::RemovesMore => {
+                self.below.issues.borrow_mut().clear();
+                Ok(())
+            }
+            Flaw::RemovesOnce if self.below.issues.borrow().keys().all(|(of, _)| *of != site) => {
+                fails()
+            }
+            _ => Issues::clear(&self.below, &site).await,
+        }
+    }
+
     async fn tell(&self, site: &SiteKey, told: &Told) -> Result<Vec<News>> {
         let (site, mut told) = (self.site(site), told.clone());
         let issues = &self.below.issues;

@@ -1,8 +1,11 @@
 //! The same for source maps.
 
 use super::{Flaw, Flawed, fails};
+use crate::erasure::Rest;
 use crate::id::SiteKey;
-use crate::source_map::{Listed, Maps, Place};
+use crate::issue::Issues;
+use crate::sharing::Links;
+use crate::source_map::{Listed, Maps, Place, remove_all};
 use crate::store::Result;
 use crate::store::memory::Memory;
 use std::string::String;
@@ -26,6 +29,14 @@ impl Flawed<&Memory> {
         let file = String::new();
         let release = String::from(release);
         self.place(&Place { release, file }).release
+    }
+}
+
+impl Rest for Flawed<&Memory> {
+    async fn clear_site(&self, site: &SiteKey) -> Result<()> {
+        remove_all(self, site).await?;
+        Issues::clear(self, site).await?;
+        Links::clear(self, site).await
     }
 }
 

@@ -9,6 +9,21 @@ use std::string::String;
 use std::vec::Vec;
 
 impl Links for Flawed<&Memory> {
+    async fn clear(&self, site: &SiteKey) -> Result<()> {
+        let site = self.site(site);
+        match self.flaw {
+            Flaw::RemovesNothing => Ok(()),
+            Flaw::RemovesMore => {
+                self.below.links.borrow_mut().clear();
+                Ok(())
+            }
+            Flaw::RemovesOnce if self.below.links.borrow().keys().all(|(of, _)| *of != site) => {
+                fails()
+            }
+            _ => Links::clear(&self.below, &site).await,
+        }
+    }
+
     async fn links(&self, site: &SiteKey, now: Millis) -> Result<Vec<Link>> {
         let now = if self.is(Flaw::TakesAll) { 0 } else { now };
         let links = self.below.links(&self.site(site), now).await?;

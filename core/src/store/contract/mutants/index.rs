@@ -15,6 +15,10 @@ use std::string::String;
 use std::vec::Vec;
 
 impl Issues for Flawed<'_> {
+    async fn clear(&self, site: &SiteKey) -> Result<()> {
+        Issues::clear(&self.memory, site).await
+    }
+
     async fn tell(&self, site: &SiteKey, told: &Told) -> Result<Vec<News>> {
         self.memory.tell(site, told).await
     }
