@@ -1,4 +1,4 @@
-//! `cargo xtask site` and `cargo xtask token` against the built worker.
+//! `cargo xtask site`, `cargo xtask token` and `cargo xtask sourcemaps` against the built worker.
 #![allow(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -6,6 +6,7 @@
 )]
 
 use sentiero_core::api::SessionList;
+use sentiero_core::source_map::MapList;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
@@ -343,4 +344,82 @@ fn every_field_of_a_site_can_be_set_and_a_wrong_value_names_it() {
         assert_eq!(site()["config"]["recording"], json!(verb == "enable"));
     }
     let _ = fs::remove_file(path);
+}
+
+/// A folder as a build leaves it: a script with its map, one without, and one whose map the
+/// worker refuses if `is_bent`. It lives as long as the test.
+fn built(is_bent: bool) -> PathBuf {
+    let folder = root().join(format!("target/tmp/built-{}-{is_bent}", std::process::id()));
+    fs::create_dir_all(folder.join("lazy")).unwrap();
+    let fixture = root().join("tests/fixtures/maps");
+    for file in ["app.js", "app.js.map"] {
+        fs::copy(fixture.join(file), folder.join("lazy").join(file)).unwrap();
+    }
+    fs::write(folder.join("plain.js"), "plain()").unwrap();
+    if is_bent {
+        fs::write(folder.join("bent.js"), "bent()").unwrap();
+        fs::write(folder.join("bent.js.map"), r#"{"version":2}"#).unwrap();
+    }
+    folder
+}
+
+#[test]
+fn the_source_maps_of_a_build_on_the_command_line() {
+    let worker = Worker::start(Options::default()).unwrap();
+    let create = [
+        "token", "create", "--name", "build", "--scope", "maps", "--site", "demo",
+    ];
+    let text = done(&worker, ("SENTIERO_PASSWORD", PASSWORD), &create);
+    let mut lines = text.lines();
+    let secret = lines.find(|line| line.starts_with("sentiero_")).unwrap();
+    let by = ("SENTIERO_TOKEN", secret);
+    let upload = |folder: &PathBuf, site: &str, more: &[&str]| {
+        let folder = folder.to_str().unwrap();
+        let mut words = vec!["sourcemaps", folder, "--site", site, "--release", "v 1"];
+        words.extend(["--base", "https://shop.example/assets/"]);
+        words.extend(more);
+        xtask(&worker, by, &words)
+    };
+    let kept = || {
+        let url = format!("{}/api/sites/demo/maps?release=v%201", worker.url);
+        let bearer = format!("Bearer {secret}");
+        let answer = request("GET", &url, &[("authorization", &bearer)], Vec::new()).unwrap();
+        let list: MapList = (answer.status == 200).then(|| answer.json().unwrap())?;
+        list.releases.into_iter().next()
+    };
+    let size = || kept().unwrap().maps[0].bytes;
+
+    let whole = built(false);
+    let (content, text) = upload(&whole, "demo", &["--dry-run"]);
+    assert!(
+        content && text.contains("1 source maps would be sent"),
+        "{text}"
+    );
+    assert_eq!(kept(), None, "nothing was sent");
+    let (content, text) = upload(&whole, "nobody", &[]);
+    assert!(!content && text.contains("refused"), "{text}");
+    let (content, text) = upload(&whole, "demo", &[]);
+    assert!(
+        content && text.contains("plain.js  skipped: it has no source map"),
+        "{text}"
+    );
+    assert!(text.contains("1 source maps sent, 0 refused"), "{text}");
+    let release = kept().unwrap();
+    assert_eq!(release.maps.len(), 1);
+    assert_eq!(release.maps[0].file, "/assets/lazy/app.js");
+    let bare = size();
+
+    // One that is refused is named, with what is wrong; the others are kept, and it fails.
+    let bent = built(true);
+    let (content, text) = upload(&bent, "demo", &["--sources"]);
+    assert!(!content, "{text}");
+    assert!(
+        text.contains("/assets/bent.js  refused:") && text.contains("`version`"),
+        "{text}"
+    );
+    assert!(text.contains("refused 1 source maps"), "{text}");
+    assert!(size() > bare, "with the sources it is larger");
+    for folder in [whole, bent] {
+        let _ = fs::remove_dir_all(folder);
+    }
 }

@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::time::Duration;
 use system_tests::client::{Dashboard, request, upload};
+use system_tests::raw;
 use system_tests::upload::{Visit, body};
 use system_tests::wait::until;
 use system_tests::worker::{Options, Worker, root};
@@ -174,6 +175,14 @@ fn nobody_else_may_and_what_is_wrong_is_named() {
     largest.resize(MAX_BYTES, b' ');
     let taken = maps.send("PUT", &path, largest);
     assert_eq!(taken.status, 200, "{}", taken.text());
+    // A byte more is refused before any of it is read.
+    let (name, secret) = &maps.headers[0];
+    let head = format!(
+        "PUT /api/{path} HTTP/1.1\r\nhost: worker\r\n{name}: {secret}\r\ncontent-length: {}\r\n\r\n",
+        MAX_BYTES + 1
+    );
+    let replies = raw::exchange(&worker().url, head.as_bytes(), 1).unwrap();
+    assert_eq!(replies[0].status, 413, "{}", replies[0].text());
 }
 
 #[test]
