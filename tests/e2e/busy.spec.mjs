@@ -416,8 +416,11 @@ test('frames that come and go leave nothing behind', { timeout: 60_000 }, async 
   await mount(20);
   const before = await heapOf(devtools);
   await mount(200);
-  const after = await heapOf(devtools);
-  assert.ok(after.documents <= before.documents + 3, `${before.documents} documents, then ${after.documents}`);
+  // A busy machine takes frames down later than it is asked to collect them.
+  const after = await until(`no more than ${before.documents} documents stay, or three more`, async () => {
+    const now = await heapOf(devtools);
+    return now.documents <= before.documents + 3 && now;
+  });
   assert.ok(after.nodes < before.nodes + 30_000, `${before.nodes} nodes, then ${after.nodes}`);
   assert.ok(after.heap < before.heap + 6_000_000, `${before.heap} bytes, then ${after.heap}`);
   assert.deepEqual(failures, []);

@@ -120,13 +120,14 @@ async function visit({ browser, host, plants, open, work }) {
     await page.evaluate(script(usable));
     const uploaded = (what, found) => until(what, () => host.uploads.find((upload) => upload.header.sid === sid && found(upload)));
     await uploaded('the snapshot is uploaded', ({ events }) => events.some(({ type }) => type === 2));
-    await page.evaluate(() => canary.act(false));
+    // What is copied there goes to the clipboard that others paste from.
+    await alone(() => page.evaluate(() => canary.act(false)));
     await work?.(page);
     const byHand = usable.filter(({ how }) => selectorOf(how));
     // What the last ones leave goes with the beacon, which another engine masks.
     const last = byHand.splice(-Math.ceil(byHand.length / 4));
     for (const one of byHand) await enter(page, one);
-    await page.evaluate(() => canary.act(true));
+    await alone(() => page.evaluate(() => canary.act(true)));
     await page.evaluate(() => {
       Sentiero.addCustomEvent('canary:done');
       Sentiero.flush();
