@@ -24,8 +24,12 @@ const fn engine(feature: Option<&'static str>) -> Crate {
         std: "core,alloc",
         small_std: false,
         profile: "recorder",
-        // Twice, with the control flow made anew between: 1 % less than once.
-        passes: &["-Oz", "--flatten", "--rereloop", "-Oz", "-Oz", "--converge"],
+        passes: match feature {
+            // Twice, with the control flow made anew between: 1 % less than once.
+            None => &["-Oz", "--flatten", "--rereloop", "-Oz", "-Oz", "--converge"],
+            // Nobody downloads it.
+            Some(_) => &["-O1"],
+        },
         feature,
     }
 }

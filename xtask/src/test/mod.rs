@@ -9,7 +9,6 @@ mod stages;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
-use std::thread;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -105,8 +104,9 @@ fn complete(repo: &Repo, run: &mut Run, full: bool) {
     run.stage(eslint, || stages::eslint(repo));
     run.stage(size, || stages::size(repo));
     run.stage(deploy, || stages::deploy(repo));
-    let Some(browser) = run.prepare("browser", || setup::for_browser_tests(repo)) else {
-        run.stage(system, || stages::system(repo, None, full));
+    let browser = run.prepare("browser", || setup::for_browser_tests(repo));
+    run.stage(system, || stages::system(repo, browser.as_ref(), full));
+    let Some(browser) = browser else {
         return;
     };
     for (title, package) in [(recorder, "recorder-wasm"), (dashboard, "dashboard")] {
@@ -114,15 +114,7 @@ fn complete(repo: &Repo, run: &mut Run, full: bool) {
             stages::boundary(repo, &environment, &browser, package)
         });
     }
-    let system = (system, || stages::system(repo, Some(&browser), full));
-    let journeys = (journeys, || stages::journeys(repo, &browser, full));
-    if full {
-        // Campaigns take all that the machine has, for minutes.
-        run.stage(system.0, system.1);
-        run.stage(journeys.0, journeys.1);
-    } else {
-        run.beside(system, journeys);
-    }
+    run.stage(journeys, || stages::journeys(repo, &browser, full));
     if run.wants_any(&[frameworks])
         && let Some(()) = run.prepare("Ruby", || setup::for_framework_tests(repo))
     {
@@ -157,33 +149,25 @@ impl Run {
         if !self.wants_any(&[title]) {
             return;
         }
+        let start = Instant::now();
         print!("{title} … ");
         let _ = std::io::Write::flush(&mut std::io::stdout());
-        let (counts, line) = told(stage);
-        println!("{line}");
-        self.counts += counts;
-    }
-
-    /// Runs two stages beside each other and prints the line of each when it ends. For those
-    /// that mostly wait: alone, each leaves half of two cores idle.
-    fn beside<A, B>(&mut self, first: (&str, A), second: (&str, B))
-    where
-        A: FnOnce() -> Result<Outcome> + Send,
-        B: FnOnce() -> Result<Outcome> + Send,
-    {
-        if !self.wants_any(&[first.0]) || !self.wants_any(&[second.0]) {
-            self.stage(first.0, first.1);
-            self.stage(second.0, second.1);
-            return;
+        let outcome = stage();
+        let seconds = start.elapsed().as_secs_f64();
+        match outcome {
+            Ok(Outcome::Nothing) => println!("nothing to run"),
+            Ok(Outcome::Ran { counts, output }) => {
+                self.counts += counts;
+                println!("{} ({seconds:.1} s)", counts.line());
+                if counts.failed > 0 {
+                    println!("{}", indent(&output));
+                }
+            }
+            Err(error) => {
+                self.counts += Counts::failure();
+                println!("FAILED ({seconds:.1} s)\n{}", indent(&format!("{error:#}")));
+            }
         }
-        println!("{} beside {} …", first.0, second.0);
-        let (first, second) = thread::scope(|scope| {
-            let first = scope.spawn(|| titled(first));
-            let second = titled(second);
-            (first.join(), second)
-        });
-        self.counts += first.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        self.counts += second;
     }
 
     /// Runs what later stages need. It prints its own progress; only failing counts.
@@ -214,37 +198,6 @@ impl Run {
             ExitCode::FAILURE
         } else {
             ExitCode::SUCCESS
-        }
-    }
-}
-
-/// Runs a stage and prints its line, with the title in front.
-fn titled((title, stage): (&str, impl FnOnce() -> Result<Outcome>)) -> Counts {
-    let (counts, line) = told(stage);
-    println!("{title} … {line}");
-    counts
-}
-
-/// Runs a stage: its counts, and what is said behind its title.
-fn told(stage: impl FnOnce() -> Result<Outcome>) -> (Counts, String) {
-    let start = Instant::now();
-    let outcome = stage();
-    let seconds = start.elapsed().as_secs_f64();
-    match outcome {
-        Ok(Outcome::Nothing) => (Counts::default(), "nothing to run".to_owned()),
-        Ok(Outcome::Ran { counts, output }) => {
-            let mut line = format!("{} ({seconds:.1} s)", counts.line());
-            if counts.failed > 0 {
-                let _ = write!(line, "\n{}", indent(&output));
-            }
-            (counts, line)
-        }
-        Err(error) => {
-            let output = indent(&format!("{error:#}"));
-            (
-                Counts::failure(),
-                format!("FAILED ({seconds:.1} s)\n{output}"),
-            )
         }
     }
 }
@@ -281,31 +234,6 @@ mod tests {
                 });
             }
             assert_eq!(ran, expected, "{only:?}");
-        }
-    }
-
-    #[test]
-    fn what_runs_beside_each_other_is_counted_once_each() {
-        let passed = || {
-            Ok(Outcome::Ran {
-                counts: Counts::one(true),
-                output: String::new(),
-            })
-        };
-        for (only, expected) in [
-            (None, (1, 1)),
-            (Some("system"), (1, 0)),
-            (Some("jou"), (0, 1)),
-        ] {
-            let mut run = Run {
-                only: only.map(ToOwned::to_owned),
-                ..Run::default()
-            };
-            run.beside(
-                ("system tests", passed),
-                ("journeys", || anyhow::bail!("no")),
-            );
-            assert_eq!((run.counts.passed, run.counts.failed), expected, "{only:?}");
         }
     }
 
