@@ -82,11 +82,11 @@ impl<R: Registry> Sites for R {
     }
 }
 
-/// What a site has beside its sessions, and loses with them when it is deleted: source maps,
-/// what is known of its issues, links to its sessions.
+/// What a site has beside its sessions, and loses with them when it is deleted.
 #[expect(async_fn_in_trait, reason = "one thread")]
 pub trait Rest {
-    /// Deletes it; again, it does no harm.
+    /// Deletes it: source maps, what is known of issues, links to sessions. Again, it does no
+    /// harm.
     async fn clear_site(&self, site: &SiteKey) -> Result<()>;
 }
 
