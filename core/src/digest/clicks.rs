@@ -12,7 +12,8 @@
 //!
 //! Batches come in any order, so nothing is judged before it is asked for: a digest keeps
 //! the clicks themselves, whether they were answered within their batch, and the first
-//! answer of a batch, which may be to a click of the batch before.
+//! answer of a batch, which may be to a click of the batch before; where that one came at the
+//! moment of the batch's first event, which may be the click's, also the next one.
 
 use crate::api::Moment;
 use crate::event::{EventView, Kind};
@@ -26,7 +27,7 @@ use serde::{Deserialize, Serialize};
 /// gets here, and must not fill the row.
 pub const MAX_CLICKS: usize = 8_192;
 
-/// First answers that are kept, the earliest: a batch has one at most.
+/// First answers that are kept, the earliest: a batch has two at most.
 const MAX_ANSWERS: usize = 8_192;
 
 /// How long the page has for an answer, and how close clicks of an incident are, ms.
@@ -126,18 +127,26 @@ impl ClickReader {
         found
     }
 
+    /// What may answer a click of the batch before; they are in order.
+    fn first_answers(&self) -> impl Iterator<Item = Millis> + '_ {
+        let begin = self.first.unwrap_or_default();
+        let early = move |at: &Millis| *at <= begin.saturating_add(REACH);
+        let first = self.answers.first().copied().filter(early);
+        // Nothing answers what came at the same moment.
+        let next = self.answers.iter().copied().find(|at| *at > begin);
+        let next = next.filter(|at| early(at) && first != Some(*at));
+        first
+            .into_iter()
+            .chain(next.filter(|_| first == Some(begin)))
+    }
+
     /// What is kept of the batch.
     pub(super) fn finish(mut self, tab: &TabId) -> Clicks {
         let mut found = Clicks::default();
         for ((at, x, y), answered) in self.answered() {
             found.clicks.insert((at, tab.clone(), x, y), answered);
         }
-        let early = |at: &&Millis| {
-            self.first
-                .is_some_and(|first| **at <= first.saturating_add(REACH))
-        };
-        let first = self.answers.first().filter(early);
-        found.answers = first.map(|at| (*at, tab.clone())).into_iter().collect();
+        found.answers = self.first_answers().map(|at| (at, tab.clone())).collect();
         found.trim();
         found
     }

@@ -228,6 +228,22 @@ fn clicks_of_the_first_releases_are_read() {
     );
 }
 
+/// The batch that answers begins at the click's own moment, with what answers nothing yet.
+#[test]
+fn an_answer_at_the_moment_of_the_click_hides_no_later_one() {
+    let events = [
+        source(9_000, 0),
+        click(10_000, 3, 3),
+        custom(10_000, "bought"),
+        source(10_001, 0),
+        source(11_000, 0),
+    ];
+    assert_eq!(told(&digest(&events)), (0, 0));
+    let mut merged = digest(&events[2..]);
+    merged.merge(digest(&events[..2]));
+    assert_eq!(told(&merged), (0, 0));
+}
+
 fn stream() -> impl Strategy<Value = Vec<String>> {
     let event = (0u64..400, 0u8..8, 0i32..25);
     prop::collection::vec(event, 0..40).prop_map(|events| {
