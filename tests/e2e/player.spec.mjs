@@ -53,7 +53,9 @@ test('console, requests, errors, forms and web vitals stand beside the page, and
   assert.match(await (await entries('network')).first().innerText(), /\/api\/cart[^]*503/);
   const errors = await entries('errors');
   assert.match(await errors.first().innerText(), /cart is null[^]*app\.js:12:7/);
-  assert.match(await page.locator('#panel-errors pre').textContent(), /at pay/);
+  const pane = page.locator('#panel-errors');
+  await pane.getByText('Stack', { exact: true }).click();
+  await pane.locator('.frame-function').getByText('pay', { exact: true }).waitFor();
   await errors.first().click();
   await until('the error leads to its moment', async () => page.url().includes('t=3000'));
   const forms = (await (await entries('forms')).allInnerTexts()).join('\n');
