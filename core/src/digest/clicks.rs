@@ -127,17 +127,14 @@ impl ClickReader {
         found
     }
 
-    /// What may answer a click of the batch before; they are in order.
+    /// What may answer a click of the batch before.
     fn first_answers(&self) -> impl Iterator<Item = Millis> + '_ {
         let begin = self.first.unwrap_or_default();
         let early = move |at: &Millis| *at <= begin.saturating_add(REACH);
-        let first = self.answers.first().copied().filter(early);
-        // Nothing answers what came at the same moment.
+        let first = self.answers.first().copied();
+        // Nothing answers what came at the same moment. Mostly it is the first one.
         let next = self.answers.iter().copied().find(|at| *at > begin);
-        let next = next.filter(|at| early(at) && first != Some(*at));
-        first
-            .into_iter()
-            .chain(next.filter(|_| first == Some(begin)))
+        [first, next].into_iter().flatten().filter(early)
     }
 
     /// What is kept of the batch.
