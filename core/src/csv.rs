@@ -6,6 +6,8 @@
 
 use alloc::format;
 use alloc::string::String;
+#[cfg(any(test, feature = "testing"))]
+use alloc::vec::Vec;
 
 /// A text as a field: harmless in a spreadsheet, and quoted where it must be; also where a
 /// spreadsheet of another country would end a field.
@@ -30,36 +32,38 @@ pub fn line(out: &mut String, fields: impl IntoIterator<Item = String>) {
     out.push_str("\r\n");
 }
 
-#[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
-    use alloc::vec::Vec;
-    use proptest::prelude::*;
-
-    /// Reads RFC 4180 as it is written: rows of fields.
-    pub(crate) fn read(text: &str) -> Vec<Vec<String>> {
-        let (mut rows, mut row, mut now, mut quoted) =
-            (Vec::new(), Vec::new(), String::new(), false);
-        let mut letters = text.chars().peekable();
-        while let Some(letter) = letters.next() {
-            match letter {
-                '"' if quoted && letters.peek() == Some(&'"') => {
-                    letters.next();
-                    now.push('"');
-                }
-                '"' => quoted = !quoted,
-                ',' if !quoted => row.push(core::mem::take(&mut now)),
-                '\r' if !quoted => {
-                    assert_eq!(letters.next(), Some('\n'));
-                    row.push(core::mem::take(&mut now));
-                    rows.push(core::mem::take(&mut row));
-                }
-                _ => now.push(letter),
+/// Reads RFC 4180 as it is written: rows of fields.
+///
+/// # Panics
+/// If the text is not written so.
+#[cfg(any(test, feature = "testing"))]
+pub fn read(text: &str) -> Vec<Vec<String>> {
+    let (mut rows, mut row, mut now, mut quoted) = (Vec::new(), Vec::new(), String::new(), false);
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' if quoted && letters.peek() == Some(&'"') => {
+                letters.next();
+                now.push('"');
             }
+            '"' => quoted = !quoted,
+            ',' if !quoted => row.push(core::mem::take(&mut now)),
+            '\r' if !quoted => {
+                assert_eq!(letters.next(), Some('\n'));
+                row.push(core::mem::take(&mut now));
+                rows.push(core::mem::take(&mut row));
+            }
+            _ => now.push(letter),
         }
-        assert!(!quoted && now.is_empty() && row.is_empty());
-        rows
     }
+    assert!(!quoted && now.is_empty() && row.is_empty());
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn formulas_are_disarmed() {

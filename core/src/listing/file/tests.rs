@@ -1,5 +1,5 @@
 use super::*;
-use crate::csv::tests::read;
+use crate::csv::read;
 use crate::filter;
 use crate::id::SessionId;
 use crate::recording::{SessionState, Visitor};

@@ -91,35 +91,11 @@ pub fn file_name(site: &str, report: &str, today: sentiero_core::id::Millis, kin
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
     use crate::model::report::table::{Column, Panel};
     use proptest::prelude::*;
-
-    /// Reads RFC 4180 as it is written: rows of fields.
-    pub(crate) fn read(text: &str) -> Vec<Vec<String>> {
-        let (mut rows, mut row, mut now, mut quoted) =
-            (Vec::new(), Vec::new(), String::new(), false);
-        let mut letters = text.chars().peekable();
-        while let Some(letter) = letters.next() {
-            match letter {
-                '"' if quoted && letters.peek() == Some(&'"') => {
-                    letters.next();
-                    now.push('"');
-                }
-                '"' => quoted = !quoted,
-                ',' if !quoted => row.push(core::mem::take(&mut now)),
-                '\r' if !quoted => {
-                    assert_eq!(letters.next(), Some('\n'));
-                    row.push(core::mem::take(&mut now));
-                    rows.push(core::mem::take(&mut row));
-                }
-                _ => now.push(letter),
-            }
-        }
-        assert!(!quoted && now.is_empty() && row.is_empty());
-        rows
-    }
+    use sentiero_core::csv::read;
 
     fn shown(rows: Vec<Row>) -> View {
         View {
