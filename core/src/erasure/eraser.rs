@@ -3,8 +3,11 @@
 use super::{Filter, Job, Kind, Receipt, STEP, Target, looks_for_itself};
 use crate::api::SessionRow;
 use crate::id::{ErasureId, Millis, Month, SessionId, SiteKey};
+use crate::issue::Issues;
 use crate::lifecycle::{Erase, Held, backoff};
 use crate::registry::Registry;
+use crate::sharing::Links;
+use crate::source_map::{Maps, remove_all};
 use crate::store::StoreError;
 use alloc::borrow::ToOwned as _;
 use alloc::vec::Vec;
@@ -88,6 +91,18 @@ pub trait Rest {
     /// Deletes it: source maps, what is known of issues, links to sessions. Again, it does no
     /// harm.
     async fn clear_site(&self, site: &SiteKey) -> Result<()>;
+}
+
+/// Deletes what a site has beside its sessions from where each is kept.
+pub async fn clear_beside(
+    site: &SiteKey,
+    maps: &impl Maps,
+    issues: &impl Issues,
+    links: &impl Links,
+) -> Result<()> {
+    remove_all(maps, site).await?;
+    issues.clear(site).await?;
+    links.clear(site).await
 }
 
 /// The erasure's own storage. Synchronous where core looks and then writes: nobody else is

@@ -14,7 +14,7 @@ mod eraser;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use eraser::{Desk, Eraser, Ledger, Months, Rest, Sessions, Sites};
+pub use eraser::{Desk, Eraser, Ledger, Months, Rest, Sessions, Sites, clear_beside};
 
 pub use crate::filter::Filter;
 

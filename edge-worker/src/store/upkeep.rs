@@ -1,10 +1,9 @@
 //! The platform behind the ports of upkeep: what goes over many sessions.
 
-use super::platform::{MAX_DELETES, SUMMARY};
+use super::platform::{MAX_DELETES, Platform, SUMMARY};
 use super::{Result, chunk_key, site_prefix};
 use crate::config::binding;
 use crate::index::client as index;
-use crate::issues::client as issues;
 use crate::ledger::client as ledger;
 use crate::patience::{soon, store};
 use crate::session::client;
@@ -12,14 +11,12 @@ use crate::settings::client::Settings;
 use futures_util::future::join_all;
 use sentiero_core::api::SessionRow;
 use sentiero_core::audit::{AuditLog, Entry, Log};
-use sentiero_core::erasure::{Filter, Ledger, Months, Receipt, Rest, Sessions};
+use sentiero_core::erasure::{Filter, Ledger, Months, Receipt, Rest, Sessions, clear_beside};
 use sentiero_core::id::{ErasureId, Month, SessionId, SiteKey};
 use sentiero_core::json;
 use sentiero_core::lifecycle::{Erase, Held};
 use sentiero_core::recording::Selection;
 use sentiero_core::retention::{Bounds, Chunks, Fit, Listed, Stock, Stocks};
-use sentiero_core::sharing::Links as _;
-use sentiero_core::source_map::remove_all;
 use sentiero_core::store::{ChunkPlace, Span};
 use worker::{Env, Include, Object};
 
@@ -146,9 +143,8 @@ impl Months for Upkeep {
 
 impl Rest for Upkeep {
     async fn clear_site(&self, site: &SiteKey) -> Result<()> {
-        remove_all(self, site).await?;
-        issues::clear(&self.env, site).await?;
-        Settings::new(&self.env).clear(site).await
+        let (issues, links) = (Platform::new(&self.env), Settings::new(&self.env));
+        clear_beside(site, self, &issues, &links).await
     }
 }
 

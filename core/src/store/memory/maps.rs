@@ -2,20 +2,16 @@
 
 use super::super::Result;
 use super::Memory;
-use crate::erasure::Rest;
+use crate::erasure::{Rest, clear_beside};
 use crate::id::{Millis, SiteKey};
-use crate::issue::Issues;
-use crate::sharing::Links;
-use crate::source_map::{Listed, Maps, Place, remove_all};
+use crate::source_map::{Listed, Maps, Place};
 use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 impl Rest for &Memory {
     async fn clear_site(&self, site: &SiteKey) -> Result<()> {
-        remove_all(self, site).await?;
-        Issues::clear(self, site).await?;
-        Links::clear(self, site).await
+        clear_beside(site, self, self, self).await
     }
 }
 

@@ -1,11 +1,9 @@
 //! The same for source maps.
 
 use super::{Flaw, Flawed, fails};
-use crate::erasure::Rest;
+use crate::erasure::{Rest, clear_beside};
 use crate::id::SiteKey;
-use crate::issue::Issues;
-use crate::sharing::Links;
-use crate::source_map::{Listed, Maps, Place, remove_all};
+use crate::source_map::{Listed, Maps, Place};
 use crate::store::Result;
 use crate::store::memory::Memory;
 use std::string::String;
@@ -34,9 +32,7 @@ impl Flawed<&Memory> {
 
 impl Rest for Flawed<&Memory> {
     async fn clear_site(&self, site: &SiteKey) -> Result<()> {
-        remove_all(self, site).await?;
-        Issues::clear(self, site).await?;
-        Links::clear(self, site).await
+        clear_beside(site, self, self, self).await
     }
 }
 
