@@ -74,6 +74,18 @@ pub struct Request {
     pub awaited: bool,
 }
 
+impl Request {
+    /// For all of a page load.
+    pub fn whole(awaited: bool) -> Self {
+        Self {
+            from: 0,
+            to: Millis::MAX,
+            firsts: BTreeSet::new(),
+            awaited,
+        }
+    }
+}
+
 impl Plan {
     /// Takes in what is stored by now; what is loaded stays so.
     pub fn update(&mut self, batches: impl IntoIterator<Item = Batch>) {

@@ -70,13 +70,17 @@ struct Versioned {
 pub fn write(template: &str, name: &str, made: Millis, opened: &Opened) -> Option<Vec<u8>> {
     let (before, behind) = template.split_once(PLACE)?;
     let detail = opened.detail();
+    let lane = TabId::server();
+    let has_lane = detail.tab_list.iter().any(|tab| tab.tab == lane);
+    let server = has_lane.then(|| opened.chunk(&lane, 0, Millis::MAX));
+    let server = server.unwrap_or_default();
     let packed = |tab: &TabId| STANDARD.encode(&gzip::compress(&opened.lines_of(tab)));
     let mut loads: Vec<Load> = tabs::windows(&detail)
         .into_iter()
         .flat_map(|window| window.loads)
         .map(|load| Load {
             gzip: packed(&load.tab),
-            told: told(opened, &detail, &load.tab),
+            told: told(&server, &detail, &load.tab),
             to: load.from.saturating_add(load.duration),
             from: load.from,
             url: load.url,
@@ -85,8 +89,6 @@ pub fn write(template: &str, name: &str, made: Millis, opened: &Opened) -> Optio
         })
         .collect();
     loads.sort_by_key(|load| load.from);
-    let lane = TabId::server();
-    let has_lane = detail.tab_list.iter().any(|tab| tab.tab == lane);
     let page = Page {
         server: has_lane.then(|| packed(&lane)),
         sentiero: VERSION,
@@ -99,13 +101,12 @@ pub fn write(template: &str, name: &str, made: Millis, opened: &Opened) -> Optio
     Some([before, &page, behind].concat().into_bytes())
 }
 
-/// What the server told while a page load was shown.
-fn told(opened: &Opened, detail: &SessionDetail, load: &TabId) -> Vec<Told> {
+/// What of the server's lane, which is `chunk`, was told while a page load was shown.
+fn told(chunk: &[u8], detail: &SessionDetail, load: &TabId) -> Vec<Told> {
     let Some(lane) = tabs::lane(detail, load) else {
         return Vec::new();
     };
-    let chunk = opened.chunk(&TabId::server(), 0, Millis::MAX);
-    let rows = Lines::of(&chunk, &lane).rows.into_iter();
+    let rows = Lines::of(chunk, &lane).rows.into_iter();
     let rows = rows.map(
         |Row {
              at, label, detail, ..

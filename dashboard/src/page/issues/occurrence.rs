@@ -223,12 +223,7 @@ impl Reader {
         let Some((site, abort)) = self.place() else {
             return Ok(Vec::new());
         };
-        let all = Request {
-            from: 0,
-            to: Millis::MAX,
-            firsts: BTreeSet::new(),
-            awaited: true,
-        };
+        let all = Request::whole(true);
         let client = &self.state.app.client;
         let sid = &spot.detail.row.sid;
         let server = TabId::server();

@@ -161,12 +161,7 @@ impl Engine {
             return;
         }
         let engine = self.clone();
-        let all = Request {
-            from: 0,
-            to: Millis::MAX,
-            firsts: BTreeSet::new(),
-            awaited: false,
-        };
+        let all = Request::whole(false);
         spawn_local(async move {
             let (client, abort) = (&engine.app.client, Abort::new());
             let server = TabId::server();
