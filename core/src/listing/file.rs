@@ -14,8 +14,8 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
-/// How many rows are read at once. A row has at most some 5 KB, so a file of any length takes
-/// 10 MB of memory at most, and of a million sessions 500 requests to their months.
+/// How many rows are read at once: a file of any length takes the memory of so many, and of a
+/// million sessions 500 requests to their months.
 pub const ROWS_AT_ONCE: u32 = 2_000;
 
 /// What is written.
