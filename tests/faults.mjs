@@ -6,6 +6,7 @@
 //   answers, `fail` throws.
 // * `SessionObject` and the other classes: the same of every command to an object of that class.
 // * `alarms`: so many alarms of sessions cannot set an alarm.
+// * `speed`: from now on the worker's clock runs so many times as fast, alarms with it.
 // * `meanwhile`: `{"replace":{…}}`, a change that somebody else makes to a site, once, right
 //   after an erasure was taken on.
 import { DurableObject } from 'cloudflare:workers';
@@ -30,6 +31,40 @@ function guard(thing, method, fault) {
   }
   guarded.add(guardedCall);
   prototype[method] = guardedCall;
+}
+
+/** Where the clock of the worker was when its speed was set last, ms, and how fast it has run since. */
+const clock = { real: 0, shown: 0, speed: 1 };
+const Real = Date;
+globalThis.Date = class extends Real {
+  constructor(...args) {
+    super(...(args.length > 0 ? args : [Date.now()]));
+  }
+
+  static now() {
+    return Math.floor(clock.shown + (Real.now() - clock.real) * clock.speed);
+  }
+};
+
+function runAt(speed) {
+  Object.assign(clock, { shown: Date.now(), real: Real.now(), speed });
+}
+
+const hurried = new WeakSet();
+
+/** Alarms are set and told in the worker's time, and ring in that of the machine. */
+function hurryAlarms(storage) {
+  const prototype = Object.getPrototypeOf(storage);
+  const { setAlarm, getAlarm } = prototype;
+  if (hurried.has(prototype)) return;
+  hurried.add(prototype);
+  prototype.setAlarm = function set(at, ...rest) {
+    return setAlarm.call(this, Math.ceil(clock.real + (Number(at) - clock.shown) / clock.speed), ...rest);
+  };
+  prototype.getAlarm = async function get(...rest) {
+    const at = await getAlarm.apply(this, rest);
+    return at === null ? null : clock.shown + (at - clock.real) * clock.speed;
+  };
 }
 
 const limiters = new WeakMap();
@@ -60,6 +95,7 @@ function breakable(name) {
     constructor(ctx, env) {
       super(ctx, env);
       guardBindings(env);
+      hurryAlarms(ctx.storage);
       guard(ctx.storage, 'setAlarm', (storage) => (stuck.has(storage) ? 'fail' : undefined));
       this.#object = new built[name](ctx, env);
     }
@@ -104,6 +140,7 @@ export default {
     guardBindings(env);
     if (new URL(request.url).pathname === '/api/faults') {
       faults = await request.json();
+      if (faults.speed) runAt(faults.speed);
       return Response.json(faults);
     }
     return new Worker(ctx, env).fetch(request);

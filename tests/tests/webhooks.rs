@@ -62,6 +62,15 @@ impl Came {
         serde_json::from_str(&self.body).unwrap()
     }
 
+    /// When it was signed, s since the epoch.
+    fn sent_at(&self) -> u64 {
+        let signature = self.header(SIGNATURE_HEADER);
+        let time = signature
+            .split(',')
+            .find_map(|part| part.strip_prefix("t="));
+        time.unwrap().parse().unwrap()
+    }
+
     /// Whether the documentation's sample finds it signed with `secret`.
     fn is_signed(&self, secret: &str) -> bool {
         let mut verify = Command::new("node")
@@ -168,11 +177,15 @@ fn answer(stream: &mut TcpStream, reply: &Reply) {
     }
 }
 
-/// One whose own machine may be told.
-fn worker() -> Worker {
+/// Of one whose own machine may be told.
+fn options() -> Options {
     let mut options = Options::default();
     options.vars.push(("WEBHOOK_LOCAL", "true".to_owned()));
-    Worker::start(options).unwrap()
+    options
+}
+
+fn worker() -> Worker {
+    Worker::start(options()).unwrap()
 }
 
 fn asker(worker: &Worker) -> Asker {
@@ -240,6 +253,16 @@ fn test(asker: &Asker) -> Delivery {
     answer.json().unwrap()
 }
 
+/// Waits until `word` was counted so many times.
+fn assert_counted(asker: &Asker, word: &str, times: u64) {
+    until("it is counted", SOON, || {
+        let answer = asker.ask("GET", "sites/hooked/counters", &Value::Null);
+        let counters: Counters = answer.json().unwrap();
+        let of_word = counters.counts.iter().filter(|count| count.name == word);
+        (of_word.map(|count| count.n).sum::<u64>() == times).then_some(())
+    });
+}
+
 /// It fails, breaks, and the worker is killed in between; it is the same delivery each time.
 #[test]
 fn a_new_issue_is_told_until_it_is_heard_also_after_a_crash() {
@@ -283,13 +306,7 @@ fn a_new_issue_is_told_until_it_is_heard_also_after_a_crash() {
         .map(|came| came.notice().issue.title)
         .collect();
     assert_eq!(titles, ["RangeError: too deep"]);
-    until("both are counted", SOON, || {
-        let answer = asker.ask("GET", "sites/hooked/counters", &Value::Null);
-        let counters: Counters = answer.json().unwrap();
-        let told = counters.counts.iter();
-        let told = told.filter(|count| count.name == "webhook_delivered");
-        (told.map(|count| count.n).sum::<u64>() == 2).then_some(())
-    });
+    assert_counted(&asker, "webhook_delivered", 2);
 }
 
 #[test]
@@ -330,6 +347,43 @@ fn who_is_slow_leads_elsewhere_or_never_ends_is_not_waited_for() {
     assert_eq!(shown.deliveries[0].status, Some(404), "the newest first");
 }
 
+/// Eight times in nine hours, which the worker's clock runs through in seconds.
+#[test]
+fn who_never_hears_is_told_eight_times_and_that_it_failed_is_shown_and_counted() {
+    const SPEED: u64 = 5_000;
+    /// Between two attempts at the least, s: docs/webhooks.md.
+    const WAITS: [u64; 7] = [2, 10, 60, 300, 1_800, 7_200, 21_600];
+    let receiver = Receiver::start(vec![Reply::Status(503)]);
+    let worker = Worker::start(Options {
+        faults: true,
+        ..options()
+    })
+    .unwrap();
+    hooked(&asker(&worker), &receiver.url);
+    throws(&worker, "TypeError: cart is null");
+    receiver.first(1);
+    worker.break_with(&json!({ "speed": SPEED })).unwrap();
+    let came = receiver.first(WAITS.len() + 1);
+    worker.break_with(&json!({ "speed": 1 })).unwrap();
+    let asker = asker(&worker);
+    let delivery = ended(&asker);
+    assert_eq!(
+        (delivery.stage, delivery.status, delivery.failure),
+        (Stage::Failed, Some(503), Some(Failure::Refused))
+    );
+    assert_eq!((delivery.attempts, delivery.due), (8, None));
+    for came in &came {
+        assert_eq!(came.header(DELIVERY_HEADER), delivery.id);
+    }
+    for (pair, wait) in came.windows(2).zip(WAITS) {
+        let waited = pair[1].sent_at() - pair[0].sent_at();
+        assert!(waited + 1 >= wait, "{waited} s, not {wait}");
+    }
+    assert_counted(&asker, "webhook_failed", 1);
+    assert_eq!(receiver.came().len(), came.len());
+    assert_eq!(shown(&asker).waiting, 0);
+}
+
 /// A page throws so many errors at once, each of an issue of its own.
 fn throws_many(worker: &Worker, from: usize, many: usize) {
     let visit = Visit::started(now() - 5_000);
@@ -361,13 +415,7 @@ fn more_than_may_wait_is_dropped_and_counted() {
     for from in (0..MAX_WAITING + BEYOND).step_by(BEYOND) {
         throws_many(&worker, from, BEYOND);
     }
-    until("what is too much is counted", SOON, || {
-        let answer = asker.ask("GET", "sites/hooked/counters", &Value::Null);
-        let counters: Counters = answer.json().unwrap();
-        let dropped = counters.counts.iter();
-        let dropped = dropped.filter(|count| count.name == "webhook_dropped");
-        (dropped.map(|count| count.n).sum::<u64>() == BEYOND as u64).then_some(())
-    });
+    assert_counted(&asker, "webhook_dropped", BEYOND as u64);
     assert_eq!(shown(&asker).waiting, MAX_WAITING as u64);
 }
 
