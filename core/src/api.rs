@@ -556,6 +556,9 @@ pub struct EventLine<'a> {
     /// The rrweb event, byte for byte as stored.
     #[serde(borrow)]
     pub event: &'a serde_json::value::RawValue,
+    /// What the event's time lacks to be the edge's, ms; none if the clock was right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<i64>,
 }
 
 /// Why a request failed: the body of every answer that is not 2xx.

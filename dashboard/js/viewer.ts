@@ -11,6 +11,8 @@ interface Load {
   url: string;
   from: number;
   to: number;
+  /** What the visitor's clock lacks, ms. */
+  offset?: number;
   events: number;
   /** Lines of the JSON export as a gzip member, in base64. */
   gzip: string;
@@ -252,7 +254,7 @@ async function start(): Promise<void> {
   document.title = `${recording.name}: a recording`;
   const [first] = recording.loads;
   if (first === undefined) throw new Error('it is empty');
-  part('about').textContent = `${new Date(first.from).toLocaleString()} · saved ${new Date(recording.made).toLocaleDateString()}`;
+  part('about').textContent = `${new Date(first.from + (first.offset ?? 0)).toLocaleString()} · saved ${new Date(recording.made).toLocaleDateString()}`;
   loads.append(...recording.loads.map(listed));
   play.onclick = toggle;
   seek.oninput = () => go((shown?.from ?? 0) + Number(seek.value));

@@ -294,6 +294,7 @@ fn lines(meta: &BatchMeta, member: &[u8], range: Option<Range>) -> Option<Vec<u8
             tab: meta.tab.clone(),
             index,
             event: serde_json::from_slice(event).ok()?,
+            offset: upload.header.offset.filter(|offset| *offset != 0),
         };
         out.extend_from_slice(&serde_json::to_vec(&line).ok()?);
         out.push(b'\n');
@@ -304,8 +305,9 @@ fn lines(meta: &BatchMeta, member: &[u8], range: Option<Range>) -> Option<Vec<u8
 #[cfg(test)]
 mod plans {
     use super::*;
-    use crate::id::Millis;
+    use crate::id::{Millis, WindowId};
     use crate::recording::{SessionState, StoredChunk};
+    use crate::wire::Header;
     use alloc::vec;
 
     fn meta(tab: &str, first: u32, from: Millis) -> BatchMeta {
@@ -416,5 +418,34 @@ mod plans {
             ..ALL
         };
         assert_eq!(parts(&late), [("a".into(), 10, 20)]);
+    }
+
+    #[test]
+    fn lines_say_what_a_clock_lacked_where_it_lacked_something() {
+        let meta = meta("aaaaaaaa", 3, 5);
+        let event = r#"{"type":3,"data":{},"timestamp":5}"#;
+        let line = |offset: Option<i64>| {
+            let header = Header {
+                v: crate::wire::VERSION,
+                sid: SessionId::new(1, &[0; 17]),
+                tab: meta.tab.clone(),
+                window: WindowId::parse("aaaaaaaa").unwrap(),
+                seq: 0,
+                first: 3,
+                n: 1,
+                sent: 5,
+                offset,
+                meta: None,
+                end: false,
+            };
+            let member = gzip::compress(&header.body(&[event.as_bytes()]));
+            String::from_utf8(lines(&meta, &member, None).unwrap()).unwrap()
+        };
+        let with = |offset: &str| {
+            format!("{{\"tab\":\"aaaaaaaa\",\"index\":3,\"event\":{event}{offset}}}\n")
+        };
+        assert_eq!(line(Some(-3_600_000)), with(",\"offset\":-3600000"));
+        assert_eq!(line(Some(0)), with(""));
+        assert_eq!(line(None), with(""));
     }
 }

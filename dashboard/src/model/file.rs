@@ -74,8 +74,13 @@ pub struct Opened {
     members: BTreeMap<(TabId, u32), Vec<u8>>,
 }
 
-/// The events of the page loads, by index; of one that is there twice, the first.
-type Events<'a> = BTreeMap<TabId, BTreeMap<u32, &'a [u8]>>;
+/// The events of a page load, by index; of one that is there twice, the first. And what its
+/// clock lacks to have the edge's, ms, as its first line says.
+#[derive(Default)]
+struct Events<'a> {
+    events: BTreeMap<u32, &'a [u8]>,
+    offset: Option<i64>,
+}
 
 impl Opened {
     /// Reads an export, or a page that a recording was saved in; `name` is the file's, which may
@@ -91,17 +96,22 @@ impl Opened {
     }
 
     fn of_lines(name: &str, bytes: &[u8]) -> Result<Self, NotARecording> {
-        let mut events = Events::new();
+        let mut loads: BTreeMap<TabId, Events<'_>> = BTreeMap::new();
         let mut first = Millis::MAX;
         for (number, line) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
             if line.trim_ascii().is_empty() {
                 continue;
             }
-            let (tab, index, event, at) = read_line(line).ok_or(NotARecording::Line(number))?;
-            first = first.min(at);
-            events.entry(tab).or_default().entry(index).or_insert(event);
+            let (line, at) = read_line(line).ok_or(NotARecording::Line(number))?;
+            let load = loads.entry(line.tab).or_insert_with(|| Events {
+                offset: line.offset,
+                ..Events::default()
+            });
+            first = first.min(at.saturating_add_signed(load.offset.unwrap_or(0)));
+            let event = line.event.get().as_bytes();
+            load.events.entry(line.index).or_insert(event);
         }
-        if events.is_empty() {
+        if loads.is_empty() {
             return Err(NotARecording::Empty);
         }
         let sid = sid_in(name).unwrap_or_else(|| SessionId::new(first, &[0; SESSION_ENTROPY]));
@@ -113,16 +123,16 @@ impl Opened {
             name: String::new(),
             batches: Vec::new(),
         });
-        for (tab, events) in &events {
-            for run in runs(events) {
-                opened.add(tab, &run);
+        for (tab, load) in &loads {
+            for run in runs(&load.events) {
+                opened.add(tab, load.offset, &run);
             }
         }
         Ok(opened)
     }
 
     /// Adds the events of one batch, each with its index, without a hole between.
-    fn add(&mut self, tab: &TabId, run: &[(u32, &[u8])]) {
+    fn add(&mut self, tab: &TabId, offset: Option<i64>, run: &[(u32, &[u8])]) {
         let (Some((first, _)), Ok(n)) = (run.first(), u32::try_from(run.len())) else {
             return;
         };
@@ -140,7 +150,7 @@ impl Opened {
             first: *first,
             n,
             sent: 0,
-            offset: None,
+            offset,
             meta: None,
             end: true,
         };
@@ -199,11 +209,14 @@ impl Opened {
             let Ok(upload) = Upload::parse(&body, &Limits::DEFAULT) else {
                 continue;
             };
+            let offset = upload.header.offset;
+            let offset = offset.map_or_else(String::new, |offset| format!(",\"offset\":{offset}"));
             for (index, event) in (*first..).zip(upload.events) {
                 out.extend_from_slice(
                     format!("{{\"tab\":\"{tab}\",\"index\":{index},\"event\":").as_bytes(),
                 );
                 out.extend_from_slice(event);
+                out.extend_from_slice(offset.as_bytes());
                 out.extend_from_slice(b"}\n");
             }
         }
@@ -211,13 +224,12 @@ impl Opened {
     }
 }
 
-/// A line's page load, index, event, and the event's time.
-fn read_line(line: &[u8]) -> Option<(TabId, u32, &[u8], Millis)> {
-    let EventLine { tab, index, event } = serde_json::from_slice(line).ok()?;
-    let event = event.get().as_bytes();
+/// A line, and its event's time.
+fn read_line(line: &[u8]) -> Option<(EventLine<'_>, Millis)> {
+    let line: EventLine<'_> = serde_json::from_slice(line).ok()?;
+    let event = line.event.get().as_bytes();
     let view = EventView::read(event)?;
-    (event.len() <= Limits::DEFAULT.event && index < u32::MAX)
-        .then_some((tab, index, event, view.at))
+    (event.len() <= Limits::DEFAULT.event && line.index < u32::MAX).then_some((line, view.at))
 }
 
 /// The session's id, if the file is still called as it was downloaded.

@@ -5,7 +5,8 @@
 //! **Format, version 1.** In the element `<script type="application/json" id="recording">`
 //! stands an object of JSON without a `<`: `sentiero` (the version), `name`, `made`, and
 //! `loads`, the page loads in the order in which they began. Each has `tab`, `url`, `from`,
-//! `to` (ms), `events` and `gzip`: lines of the JSON export as one gzip member, in base64.
+//! `to` (ms, by the visitor's clock), `offset` (ms that it lacks; 0 if absent), `events` and
+//! `gzip`: lines of the JSON export as one gzip member, in base64.
 //! What the site's server told is, where there is any, in `server`, which is like `gzip`, and
 //! as the dashboard shows it in `told` of the page load that it stands in.
 
@@ -47,6 +48,9 @@ struct Load {
     to: Millis,
     events: u64,
     gzip: String,
+    /// What its clock lacks to have the edge's, ms.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    offset: i64,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     told: Vec<Told>,
 }
@@ -75,11 +79,16 @@ pub fn write(template: &str, name: &str, made: Millis, opened: &Opened) -> Optio
     let server = has_lane.then(|| opened.chunk(&lane, 0, Millis::MAX));
     let server = server.unwrap_or_default();
     let packed = |tab: &TabId| STANDARD.encode(&gzip::compress(&opened.lines_of(tab)));
+    let offset = |load: &TabId| {
+        let tab = detail.tab_list.iter().find(|tab| tab.tab == *load);
+        tab.map_or(0, |tab| tab.offset)
+    };
     let mut loads: Vec<Load> = tabs::windows(&detail)
         .into_iter()
         .flat_map(|window| window.loads)
         .map(|load| Load {
             gzip: packed(&load.tab),
+            offset: offset(&load.tab),
             told: told(&server, &detail, &load.tab),
             to: load.from.saturating_add(load.duration),
             from: load.from,
@@ -88,7 +97,7 @@ pub fn write(template: &str, name: &str, made: Millis, opened: &Opened) -> Optio
             tab: load.tab,
         })
         .collect();
-    loads.sort_by_key(|load| load.from);
+    loads.sort_by_key(|load| load.from.saturating_add_signed(load.offset));
     let page = Page {
         server: has_lane.then(|| packed(&lane)),
         sentiero: VERSION,
@@ -99,6 +108,10 @@ pub fn write(template: &str, name: &str, made: Millis, opened: &Opened) -> Optio
     // Nothing in it may end the element that it stands in.
     let page = serde_json::to_string(&page).ok()?.replace('<', "\\u003c");
     Some([before, &page, behind].concat().into_bytes())
+}
+
+fn is_zero(offset: &i64) -> bool {
+    *offset == 0
 }
 
 /// What of the server's lane, which is `chunk`, was told while a page load was shown.
@@ -237,6 +250,45 @@ mod tests {
         assert!(
             matches!(shown[1].1.as_slice(), [(10_000, said)] if said.contains("paid")),
             "{shown:?}"
+        );
+        assert_eq!(Opened::read("x", &page).unwrap().lines(), opened.lines());
+    }
+
+    /// An hour behind, so that what the server told is much later by the page load's times.
+    #[test]
+    fn a_page_load_with_a_wrong_clock_stands_at_the_right_time() {
+        let event = |at: u64, tag: &str| {
+            format!(r#"{{"type":5,"data":{{"tag":"{tag}","payload":{{}}}},"timestamp":{at}}}"#)
+        };
+        let line = |tab: &str, index: u32, event: &str, offset: &str| {
+            format!("{{\"tab\":\"{tab}\",\"index\":{index},\"event\":{event}{offset}}}\n")
+        };
+        let behind = ",\"offset\":3600000";
+        let lines = [
+            line("aaaaaaaa", 0, &event(1_000, "x"), behind),
+            line("aaaaaaaa", 1, &event(5_000, "x"), behind),
+            line("bbbbbbbb", 0, &event(3_500_000, "x"), ""),
+            line("bbbbbbbb", 1, &event(3_501_000, "x"), ""),
+            line("server22", 64, &event(3_602_000, "paid"), ""),
+        ];
+        let opened = Opened::read("x", lines.concat().as_bytes()).unwrap();
+        assert_eq!(opened.detail().row.started, 3_500_000);
+        assert_eq!(opened.lines(), lines.concat().as_bytes());
+        let page = write(&template(), "x", 7, &opened).unwrap();
+        let text = String::from_utf8(page.clone()).unwrap();
+        let (_, held) = text.split_once(BEFORE).unwrap();
+        let held: Page = serde_json::from_str(held.split_once(BEHIND).unwrap().0).unwrap();
+        let shown = held.loads.iter().map(|load| {
+            let told = load.told.iter().map(|told| told.at);
+            (load.tab.as_str(), load.offset, told.collect::<Vec<_>>())
+        });
+        let shown: Vec<_> = shown.collect();
+        assert_eq!(
+            shown,
+            [
+                ("bbbbbbbb", 0, vec![]),
+                ("aaaaaaaa", 3_600_000, vec![2_000])
+            ]
         );
         assert_eq!(Opened::read("x", &page).unwrap().lines(), opened.lines());
     }
