@@ -6,11 +6,21 @@ import { createRequire } from 'node:module';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** The violations in `page`, in words; frames are left out, they hold recordings. */
-export async function violations(page) {
+/** The violations in `page`, in words; frames are left out, they hold recordings. `rules` are those that are tried, if not all. */
+export async function violations(page, rules) {
   await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { violations: found } = await window.axe.run(document, { resultTypes: ['violations'], iframes: false });
+  return page.evaluate(async (runOnly) => {
+    const { violations: found } = await window.axe.run(document, { resultTypes: ['violations'], iframes: false, ...(runOnly && { runOnly }) });
     return found.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`));
-  });
+  }, rules);
+}
+
+/** The same of a dashboard that is light, and then of its dark colours: names and roles have none. */
+export async function violationsInBothThemes(page) {
+  const found = await violations(page);
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.waitForFunction(() => matchMedia('(prefers-color-scheme: dark)').matches);
+  const dark = await violations(page, ['color-contrast']);
+  await page.emulateMedia({ colorScheme: 'light' });
+  return [...found, ...dark.map((said) => `dark: ${said}`)];
 }

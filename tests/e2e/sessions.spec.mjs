@@ -2,7 +2,7 @@
 // that it can be in. On an API that the test makes up; dashboard.spec.mjs has the real one.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { violations } from './axe.mjs';
+import { violationsInBothThemes } from './axe.mjs';
 import { FakeApi, crowd, row } from './fake.mjs';
 import { noSidewaysScroll, stageDashboard } from './made-up.mjs';
 import { until } from './support.mjs';
@@ -508,92 +508,90 @@ test('menus and dialogs can be used with the keyboard alone', async () => {
   }, { hash: '#/design' });
 });
 
-for (const colorScheme of ['light', 'dark']) {
-  test(`axe finds nothing wrong (${colorScheme})`, async () => {
-    const clean = async (page, what) => assert.deepEqual(await violations(page), [], what);
-    const options = { colorScheme, reducedMotion: 'reduce', bypassCSP: true };
-    const filled = new FakeApi(crowd(60));
-    await withDashboard(filled, async (page) => {
-      await page.getByTestId('design-menu').first().waitFor();
-      await clean(page, 'the components');
-      await page.getByTestId('design-menu').first().click();
-      await clean(page, 'an open menu');
-      await page.getByTestId('design-combobox').first().click();
-      await clean(page, 'an open combobox');
-    }, { ...options, hash: '#/design' });
-    await withDashboard(filled, async (page) => {
-      await rows(page).first().waitFor();
-      await total(page, '12 sessions');
-      await clean(page, 'the list');
-      await rows(page).first().locator('.pick label').click();
-      await page.getByTestId('delete-picked').click();
-      await page.getByTestId('erase-dialog').waitFor();
-      await clean(page, 'the dialog');
-    }, { ...options, hash: '#/s/shop?errors=true&min_duration=1000' });
-    await withDashboard(filled, async (page) => {
-      await page.getByTestId('empty-no-match').waitFor();
-      await clean(page, 'no match');
-    }, { ...options, hash: '#/s/shop?url=nowhere' });
-    await withDashboard(new FakeApi(), async (page) => {
-      await page.getByTestId('empty-first-run').waitFor();
-      await clean(page, 'first run');
-    }, options);
-    const out = new FakeApi();
-    out.signedIn = false;
-    await withDashboard(out, async (page) => {
-      await page.getByTestId('login-password').fill('wrong');
-      await page.getByTestId('login-submit').click();
-      await page.getByTestId('problem').waitFor();
-      await clean(page, 'signing in');
-    }, options);
-    await withDashboard(filled, async (page) => {
-      await rows(page).first().waitFor();
-      await clean(page, 'cards');
-    }, { ...options, viewport: { width: 390, height: 844 } });
-  });
+test('axe finds nothing wrong', async () => {
+  const clean = async (page, what) => assert.deepEqual(await violationsInBothThemes(page), [], what);
+  const options = { colorScheme: 'light', reducedMotion: 'reduce', bypassCSP: true };
+  const filled = new FakeApi(crowd(60));
+  await withDashboard(filled, async (page) => {
+    await page.getByTestId('design-menu').first().waitFor();
+    await clean(page, 'the components');
+    await page.getByTestId('design-menu').first().click();
+    await clean(page, 'an open menu');
+    await page.getByTestId('design-combobox').first().click();
+    await clean(page, 'an open combobox');
+  }, { ...options, hash: '#/design' });
+  await withDashboard(filled, async (page) => {
+    await rows(page).first().waitFor();
+    await total(page, '12 sessions');
+    await clean(page, 'the list');
+    await rows(page).first().locator('.pick label').click();
+    await page.getByTestId('delete-picked').click();
+    await page.getByTestId('erase-dialog').waitFor();
+    await clean(page, 'the dialog');
+  }, { ...options, hash: '#/s/shop?errors=true&min_duration=1000' });
+  await withDashboard(filled, async (page) => {
+    await page.getByTestId('empty-no-match').waitFor();
+    await clean(page, 'no match');
+  }, { ...options, hash: '#/s/shop?url=nowhere' });
+  await withDashboard(new FakeApi(), async (page) => {
+    await page.getByTestId('empty-first-run').waitFor();
+    await clean(page, 'first run');
+  }, options);
+  const out = new FakeApi();
+  out.signedIn = false;
+  await withDashboard(out, async (page) => {
+    await page.getByTestId('login-password').fill('wrong');
+    await page.getByTestId('login-submit').click();
+    await page.getByTestId('problem').waitFor();
+    await clean(page, 'signing in');
+  }, options);
+  await withDashboard(filled, async (page) => {
+    await rows(page).first().waitFor();
+    await clean(page, 'cards');
+  }, { ...options, viewport: { width: 390, height: 844 } });
+});
 
-  test(`axe finds nothing wrong with what opens over the list (${colorScheme})`, async () => {
-    const clean = async (page, what) => assert.deepEqual(await violations(page), [], what);
-    await withDashboard(new FakeApi(crowd(60)), async (page) => {
-      await rows(page).first().waitFor();
-      for (const [opener, role] of [['dates', 'menuitemradio'], ['segments', 'menuitemradio'], ['more-menu', 'menuitem'], ['add-filter', 'listbox']]) {
-        await page.getByTestId(opener).click();
-        await page.getByRole(role).first().waitFor();
-        await clean(page, opener);
-        await page.keyboard.press('Escape');
-        await until(`${opener} is closed`, async () => (await page.getByRole(role).count()) === 0);
-      }
-      await page.keyboard.press('?');
-      await page.getByRole('dialog').waitFor();
-      await clean(page, 'the shortcuts');
-    }, { colorScheme, reducedMotion: 'reduce', bypassCSP: true });
-  });
-
-  test(`axe finds nothing wrong with waiting and failing (${colorScheme})`, async () => {
-    const broken = { status: 500, body: { code: 'internal', message: 'Something broke. It was logged.' } };
-    const unset = { status: 503, body: { code: 'not_configured', message: 'DASHBOARD_PASSWORD is not set.' } };
-    const never = () => new Promise(() => {});
-    const ofList = (answer) => (path) => (path.endsWith('/sessions') ? answer() : undefined);
-    const enter = (page) => page.getByTestId('login-password').fill('x').then(() => page.getByTestId('login-submit').click());
-    const badFile = { name: 'notes.json', mimeType: 'application/json', buffer: Buffer.from('{}') };
-    const states = [
-      ['a slow list', { instead: ofList(never) }, 'still-loading'],
-      ['a list that fails', { instead: ofList(() => broken) }, 'problem'],
-      ['what was masked at the edge', { instead: (path) => (path.endsWith('/privacy') ? { body: { sessions: 3, values: 41, since: 1 } } : undefined) }, 'masked-at-edge'],
-      ['a server that cannot be reached', { instead: () => 'abort' }, 'problem'],
-      ['no site', { sites: [] }, 'no-site', { hash: '#/' }],
-      ['an address that names nothing', {}, 'unknown', { hash: '#/s/nowhere' }],
-      ['an address that cannot be read', {}, 'wrong-address', { hash: '#/s/shop?colour=red' }],
-      ['a session that is gone', {}, 'gone', { hash: `#/s/shop/${row(1).sid}` }],
-      ['a deployment that is not set up', { signedIn: false, instead: (path) => (path === '/api/login' ? unset : undefined) }, 'not-configured', { act: enter }],
-      ['a file that is no recording', {}, 'problem', { hash: '#/file', act: (page) => page.getByTestId('file-input').setInputFiles(badFile) }],
-    ];
-    for (const [what, changes, testid, { hash = '#/s/shop', act = () => undefined } = {}] of states) {
-      await withDashboard(Object.assign(new FakeApi(crowd(9)), changes), async (page) => {
-        await act(page);
-        await page.getByTestId(testid).first().waitFor();
-        assert.deepEqual(await violations(page), [], what);
-      }, { colorScheme, reducedMotion: 'reduce', bypassCSP: true, hash });
+test('axe finds nothing wrong with what opens over the list', async () => {
+  const clean = async (page, what) => assert.deepEqual(await violationsInBothThemes(page), [], what);
+  await withDashboard(new FakeApi(crowd(60)), async (page) => {
+    await rows(page).first().waitFor();
+    for (const [opener, role] of [['dates', 'menuitemradio'], ['segments', 'menuitemradio'], ['more-menu', 'menuitem'], ['add-filter', 'listbox']]) {
+      await page.getByTestId(opener).click();
+      await page.getByRole(role).first().waitFor();
+      await clean(page, opener);
+      await page.keyboard.press('Escape');
+      await until(`${opener} is closed`, async () => (await page.getByRole(role).count()) === 0);
     }
-  });
-}
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    await clean(page, 'the shortcuts');
+  }, { colorScheme: 'light', reducedMotion: 'reduce', bypassCSP: true });
+});
+
+test('axe finds nothing wrong with waiting and failing', async () => {
+  const broken = { status: 500, body: { code: 'internal', message: 'Something broke. It was logged.' } };
+  const unset = { status: 503, body: { code: 'not_configured', message: 'DASHBOARD_PASSWORD is not set.' } };
+  const never = () => new Promise(() => {});
+  const ofList = (answer) => (path) => (path.endsWith('/sessions') ? answer() : undefined);
+  const enter = (page) => page.getByTestId('login-password').fill('x').then(() => page.getByTestId('login-submit').click());
+  const badFile = { name: 'notes.json', mimeType: 'application/json', buffer: Buffer.from('{}') };
+  const states = [
+    ['a slow list', { instead: ofList(never) }, 'still-loading'],
+    ['a list that fails', { instead: ofList(() => broken) }, 'problem'],
+    ['what was masked at the edge', { instead: (path) => (path.endsWith('/privacy') ? { body: { sessions: 3, values: 41, since: 1 } } : undefined) }, 'masked-at-edge'],
+    ['a server that cannot be reached', { instead: () => 'abort' }, 'problem'],
+    ['no site', { sites: [] }, 'no-site', { hash: '#/' }],
+    ['an address that names nothing', {}, 'unknown', { hash: '#/s/nowhere' }],
+    ['an address that cannot be read', {}, 'wrong-address', { hash: '#/s/shop?colour=red' }],
+    ['a session that is gone', {}, 'gone', { hash: `#/s/shop/${row(1).sid}` }],
+    ['a deployment that is not set up', { signedIn: false, instead: (path) => (path === '/api/login' ? unset : undefined) }, 'not-configured', { act: enter }],
+    ['a file that is no recording', {}, 'problem', { hash: '#/file', act: (page) => page.getByTestId('file-input').setInputFiles(badFile) }],
+  ];
+  for (const [what, changes, testid, { hash = '#/s/shop', act = () => undefined } = {}] of states) {
+    await withDashboard(Object.assign(new FakeApi(crowd(9)), changes), async (page) => {
+      await act(page);
+      await page.getByTestId(testid).first().waitFor();
+      assert.deepEqual(await violationsInBothThemes(page), [], what);
+    }, { colorScheme: 'light', reducedMotion: 'reduce', bypassCSP: true, hash });
+  }
+});
