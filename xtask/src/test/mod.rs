@@ -5,6 +5,7 @@
 
 mod counts;
 mod dependencies;
+mod lanes;
 mod stages;
 
 use std::fmt::Write as _;

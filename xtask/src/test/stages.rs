@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 
 use super::Outcome;
 use super::counts::Counts;
+use super::lanes;
 use crate::process;
 use crate::repo::{self, Repo};
 use crate::setup::{Browser, Environment};
@@ -140,13 +141,12 @@ fn webdriver_json(repo: &Repo, browser: &Browser) -> Result<PathBuf> {
 
 /// The Rust tests that drive the built worker on workerd.
 pub(super) fn system(repo: &Repo, browser: Option<&Browser>, full: bool) -> Result<Outcome> {
-    let mut command = cargo(repo);
-    command.args(["test", "--package", "system-tests", "--no-fail-fast"]);
-    with_campaigns(&mut command, full);
-    if let Some(browser) = browser {
-        with_browser(&mut command, browser);
-    }
-    counted(repo, "system-tests", &mut command, Counts::of_cargo)
+    lanes::package(repo, "system-tests", |command| {
+        with_campaigns(command, full);
+        if let Some(browser) = browser {
+            with_browser(command, browser);
+        }
+    })
 }
 
 /// The browser journeys: plain node:test with playwright-core.
