@@ -66,7 +66,7 @@ test('a number opens the sessions behind it', async () => {
 test('a number that no list can be narrowed to opens the list it is among, and says so', async () => {
   await withReports('#/s/shop/reports/pages', async (page) => {
     await page.getByRole('button', { name: 'Exits: 350. Show the sessions' }).click();
-    await page.getByTestId('behind-list').getByText('The list they are in, among others').click();
+    await page.getByTestId('behind-list').getByText('Find them in the list, among others').click();
     await at(page, '#/s/shop?url=shop.example%2F');
     await page.goto(addressOf('#/s/shop/reports/overview'));
     await page.getByRole('button', { name: 'Without errors: 92.5 %. Show the sessions' }).click();

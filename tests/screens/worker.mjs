@@ -10,6 +10,16 @@ const STORIES = ['rage-at-checkout', 'trouble', 'comparer', 'gaps', 'buys'];
 /** A worker that holds them. */
 async function start(_, isForDocuments) {
   const worker = await Worker.start({ ANNOUNCE_SECONDS: '0.1', LEAVE_SECONDS: '0.2' }, { demo: join(root, 'sites/demo.json') });
+  try {
+    return await filled(worker, isForDocuments);
+  } catch (error) {
+    // Nobody else knows of it, and it would keep the program from ending.
+    await worker.stop();
+    throw error;
+  }
+}
+
+async function filled(worker, isForDocuments) {
   const stories = STORIES.flatMap((name) => ['--story', name]);
   // Images of pages are there while the shop is that was recorded: this worker's.
   const reuse = isForDocuments ? [] : ['--reuse'];

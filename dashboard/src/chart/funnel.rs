@@ -7,7 +7,9 @@ use super::share;
 pub struct Stage {
     /// What was done.
     pub name: String,
-    /// How many did it, thousandths of those who did the first.
+    /// How many did it.
+    pub count: u64,
+    /// The same, thousandths of those who did the first.
     pub height: u32,
     /// How many did the step before.
     pub before: u32,
@@ -23,6 +25,7 @@ pub fn stages(steps: Vec<(String, u64, String)>) -> Vec<Stage> {
         let height = share(count, first);
         let stage = Stage {
             name,
+            count,
             height,
             before,
             said,

@@ -10,6 +10,7 @@ use crate::ui::Button;
 use crate::ui::field::segmented;
 use crate::ui::html::{Html, html};
 use crate::ui::icon::Icon;
+use crate::ui::message::coded;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use sentiero_core::id::{SessionId, SiteKey};
@@ -103,19 +104,6 @@ fn said(maps: &Maps, again: impl Fn() + 'static) -> Html {
             )
         }
     }
-}
-
-/// A sentence whose code stands between backticks.
-fn coded(text: &str) -> Vec<Html> {
-    let piece = |(place, piece): (usize, &str)| {
-        let piece = piece.to_owned();
-        if place % 2 == 1 {
-            html! { <code>{piece}</code> }
-        } else {
-            Html::new(piece)
-        }
-    };
-    text.split('`').enumerate().map(piece).collect()
 }
 
 /// The frames as the browser told them.

@@ -37,6 +37,19 @@ pub(crate) fn unreadable(wrong: &str, then: &str, dismiss: impl Fn() + 'static) 
     note(Tone::Warn, Icon::Warning, "wrong-address", said, Some(act))
 }
 
+/// A sentence whose code stands between backticks.
+pub(crate) fn coded(text: &str) -> Vec<Html> {
+    let piece = |(place, piece): (usize, &str)| {
+        let piece = piece.to_owned();
+        if place % 2 == 1 {
+            html! { <code>{piece}</code> }
+        } else {
+            Html::new(piece)
+        }
+    };
+    text.split('`').enumerate().map(piece).collect()
+}
+
 /// A line above what it is about, with what can be done beside it.
 pub(crate) fn note(
     tone: Tone,
@@ -77,7 +90,7 @@ pub(crate) fn problem<F: Fn() + 'static>(failure: &Failure, retry: F) -> Html {
         <div class="problem" role="alert" data-testid="problem">
             <span class="problem-icon">{icon(Icon::Warning)}</span>
             <h2>{title}</h2>
-            <p>{advice}</p>
+            <p>{coded(&advice)}</p>
             {Button::new("Try again").icon(Icon::Refresh).testid("retry").on(retry)}
         </div>
     }

@@ -26,9 +26,6 @@ pub mod trend;
 pub use list::{Counts, Row, rows};
 pub use shown::{Order, Shown, Which};
 
-use crate::model::report::value::Value;
-use sentiero_core::id::Millis;
-
 /// What an error without words is called.
 pub const NAMELESS: &str = "An error that says nothing";
 
@@ -48,11 +45,6 @@ pub fn title(title: &str) -> (&str, &str) {
         _ if title.is_empty() => ("Error", NAMELESS),
         _ => ("Error", title),
     }
-}
-
-/// A UTC day, as reports write it.
-pub fn day(at: Millis) -> String {
-    Value::Day(at).said()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! How often something came, as bars that stand for equally many days.
 
 use crate::chart::{Chart, Part, columns};
+use crate::model::report::value::{day, full_day};
 use crate::model::text;
 use sentiero_core::analytics::report::errors::Day;
 use sentiero_core::day::DAY;
@@ -48,7 +49,7 @@ pub fn said(bars: &[Bar]) -> String {
     match most {
         Some(most) if most.count > 0 => {
             let count = text::number(most.count);
-            format!("Most often from {}: {count}", super::day(most.from))
+            format!("Most often from {}: {count}", day(most.from))
         }
         _ => "It did not come".to_owned(),
     }
@@ -67,17 +68,26 @@ pub fn heights(bars: &[Bar], height: u32) -> Vec<u32> {
 
 /// The same as a chart.
 pub fn chart(days: &[Day], span: (Millis, Millis)) -> Option<Chart> {
-    let part = |bar: Bar| {
-        let name = super::day(bar.from);
+    let bars = bars(days, span);
+    let length = match bars.as_slice() {
+        [first, second, ..] => second.from - first.from,
+        _ => DAY,
+    };
+    let part = |bar: &Bar| {
+        let last = full_day(bar.from + length - DAY);
+        let when = if length > DAY {
+            format!("{} to {last}", day(bar.from))
+        } else {
+            last
+        };
         Part {
-            said: format!("{name}: {}", text::number(bar.count)),
-            name,
+            said: format!("{when}: {}", text::number(bar.count)),
+            name: day(bar.from),
             whole: bar.count,
             marked: bar.count,
         }
     };
-    let parts = bars(days, span).into_iter().map(part);
-    columns(parts.collect()).map(Chart::Columns)
+    columns(bars.iter().map(part).collect()).map(Chart::Columns)
 }
 
 #[cfg(test)]
@@ -85,7 +95,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn day(day: u64, count: u64) -> Day {
+    fn on(day: u64, count: u64) -> Day {
         Day {
             from: day * DAY,
             count,
@@ -98,26 +108,43 @@ mod tests {
 
     #[test]
     fn days_without_are_there_too() {
-        let found = bars(&[day(10, 4), day(12, 1)], (9 * DAY + 5, 12 * DAY + 7));
+        let found = bars(&[on(10, 4), on(12, 1)], (9 * DAY + 5, 12 * DAY + 7));
         assert_eq!(counts(&found), [0, 4, 0, 1]);
         assert_eq!(said(&found), "Most often from 11 Jan: 4");
         assert_eq!(heights(&found, 20), [0, 20, 0, 5]);
         assert_eq!(said(&bars(&[], (0, 0))), "It did not come");
-        assert!(chart(&[day(10, 4)], (9 * DAY, 12 * DAY)).is_some());
     }
 
     #[test]
     fn many_days_share_a_bar() {
-        let found = bars(&[day(0, 1), day(1, 2), day(99, 3)], (0, 99 * DAY));
+        let found = bars(&[on(0, 1), on(1, 2), on(99, 3)], (0, 99 * DAY));
         assert_eq!(found.len(), 25);
         assert_eq!((found[0].count, found[24].count), (3, 3));
         assert_eq!(found[1].from, 4 * DAY);
     }
 
+    #[test]
+    fn a_bar_says_which_days_it_stands_for() {
+        let spoken = |days: &[Day], span| {
+            let Some(Chart::Columns(drawn)) = chart(days, span) else {
+                panic!("columns");
+            };
+            drawn
+                .bars
+                .into_iter()
+                .map(|bar| bar.said)
+                .collect::<Vec<_>>()
+        };
+        let short = spoken(&[on(10, 4)], (10 * DAY, 11 * DAY));
+        assert_eq!(short, ["11 Jan 1970: 4", "12 Jan 1970: 0"]);
+        let long = spoken(&[on(1, 2)], (0, 99 * DAY));
+        assert_eq!(long[0], "1 Jan to 4 Jan 1970: 2");
+    }
+
     proptest! {
         #[test]
         fn nothing_within_is_lost(days in proptest::collection::vec((0_u64..500, 1_u64..9), 0..40), from in 0_u64..500, more in 0_u64..500) {
-            let days: Vec<Day> = days.into_iter().map(|(at, count)| day(at, count)).collect();
+            let days: Vec<Day> = days.into_iter().map(|(at, count)| on(at, count)).collect();
             let found = bars(&days, (from * DAY, (from + more) * DAY));
             prop_assert!(found.len() <= 30 && !found.is_empty());
             let within = days.iter().filter(|day| (from..=from + more).contains(&(day.from / DAY)));

@@ -72,7 +72,7 @@ impl Value {
             Self::Share(share) => percent(*share),
             Self::Time(time) => length(*time),
             Self::Pixels(pixels) => format!("{} px", text::number(*pixels)),
-            Self::Day(at) => day(*at),
+            Self::Day(at) => full_day(*at),
             Self::Shift(shift) => tenths(*shift, 4, 3),
             Self::Number(number) => decimal(*number),
         }
@@ -120,8 +120,9 @@ pub fn length(time: Millis) -> String {
     }
 }
 
-/// The UTC day that holds `at`: `23 Nov`. A report's days are those of UTC wherever it is
-/// read, so the browser's time zone must not move them.
+/// The UTC day that holds `at`, below a chart, where days stand side by side: `23 Nov`. A
+/// report's days are those of UTC wherever it is read, so the browser's time zone must not
+/// move them.
 pub fn day(at: Millis) -> String {
     const MONTHS: [&str; 12] = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -135,6 +136,13 @@ pub fn day(at: Millis) -> String {
         (Some(name), Some(day)) => format!("{} {name}", day.trim_start_matches('0')),
         _ => written,
     }
+}
+
+/// The same with its year, where it stands alone: sites keep sessions for years.
+pub fn full_day(at: Millis) -> String {
+    let written = Day::of(at).to_string();
+    let year = written.split('-').next().unwrap_or_default();
+    format!("{} {year}", day(at))
 }
 
 /// A number of `of` digits behind the point, cut to `shown` of them, zeros at the end left out.
@@ -183,7 +191,7 @@ mod tests {
             (Value::Time(9_999), "9.9s", "9999"),
             (Value::Time(65_000), "1m 05s", "65000"),
             (Value::Pixels(1_200), "1,200 px", "1200"),
-            (Value::Day(monday), "24 Nov", "2025-11-24"),
+            (Value::Day(monday), "24 Nov 2025", "2025-11-24"),
             (Value::Shift(1_250), "0.125", "0.125"),
             (Value::Shift(12), "0.001", "0.0012"),
             (Value::Number(-1_234.5), "−1,234.5", "-1234.5"),
@@ -217,5 +225,6 @@ mod tests {
         assert_eq!(day(0), "1 Jan");
         assert_eq!(day(86_399_999), "1 Jan");
         assert_eq!(day(86_400_000), "2 Jan");
+        assert_eq!(full_day(86_400_000), "2 Jan 1970");
     }
 }

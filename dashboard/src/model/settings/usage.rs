@@ -5,6 +5,7 @@ use crate::model::text;
 use sentiero_core::api::{Counters, Privacy};
 use sentiero_core::cost::{BASE, Line, PRICES_OF, Workload, bill, full, total};
 use sentiero_core::count::{self, BATCHES, BYTES, EVENTS};
+use sentiero_core::id::Millis;
 use std::collections::BTreeMap;
 
 /// Days that are counted.
@@ -239,8 +240,8 @@ pub struct Usage {
     pub events: u64,
     /// Their bytes as stored.
     pub bytes: u64,
-    /// Bytes of each day, in order; days without any are left out.
-    pub days: Vec<(String, u64)>,
+    /// Bytes of each day by its start, in order; days without any are left out.
+    pub days: Vec<(Millis, u64)>,
     /// What was refused: what matters most first, then what was most often.
     pub refusals: Vec<Refusal>,
 }
@@ -249,12 +250,12 @@ impl Usage {
     /// Sums up what was counted.
     pub fn of(counters: &Counters) -> Self {
         let mut sums: BTreeMap<&str, u64> = BTreeMap::new();
-        let mut days: BTreeMap<String, u64> = BTreeMap::new();
+        let mut days: BTreeMap<Millis, u64> = BTreeMap::new();
         for counted in &counters.counts {
             let sum = sums.entry(&counted.name).or_default();
             *sum = sum.saturating_add(counted.n);
             if counted.name == BYTES {
-                let day = days.entry(counted.day.to_string()).or_default();
+                let day = days.entry(counted.day.start()).or_default();
                 *day = day.saturating_add(counted.n);
             }
         }
@@ -278,6 +279,16 @@ impl Usage {
             bytes: of(BYTES),
             days: days.into_iter().collect(),
             refusals,
+        }
+    }
+
+    /// In what the bytes of days are drawn, so that numbers beside them have three digits or so.
+    pub fn scale(&self) -> (&'static str, u64) {
+        let most = self.days.iter().map(|(_, bytes)| *bytes).max().unwrap_or(0);
+        match most {
+            0..10_000_000 => ("Kilobytes by day", 1_000),
+            10_000_000..10_000_000_000 => ("Megabytes by day", 1_000_000),
+            _ => ("Gigabytes by day", 1_000_000_000),
         }
     }
 }
@@ -440,13 +451,25 @@ mod tests {
                 ("bot", 501)
             ]
         );
-        assert_eq!(
-            usage.days,
-            [
-                ("2026-11-01".to_owned(), 100),
-                ("2026-11-02".to_owned(), 50)
-            ]
-        );
+        let first = Day::parse("2026-11-01").unwrap().start();
+        assert_eq!(usage.days, [(first, 100), (first + 86_400_000, 50)]);
+        assert_eq!(usage.scale(), ("Kilobytes by day", 1_000));
+    }
+
+    #[test]
+    fn days_are_drawn_in_a_unit_that_fits_them() {
+        for (most, unit) in [
+            (0, 1_000),
+            (12_000_000, 1_000_000),
+            (20_000_000_000, 1_000_000_000),
+        ] {
+            let days = vec![(0, 7), (1, most)];
+            let usage = Usage {
+                days,
+                ..Usage::default()
+            };
+            assert_eq!(usage.scale().1, unit, "{most}");
+        }
     }
 
     #[test]

@@ -131,12 +131,16 @@ fn body(desk: Desk, issue: Fingerprint, known: Memo<Option<Known>>) -> Html {
         if known.with_untracked(Option::is_some) || !asking.listing.is_all() {
             return reports::nothing(state);
         }
-        unknown()
+        unknown(state)
     })
 }
 
 /// Of all time there is nothing, and nothing is known.
-fn unknown() -> Html {
+fn unknown(state: State) -> Html {
+    let all = state
+        .address(&state.asking.get_untracked().turn(Name::Errors))
+        .to_string();
+    let to_all = html! { <a class="button" href=all>"See all issues"</a> };
     html! {
         <div class="card list-empty">
             {empty(
@@ -144,7 +148,7 @@ fn unknown() -> Html {
                 "no-such-issue",
                 "No such issue".to_owned(),
                 "No recorded session has told of it. Its sessions may be gone by now, or the address is cut.".to_owned(),
-                Vec::new(),
+                vec![to_all],
             )}
         </div>
     }

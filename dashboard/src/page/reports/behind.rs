@@ -56,7 +56,7 @@ fn body(state: State, behind: &Behind, is_among: bool, open: RwSignal<bool>) -> 
     let title = (!behind.examples.is_empty()).then(|| html! { <h3>"The latest of them"</h3> });
     let listed = behind.narrow != Filter::default() || behind.examples.is_empty();
     let label = if is_among {
-        "The list they are in, among others"
+        "Find them in the list, among others"
     } else {
         "Find them in the list"
     };
@@ -79,7 +79,7 @@ fn list(state: State, narrow: &Filter, label: &'static str) -> Html {
 }
 
 fn item(state: State, example: Example, open: RwSignal<bool>) -> Html {
-    let began = platform::exact(example.started);
+    let began = platform::date(example.started);
     let at = text::clock(example.at.into());
     html! {
         <button type="button" class="menu-item" role="menuitem" tabindex="-1" data-testid="behind-example" on:click=move |_| { open.set(false); replay(state, example); }>

@@ -111,7 +111,7 @@ fn funnel_view(stages: &[Stage]) -> Html {
                     <i class="step-now" style:height=percent(stage.height)></i>
                     {spot(&stage.said, place == 0, "over", String::new())}
                 </div>
-                <b>{percent_said(stage.height)}</b>
+                <p><b>{percent_said(stage.height)}</b>" "<span class="stage-count">{text::plural(stage.count, "session")}</span></p>
                 <span>{format!("{}. {}", place + 1, stage.name)}</span>
             </li>
         }

@@ -36,6 +36,7 @@ mod webhook;
 
 use crate::app::App;
 use crate::model::settings::place::{Part, Section};
+use crate::platform;
 use crate::route::Route;
 use crate::ui::html::{Html, html};
 use leptos::prelude::*;
@@ -58,6 +59,9 @@ enum Screen {
     Tokens,
     Audit(Option<SiteKey>),
 }
+
+/// The link to the part that is shown.
+const HERE: &str = "settings-part";
 
 /// The screen.
 pub(super) fn view(app: App) -> Html {
@@ -113,7 +117,8 @@ fn navigation(app: App, section: Memo<Section>) -> Html {
         let part = |part: Part| {
             let to = Section::Site(site.clone(), part).to_string();
             let here = move || section.with(|now| now.part() == Some(part));
-            html! { <li><a href=to aria-current=move || here().then_some("page")>{part.words().1}</a></li> }
+            let id = move || here().then_some(HERE);
+            html! { <li><a href=to id=id aria-current=move || here().then_some("page")>{part.words().1}</a></li> }
         };
         let parts = Part::ALL.map(part);
         html! {
@@ -124,6 +129,11 @@ fn navigation(app: App, section: Memo<Section>) -> Html {
     // The parts of a site stay while one goes from one to another. (`get`, for a memo that is
     // only tracked is not computed, and hears of no change.)
     let site = Memo::new(move |_| section.with(|section| section.site().cloned()));
+    // Where the parts stand in one line, the one that is shown may be beyond its edge.
+    Effect::new(move |_| {
+        section.track();
+        request_animation_frame(|| platform::reveal(HERE));
+    });
     html! {
         <nav class="settings-list" aria-label="Settings">
             <h2>"Settings"</h2>

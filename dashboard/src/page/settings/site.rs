@@ -13,7 +13,7 @@ use crate::platform;
 use crate::ui::Button;
 use crate::ui::html::{Html, html};
 use crate::ui::icon::Icon;
-use crate::ui::message::{Tone, badge, note};
+use crate::ui::message::{Tone, badge, coded, note};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use sentiero_core::api::{SiteAnswer, SiteChange};
@@ -161,7 +161,7 @@ impl Site {
                 }
                 let settings: Vec<Setting> = wrong.keys().copied().collect();
                 self.failure
-                    .set(Some(format!("Not saved: look at {}.", names(&settings))));
+                    .set(Some(format!("Look at {}.", names(&settings))));
             }
         }
     }
@@ -266,7 +266,7 @@ impl Site {
                 let text = sent.get(setting).to_owned();
                 self.refused.set(Some((setting, text, said)));
                 self.failure
-                    .set(Some(format!("Not saved: look at {}.", names(&[setting]))));
+                    .set(Some(format!("Look at {}.", names(&[setting]))));
                 return;
             }
         }
@@ -346,7 +346,10 @@ impl Site {
         let error = StoredValue::new(error);
         let invalid = move || {
             let said = error.get_value().filter(|_| self.broken.get())?;
-            let said = html! { <span>{format!("What is kept of this site cannot be used, and nothing is recorded: {said}. Below is a configuration to replace it with.")}</span> };
+            let said = format!(
+                "What is kept of this site cannot be used, and nothing is recorded: {said}. Below is a configuration to replace it with."
+            );
+            let said = html! { <span>{coded(&said)}</span> };
             Some(note(Tone::Bad, Icon::Warning, "site-invalid", said, None))
         };
         let title = move || part.get().words().1;
@@ -393,7 +396,8 @@ impl Site {
                         1..=3 => format!("Not saved: {}.", names(&changed)),
                         _ => format!("{} not saved.", text::plural(count, "change")),
                     };
-                    if !elsewhere.is_empty() {
+                    // What failed says where to look.
+                    if !elsewhere.is_empty() && self.failure.with(Option::is_none) {
                         said = format!("{said} Something is wrong in {}.", elsewhere.join(" and "));
                     }
                     said

@@ -5,6 +5,7 @@ use super::site::Site;
 use crate::app::App;
 use crate::chart::{Chart, Part as Bar, columns};
 use crate::model::failure::Failure;
+use crate::model::report::value::{day, full_day};
 use crate::model::settings::usage::{
     DAYS, Estimate, Refusal, Usage, Weight, dollars, estimate, masked,
 };
@@ -98,17 +99,18 @@ fn shown(known: &Known, retention_days: u32) -> Html {
 }
 
 fn by_day(usage: &Usage) -> Option<Html> {
-    let bars = usage.days.iter().map(|(day, bytes)| Bar {
-        name: day.get(5..).unwrap_or(day).to_owned(),
-        whole: bytes / 1_000,
+    let (title, unit) = usage.scale();
+    let bars = usage.days.iter().map(|(at, bytes)| Bar {
+        name: day(*at),
+        whole: bytes.div_ceil(unit),
         marked: 0,
-        said: format!("{day}: {}", text::bytes(*bytes)),
+        said: format!("{}: {}", full_day(*at), text::bytes(*bytes)),
     });
     let drawn = columns(bars.collect())?;
     Some(section(
-        "Kilobytes by day",
+        title,
         "Stored, compressed; days are UTC.",
-        chart::view(&Chart::Columns(drawn), "Kilobytes by day"),
+        chart::view(&Chart::Columns(drawn), title),
     ))
 }
 
