@@ -9,7 +9,7 @@ mod clicks;
 mod strip;
 
 pub use bursts::{Bursts, GAP};
-pub use clicks::{ClickReader, Clicks, Frustration, JudgedClick, MAX_CLICKS, REACH, Verdict};
+pub use clicks::{Clicks, Frustration, JudgedClick, MAX_CLICKS, REACH, Verdict};
 pub use strip::{BUCKETS, Bucket, Grid, Strip};
 
 use crate::analytics::facts::Facts;
@@ -93,9 +93,9 @@ pub(crate) fn escaped(text: &str) -> usize {
     text.chars().map(escape).sum()
 }
 
-/// The beginning of an address, at most [`MAX_ADDRESS_BYTES`] of JSON: what is written as an
-/// escape counts as long as it becomes.
-fn address(href: &str) -> &str {
+/// What is kept of an address: its beginning, at most [`MAX_ADDRESS_BYTES`] of JSON; what is
+/// written as an escape counts as long as it becomes.
+pub fn address(href: &str) -> &str {
     let mut room = MAX_ADDRESS_BYTES;
     let end = href.char_indices().find(|(_, char)| {
         let rest = room.checked_sub(escape(*char));
@@ -134,7 +134,8 @@ pub struct PageView {
 pub struct Digest {
     /// Events.
     pub events: u64,
-    /// Clicks and taps.
+    /// Clicks, also those of taps. A finger that comes down is none: it may scroll, and if it
+    /// clicks, the browser tells that besides.
     pub clicks: u32,
     /// Errors that the page threw.
     pub errors: u32,
@@ -207,7 +208,7 @@ impl Digest {
     /// have to load the code that reads them.
     pub fn without_facts(tab: &TabId, views: impl IntoIterator<Item = EventView>) -> Self {
         let mut digest = Self::default();
-        let mut clicked = ClickReader::default();
+        let mut clicked = clicks::ClickReader::default();
         let mut deeds = Vec::new();
         for view in views {
             let at = view.at;
@@ -255,7 +256,7 @@ impl Digest {
             }
             Kind::Custom { tag, .. } if tag == DROPPED_TAG => self.dropped += 1,
             Kind::Custom { tag, .. } => self.named.extend(named(&tag)),
-            Kind::Click { .. } | Kind::Tap { .. } => self.clicks += 1,
+            Kind::Click { .. } => self.clicks += 1,
             _ => {}
         }
     }

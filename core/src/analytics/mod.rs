@@ -23,4 +23,4 @@ pub mod report;
 pub mod route;
 pub mod session;
 
-pub use finish::{AIM, Load};
+pub use finish::{AIM, Filled, Load, Touch, aim, filled, page_after};

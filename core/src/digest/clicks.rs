@@ -54,7 +54,7 @@ pub struct Clicks {
 
 /// Clicks and answers of a page load or a part of it, as they are read.
 #[derive(Clone, Debug, Default)]
-pub struct ClickReader {
+pub(super) struct ClickReader {
     /// Time and place, the node, and whether the browser itself serves it, if that is known.
     clicks: Vec<(Millis, i32, i32, u64, Option<bool>)>,
     answers: Vec<Millis>,
@@ -64,7 +64,7 @@ pub struct ClickReader {
 
 impl ClickReader {
     /// Takes in an event of any kind.
-    pub fn view(&mut self, view: &EventView) {
+    pub(super) fn view(&mut self, view: &EventView) {
         let at = view.at;
         self.first = Some(self.first.map_or(at, |first| first.min(at)));
         if super::is_answer(&view.kind) && self.answers.last() != Some(&at) {
@@ -80,28 +80,6 @@ impl ClickReader {
             Kind::Focus { node } => self.focused.push((at, *node)),
             _ => {}
         }
-    }
-
-    /// How many clicks, answers and focuses it has.
-    pub fn len(&self) -> usize {
-        self.clicks.len() + self.answers.len() + self.focused.len()
-    }
-
-    /// It has none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Each click, by time and place, with what it is if the page load was recorded on
-    /// for [`REACH`] after it. They are judged as [`Clicks::judge`] does it, all of them.
-    pub fn verdicts(&mut self) -> BTreeMap<(Millis, (i32, i32)), Verdict> {
-        let clicks: Vec<Judged> = self
-            .answered()
-            .into_iter()
-            .map(|((at, x, y), answered)| (at, x, y, answered))
-            .collect();
-        let places = clicks.iter().map(|(at, x, y, _)| (*at, (*x, *y)));
-        places.zip(verdicts(&clicks, &[], Millis::MAX)).collect()
     }
 
     /// In order of time and place. Of two clicks at one moment and place, both are

@@ -4,14 +4,19 @@
 //! carry their time and index and are put in order at the end. Numbers are
 //! rrweb's protocol (`@rrweb/types` 2.1.6). Recordings are untrusted: an event
 //! that does not read is left out.
+//!
+//! What is counted anywhere (pages, clicks, errors, fields) is what core counts of the same
+//! events: a row of the list of sessions, a report and this list say the same. What core
+//! does not count, as a right-click, is a row of [`Kind::View`].
 
 use crate::model::captures::Captures;
-use crate::model::forms::Forms;
+use crate::model::forms::{self, Form, Forms};
 use crate::model::heat::Heat;
 use crate::model::nodes::{Name, Nodes};
 use crate::model::pack::{pack_fields, pack_names};
 use crate::model::text;
-use sentiero_core::event::{DROPPED_TAG, EventView};
+use sentiero_core::digest::{self, PageView};
+use sentiero_core::event::{DROPPED_TAG, EventView, Kind as Seen};
 use sentiero_core::id::Millis;
 use sentiero_core::json;
 use sentiero_core::mask::UNMASKED;
@@ -20,6 +25,9 @@ use sentiero_core::mask::UNMASKED;
 const BURST: Millis = 1_500;
 /// A click that follows a touch within this is the same tap, ms.
 const TAP: Millis = 1_000;
+/// How rows of clicks and touches begin.
+const CLICKED: &str = "Clicked";
+const TOUCHED: &str = "Touched";
 /// Characters of a detail.
 const DETAIL: usize = 200;
 
@@ -42,7 +50,8 @@ pub enum Kind {
     Dead,
     /// A custom event of the site.
     Custom,
-    /// The window was resized, hidden or shown.
+    /// What else the visitor did or saw: the window resized, hidden or shown, media played,
+    /// a finger or the right button that clicked nothing.
     View,
     /// Nothing happened.
     Idle,
@@ -158,7 +167,6 @@ pack_fields!(Row {
 pub struct Activity {
     nodes: Nodes,
     rows: Vec<Row>,
-    moments: Vec<Millis>,
     captures: Captures,
     forms: Forms,
     heat: Heat,
@@ -173,53 +181,54 @@ enum Burst {
     Scroll { node: u32, y: f64 },
     Input { node: u32 },
     Tap,
+    Click,
 }
 
 impl Activity {
-    /// Reads one event.
-    pub fn event(&mut self, index: u32, event: &[u8]) {
+    /// Reads one event; what core reads of it.
+    pub fn event(&mut self, index: u32, event: &[u8]) -> Option<EventView> {
         if index != self.next {
             self.burst = None;
         }
         self.next = index.saturating_add(1);
-        let Some((kind, at, data)) = head(event) else {
-            return;
-        };
-        if let Some(view) = EventView::read(event) {
-            self.heat.event(index, &view);
+        let view = EventView::read(event)?;
+        self.heat.event(&view);
+        self.forms.event(&view);
+        let place = Place { index, at: view.at };
+        if let Seen::Meta { href, .. } = &view.kind {
+            self.page(place, href);
         }
-        let place = Place { index, at };
+        let Some((kind, _, data)) = head(event) else {
+            return Some(view);
+        };
         match kind {
             2 => {
                 if let Some(tree) = json::get(data, "node") {
                     self.nodes.add(tree, None);
                 }
-                self.heat.snapshot(at, index, data);
             }
             3 => self.incremental(place, data),
-            4 => {
-                self.heat.viewport(at, index, data);
-                if let Some(href) = string(data, "href") {
-                    self.page(place, &href);
-                }
-            }
             5 => self.custom(place, data),
             _ => {}
         }
+        Some(view)
     }
 
-    /// The rows in order of time, without pages that only repeat the last one.
-    pub fn rows(&self) -> Vec<Row> {
+    /// The rows in order of time. Of pages only those that are among `views`, which are in
+    /// order: an address that is told again is none. `forms` say which field of one it was.
+    pub fn rows(&self, views: &[PageView], forms: &[Form]) -> Vec<Row> {
         let mut rows = self.rows.clone();
         rows.sort_by_key(|row| (row.at, row.index));
-        self.forms.describe(&mut rows);
-        let mut shown: Option<String> = None;
+        forms::describe(forms, &mut rows);
+        let mut told = vec![false; views.len()];
         rows.retain(|row| {
-            let fresh = row.kind != Kind::Page || shown.as_ref() != Some(&row.detail);
-            if row.kind == Kind::Page && fresh {
-                shown = Some(row.detail.clone());
+            if row.kind != Kind::Page {
+                return true;
             }
-            fresh
+            let page = (row.at, digest::address(&row.detail));
+            let place = views.binary_search_by(|view| (view.at, &*view.url).cmp(&page));
+            let told = place.ok().and_then(|place| told.get_mut(place));
+            told.is_some_and(|told| !core::mem::replace(told, true))
         });
         rows
     }
@@ -239,22 +248,10 @@ impl Activity {
         &self.heat
     }
 
-    /// When the visitor did anything at all, in order of time.
-    pub fn moments(&self) -> Vec<Millis> {
-        let mut moments = self.moments.clone();
-        moments.sort_unstable();
-        moments.dedup();
-        moments
-    }
-
     fn incremental(&mut self, place: Place, data: &[u8]) {
         let Some(source) = small(data, "source") else {
             return;
         };
-        if matches!(source, 1 | 2 | 3 | 4 | 5 | 6 | 7 | 12 | 14) {
-            self.moments.push(place.at);
-        }
-        self.heat.incremental(place.at, place.index, source, data);
         match source {
             0 => self.nodes.mutate(data),
             2 => self.interaction(place, data),
@@ -288,23 +285,41 @@ impl Activity {
     }
 
     fn interaction(&mut self, place: Place, data: &[u8]) {
-        let (verb, tap) = match small(data, "type") {
-            Some(2) => ("Clicked", false),
-            Some(3) => ("Right-clicked", false),
-            Some(4) => ("Double-clicked", false),
-            Some(7) => ("Tapped", true),
-            _ => return,
-        };
+        match small(data, "type") {
+            Some(2) => self.click(place, data),
+            Some(3) => self.pressed(place, Kind::View, "Right-clicked", data),
+            Some(4) if self.burst == Some(Burst::Click) => self.doubled(),
+            Some(7) => {
+                self.pressed(place, Kind::View, TOUCHED, data);
+                self.burst = Some(Burst::Tap);
+            }
+            _ => {}
+        }
+    }
+
+    /// A click; that of a tap is in the row of its touch.
+    fn click(&mut self, place: Place, data: &[u8]) {
         if self.burst == Some(Burst::Tap)
             && let Some(last) = self.rows.last_mut()
             && place.at.saturating_sub(last.at) <= TAP
         {
-            self.burst = tap.then_some(Burst::Tap);
             last.until = place.at;
-            if !tap {
-                return;
-            }
+            last.kind = Kind::Click;
+            last.label = last.label.replacen(TOUCHED, "Tapped", 1);
+        } else {
+            self.pressed(place, Kind::Click, CLICKED, data);
         }
+        self.burst = Some(Burst::Click);
+    }
+
+    /// Two clicks were told; the browser says that they were a double one.
+    fn doubled(&mut self) {
+        if let Some(last) = self.rows.last_mut() {
+            last.label = last.label.replacen(CLICKED, "Double-clicked", 1);
+        }
+    }
+
+    fn pressed(&mut self, place: Place, kind: Kind, verb: &str, data: &[u8]) {
         let position = match (whole(data, "x"), whole(data, "y")) {
             (Some(x), Some(y)) => format!("{x}, {y}"),
             _ => String::new(),
@@ -319,8 +334,7 @@ impl Activity {
             (true, true) => (format!("{verb} at {position}"), Vec::new()),
         };
         let known: Vec<String> = known.into_iter().filter(|part| !part.is_empty()).collect();
-        self.push(place, Kind::Click, label, known.join(" · "));
-        self.burst = tap.then_some(Burst::Tap);
+        self.push(place, kind, label, known.join(" · "));
     }
 
     fn scroll(&mut self, place: Place, data: &[u8]) {
@@ -350,10 +364,6 @@ impl Activity {
     }
 
     fn input(&mut self, place: Place, data: &[u8]) {
-        // Set by a script, not by the visitor.
-        if json::get(data, "userTriggered") == Some(b"false") {
-            return;
-        }
         let node = whole(data, "id")
             .and_then(|id| u32::try_from(id).ok())
             .unwrap_or_default();
@@ -367,24 +377,24 @@ impl Activity {
             .map(|value| text::squeeze(&value))
             .unwrap_or_default();
         let checked = json::get(data, "isChecked") == Some(b"true");
+        // The other choices of a group are told that they are no longer it.
+        if name.role == "choice" && !checked {
+            return;
+        }
+        self.entered(place, node, &name, &called);
+        // Set by a script, not by the visitor.
+        if json::get(data, "userTriggered") == Some(b"false") {
+            return;
+        }
         let (label, detail) = match name.role {
             "checkbox" if checked => (format!("Ticked {called}"), String::new()),
             "checkbox" => (format!("Unticked {called}"), String::new()),
-            "choice" if checked => (format!("Chose {called}"), String::new()),
-            // The other choices of a group are told that they are no longer it.
-            "choice" => return,
+            "choice" => (format!("Chose {called}"), String::new()),
             "list" => (format!("Chose in {called}"), value),
             _ if value.is_empty() => (format!("Cleared {called}"), String::new()),
             _ => (format!("Typed in {called}"), value),
         };
         let detail = text::shorten(&detail, DETAIL);
-        let form = self.nodes.around(node, "form");
-        let field = match (name.label.is_empty(), name.selector.is_empty()) {
-            (false, _) => &name.label,
-            (true, false) => &name.selector,
-            (true, true) => &called,
-        };
-        self.forms.touched(place.at, place.index, node, form, field);
         if self.burst == Some(Burst::Input { node })
             && let Some(last) = self.rows.last_mut()
         {
@@ -396,6 +406,17 @@ impl Activity {
         }
         self.push(place, Kind::Input, label, detail);
         self.burst = Some(Burst::Input { node });
+    }
+
+    /// A field was filled in, as core counts it: also by a script.
+    fn entered(&mut self, place: Place, node: u32, name: &Name, called: &str) {
+        let form = self.nodes.around(node, "form");
+        let field = match (name.label.is_empty(), name.selector.is_empty()) {
+            (false, _) => &name.label,
+            (true, false) => &name.selector,
+            (true, true) => called,
+        };
+        self.forms.entered(place.at, node.into(), form, field);
     }
 
     fn page(&mut self, place: Place, href: &str) {
@@ -431,11 +452,6 @@ impl Activity {
                     format!("{source}{line}"),
                 );
             }
-            "page" => {
-                if let Some(href) = said("href").or_else(|| said("url")) {
-                    self.page(place, &href);
-                }
-            }
             "visibility" => {
                 let hidden = said("state").is_some_and(|state| state == "hidden");
                 let label = if hidden {
@@ -455,7 +471,6 @@ impl Activity {
             }
             "__form_submit" => {
                 let form = said("name").or_else(|| said("id")).unwrap_or_default();
-                self.forms.sent(place.at, &form);
                 let label = if form.is_empty() {
                     "Submitted a form".to_owned()
                 } else {
@@ -482,7 +497,7 @@ impl Activity {
             // What a field is called: what is typed into it has a row of its own.
             "__field" => {}
             // What follows a click that is listed already.
-            "__click" => self.heat.aimed(place.at, place.index, payload),
+            "__click" => self.heat.aimed(place.at, payload),
             _ => {
                 let shown = core::str::from_utf8(payload).unwrap_or_default();
                 let shown = if matches!(shown, "{}" | "null" | "\"\"") {
@@ -576,7 +591,9 @@ pub(crate) fn string(object: &[u8], key: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::tabs::tests::tab_id;
     use proptest::prelude::*;
+    use sentiero_core::digest::Digest;
 
     const SNAPSHOT: &str = r#"{"type":2,"data":{"node":{"type":0,"childNodes":[
         {"type":2,"tagName":"button","attributes":{},"childNodes":[{"type":3,"textContent":"Buy","id":3}],"id":2},
@@ -584,15 +601,20 @@ mod tests {
         {"type":2,"tagName":"input","attributes":{"name":"news","type":"checkbox"},"childNodes":[],"id":5},
         {"type":2,"tagName":"div","attributes":{},"childNodes":[],"id":6}],"id":1}},"timestamp":0}"#;
 
+    fn rows(activity: &Activity, views: Vec<EventView>) -> Vec<Row> {
+        let digest = Digest::without_facts(&tab_id('a'), views);
+        activity.rows(&digest.page_views(), &[])
+    }
+
     fn read(events: &[(u64, &str)]) -> Vec<String> {
         let mut activity = Activity::default();
         activity.event(0, SNAPSHOT.as_bytes());
+        let mut views = Vec::new();
         for (index, (at, event)) in (1..).zip(events) {
             let event = format!("{{{event},\"timestamp\":{at}}}");
-            activity.event(index, event.as_bytes());
+            views.extend(activity.event(index, event.as_bytes()));
         }
-        activity
-            .rows()
+        rows(&activity, views)
             .into_iter()
             .map(|row| {
                 let count = if row.count > 1 {
@@ -624,69 +646,69 @@ mod tests {
             ),
             (
                 3,
-                r#""type":5,"data":{"tag":"page","payload":{"href":"https://a.example/y"}}"#,
+                r#""type":4,"data":{"href":"https://a.example/y","width":10,"height":20}"#,
+            ),
+            (
+                4,
+                r#""type":5,"data":{"tag":"page","payload":{"href":"https://a.example/z"}}"#,
             ),
         ]);
         assert_eq!(
             rows,
             [
                 "1 page: /x (https://a.example/x)",
-                "3 page: /y (https://a.example/y)"
+                "3 page: /y (https://a.example/y)",
+                "4 custom: page ({\"href\":\"https://a.example/z\"})"
             ]
         );
     }
 
+    fn pressed(kind: u8, node: u32) -> String {
+        format!(r#""type":3,"data":{{"source":2,"type":{kind},"id":{node},"x":1,"y":2}}"#)
+    }
+
     #[test]
     fn names_clicks() {
-        let rows = read(&[
-            (
-                1,
-                r#""type":3,"data":{"source":2,"type":2,"id":3,"x":10.4,"y":20}"#,
-            ),
-            (
-                2,
-                r#""type":3,"data":{"source":2,"type":4,"id":6,"x":1,"y":2}"#,
-            ),
-            (
-                3,
-                r#""type":3,"data":{"source":2,"type":2,"id":77,"x":1,"y":2}"#,
-            ),
-            (
-                4,
-                r#""type":3,"data":{"source":2,"type":1,"id":3,"x":1,"y":2}"#,
-            ),
-        ]);
+        let far = r#""type":3,"data":{"source":2,"type":2,"id":3,"x":10.4,"y":20}"#;
+        let events = [pressed(3, 6), pressed(2, 77), pressed(1, 3)];
+        let [right, unknown, down] = events.each_ref().map(String::as_str);
+        let rows = read(&[(1, far), (2, right), (3, unknown), (4, down)]);
         assert_eq!(
             rows,
             [
                 "1 click: Clicked “Buy” (button · 10, 20)",
-                "2 click: Double-clicked div (1, 2)",
+                "2 view: Right-clicked div (1, 2)",
                 "3 click: Clicked at 1, 2 ()"
             ]
         );
     }
 
     #[test]
-    fn a_tap_is_not_also_a_click() {
-        let rows = read(&[
-            (
-                1,
-                r#""type":3,"data":{"source":2,"type":7,"id":2,"x":1,"y":2}"#,
-            ),
-            (
-                90,
-                r#""type":3,"data":{"source":2,"type":2,"id":2,"x":1,"y":2}"#,
-            ),
-            (
-                200,
-                r#""type":3,"data":{"source":2,"type":7,"id":2,"x":1,"y":2}"#,
-            ),
-            (
-                5_000,
-                r#""type":3,"data":{"source":2,"type":2,"id":2,"x":1,"y":2}"#,
-            ),
-        ]);
-        assert_eq!(rows.len(), 3, "{rows:?}");
+    fn a_double_click_is_two() {
+        let (click, double) = (pressed(2, 3), pressed(4, 3));
+        let rows = read(&[(1, &click), (90, &click), (91, &double), (500, &click)]);
+        assert_eq!(
+            rows,
+            [
+                "1 click: Clicked “Buy” (button · 1, 2)",
+                "90 click: Double-clicked “Buy” (button · 1, 2)",
+                "500 click: Clicked “Buy” (button · 1, 2)",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_tap_is_a_click_and_a_touch_alone_is_none() {
+        let (touch, click) = (pressed(7, 2), pressed(2, 2));
+        let rows = read(&[(1, &touch), (90, &click), (200, &touch), (5_000, &click)]);
+        assert_eq!(
+            rows,
+            [
+                "1 click: Tapped “Buy” (button · 1, 2)",
+                "200 view: Touched “Buy” (button · 1, 2)",
+                "5000 click: Clicked “Buy” (button · 1, 2)",
+            ]
+        );
     }
 
     #[test]
@@ -785,13 +807,12 @@ mod tests {
         let meta = |at: u64, path: &str| {
             format!(r#"{{"type":4,"data":{{"href":"https://a/{path}"}},"timestamp":{at}}}"#)
         };
+        let mut views = Vec::new();
         for (index, at, path) in [(9, 90, "b"), (1, 10, "a"), (5, 50, "b")] {
-            activity.event(index, meta(at, path).as_bytes());
+            views.extend(activity.event(index, meta(at, path).as_bytes()));
         }
-        assert_eq!(
-            activity.rows().iter().map(|row| row.at).collect::<Vec<_>>(),
-            [10, 50]
-        );
+        let rows = rows(&activity, views);
+        assert_eq!(rows.iter().map(|row| row.at).collect::<Vec<_>>(), [10, 50]);
     }
 
     proptest! {
@@ -800,7 +821,7 @@ mod tests {
             let mut activity = Activity::default();
             activity.event(0, text.as_bytes());
             activity.event(1, format!("{{\"type\":3,\"data\":{text},\"timestamp\":1}}").as_bytes());
-            let _ = activity.rows();
+            let _ = activity.rows(&[], &[]);
         }
     }
 }

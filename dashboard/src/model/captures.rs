@@ -8,6 +8,7 @@
 use crate::model::activity::{float, push_up_to, string, whole};
 use crate::model::pack::{pack_fields, pack_names};
 use crate::model::text;
+use sentiero_core::analytics::facts::Vital as Believed;
 use sentiero_core::event::DROPPED_TAG;
 use sentiero_core::id::Millis;
 use sentiero_core::json::{self, Reader, Token};
@@ -312,8 +313,8 @@ impl Captures {
         let (Some(name), Some(value)) = (string(payload, "metric"), float(payload, "value")) else {
             return;
         };
-        let known = ["LCP", "INP", "CLS", "FCP", "TTFB"];
-        if !known.contains(&name.as_str()) || !(0.0..1e9).contains(&value) {
+        // What core believes, and of two values at one moment the one that it keeps.
+        if Believed::of(&name, value).is_none() {
             return;
         }
         let rating = match string(payload, "rating").as_deref() {
@@ -332,7 +333,7 @@ impl Captures {
             .iter_mut()
             .find(|known| known.name == vital.name)
         {
-            Some(known) if known.at <= at => *known = vital,
+            Some(known) if is_later(&vital, known) => *known = vital,
             Some(_) => {}
             None => self.vitals.push(vital),
         }
@@ -355,6 +356,12 @@ impl Captures {
             self.facts.push((key, value));
         }
     }
+}
+
+/// Whether `told` stands in the place of `known`: it came later, or at the same moment and is
+/// more.
+fn is_later(told: &Vital, known: &Vital) -> bool {
+    (told.at, told.value) >= (known.at, known.value)
 }
 
 pack_fields!(Line {

@@ -242,10 +242,12 @@ fn accepted(load: u32, request: u32, came: Option<BTreeSet<u32>>, recording: &Re
 impl Listing {
     /// What is known of `recording`, of which the parts `spans` were loaded.
     fn of(recording: &Recording, spans: &[(Millis, Millis)], server: &Lines) -> Self {
-        let activity = recording.activity();
-        let gaps = rows::gaps(&activity.moments(), spans);
-        let heat = activity.heat().map(spans);
-        let mut rows = frustration::told(activity.rows(), &heat.dots);
+        let (activity, digest) = (recording.activity(), recording.digest());
+        let gaps = rows::gaps(&digest.bursts, spans);
+        let heat = activity.heat().map(&digest.clicked, spans);
+        let forms = activity.forms().forms(&digest.addresses);
+        let rows = activity.rows(&digest.page_views(), &forms);
+        let mut rows = frustration::told(rows, &heat.dots);
         server.among(&mut rows);
         let mut captures = activity.captures();
         captures.add_of_server(server.errors.clone());
@@ -253,7 +255,7 @@ impl Listing {
             rows: rows::with_idle(rows, &gaps),
             gaps,
             captures,
-            forms: activity.forms().forms(),
+            forms,
             heat,
         }
     }
@@ -415,7 +417,8 @@ mod tests {
         assert_eq!(decoder.ask(later(1), &far), None);
         assert_eq!(decoder.work(), None, "one of two batches");
         // What is awaited is answered at once, and listed before the rest is decoded.
-        let near = chunk('a', &[(0, &[click])]);
+        let earlier = click.replace(":5}", ":4}");
+        let near = chunk('a', &[(0, &[&earlier])]);
         assert!(decoder.ask(awaited(2), &near).is_some());
         let spans = vec![(1, 2)];
         assert_eq!(decoder.ask(Ask::List { spans }, b""), None);

@@ -1,30 +1,28 @@
 //! Where the visitor clicked, and how far down the page was seen.
 //!
 //! A click belongs to an element: the frame draws it where that element is at the
-//! moment that is shown, not where it was. What a click means (rage, dead) is
-//! core's to say ([`ClickReader`]), so that the list's numbers and this agree; here it
-//! is asked of all that is loaded, in order of time.
+//! moment that is shown, not where it was. What a click means (rage, dead) and where on the
+//! page it was is core's to say ([`Clicks`]), so that the list's numbers, the reports' and
+//! these agree.
 
 use crate::model::activity::{float, push_up_to, whole};
 use crate::model::frame::Command;
 use crate::model::pack::pack_fields;
-use sentiero_core::digest::{ClickReader, REACH, Verdict};
-use sentiero_core::event::{EventView, Kind};
+use sentiero_core::analytics::aim;
+use sentiero_core::analytics::facts::{MAX_SIDE, Scroll, Size};
+use sentiero_core::digest::{Clicks, REACH, Verdict};
+use sentiero_core::event::{DOCUMENT, EventView, Kind};
 use sentiero_core::id::Millis;
-use sentiero_core::json;
 
 /// Clicks, scrolls and changes that are kept.
 const MOST: usize = 50_000;
 /// Clicks that are drawn at once.
 const DRAWN: usize = 500;
-/// What the recorder says of a click's place comes this close to it, ms.
-const AIM: Millis = 100;
 
 /// A click as it was recorded.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Click {
     at: Millis,
-    index: u32,
     node: u32,
     /// In the viewport, px.
     place: (i32, i32),
@@ -33,31 +31,20 @@ struct Click {
 /// What the recorder's capture of clicks says besides.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Aim {
-    at: Millis,
     node: u32,
     share: (f64, f64),
 }
 
-/// The document was scrolled, or its viewport is of this height.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Moved {
-    at: Millis,
-    index: u32,
-    node: u32,
-    x: f64,
-    y: f64,
-}
+/// Something at a moment. Of two at one moment that holds which sorts last, as in core.
+type Told<T> = (Millis, T);
 
 /// What was read so far.
 #[derive(Clone, Debug, Default)]
 pub struct Heat {
-    root: Option<u32>,
     clicks: Vec<Click>,
-    aims: Vec<Aim>,
-    scrolls: Vec<Moved>,
-    heights: Vec<(Millis, u32, u64)>,
-    /// What is to be judged.
-    read: ClickReader,
+    aims: Vec<Told<Aim>>,
+    scrolls: Vec<Told<Scroll>>,
+    sizes: Vec<Told<Size>>,
 }
 
 /// A click as it is shown.
@@ -214,114 +201,65 @@ impl Depth {
 
 impl Heat {
     /// Takes in an event of any kind.
-    pub fn event(&mut self, index: u32, view: &EventView) {
-        if self.read.len() >= MOST {
-            return;
-        }
-        self.read.view(view);
-        if let Kind::Click { node, place, .. } = view.kind
-            && let Ok(node) = u32::try_from(node)
-        {
-            self.clicks.push(Click {
-                at: view.at,
-                index,
-                node,
-                place,
-            });
-        }
-    }
-
-    /// Takes in a full snapshot.
-    pub fn snapshot(&mut self, at: Millis, index: u32, data: &[u8]) {
-        let root = json::get(data, "node").and_then(|node| id(node, "id"));
-        let offset = json::get(data, "initialOffset").unwrap_or_default();
-        if let Some(root) = root {
-            self.root = Some(root);
-            let side = |key| float(offset, key).unwrap_or(0.0);
-            push(
-                &mut self.scrolls,
-                Moved {
-                    at,
-                    index,
-                    node: root,
-                    x: side("left"),
-                    y: side("top"),
-                },
-            );
-        }
-    }
-
-    /// Takes in the size of the viewport.
-    pub fn viewport(&mut self, at: Millis, index: u32, data: &[u8]) {
-        if let Some(height) = whole(data, "height").filter(|height| (1..100_000).contains(height)) {
-            push(&mut self.heights, (at, index, height));
-        }
-    }
-
-    /// Takes in an incremental event.
-    pub fn incremental(&mut self, at: Millis, index: u32, source: u8, data: &[u8]) {
-        match source {
-            3 => {
-                let place = (id(data, "id"), float(data, "x"), float(data, "y"));
-                if let (Some(node), Some(x), Some(y)) = place {
-                    push(
-                        &mut self.scrolls,
-                        Moved {
-                            at,
-                            index,
-                            node,
-                            x,
-                            y,
-                        },
-                    );
+    pub fn event(&mut self, view: &EventView) {
+        let at = view.at;
+        match &view.kind {
+            Kind::Click { node, place, .. } => {
+                let (node, place) = (u32::try_from(*node).unwrap_or_default(), *place);
+                push(&mut self.clicks, Click { at, node, place });
+            }
+            Kind::FullSnapshot { root, scrolled } => {
+                push(&mut self.scrolls, (at, Scroll::root(*root, *scrolled)));
+            }
+            Kind::Scrolled { node, to } => {
+                push(&mut self.scrolls, (at, Scroll::of(*node, *to)));
+            }
+            Kind::Meta { size, .. } | Kind::Resized { size } => {
+                if let Some(size) = Size::of(*size) {
+                    push(&mut self.sizes, (at, size));
                 }
             }
-            4 => self.viewport(at, index, data),
             _ => {}
         }
     }
 
     /// Takes in where in an element a click was.
-    pub fn aimed(&mut self, at: Millis, _index: u32, payload: &[u8]) {
+    pub fn aimed(&mut self, at: Millis, payload: &[u8]) {
         let place = (id(payload, "id"), float(payload, "x"), float(payload, "y"));
         if let (Some(node), Some(x), Some(y)) = place
             && (0.0..=1.0).contains(&x)
             && (0.0..=1.0).contains(&y)
         {
-            push(
-                &mut self.aims,
-                Aim {
-                    at,
-                    node,
-                    share: (x, y),
-                },
-            );
+            let share = (x, y);
+            push(&mut self.aims, (at, Aim { node, share }));
         }
     }
 
-    /// What the overlay shows. `loaded` are the parts of the recording that were
-    /// read: of a click at the end of one nothing can be said.
-    pub fn map(&self, loaded: &[(Millis, Millis)]) -> HeatMap {
-        let mut scrolls: Vec<Moved> = self.scrolls.clone();
-        scrolls.retain(|moved| self.root.is_none_or(|root| root == moved.node));
-        scrolls.sort_by_key(|moved| (moved.at, moved.index));
-        let mut heights = self.heights.clone();
-        heights.sort_unstable();
+    /// What the overlay shows. `clicked` is what core keeps of the clicks. `loaded` are the
+    /// parts of the recording that were read: of a click at the end of one nothing can be said.
+    pub fn map(&self, clicked: &Clicks, loaded: &[(Millis, Millis)]) -> HeatMap {
+        let positions = self.positions();
+        let mut sizes = self.sizes.clone();
+        sizes.sort_unstable();
+        let mut aims = self.aims.clone();
+        aims.sort_by_key(|(at, aim)| (*at, aim.node));
         let mut clicks = self.clicks.clone();
-        clicks.sort_by_key(|click| (click.at, click.index));
-        let verdicts = self.read.clone().verdicts();
+        clicks.sort_by_key(|click| (click.at, click.place, click.node));
+        // Core knows one click of a moment and a place.
+        clicks.dedup_by_key(|click| (click.at, click.place));
+        // Whether the page load was recorded on is asked below, of the parts.
+        let judged = clicked.judged(|_| Some(Millis::MAX));
         let dot = |click: &Click| {
-            let at = scrolls.partition_point(|moved| moved.at <= click.at);
-            let (left, top) = at
-                .checked_sub(1)
-                .and_then(|at| scrolls.get(at))
-                .map_or((0.0, 0.0), |moved| (moved.x, moved.y));
-            let aim = self
-                .aims
-                .iter()
-                .find(|aim| aim.at.abs_diff(click.at) <= AIM);
-            let verdict = verdicts.get(&(click.at, click.place)).copied();
-            let (rage, dead) = match verdict.unwrap_or_default() {
+            let last = before(&positions, click.at);
+            let (left, top) = last.map_or((0, 0), |scroll| (scroll.x, scroll.y));
+            let size = size_at(&sizes, click.at);
+            let (width, height) =
+                size.map_or((MAX_SIDE, MAX_SIDE), |size| (size.width, size.height));
+            let aim = aim(&aims, click.at);
+            let key = (click.at, click.place);
+            let place = judged.binary_search_by(|judged| (judged.at, judged.place).cmp(&key));
+            let verdict = place.ok().and_then(|place| judged.get(place));
+            let (rage, dead) = match verdict.map_or(Verdict::Fine, |judged| judged.verdict) {
                 Verdict::Fine => (0, false),
                 Verdict::Dead => (0, true),
                 Verdict::Rage { of, .. } => (u32::try_from(of).unwrap_or(u32::MAX), false),
@@ -332,8 +270,8 @@ impl Heat {
             Dot {
                 at: click.at,
                 node: aim.map_or(click.node, |aim| aim.node),
-                x: f64::from(click.place.0) + left,
-                y: f64::from(click.place.1) + top,
+                x: on_page(left, click.place.0, width),
+                y: on_page(top, click.place.1, height),
                 share: aim.map(|aim| aim.share),
                 rage,
                 dead: known && dead,
@@ -341,9 +279,40 @@ impl Heat {
         };
         HeatMap {
             dots: clicks.iter().map(dot).collect(),
-            depths: depths(&scrolls, &heights),
+            depths: depths(&positions, &sizes),
         }
     }
+
+    /// Where the document was scrolled to, in order of time: a snapshot says which node it is.
+    fn positions(&self) -> Vec<Told<Scroll>> {
+        let mut scrolls = self.scrolls.clone();
+        scrolls.sort_by_key(|(at, scroll)| (*at, !scroll.is_root, *scroll));
+        let mut root = DOCUMENT;
+        scrolls.retain(|(_, scroll)| {
+            if scroll.is_root {
+                root = scroll.node;
+            }
+            scroll.node == root
+        });
+        scrolls
+    }
+}
+
+/// The last that was told up to `at`.
+fn before<T>(told: &[Told<T>], at: Millis) -> Option<&T> {
+    let next = told.partition_point(|(when, _)| *when <= at);
+    let (_, last) = told.get(next.checked_sub(1)?)?;
+    Some(last)
+}
+
+/// The size of the window; the first that was told if none was yet.
+fn size_at(sizes: &[Told<Size>], at: Millis) -> Option<&Size> {
+    before(sizes, at).or_else(|| sizes.first().map(|(_, size)| size))
+}
+
+/// A place of the window on the page; what is outside of the window is at its edge.
+fn on_page(scrolled: u32, at: i32, side: u32) -> f64 {
+    f64::from(scrolled + u32::try_from(at).unwrap_or(0).min(side))
 }
 
 pack_fields!(Dot {
@@ -358,20 +327,19 @@ pack_fields!(Dot {
 pack_fields!(Depth { at, bottom, fold });
 pack_fields!(HeatMap { dots, depths });
 
-/// The ever deeper places, from what was scrolled and how high the viewport was.
-fn depths(scrolls: &[Moved], heights: &[(Millis, u32, u64)]) -> Vec<Depth> {
+/// The ever deeper places, from what was scrolled and how high the window was.
+fn depths(positions: &[Told<Scroll>], sizes: &[Told<Size>]) -> Vec<Depth> {
     let mut depths: Vec<Depth> = Vec::new();
-    for moved in scrolls {
-        let at = heights.partition_point(|(at, ..)| *at <= moved.at).max(1) - 1;
-        let Some((.., fold)) = heights.get(at) else {
+    for (at, scroll) in positions {
+        let Some(size) = size_at(sizes, *at) else {
             continue;
         };
-        let bottom = super::number::whole(moved.y) + fold;
+        let (fold, bottom) = (u64::from(size.height), u64::from(scroll.y + size.height));
         if depths.last().is_none_or(|last| last.bottom < bottom) {
             depths.push(Depth {
-                at: moved.at,
+                at: *at,
                 bottom,
-                fold: *fold,
+                fold,
             });
         }
     }
@@ -390,21 +358,30 @@ fn push<T>(list: &mut Vec<T>, entry: T) {
 mod tests {
     use super::*;
     use crate::model::activity::Activity;
+    use crate::model::tabs::tests::tab_id;
     use proptest::prelude::*;
+    use sentiero_core::digest::Digest;
 
     const SNAPSHOT: &str = r#"{"type":2,"data":{"node":{"type":0,"childNodes":[],"id":1},"initialOffset":{"left":0,"top":100}},"timestamp":0}"#;
 
+    const META: &str =
+        r#"{"type":4,"data":{"href":"https://a/","width":100,"height":600},"timestamp":0}"#;
+
     fn map(events: &[(u64, &str)]) -> HeatMap {
         let mut activity = Activity::default();
-        activity.event(1, SNAPSHOT.as_bytes());
-        activity.event(
-            0,
-            br#"{"type":4,"data":{"href":"https://a/","width":10,"height":600},"timestamp":0}"#,
-        );
+        let mut views = Vec::new();
+        views.extend(activity.event(1, SNAPSHOT.as_bytes()));
+        views.extend(activity.event(0, META.as_bytes()));
         for (index, (at, event)) in (2..).zip(events) {
-            activity.event(index, format!("{{{event},\"timestamp\":{at}}}").as_bytes());
+            let event = format!("{{{event},\"timestamp\":{at}}}");
+            views.extend(activity.event(index, event.as_bytes()));
         }
-        activity.heat().map(&[(0, 100_000)])
+        shown(activity.heat(), views, (0, 100_000))
+    }
+
+    fn shown(heat: &Heat, views: Vec<EventView>, loaded: (Millis, Millis)) -> HeatMap {
+        let digest = Digest::without_facts(&tab_id('a'), views);
+        heat.map(&digest.clicked, &[loaded])
     }
 
     const CLICK: &str = r#""type":3,"data":{"source":2,"type":2,"id":7,"x":10,"y":20}"#;
@@ -420,70 +397,6 @@ mod tests {
                 native: None,
             },
         }
-    }
-
-    #[test]
-    fn it_agrees_with_what_the_list_says() {
-        use sentiero_core::digest::Digest;
-        let focus = r#""type":3,"data":{"source":2,"type":5,"id":7}"#;
-        let near = r#""type":3,"data":{"source":2,"type":2,"id":7,"x":19,"y":11}"#;
-        let dead = r#""type":3,"data":{"source":2,"type":2,"id":7,"x":10,"y":20,"native":0}"#;
-        let served = r#""type":3,"data":{"source":2,"type":2,"id":7,"x":10,"y":20,"native":1}"#;
-        let far = r#""type":3,"data":{"source":2,"type":2,"id":7,"x":21,"y":20}"#;
-        let ours = r#""type":5,"data":{"tag":"__click","payload":{"id":7,"x":0.5,"y":0.5}}"#;
-        let own = r#""type":5,"data":{"tag":"bought","payload":{}}"#;
-        let events = [
-            (1_000, CLICK),
-            (1_200, near),
-            (1_500, CLICK),
-            (1_501, CLICK),
-            (5_000, CLICK),
-            (5_100, far),
-            (5_200, CLICK),
-            (9_000, CLICK),
-            (9_000, CHANGE),
-            (12_000, CLICK),
-            (12_500, CHANGE),
-            (15_000, CLICK),
-            (15_501, CHANGE),
-            (20_000, focus),
-            (20_100, CLICK),
-            (25_000, CLICK),
-            (25_100, ours),
-            (30_000, CLICK),
-            (30_100, own),
-            (40_000, CHANGE),
-            (40_000, CLICK),
-            (50_000, focus),
-            (50_100, dead),
-            (60_000, served),
-            (100_000, CHANGE),
-        ];
-        let dots = map(&events).dots;
-        let lines = events.map(|(at, event)| format!("{{{event},\"timestamp\":{at}}}"));
-        let tab = crate::model::tabs::tests::tab_id('a');
-        let digest = Digest::from_events(&tab, lines.iter().map(String::as_bytes));
-        let told = digest.clicked.judge(|_| Some(100_000));
-        let dead = dots.iter().filter(|dot| dot.dead).count();
-        assert_eq!(u32::try_from(dead).unwrap(), told.dead);
-        let dead: Vec<_> = dots
-            .iter()
-            .filter(|dot| dot.dead)
-            .map(|dot| dot.at)
-            .collect();
-        assert_eq!(
-            dead,
-            [
-                1_501, 5_000, 5_100, 5_200, 9_000, 15_000, 25_000, 40_000, 50_100
-            ]
-        );
-        let rage: Vec<_> = dots
-            .iter()
-            .filter(|dot| dot.rage > 0)
-            .map(|dot| (dot.at, dot.rage))
-            .collect();
-        assert_eq!(rage, [(1_000, 3), (1_200, 3), (1_500, 3)]);
-        assert_eq!(told.rage, [1_000]);
     }
 
     #[test]
@@ -541,9 +454,12 @@ mod tests {
     #[test]
     fn a_click_at_the_edge_of_what_is_known_is_not_called_dead() {
         let mut heat = Heat::default();
-        heat.event(0, &clicked(1_000));
-        assert!(heat.map(&[(0, 1_500)]).dots.iter().all(|dot| dot.dead));
-        assert!(heat.map(&[(0, 1_499)]).dots.iter().all(|dot| !dot.dead));
+        heat.event(&clicked(1_000));
+        let dead = |to| {
+            let map = shown(&heat, vec![clicked(1_000)], (0, to));
+            map.dots.iter().filter(|dot| dot.dead).count()
+        };
+        assert_eq!((dead(1_500), dead(1_499)), (1, 0));
     }
 
     #[test]
@@ -605,11 +521,12 @@ mod tests {
         fn order_does_not_matter(times in prop::collection::vec(0u64..20_000, 0..12)) {
             let feed = |order: &mut dyn Iterator<Item = usize>| {
                 let mut heat = Heat::default();
+                let mut views = Vec::new();
                 for at in order {
-                    let index = u32::try_from(at).unwrap();
-                    heat.event(index, &clicked(times[at]));
+                    heat.event(&clicked(times[at]));
+                    views.push(clicked(times[at]));
                 }
-                heat.map(&[(0, 30_000)])
+                shown(&heat, views, (0, 30_000))
             };
             prop_assert_eq!(feed(&mut (0..times.len())), feed(&mut (0..times.len()).rev()));
         }

@@ -45,6 +45,8 @@
 //! tested natively. Recordings are untrusted: nothing panics on one.
 
 pub mod activity;
+#[cfg(test)]
+mod agreement;
 pub mod captures;
 pub mod choices;
 pub mod clauses;

@@ -291,10 +291,10 @@ fn form(number: usize, form: &Form) -> Vec<Entry> {
     let head = Entry {
         at: form.fields.first().map_or(0, |field| field.at),
         tone: Tone::Head,
-        label: if form.loose {
-            "Fields outside of forms".to_owned()
-        } else {
-            format!("Form {number}")
+        label: match form.name.as_str() {
+            _ if form.loose => "Fields outside of forms".to_owned(),
+            "" => format!("Form {number}"),
+            name => format!("Form “{name}”"),
         },
         detail: joined(&[format!("{fields} touched"), sent]),
         fault: None,
@@ -429,27 +429,37 @@ mod tests {
         };
         let forms = [
             Form {
+                name: "checkout".to_owned(),
                 fields: vec![field("Email", 5, 0, Some(640)), field("Card", 9, 2, None)],
                 sent: vec![90],
                 loose: false,
             },
             Form {
+                name: String::new(),
                 fields: vec![field("Search", 2, 1, None)],
                 sent: Vec::new(),
                 loose: true,
+            },
+            Form {
+                name: String::new(),
+                fields: vec![field("Note", 3, 0, None)],
+                sent: Vec::new(),
+                loose: false,
             },
         ];
         assert_eq!(
             shown(&Pane::Forms.entries(&Captures::default(), &forms)),
             [
-                "5 head Form 1 (2 fields touched · sent) [] ",
+                "5 head Form “checkout” (2 fields touched · sent) [] ",
                 "5 plain Email (2.3s on it · 0.6s to the next) [Field 1 of 2] ",
                 "9 warn Card (2.3s on it · came back 2 times) [Field 2 of 2] ",
                 "2 head Fields outside of forms (1 field touched) [] ",
                 "2 plain Search (2.3s on it · came back once) [Field 1 of 1] ",
+                "3 head Form 3 (1 field touched · not sent, as far as is known) [] ",
+                "3 plain Note (2.3s on it) [Field 1 of 1] ",
             ]
         );
-        assert_eq!(Pane::Forms.count(&Captures::default(), &forms), Some(3));
+        assert_eq!(Pane::Forms.count(&Captures::default(), &forms), Some(4));
     }
 
     #[test]

@@ -7,6 +7,7 @@
 
 use crate::model::activity::{self, Activity};
 use sentiero_core::chunk::{Chunk, ChunkError};
+use sentiero_core::digest::Digest;
 use sentiero_core::id::TabId;
 use sentiero_core::mask::UNMASKED;
 use sentiero_core::wire::{Limits, Upload};
@@ -29,6 +30,8 @@ pub struct Recording {
     unread: BTreeSet<u32>,
     read: BTreeSet<u32>,
     activity: Activity,
+    /// What core says of it, a batch at a time as the edge has it.
+    digest: Digest,
     damaged: u64,
 }
 
@@ -51,6 +54,7 @@ impl Recording {
             unread: BTreeSet::new(),
             read: BTreeSet::new(),
             activity: Activity::default(),
+            digest: Digest::default(),
             damaged: 0,
         }
     }
@@ -63,6 +67,11 @@ impl Recording {
     /// What the visitor did, as far as it is loaded.
     pub fn activity(&self) -> &Activity {
         &self.activity
+    }
+
+    /// What core counts of it, as far as it is loaded.
+    pub fn digest(&self) -> &Digest {
+        &self.digest
     }
 
     /// Batches that came and could not be decoded.
@@ -114,11 +123,14 @@ impl Recording {
         let Ok(upload) = Upload::parse(&inflated, &Limits::DEFAULT) else {
             return;
         };
+        let mut views = Vec::new();
         for (index, event) in (upload.header.first..).zip(&upload.events) {
             if self.read.insert(index) {
-                self.activity.event(index, event);
+                views.extend(self.activity.event(index, event));
             }
         }
+        let digest = Digest::without_facts(&self.tab, views);
+        self.digest.merge_without_facts(digest);
     }
 
     /// Events for the player, one a line: those of `firsts` that `feed` says it
@@ -330,11 +342,15 @@ pub(crate) mod tests {
         assert_eq!(times(&recording.lines(&[0], &mut feed)), [1, 2, 4]);
         // The held one belongs to the snapshot that opens the next batch.
         assert_eq!(times(&recording.lines(&[5], &mut feed)), [5, 6]);
-        assert_eq!(recording.activity().rows().len(), 0, "not read");
+        let rows = |recording: &Recording| {
+            let views = recording.digest().page_views();
+            recording.activity().rows(&views, &[]).len()
+        };
+        assert_eq!(rows(&recording), 0, "not read");
         recording.read(5);
         recording.read(0);
         recording.read(0);
-        assert_eq!(recording.activity().rows().len(), 4);
+        assert_eq!(rows(&recording), 4);
     }
 
     #[test]

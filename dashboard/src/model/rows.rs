@@ -4,11 +4,9 @@ use crate::model::activity::{Kind, Row};
 use crate::model::pack::pack_fields;
 use crate::model::text;
 use core::ops::Range;
+use sentiero_core::digest::{Bursts, GAP};
 use sentiero_core::id::Millis;
 use std::collections::BTreeSet;
-
-/// Without a sign of the visitor for longer than this, the time is idle, ms.
-pub const IDLE: Millis = 5_000;
 
 /// A time in which the visitor did nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,21 +19,25 @@ pub struct Gap {
 
 pack_fields!(Gap { from, to });
 
-/// The idle times inside `spans`, the parts of the recording that are loaded:
-/// of what is not, nothing can be said.
-pub fn gaps(moments: &[Millis], spans: &[(Millis, Millis)]) -> Vec<Gap> {
+/// The idle times inside `spans`, the parts of the recording that are loaded: of what is not,
+/// nothing can be said. `bursts` are when the visitor did something, as core says
+/// it: what lies between them is idle, and before the first and behind the last what is
+/// longer than a [`GAP`].
+pub fn gaps(bursts: &Bursts, spans: &[(Millis, Millis)]) -> Vec<Gap> {
     let mut gaps = Vec::new();
     for &(from, to) in spans {
         let mut last = from;
-        let inside = moments
-            .iter()
-            .copied()
-            .filter(|at| (from..=to).contains(at));
-        for at in inside.chain([to]) {
-            if at.saturating_sub(last) > IDLE {
-                gaps.push(Gap { from: last, to: at });
+        let inside = bursts
+            .spans()
+            .filter(|(begin, end)| *begin <= to && from <= *end);
+        for (begin, end) in inside.chain([(to, to)]) {
+            if begin.saturating_sub(last) > GAP {
+                gaps.push(Gap {
+                    from: last,
+                    to: begin,
+                });
             }
-            last = at;
+            last = end;
         }
     }
     gaps
@@ -160,9 +162,10 @@ mod tests {
 
     #[test]
     fn finds_idle_time_where_it_is_loaded() {
-        let moments = [1_000, 2_000, 9_000, 30_000, 31_000];
+        let bursts = Bursts::of([1_000, 2_000, 9_000, 30_000, 31_000]);
+        let gaps = |spans: &[(Millis, Millis)]| super::gaps(&bursts, spans);
         assert_eq!(
-            gaps(&moments, &[(0, 31_000)]),
+            gaps(&[(0, 31_000)]),
             [
                 Gap {
                     from: 2_000,
@@ -175,7 +178,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            gaps(&moments, &[(0, 10_000), (29_000, 40_000)]),
+            gaps(&[(0, 10_000), (29_000, 40_000)]),
             [
                 Gap {
                     from: 2_000,
@@ -187,8 +190,8 @@ mod tests {
                 },
             ]
         );
-        assert_eq!(gaps(&[], &[(0, 5_000)]), []);
-        assert_eq!(gaps(&[], &[(0, 5_001)]).len(), 1);
+        let none = |to| super::gaps(&Bursts::default(), &[(0, to)]).len();
+        assert_eq!((none(5_000), none(5_001)), (0, 1));
     }
 
     #[test]

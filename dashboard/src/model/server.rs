@@ -47,7 +47,7 @@ impl Lines {
             let at = at.saturating_add_signed(lane.offset.saturating_neg());
             at.max(lane.span.0).min(lane.span.1)
         };
-        let mut rows = activity.rows();
+        let mut rows = activity.rows(&[], &[]);
         rows.retain(|row| is_here(row.at) && matches!(row.kind, Kind::Error | Kind::Custom));
         for row in &mut rows {
             row.at = shifted(row.at);

@@ -64,7 +64,7 @@ pub struct FieldName {
 
 impl FieldName {
     /// None without a key that may be kept.
-    pub(super) fn of(node: u64, [key, label, form]: &[String; 3]) -> Option<Self> {
+    pub fn of(node: u64, [key, label, form]: &[String; 3]) -> Option<Self> {
         Some(Self {
             node: node.min(i64::MAX.cast_unsigned()),
             key: told(key, MAX_SELECTOR_BYTES)?,
@@ -110,7 +110,8 @@ pub struct Submit {
 }
 
 impl Submit {
-    pub(super) fn of(form: &str) -> Self {
+    /// What is kept of a form's name.
+    pub fn of(form: &str) -> Self {
         let form = told(form, MAX_NAME_BYTES).unwrap_or_default();
         Self { form }
     }

@@ -22,7 +22,7 @@ pub struct Size {
 
 impl Size {
     /// None if it is not told.
-    pub(super) fn of((width, height): (u32, u32)) -> Option<Self> {
+    pub fn of((width, height): (u32, u32)) -> Option<Self> {
         let believed = 1..=MAX_SIDE;
         let is_size = believed.contains(&width) && believed.contains(&height);
         is_size.then_some(Self { width, height })
@@ -73,7 +73,8 @@ fn on_page(at: i32) -> u32 {
 }
 
 impl Scroll {
-    pub(super) fn of(node: u64, (x, y): (i32, i32)) -> Self {
+    /// Where a document or an element was scrolled to.
+    pub fn of(node: u64, (x, y): (i32, i32)) -> Self {
         let node = node.min(MAX_NODE);
         let (x, y) = (on_page(x), on_page(y));
         let (is_root, deepest) = (false, y);
@@ -87,7 +88,7 @@ impl Scroll {
     }
 
     /// Where a document was in a full snapshot.
-    pub(super) fn root(node: u64, place: (i32, i32)) -> Self {
+    pub fn root(node: u64, place: (i32, i32)) -> Self {
         let is_root = true;
         Self {
             is_root,

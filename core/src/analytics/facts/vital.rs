@@ -27,7 +27,7 @@ const MAX_VALUE: u32 = 1_000_000_000;
 
 impl Vital {
     /// None of a metric that is not known, or a value that cannot be.
-    pub(super) fn of(metric: &str, value: f64) -> Option<Self> {
+    pub fn of(metric: &str, value: f64) -> Option<Self> {
         let (_, metric) = *METRICS.iter().find(|(name, _)| *name == metric)?;
         let unit = if metric == Metric::Cls { 10_000.0 } else { 1.0 };
         let value = whole(value * unit)?;

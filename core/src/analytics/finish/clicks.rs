@@ -30,7 +30,10 @@ pub(super) fn tell(pages: &Pages<'_>, session: &mut Session) {
         let Some((loaded, visit)) = pages.place(&click.tab, click.at) else {
             continue;
         };
-        let aimed = targets.get(&click.tab).and_then(|list| aim(list, click.at));
+        let aimed = targets
+            .get(&click.tab)
+            .and_then(|list| aim(list, click.at))
+            .copied();
         let has_error = errors
             .get(&click.tab)
             .is_some_and(|list| follows(list, click.at));
@@ -57,13 +60,14 @@ fn kind(verdict: Verdict, has_error: bool) -> ClickKind {
     }
 }
 
-/// Of elements, which are in order of time, the one that is told nearest to `at`.
-fn aim<'a>(targets: &[(Millis, &'a Target)], at: Millis) -> Option<&'a Target> {
+/// Of what is told of clicked elements, in order of time, that which is told nearest to `at`,
+/// within [`AIM`].
+pub fn aim<T>(targets: &[(Millis, T)], at: Millis) -> Option<&T> {
     let first = targets.partition_point(|(when, _)| *when + AIM < at);
     let near = targets.iter().skip(first);
     let near = near.take_while(|(when, _)| *when <= at + AIM);
     let nearest = near.min_by_key(|(when, _)| when.abs_diff(at));
-    nearest.map(|(_, target)| *target)
+    nearest.map(|(_, target)| target)
 }
 
 /// Whether one of `errors`, which are in order, came with the click or in time after it.

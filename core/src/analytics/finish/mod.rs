@@ -11,7 +11,9 @@ mod marks;
 mod pages;
 mod summary;
 
-pub use clicks::AIM;
+pub use clicks::{AIM, aim};
+pub use forms::{Filled, Touch, filled};
+pub use pages::page_after;
 
 use super::session::{Name, Session, Topic};
 use crate::digest::Digest;

@@ -146,12 +146,14 @@ impl<'a> Pages<'a> {
 
     /// Splits page loads at their addresses.
     fn show(&mut self, digest: &'a Digest) {
-        let addresses = digest.addresses.iter();
-        for view in addresses.filter(|view| !view.url.trim().is_empty()) {
+        for view in &digest.addresses {
             let Some(loaded) = self.loads.get_mut(&view.tab) else {
                 continue;
             };
-            loaded.show(&view.url, view.at);
+            let last = loaded.shown.last().map(|last| last.url);
+            if let Some(url) = page_after(last, &view.url) {
+                loaded.show(url, view.at);
+            }
         }
         for loaded in self.loads.values_mut() {
             if loaded.shown.is_empty() {
@@ -301,14 +303,9 @@ fn loaded<'a>(load: Load) -> Loaded<'a> {
 }
 
 impl<'a> Loaded<'a> {
-    /// An address was told.
-    fn show(&mut self, whole: &'a str, told: Millis) {
-        let url = bare(whole);
-        let last = self.shown.last();
-        if last.is_some_and(|last| last.url == url) {
-            return;
-        }
-        let from = last.map_or(self.load.span.0, |_| told);
+    /// Another page was told.
+    fn show(&mut self, url: &'a str, told: Millis) {
+        let from = self.shown.last().map_or(self.load.span.0, |_| told);
         self.shown.push(Shown {
             url,
             from,
@@ -326,6 +323,13 @@ impl<'a> Loaded<'a> {
             end = shown.from;
         }
     }
+}
+
+/// The page that `address` is of, if it is another than `shown`, the one before in the same
+/// page load. What came before the first belongs to the first.
+pub fn page_after<'a>(shown: Option<&str>, address: &'a str) -> Option<&'a str> {
+    let url = bare(address);
+    (!address.trim().is_empty() && shown != Some(url)).then_some(url)
 }
 
 /// An address without query and fragment.
