@@ -187,6 +187,7 @@ fn main() {
         ("engagement", ""),
         ("paths", ""),
         ("retention", ""),
+        ("metadata", ""),
         ("errors", ""),
         ("issue", "issue=00000000000000a1"),
     ] {
@@ -205,6 +206,7 @@ fn main() {
                     browser: Some(["Chrome", "Firefox", "Safari"][(number % 3) as usize]),
                     os: Some(["Windows", "macOS", "iOS"][(number % 3) as usize]),
                     country: Some(["DE", "FR", "US", "JP"][(number % 4) as usize]),
+                    region: Some(["Bavaria", "Texas", "Kyoto"][(number % 3) as usize]),
                     user: users.get(user).map(String::as_str),
                     events: 60,
                     ..Who::default()

@@ -24,6 +24,17 @@ export function answers(now) {
     worst: [{ value: p75 * 4 * scale, example: examples(now)[0] }], behind: behind({}),
   });
   const often = (...rows) => ({ others: 3, others_times: 12, rows: rows.map(([text, times, sessions]) => ({ text, times, sessions, behind: behind({ url: 'shop.example/tents' }) })) });
+  // One event by its days; some of its numbers are below zero.
+  const oneEvent = (event) => ({
+    event, count: 1_400, sessions: 390, behind: behind({ event }),
+    days: Array.from({ length: 14 }, (_, n) => ({
+      from: today - (13 - n) * DAY, count: 60 + ((n * 29) % 80), behind: behind({ event, before: today - (12 - n) * DAY }),
+      numbers: [['price', 3_600.5 + n * 211.25], ['change', n - 3.5]].map(([name, sum]) => ({ name, count: 60, sum, mean: sum / 50, min: 1, p50: 40, p90: 90, max: 180 })),
+    })).filter((_, n) => n !== 4),
+    occurrences: Array.from({ length: 100 }, (_, n) => ({
+      at: now - n * 1_900_000, moment: { ...examples(now)[n % 2], at: 12_400 + n }, numbers: n % 4 ? [{ name: 'price', value: 39.9 + n }] : [],
+    })),
+  });
   const all = {
     // Of a range with an end, which the dashboard asks of the time before, there were less.
     overview: (query) => ({ overview: {
@@ -37,6 +48,7 @@ export function answers(now) {
       systems: list([['Windows', 520, 30], ['iOS', 331, 31], ['macOS', 240, 20], ['Android', 193, 15]], (os) => ({ os })),
       devices: list([['desktop', 760, 50], ['mobile', 480, 40], ['tablet', 44, 6]], (device) => ({ device })),
       countries: list([['DE', 640, 40], ['US', 300, 30], ['GB', 200, 15], ['FR', 100, 8], ['', 44, 3]], (country) => ({ country })),
+      regions: list([['Bavaria', 300, 20], ['Texas', 250, 25], ['England', 200, 15], ['', 534, 36]], (region) => ({ region })),
       entries: list([['shop.example/', 700, 40], ['shop.example/tents', 300, 30], ['shop.example/stoves/:id', 284, 26]], (url) => ({ url })),
       referrers: list([['', 800, 50], ['https://www.google.com/', 400, 40], ['https://news.example/camping/what-to-take-along', 84, 6]], (referrer) => ({ referrer })),
     } }),
@@ -67,12 +79,14 @@ export function answers(now) {
       page: `shop.example${path}`, device, sessions, unknown: 4, height: 3_200 + at * 400, fold, mean: 1_700, median: 460,
       reached: Array.from({ length: 21 }, (_, n) => (n < 6 ? sessions : Math.round(sessions * (1 - (n - 5) / 18)))), behind: behind({ url: `shop.example${path}` }),
     })) } }),
+    metadata: () => ({ metadata: { sessions: 1_284, told: 1_100, others: 0, keys: [['plan', ['free', 'pro', 'enterprise']], ['experiment', ['old-checkout', 'new-checkout']], ['release', ['2026.11.3', '2026.11.2']]].map(([key, values], n) => ({
+      key, counts: counts(1_100 - n * 200, 80 - n * 20), behind: { examples: examples(now) }, values: list(values.map((value, at) => [value, 600 - n * 100 - at * 180, 40 - at * 12]), (value) => ({ meta: { [key]: value } })) })) } }),
     forms: () => ({ forms: { others: 0, others_sessions: 0, rows: [{
       page: 'shop.example/checkout', form: 'checkout', sessions: 240, completed: 161, rate: 671, submits: 170, behind: behind({ url: 'shop.example/checkout' }),
       fields: [['Email', 236, 8], ['Street and number', 210, 24], ['Postcode', 198, 12], ['Card number', 180, 35]].map(([label, sessions, dropped]) => ({
         key: label, label, sessions, touched: Math.round(sessions / 0.24), time_mean: 6_400, refills: 12, dropped, behind: behind({ url: 'shop.example/checkout' }) })),
     }] } }),
-    events: () => ({ events: { sessions: 1_284, count: 2_010, others: 0, others_count: 0, rows: [
+    events: (query) => ({ events: { sessions: 1_284, count: 2_010, others: 0, others_count: 0, one: query?.has('tag') ? oneEvent(query.get('tag')) : undefined, rows: [
       { event: 'add_to_cart', count: 1_400, sessions: 390, numbers: [{ name: 'price', count: 1_400, sum: 84_120.5, mean: 60.086, min: 4.95, p50: 39.9, p90: 180, max: 899 }], behind: behind({ event: 'add_to_cart' }) },
       { event: '=cmd|calc', count: 610, sessions: 161, numbers: [], behind: behind({ event: '=cmd|calc' }) }] } }),
     frustration: () => ({ frustration: { sessions: 1_284, affected: 143, counts: { rage: 61, dead: 220, with_error: 19 }, rows: [

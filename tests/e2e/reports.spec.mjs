@@ -9,7 +9,7 @@ import { noSidewaysScroll, stageDashboard } from './made-up.mjs';
 import { until } from './support.mjs';
 
 const ASKED = { funnel: '?step=page:/&step=page:/cart&step=event:purchase', conversions: '?goal=page:/thanks', heatmap: '?page=/tents', page: '?page=/tents' };
-const NAMES = ['overview', 'pages', 'page', 'paths', 'retention', 'heatmap', 'scroll', 'forms', 'events', 'frustration', 'engagement', 'vitals', 'funnel', 'conversions'];
+const NAMES = ['overview', 'pages', 'page', 'paths', 'retention', 'metadata', 'heatmap', 'scroll', 'forms', 'events', 'frustration', 'engagement', 'vitals', 'funnel', 'conversions'];
 
 const { withDashboard, addressOf } = stageDashboard();
 
@@ -72,6 +72,55 @@ test('a number that no list can be narrowed to opens the list it is among, and s
     await page.getByRole('button', { name: 'Without errors: 92.5 %. Show the sessions' }).click();
     await page.getByTestId('behind-list').getByText('Find them in the list').click();
     await at(page, '#/s/shop?not=errors%3Dtrue');
+  });
+});
+
+test('beside the overview stand events and metadata of the same sessions, in its file, too', async () => {
+  await withReports('#/s/shop/reports/overview?country=DE', async (page, api) => {
+    const metadata = page.getByRole('table', { name: 'Metadata' });
+    await metadata.waitFor();
+    await page.getByRole('table', { name: 'Custom events' }).waitFor();
+    await page.getByRole('table', { name: 'Regions' }).waitFor();
+    for (const query of ['events?top=5', 'metadata?top=5']) assert.ok(api.asked.some((one) => one.endsWith(`/reports/${query}&country=DE`)), query);
+    const download = page.waitForEvent('download');
+    await page.getByTestId('export').click();
+    await page.getByRole('menuitem', { name: 'Tables as CSV' }).click();
+    const csv = readFileSync(await (await download).path(), 'utf8');
+    for (const line of ['Regions', 'Bavaria,300,23.4,6.7', 'Custom events', 'add_to_cart,1400,390,30.4', 'Metadata', 'plan,free,600,46.7,6.7']) assert.ok(csv.includes(`\r\n${line}\r\n`), line);
+    assert.deepEqual(await violations(page), []);
+    await metadata.getByRole('button', { name: 'Sessions: 600. Show the sessions' }).click();
+    await page.getByTestId('behind-list').click();
+    await at(page, '#/s/shop?country=DE&meta.plan=free');
+  });
+});
+
+test('what could not be asked beside the overview is said', async () => {
+  await withReports('#/s/shop', async (page, api) => {
+    api.instead = (path) => (path.includes('/reports/metadata') ? { status: 500, body: { code: 'internal', message: 'Something broke.' } } : undefined);
+    await page.goto(addressOf('#/s/shop/reports/overview'));
+    await page.getByText('Metadata could not be asked: refresh to try again.').waitFor();
+    assert.equal(await page.getByRole('table', { name: 'Custom events' }).count(), 1);
+  });
+});
+
+test('an event shows its days, and each of its occurrences opens at its moment', async () => {
+  await withReports('#/s/shop/reports/events?country=DE', async (page, api) => {
+    await page.getByRole('link', { name: 'add_to_cart' }).first().click();
+    await at(page, '#/s/shop/reports/events?tag=add_to_cart&country=DE');
+    await until('the API is asked for it', () => api.asked.find((one) => one.endsWith('/reports/events?tag=add_to_cart&country=DE')));
+    const titles = () => page.locator('.panel h2').allInnerTexts();
+    await until('its days are there', async () => (await titles())[0] === 'add_to_cart by day');
+    assert.deepEqual(await titles(), ['add_to_cart by day', 'change: sum by day', 'change: mean by day', 'price: sum by day', 'price: mean by day', 'The latest 100 of 1,400', 'Events', 'Numbers']);
+    // What is below zero is a table.
+    assert.deepEqual(await page.locator('.panel').evaluateAll((all) => all.map((one) => Boolean(one.querySelector('.chart')))), [true, false, false, true, true, false, false, false]);
+    await page.getByText('and 1,300 occurrences more').waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole('button', { name: /^When: .*Open the replay$/ }).first().click();
+    await page.waitForURL(/#\/s\/shop\/[0-9a-f]{12}/);
+    await page.goBack();
+    await page.getByLabel('Days of event').fill('');
+    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    await at(page, '#/s/shop/reports/events?country=DE');
   });
 });
 

@@ -59,7 +59,7 @@ const huge = () => [
 
 /** The reports, and what they are asked. */
 const REPORTS = {
-  overview: '', pages: '', page: '?page=%2Ftents', paths: '', retention: '', heatmap: '?page=%2Ftents', scroll: '', forms: '', events: '', frustration: '', engagement: '', vitals: '',
+  overview: '', pages: '', page: '?page=%2Ftents', paths: '', retention: '', metadata: '', heatmap: '?page=%2Ftents', scroll: '', forms: '', events: '', frustration: '', engagement: '', vitals: '',
   funnel: '?step=page%3A%2F&step=page%3A%2Fcart&step=event%3Apurchase', conversions: '?goal=page%3A%2Fthanks',
 };
 /** A funnel of few. */
@@ -200,6 +200,7 @@ const screens = [
   ...Object.entries(REPORTS).map(([name, query]) => screen(`report-${name}`, { hash: `${SHOP}/reports/${name}${query}`, act: report, whole: true })),
   screen('report-paths-table', { hash: `${SHOP}/reports/paths`, whole: true, act: async (page) => { await report(page); await page.getByTestId('flip').first().click(); } }),
   screen('report-paths-value', { hash: `${SHOP}/reports/paths`, act: async (page) => { await report(page); await page.locator('.flow [data-value]').nth(1).hover(); } }),
+  screen('report-events-one', { hash: `${SHOP}/reports/events?tag=add_to_cart`, act: report, whole: true }),
   screen('report-small', { hash: `${SHOP}/reports/funnel?step=page%3A%2F&step=page%3A%2Fcart`, api: (api) => (api.instead = onReports(() => ({ body: small() }))), act: shown('small-sample') }),
   screen('report-wrong-address', { hash: `${SHOP}/reports/pages?colour=red`, act: shown('wrong-address') }),
   screen('report-slow', { hash: `${SHOP}/reports/pages`, api: (api) => (api.instead = onReports(never)), act: (page) => page.getByText('Still counting').waitFor() }),

@@ -45,7 +45,7 @@ const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz";
 pub const SEGMENT: &str = "device=desktop&browser=Chrome&country=DE&min_duration=60000";
 
 /// Every report, with a question that it takes.
-pub const REPORTS: [(&str, &str); 16] = [
+pub const REPORTS: [(&str, &str); 17] = [
     ("overview", "every=day&top=20"),
     ("pages", "top=100"),
     ("page", "page=shop.example/kasse&top=50"),
@@ -63,6 +63,7 @@ pub const REPORTS: [(&str, &str); 16] = [
     ("engagement", "top=50"),
     ("paths", "page=shop.example/&depth=3&top=50"),
     ("retention", ""),
+    ("metadata", "top=100"),
     ("errors", "top=100"),
     ("issue", "issue=5e47a11b0c3d9f26&top=50"),
 ];

@@ -32,9 +32,9 @@ impl Fold {
         self.report.topics()
     }
 
-    /// Whether it asks whose visit a session is.
-    pub fn reads_users(&self) -> bool {
-        self.report.reads_users()
+    /// Whether it asks whose visit a session is, or what was told of it.
+    pub fn reads_who(&self) -> bool {
+        self.report.reads_who()
     }
 
     /// Counts the rows of a sheet that a filter takes. `parts` are those of its
@@ -111,7 +111,7 @@ mod tests {
     use crate::sheet::{self, Sheet};
     use proptest::prelude::*;
 
-    const QUESTIONS: [(&str, &str); 18] = [
+    const QUESTIONS: [(&str, &str); 20] = [
         ("overview", ""),
         ("pages", ""),
         ("page", "page=s.example/cart"),
@@ -128,6 +128,8 @@ mod tests {
         ("engagement", ""),
         ("paths", ""),
         ("retention", ""),
+        ("metadata", ""),
+        ("events", "tag=buy"),
         ("errors", ""),
         ("issue", "issue=00000000000000a1"),
     ];
@@ -145,7 +147,9 @@ mod tests {
             browser: owned(who.browser),
             os: owned(who.os),
             country: owned(who.country),
+            region: owned(who.region),
             users: owned(who.user).into_iter().collect(),
+            meta: told.meta.clone(),
             ..SessionState::new(1, Visitor::default()).row(&sid, false)
         }
     }

@@ -199,7 +199,7 @@ impl<'a, S: Sheets> Teller<'a, S> {
     fn wanted(&self) -> Wanted {
         let needs = Needs::of(self.filter);
         Wanted {
-            names: needs.names || self.fold.reads_users(),
+            names: needs.names || self.fold.reads_who(),
             pages: needs.pages,
             topics: self.fold.topics(),
         }

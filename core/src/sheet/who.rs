@@ -2,7 +2,7 @@
 
 use super::columns::Lists;
 use super::{Malformed, Sheet};
-use crate::analytics::report::Who;
+use crate::analytics::report::{Told, Who};
 use crate::filter::Filter;
 use alloc::vec::Vec;
 
@@ -16,10 +16,13 @@ pub struct Rows<'s> {
     errors: Vec<u64>,
     live: Vec<u64>,
     countries: Vec<Option<&'s str>>,
+    regions: Vec<Option<&'s str>>,
     browsers: Vec<Option<&'s str>>,
     systems: Vec<Option<&'s str>>,
     devices: Vec<Option<&'s str>>,
     users: Vec<Option<&'s str>>,
+    /// What was told of sessions, each different list once; and which of them each row has.
+    told: (Vec<Vec<&'s str>>, Vec<u64>),
 }
 
 /// The first text of each row's list.
@@ -38,12 +41,18 @@ fn first<'a>(lists: &Lists<'a>) -> Vec<Option<&'a str>> {
         .collect()
 }
 
+/// The lists, and which of them each row has.
+fn told<'a>(lists: &Lists<'a>) -> (Vec<Vec<&'a str>>, Vec<u64>) {
+    let entries = lists.entries().map(<[&str]>::to_vec);
+    (entries.collect(), lists.codes())
+}
+
 impl<'s> Rows<'s> {
-    /// The rows of `sheet`, of which `filter` takes some. Users are known if the sheet's
-    /// second part was read.
+    /// The rows of `sheet`, of which `filter` takes some. Users, and what was told of
+    /// sessions, are known if the sheet's second part was read.
     pub fn of(sheet: &Sheet<'s>, filter: &Filter) -> Result<Self, Malformed> {
         let fails = sheet.failing(filter)?;
-        let [country, _region, _timezone, browser, os, device, _event] = &sheet.by;
+        let [country, region, _timezone, browser, os, device, _event] = &sheet.by;
         Ok(Self {
             takes: fails.into_iter().map(|fail| fail == 0).collect(),
             starts: sheet.starts.values(),
@@ -51,6 +60,7 @@ impl<'s> Rows<'s> {
             errors: sheet.errors.values(),
             live: sheet.live.values(),
             countries: first(country),
+            regions: first(region),
             browsers: first(browser),
             systems: first(os),
             devices: first(device),
@@ -59,7 +69,22 @@ impl<'s> Rows<'s> {
                 .as_ref()
                 .map(|names| first(&names.users))
                 .unwrap_or_default(),
+            told: sheet
+                .names
+                .as_ref()
+                .map(|names| told(&names.meta))
+                .unwrap_or_default(),
         })
+    }
+
+    /// What was told of the session at a place.
+    fn told(&self, place: usize) -> Told<'_> {
+        let (lists, codes) = &self.told;
+        let list = codes
+            .get(place)
+            .map(|code| usize::try_from(*code).unwrap_or(usize::MAX));
+        let found = list.and_then(|list| Some((list, lists.get(list)?)));
+        found.map_or(Told::Nothing, |(list, texts)| Told::Sheet { list, texts })
     }
 
     /// How many there are, taken or not.
@@ -79,7 +104,10 @@ impl<'s> Rows<'s> {
 
     /// Shows `look` every row that the filter takes, and its place.
     #[cfg_attr(sentiero_lean, optimize(speed))]
-    pub fn each<E>(&self, mut look: impl FnMut(usize, &Who<'s>) -> Result<(), E>) -> Result<(), E> {
+    pub fn each<'r, E>(
+        &'r self,
+        mut look: impl FnMut(usize, &Who<'r>) -> Result<(), E>,
+    ) -> Result<(), E> {
         let number = |list: &[u64], place: usize| list.get(place).copied().unwrap_or_default();
         let text = |list: &[Option<&'s str>], place: usize| list.get(place).copied().flatten();
         let (mut last, mut rank) = (None, 0);
@@ -97,7 +125,9 @@ impl<'s> Rows<'s> {
                 browser: text(&self.browsers, place),
                 os: text(&self.systems, place),
                 country: text(&self.countries, place),
+                region: text(&self.regions, place),
                 user: text(&self.users, place),
+                told: self.told(place),
                 live: number(&self.live, place) > 0,
                 events: number(&self.events, place),
                 errors: u32::try_from(number(&self.errors, place)).unwrap_or(u32::MAX),

@@ -47,6 +47,18 @@ const LABELS: usize = 8;
 
 /// Draws `parts`; none where there is nothing to draw.
 pub fn columns(parts: Vec<Part>) -> Option<Columns> {
+    draw(parts, text::short_number)
+}
+
+/// Draws `parts` that are told in thousandths; none where there is nothing to draw.
+pub fn thousandths(parts: Vec<Part>) -> Option<Columns> {
+    draw(parts, |line| match (line / 1_000, line % 1_000) {
+        (whole, 0) => text::short_number(whole),
+        (whole, rest) => format!("{whole}.{}", format!("{rest:03}").trim_end_matches('0')),
+    })
+}
+
+fn draw(parts: Vec<Part>, name: fn(u64) -> String) -> Option<Columns> {
     let most = parts.iter().map(|part| part.whole).max()?;
     let lines = scale(most);
     let top = lines.last().copied().unwrap_or(1);
@@ -69,7 +81,7 @@ pub fn columns(parts: Vec<Part>) -> Option<Columns> {
             .collect(),
         lines: lines
             .iter()
-            .map(|line| (share(*line, top), text::short_number(*line)))
+            .map(|line| (share(*line, top), name(*line)))
             .collect(),
     })
 }
@@ -116,6 +128,18 @@ mod tests {
             ]
         );
         assert_eq!(columns(Vec::new()), None);
+    }
+
+    #[test]
+    fn thousandths_are_named_as_wholes() {
+        let names = |most| {
+            let drawn = thousandths(vec![part(most, 0)]).unwrap();
+            let names = drawn.lines.into_iter().map(|(_, name)| name);
+            names.collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(names(1_400), "0 0.5 1 1.5");
+        assert_eq!(names(12_000_000), "0 5k 10k 15k");
+        assert_eq!(names(3), "0 0.001 0.002 0.003");
     }
 
     proptest! {

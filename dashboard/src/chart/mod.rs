@@ -10,7 +10,7 @@ mod funnel;
 mod grid;
 mod line;
 
-pub use columns::{Bar, Columns, Part, columns};
+pub use columns::{Bar, Columns, Part, columns, thousandths};
 pub use flow::{Flow, Place, Stop, Went, flow};
 pub use funnel::{Stage, stages};
 pub use grid::{Grid, LEVELS, Tile, level};

@@ -3,7 +3,7 @@
 
 use crate::model::text;
 use sentiero_core::api::MAX_VISITED;
-use sentiero_core::digest::{MAX_META, MAX_NAMED};
+use sentiero_core::digest::{MAX_META, MAX_NAMED, RELEASE_KEY};
 use sentiero_core::filter::Filter;
 
 /// What a condition is about.
@@ -171,7 +171,9 @@ impl Field {
                 )
             }
             Self::Meta => {
-                format!("The list knows {MAX_META} keys of a session, those that sort first.")
+                format!(
+                    "The list knows {MAX_META} keys of a session, those that sort first and `{RELEASE_KEY}`."
+                )
             }
             _ => String::new(),
         }

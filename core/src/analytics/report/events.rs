@@ -4,6 +4,10 @@
 //! Numbers are kept as they are: percentiles are exact, by nearest rank, and a sum is always
 //! taken from the smallest number on, so that it does not depend on who counted what. In the
 //! answer they are rounded to thousandths.
+//!
+//! Asked about one event, it tells its days and its latest occurrences, too: see [`one`].
+
+pub mod one;
 
 use super::keys::{Lazy, Pairs, Table, index};
 use super::spread::{Counted, Spread};
@@ -13,9 +17,20 @@ use crate::analytics::session::{Names, Session, Topic};
 use crate::filter::Filter;
 use crate::order;
 use alloc::borrow::ToOwned as _;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
+use one::{Chosen, One};
 use serde::{Deserialize, Serialize};
+
+/// What is asked.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Of which event days and occurrences are told; of none if it is not said.
+    pub tag: Option<String>,
+    /// So many tags.
+    pub top: Limit,
+}
 
 /// See the module.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -26,6 +41,10 @@ pub struct Report {
     numbers: Table<()>,
     /// By event and name.
     values: Pairs<Spread>,
+    /// The event that was asked about. (Without one, it is written as it was before one could
+    /// be asked about.)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    chosen: Option<Chosen>,
     #[serde(skip)]
     number_places: Lazy,
 }
@@ -43,6 +62,9 @@ pub struct Answer {
     pub others: u64,
     /// How often they came.
     pub others_count: u64,
+    /// The event that was asked about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub one: Option<Box<One>>,
 }
 
 /// A tag.
@@ -82,7 +104,7 @@ pub struct Number {
 }
 
 impl Report {
-    /// An empty one.
+    /// An empty one, about all events.
     pub fn new(top: Limit) -> Self {
         Self {
             top,
@@ -90,16 +112,46 @@ impl Report {
         }
     }
 
-    fn numbers(&self, texts: &[&str], event: u32) -> Vec<Number> {
-        let values = self.values.of(event);
-        let numbers = values.filter_map(|(name, spread)| {
-            let name = texts.get(index(name)).copied().unwrap_or_default();
-            number(name, &spread.counted())
-        });
-        let mut numbers: Vec<Number> = numbers.collect();
-        order::sort_by(&mut numbers, |a, b| a.name.cmp(&b.name));
-        numbers
+    /// An empty one.
+    pub fn asked(asked: Asked) -> Self {
+        Self {
+            chosen: asked.tag.map(Chosen::new),
+            ..Self::new(asked.top)
+        }
     }
+
+    /// What there is to say of the event that was asked about.
+    fn one(&self, chosen: &Chosen, texts: &[&str]) -> One {
+        let found = self.events.of(chosen.tag());
+        let behind = |event: &Tallied| Behind::new(with(chosen.tag()), &event.examples);
+        One {
+            event: chosen.tag().to_owned(),
+            count: found.as_ref().map_or(0, |event| event.times),
+            sessions: found.as_ref().map_or(0, |event| event.sessions),
+            behind: found.as_ref().map(behind).unwrap_or_default(),
+            days: chosen.days(texts),
+            occurrences: chosen.occurrences(texts),
+        }
+    }
+}
+
+/// Sessions in which an event of that tag came.
+fn with(tag: &str) -> Filter {
+    Filter {
+        event: Some(tag.to_owned()),
+        ..Filter::default()
+    }
+}
+
+/// The numbers of `one`, an event or a day, by name.
+fn numbers(values: &Pairs<Spread>, one: u32, texts: &[&str]) -> Vec<Number> {
+    let numbers = values.of(one).filter_map(|(name, spread)| {
+        let name = texts.get(index(name)).copied().unwrap_or_default();
+        number(name, &spread.counted())
+    });
+    let mut numbers: Vec<Number> = numbers.collect();
+    order::sort_by(&mut numbers, |a, b| a.name.cmp(&b.name));
+    numbers
 }
 
 impl super::Report for Report {
@@ -112,23 +164,38 @@ impl super::Report for Report {
     fn names(&mut self, [_, _, _, _, _, marks, _]: &[&Names; 7]) {
         self.events.names(marks);
         self.number_places.fill(marks);
+        if let Some(chosen) = &mut self.chosen {
+            chosen.names(marks);
+        }
     }
 
     #[cfg_attr(sentiero_lean, optimize(speed))]
     fn add(&mut self, who: &Who<'_>, session: &Session) {
         self.sessions += 1;
-        for mark in session.marks.iter().filter(|mark| !mark.is_error) {
+        let marks = (0..).zip(&session.marks);
+        for (which, mark) in marks.filter(|(_, mark)| !mark.is_error) {
             let tab = session.visits.get(index(mark.visit));
             let tab = tab.map_or(0, |visit| visit.tab);
             let Some(place) = self.events.add(mark.tag, who, mark.at, tab) else {
                 continue;
             };
+            let mut chosen = self.chosen.as_mut();
+            let mut new = chosen
+                .as_mut()
+                .and_then(|chosen| chosen.add(who, mark, which, tab));
             for (name, value) in &mark.values {
                 if value.is_finite()
                     && let Some(name) = self.number_places.of(*name, &mut self.numbers)
                 {
-                    self.values.at(place, name).add(ordered(*value));
+                    let value = ordered(*value);
+                    self.values.at(place, name).add(value);
+                    if let (Some(chosen), Some(new)) = (&mut chosen, &mut new) {
+                        chosen.number(new, name, value);
+                    }
                 }
+            }
+            if let (Some(chosen), Some(new)) = (chosen, new) {
+                chosen.take(new);
             }
         }
     }
@@ -139,6 +206,9 @@ impl super::Report for Report {
         let numbers = self.numbers.merge(other.numbers, |(), ()| ());
         let places = |event, name| Some((events.of(event)?, numbers.of(name)?));
         self.values.merge(other.values, places, Spread::merge);
+        if let (Some(own), Some(other)) = (&mut self.chosen, other.chosen) {
+            own.merge(other, &numbers);
+        }
     }
 
     fn answer(&self) -> Answer {
@@ -147,14 +217,8 @@ impl super::Report for Report {
         let row = |event: Tallied| Row {
             count: event.times,
             sessions: event.sessions,
-            numbers: self.numbers(&texts, event.place),
-            behind: Behind::new(
-                Filter {
-                    event: Some(event.text.clone()),
-                    ..Filter::default()
-                },
-                &event.examples,
-            ),
+            numbers: numbers(&self.values, event.place, &texts),
+            behind: Behind::new(with(&event.text), &event.examples),
             event: event.text,
         };
         Answer {
@@ -163,6 +227,10 @@ impl super::Report for Report {
             rows: rows.into_iter().map(row).collect(),
             others,
             others_count,
+            one: self
+                .chosen
+                .as_ref()
+                .map(|chosen| Box::new(self.one(chosen, &texts))),
         }
     }
 }

@@ -25,6 +25,7 @@ pub mod funnel;
 pub mod heatmap;
 pub mod issue;
 pub mod keys;
+pub mod metadata;
 pub mod overview;
 pub mod page;
 pub mod pages;
@@ -36,11 +37,13 @@ mod seen;
 pub mod spread;
 mod steps;
 mod tally;
+mod told;
 pub mod vitals;
 
 pub use behind::{Behind, EXAMPLES, Example, Examples};
 pub use question::{MAX_TOP, MAX_WITHIN, Question};
 pub use steps::{MAX_STEPS, Step};
+pub use told::Told;
 
 use crate::analytics::route::Routes;
 use crate::analytics::session::{Names, Session, Topic};
@@ -65,8 +68,12 @@ pub struct Who<'a> {
     pub os: Option<&'a str>,
     /// ISO 3166-1 alpha-2 code, if known.
     pub country: Option<&'a str>,
+    /// The region of the country, if known.
+    pub region: Option<&'a str>,
     /// The first user that a page named, if one did.
     pub user: Option<&'a str>,
+    /// What the page told of it.
+    pub told: Told<'a>,
     /// Still being recorded.
     pub live: bool,
     /// Stored events.
@@ -85,7 +92,9 @@ impl<'a> Who<'a> {
             browser: row.browser.as_deref(),
             os: row.os.as_deref(),
             country: row.country.as_deref(),
+            region: row.region.as_deref(),
             user: row.users.first().map(String::as_str),
+            told: Told::Row(&row.meta),
             live: row.live,
             events: row.events,
             errors: row.errors,
@@ -141,8 +150,8 @@ pub trait Report: Clone + Serialize + DeserializeOwned {
     /// What it reads of sessions.
     fn topics(&self) -> &'static [Topic];
 
-    /// Whether it looks at [`Who::user`].
-    fn reads_users(&self) -> bool {
+    /// Whether it looks at [`Who::user`] or [`Who::told`].
+    fn reads_who(&self) -> bool {
         false
     }
 
@@ -203,9 +212,9 @@ macro_rules! reports {
                 match self { $(Self::$name(report) => report.topics(),)* }
             }
 
-            /// See [`Report::reads_users`].
-            pub fn reads_users(&self) -> bool {
-                match self { $(Self::$name(report) => report.reads_users(),)* }
+            /// See [`Report::reads_who`].
+            pub fn reads_who(&self) -> bool {
+                match self { $(Self::$name(report) => report.reads_who(),)* }
             }
 
             /// See [`Report::names`].
@@ -269,6 +278,8 @@ reports! {
     Paths(paths),
     /// Who comes again.
     Retention(retention),
+    /// What pages told of sessions.
+    Metadata(metadata),
     /// Which errors there were.
     Errors(errors),
     /// One of them.
@@ -306,7 +317,7 @@ impl Question {
             }
             Self::Funnel(asked) => AnyReport::Funnel(funnel::Report::new(routes, asked.clone())),
             Self::Vitals { top } => AnyReport::Vitals(vitals::Report::new(routes, *top)),
-            Self::Events { top } => AnyReport::Events(events::Report::new(*top)),
+            Self::Events(asked) => AnyReport::Events(events::Report::asked(asked.clone())),
             Self::Conversions(asked) => {
                 AnyReport::Conversions(conversions::Report::new(routes, asked.clone()))
             }
@@ -314,6 +325,7 @@ impl Question {
             Self::Engagement { top } => AnyReport::Engagement(engagement::Report::new(*top)),
             Self::Paths(asked) => AnyReport::Paths(paths::Report::new(routes, asked.clone())),
             Self::Retention => AnyReport::Retention(retention::Report::default()),
+            Self::Metadata { top } => AnyReport::Metadata(metadata::Report::new(*top)),
             Self::Errors { top } => AnyReport::Errors(errors::Report::new(*top)),
             Self::Issue(asked) => AnyReport::Issue(issue::Report::new(routes, asked.clone())),
         }

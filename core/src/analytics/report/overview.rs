@@ -84,15 +84,16 @@ pub struct Report {
     systems: Table<Value>,
     devices: Table<Value>,
     countries: Table<Value>,
+    regions: Table<Value>,
     entries: Table<Value>,
     referrers: Table<Value>,
     #[serde(skip)]
     entry_places: Places,
     #[serde(skip)]
     referrer_places: OrNone,
-    /// Of browsers, systems, devices and countries.
+    /// Of browsers, systems, devices, countries and regions.
     #[serde(skip)]
-    recent: [Recent; 4],
+    recent: [Recent; 5],
 }
 
 /// What is counted of sessions.
@@ -109,7 +110,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn of(who: &Who<'_>) -> Self {
+    pub(super) fn of(who: &Who<'_>) -> Self {
         Self {
             sessions: 1,
             with_errors: u64::from(who.errors > 0),
@@ -118,7 +119,7 @@ impl Counts {
         }
     }
 
-    fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         self.sessions += other.sessions;
         self.with_errors += other.with_errors;
         self.errors += other.errors;
@@ -163,6 +164,9 @@ pub struct Answer {
     pub devices: List,
     /// Countries.
     pub countries: List,
+    /// Regions of countries, as the network that a session came by names them.
+    #[serde(default)]
+    pub regions: List,
     /// First pages.
     pub entries: List,
     /// Where visitors came from, without their query; from nowhere is an empty text.
@@ -278,6 +282,7 @@ impl super::Report for Report {
             (&mut self.systems, who.os),
             (&mut self.devices, who.device),
             (&mut self.countries, who.country),
+            (&mut self.regions, who.region),
         ];
         for ((table, text), recent) in tables.into_iter().zip(&mut self.recent) {
             let place = recent.place(text.unwrap_or_default(), |text| table.place(text));
@@ -304,6 +309,7 @@ impl super::Report for Report {
             (&mut self.systems, other.systems),
             (&mut self.devices, other.devices),
             (&mut self.countries, other.countries),
+            (&mut self.regions, other.regions),
             (&mut self.entries, other.entries),
             (&mut self.referrers, other.referrers),
         ] {
@@ -363,6 +369,10 @@ impl super::Report for Report {
             }),
             countries: self.list(&self.countries, |value| Filter {
                 country: Some(value.to_owned()),
+                ..Filter::default()
+            }),
+            regions: self.list(&self.regions, |value| Filter {
+                region: Some(value.to_owned()),
                 ..Filter::default()
             }),
             entries: self.list(&self.entries, super::behind::on_page),

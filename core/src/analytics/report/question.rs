@@ -3,7 +3,7 @@
 use super::heatmap::{Asked, Kind};
 use super::overview::Every;
 use super::steps::{MAX_STEPS, Step};
-use super::{Device, Limit, conversions, funnel, issue, page, paths};
+use super::{Device, Limit, conversions, events, funnel, issue, page, paths};
 use crate::analytics::route::Routes;
 use crate::field::FieldError;
 use crate::filter::MAX_TEXT;
@@ -58,10 +58,7 @@ pub enum Question {
         top: Limit,
     },
     /// Custom events.
-    Events {
-        /// So many tags.
-        top: Limit,
-    },
+    Events(events::Asked),
     /// A goal.
     Conversions(conversions::Asked),
     /// Forms and their fields.
@@ -78,6 +75,11 @@ pub enum Question {
     Paths(paths::Asked),
     /// Who comes again.
     Retention,
+    /// What pages told of sessions.
+    Metadata {
+        /// So many keys, and values of each.
+        top: Limit,
+    },
     /// Issues.
     Errors {
         /// So many of them.
@@ -192,6 +194,17 @@ impl Taken {
         })
     }
 
+    fn events(&mut self) -> Result<events::Asked, FieldError> {
+        let tag = self.text("tag")?;
+        if let Some(tag) = &tag {
+            check_text("tag", tag)?;
+        }
+        Ok(events::Asked {
+            tag,
+            top: self.top()?,
+        })
+    }
+
     fn issue(&mut self) -> Result<issue::Asked, FieldError> {
         let issue = self.text("issue")?.unwrap_or_default();
         if Fingerprint::parse(&issue).is_none() {
@@ -221,7 +234,7 @@ impl Taken {
 
 impl Question {
     /// The names of all reports.
-    pub const NAMES: [&str; 16] = [
+    pub const NAMES: [&str; 17] = [
         "pages",
         "page",
         "frustration",
@@ -236,6 +249,7 @@ impl Question {
         "engagement",
         "paths",
         "retention",
+        "metadata",
         "errors",
         "issue",
     ];
@@ -251,12 +265,13 @@ impl Question {
             Self::Overview { .. } => "overview",
             Self::Funnel(_) => "funnel",
             Self::Vitals { .. } => "vitals",
-            Self::Events { .. } => "events",
+            Self::Events(_) => "events",
             Self::Conversions(_) => "conversions",
             Self::Forms { .. } => "forms",
             Self::Engagement { .. } => "engagement",
             Self::Paths(_) => "paths",
             Self::Retention => "retention",
+            Self::Metadata { .. } => "metadata",
             Self::Errors { .. } => "errors",
             Self::Issue(_) => "issue",
         }
@@ -281,12 +296,13 @@ impl Question {
             },
             "funnel" => Self::Funnel(taken.funnel()?),
             "vitals" => Self::Vitals { top: taken.top()? },
-            "events" => Self::Events { top: taken.top()? },
+            "events" => Self::Events(taken.events()?),
             "conversions" => Self::Conversions(taken.conversions()?),
             "forms" => Self::Forms { top: taken.top()? },
             "engagement" => Self::Engagement { top: taken.top()? },
             "paths" => Self::Paths(taken.paths()?),
             "retention" => Self::Retention,
+            "metadata" => Self::Metadata { top: taken.top()? },
             "errors" => Self::Errors { top: taken.top()? },
             "issue" => Self::Issue(taken.issue()?),
             _ => {
@@ -305,9 +321,9 @@ impl Question {
             | Self::Frustration { top }
             | Self::Scroll { top }
             | Self::Vitals { top }
-            | Self::Events { top }
             | Self::Forms { top }
             | Self::Engagement { top }
+            | Self::Metadata { top }
             | Self::Errors { top } => {
                 push_top(&mut query, *top);
             }
@@ -319,6 +335,12 @@ impl Question {
                 query::push(&mut query, "page", &asked.page);
                 query::push(&mut query, "kind", asked.kind.name());
                 query::push(&mut query, "on", asked.on.name());
+                push_top(&mut query, asked.top);
+            }
+            Self::Events(asked) => {
+                if let Some(tag) = &asked.tag {
+                    query::push(&mut query, "tag", tag);
+                }
                 push_top(&mut query, asked.top);
             }
             Self::Overview { every, top } => {

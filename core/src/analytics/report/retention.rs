@@ -85,7 +85,7 @@ impl super::Report for Report {
         &[]
     }
 
-    fn reads_users(&self) -> bool {
+    fn reads_who(&self) -> bool {
         true
     }
 

@@ -29,6 +29,18 @@ struct Count {
     seen: Option<(Millis, u32)>,
 }
 
+impl Count {
+    fn tallied((text, place, count): (&str, u32, &Self)) -> Tallied {
+        Tallied {
+            text: text.to_owned(),
+            place,
+            times: count.times,
+            sessions: count.sessions,
+            examples: count.examples.clone(),
+        }
+    }
+}
+
 /// What was counted of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Tallied {
@@ -86,13 +98,14 @@ impl Tally {
         let rest = others.iter().fold((0, 0), |(rows, times), (.., count)| {
             (rows + 1, times + count.times)
         });
-        let most = most.into_iter().map(|(text, place, count)| Tallied {
-            text: text.to_owned(),
-            place,
-            times: count.times,
-            sessions: count.sessions,
-            examples: count.examples.clone(),
-        });
-        (most.collect(), rest)
+        let most = most.into_iter();
+        (most.map(Count::tallied).collect(), rest)
+    }
+
+    /// What was counted of one text; none if it did not come.
+    pub(super) fn of(&self, text: &str) -> Option<Tallied> {
+        let mut all = self.texts.placed();
+        let found = all.find(|(other, _, count)| *other == text && count.times > 0);
+        found.map(Count::tallied)
     }
 }

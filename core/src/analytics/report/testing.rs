@@ -6,6 +6,7 @@ use crate::analytics::session::{
     Session, Submit, Summary, Topic, Visit, Vital,
 };
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 /// Who, with texts of its own.
@@ -17,7 +18,9 @@ pub(crate) struct Told {
     pub(crate) browser: Option<String>,
     pub(crate) os: Option<String>,
     pub(crate) country: Option<String>,
+    pub(crate) region: Option<String>,
     pub(crate) user: Option<String>,
+    pub(crate) meta: BTreeMap<String, String>,
     pub(crate) live: bool,
     pub(crate) events: u64,
     pub(crate) errors: u32,
@@ -41,7 +44,9 @@ impl Told {
             browser: self.browser.as_deref(),
             os: self.os.as_deref(),
             country: self.country.as_deref(),
+            region: self.region.as_deref(),
             user: self.user.as_deref(),
+            told: super::Told::Row(&self.meta),
             live: self.live,
             events: self.events,
             errors: self.errors,
@@ -310,7 +315,12 @@ prop_compose! {
             browser: named(who.2, ["Chrome", "Firefox", "Safari", ""]),
             os: named(who.1, ["Windows", "iOS", "Android", ""]),
             country: named(who.2, ["DE", "FR", "US", ""]),
+            region: named(who.1, ["Bavaria", "Texas", "", ""]),
             user: named(who.1, ["ann", "bob", "eve", ""]),
+            meta: [("plan", named(who.2, ["pro", "free", "", ""])), ("shop", named(who.1, ["a", "", "b", ""]))]
+                .into_iter()
+                .filter_map(|(key, value)| Some((key.to_owned(), value?)))
+                .collect(),
             live: who.3,
             errors: who.4,
             events: who.5,

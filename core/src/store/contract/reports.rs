@@ -70,6 +70,7 @@ fn questions() -> Result<Vec<Question>, Broken> {
         ("scroll", ""),
         ("overview", ""),
         ("retention", ""),
+        ("metadata", ""),
         ("errors", ""),
         ("issue", "issue=00000000000000a1"),
     ];

@@ -8,14 +8,15 @@ use sentiero_core::analytics::asked::Asked;
 use sentiero_core::analytics::report::heatmap::Kind;
 use sentiero_core::analytics::report::overview::Every;
 use sentiero_core::analytics::report::{
-    Device, Limit, Question, Step, conversions, funnel, heatmap, issue, page, paths,
+    Device, Limit, Question, Step, conversions, events, funnel, heatmap, issue, page, paths,
 };
 use sentiero_core::query;
 
 /// Parameters that are a question's; the others are the listing's. (No report's parameter is
 /// called like one of the filter's.)
-const OWN: [&str; 13] = [
+const OWN: [&str; 14] = [
     "page",
+    "tag",
     "issue",
     "kind",
     "on",
@@ -261,11 +262,12 @@ pub fn usual(name: Name) -> Option<Question> {
         Name::Pages => Question::Pages { top },
         Name::Scroll => Question::Scroll { top },
         Name::Forms => Question::Forms { top },
-        Name::Events => Question::Events { top },
+        Name::Events => Question::Events(events::Asked { tag: None, top }),
         Name::Frustration => Question::Frustration { top },
         Name::Engagement => Question::Engagement { top },
         Name::Vitals => Question::Vitals { top },
         Name::Retention => Question::Retention,
+        Name::Metadata => Question::Metadata { top },
         Name::Paths => Question::Paths(paths::Asked {
             page: None,
             depth: paths::DEPTH,
@@ -301,6 +303,7 @@ fn belongs(name: Name, parameter: &str) -> bool {
         "step" | "within" => name == Name::Funnel,
         "goal" => name == Name::Conversions,
         "issue" => name == Name::Issue,
+        "tag" => name == Name::Events,
         "depth" => name == Name::Paths,
         "every" => name == Name::Overview,
         // Asked of nobody: the list is narrowed here.
@@ -313,6 +316,14 @@ fn belongs(name: Name, parameter: &str) -> bool {
 pub fn page(page: &str) -> Question {
     Question::Page(page::Asked {
         page: page.to_owned(),
+        top: Limit::default(),
+    })
+}
+
+/// All events, and more of that of a tag, if there is one.
+pub fn events(tag: &str) -> Question {
+    Question::Events(events::Asked {
+        tag: (!tag.is_empty()).then(|| tag.to_owned()),
         top: Limit::default(),
     })
 }

@@ -2,12 +2,14 @@
 
 use super::table::{Cell, Column, Headline, Panel, Row, Table, View, others};
 use super::value::Value;
+use super::{asking, event};
 use crate::model::text;
 use sentiero_core::analytics::report::events::{Answer, Number, Row as Event};
 use sentiero_core::analytics::report::spread::permille;
 
 pub(super) fn view(answer: &Answer) -> View {
-    let mut panels = vec![all(answer)];
+    let mut panels = answer.one.as_deref().map(event::panels).unwrap_or_default();
+    panels.push(all(answer));
     let numbers = answer
         .rows
         .iter()
@@ -39,31 +41,38 @@ pub(super) fn view(answer: &Answer) -> View {
     }
     View {
         over: None,
-        headlines: vec![
-            Headline {
-                name: "Events",
-                cell: Cell::count(answer.count).somewhere(),
-                about: "All that came. No filter asks for any event whatever: opens all sessions.",
-                under: String::new(),
-            },
-            Headline {
-                name: "Sessions",
-                cell: Cell::count(answer.sessions).everyone(),
-                about: "All of the range, also those without any event.",
-                under: String::new(),
-            },
-        ],
+        headlines: match &answer.one {
+            Some(one) => event::headlines(one, answer.sessions),
+            None => headlines(answer),
+        },
         panels,
         sessions: Some(answer.sessions),
         left_out: None,
     }
 }
 
-fn all(answer: &Answer) -> Panel {
+fn headlines(answer: &Answer) -> Vec<Headline> {
+    vec![
+        Headline {
+            name: "Events",
+            cell: Cell::count(answer.count).somewhere(),
+            about: "All that came. No filter asks for any event whatever: opens all sessions.",
+            under: String::new(),
+        },
+        Headline {
+            name: "Sessions",
+            cell: Cell::count(answer.sessions).everyone(),
+            about: "All of the range, also those without any event.",
+            under: String::new(),
+        },
+    ]
+}
+
+pub(super) fn all(answer: &Answer) -> Panel {
     let most = answer.rows.iter().map(|row| row.count).max().unwrap_or(0);
     let row = |event: &Event| {
         Row::new(vec![
-            Cell::text(&event.event, "Without a name"),
+            name(&event.event),
             Cell::count(event.count).of(most).behind(&event.behind),
             Cell::count(event.sessions).behind(&event.behind),
             Cell::new(Value::share(permille(event.sessions, answer.sessions))),
@@ -92,10 +101,19 @@ fn all(answer: &Answer) -> Panel {
     }
 }
 
+/// An event, leading to its days and occurrences.
+fn name(event: &str) -> Cell {
+    let cell = Cell::text(event, "Without a name");
+    if event.is_empty() {
+        return cell;
+    }
+    cell.leads(asking::events(event))
+}
+
 fn number_row(event: &Event, number: &Number) -> Row {
     let value = |number| Cell::new(Value::Number(number)).among(&event.behind.narrow);
     Row::new(vec![
-        Cell::text(&event.event, "Without a name"),
+        name(&event.event),
         Cell::text(&number.name, ""),
         Cell::count(number.count).behind(&event.behind),
         value(number.sum),

@@ -3,13 +3,14 @@
 use super::table::{View, assert_well_formed};
 use super::view;
 use sentiero_core::analytics::asked::Asked;
-use sentiero_core::analytics::report::Who;
+use sentiero_core::analytics::report::{Told as Meta, Who};
 use sentiero_core::analytics::route::Routes;
 use sentiero_core::analytics::session::{
     Attention, Click, ClickKind, Field, Mark, Metric, Session, Submit, Topic, Visit, Vital,
 };
 use sentiero_core::day::DAY;
 use sentiero_core::id::Millis;
+use std::collections::BTreeMap;
 
 /// A Monday.
 const MONDAY: Millis = 20_000 * DAY - (20_000 + 3) % 7 * DAY;
@@ -134,8 +135,20 @@ fn shown(name: &str, query: &str) -> View {
     let mut report = asked.question.report(&Routes::default());
     for told in &sessions() {
         report.names(&told.session.names.each_ref());
+        // On the telephone nothing is told.
+        let plan = match told.user {
+            _ if told.device == "mobile" => None,
+            Some("ada") => Some("free"),
+            _ => Some("pro"),
+        };
+        let meta: BTreeMap<String, String> = plan
+            .map(|plan| ("plan".to_owned(), plan.to_owned()))
+            .into_iter()
+            .collect();
         let who = Who {
             started: told.started,
+            region: plan.map(|_| "Bavaria"),
+            told: Meta::Row(&meta),
             device: Some(told.device),
             user: told.user,
             errors: told.errors,
@@ -179,6 +192,10 @@ fn visits() {
     assert_eq!(rows(&overview, 2), ["/|3|100 %|33.3 %"]);
     assert_eq!(
         rows(&overview, 5),
+        ["Bavaria|2|66.7 %|0 %", "Unknown|1|33.3 %|100 %"]
+    );
+    assert_eq!(
+        rows(&overview, 6),
         ["Computer|2|66.7 %|0 %", "Phone|1|33.3 %|100 %"]
     );
     let pages = shown("pages", "");
@@ -192,6 +209,13 @@ fn visits() {
             "./cart|2|100 %|1|0",
             "../thanks|1|100 %|1|0"
         ]
+    );
+    let metadata = shown("metadata", "");
+    assert_eq!(headlines(&metadata), ["2", "3"]);
+    assert_eq!(rows(&metadata, 0), ["plan|2|66.7 %|0 %|2"]);
+    assert_eq!(
+        rows(&metadata, 1),
+        ["plan|free|1|33.3 %|0 %", "plan|pro|1|33.3 %|0 %"]
     );
     let retention = shown("retention", "");
     let first = &rows(&retention, 0)[0];
@@ -217,6 +241,15 @@ fn behaviour() {
     let forms = shown("forms", "");
     assert_eq!(rows(&forms, 0), ["order|/cart|2|1|50 %|1|1"]);
     assert_eq!(rows(&forms, 1), ["E-mail|2|100 %|2s|2|1"]);
+    let one = shown("events", "tag=purchase");
+    assert_eq!(headlines(&one), ["1", "1", "3"]);
+    assert_eq!(rows(&one, 0)[0].split('|').nth(1), Some("1"));
+    assert_eq!(rows(&one, 1)[0].split('|').nth(2), Some("49.5"));
+    assert!(
+        rows(&one, 3)[0].ends_with("|20s|49.5"),
+        "{:?}",
+        rows(&one, 3)
+    );
     let events = shown("events", "");
     assert_eq!(rows(&events, 0), ["purchase|1|1|33.3 %"]);
     assert_eq!(

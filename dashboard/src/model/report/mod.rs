@@ -14,6 +14,7 @@
 //! | [`behind`] | how one gets from a number to its sessions |
 //! | [`change`] | how headlines changed since the time before |
 //! | [`over`] | what a heatmap draws over a page, and which |
+//! | [`beside`] | what stands beside the overview |
 //! | [`export`] | how it is written to a file |
 //! | the others | one report each |
 //!
@@ -22,6 +23,7 @@
 
 pub mod asking;
 pub mod behind;
+pub mod beside;
 pub mod change;
 pub mod export;
 pub mod name;
@@ -33,18 +35,21 @@ pub mod value;
 mod conversions;
 mod engagement;
 mod errors;
+mod event;
 mod events;
 mod flow;
 mod forms;
 mod frustration;
 mod funnel;
 mod heatmap;
+mod metadata;
 mod overview;
 mod page;
 mod pages;
 mod paths;
 mod retention;
 mod scroll;
+mod stretch;
 mod vitals;
 
 pub use asking::Asking;
@@ -72,6 +77,7 @@ pub fn view(answer: &Answer) -> View {
         Answer::Page(answer) => page::view(answer),
         Answer::Paths(answer) => paths::view(answer),
         Answer::Retention(answer) => retention::view(answer),
+        Answer::Metadata(answer) => metadata::view(answer),
         Answer::Heatmap(answer) => heatmap::view(answer),
         Answer::Scroll(answer) => scroll::view(answer),
         Answer::Forms(answer) => forms::view(answer),
@@ -127,6 +133,15 @@ pub fn known_pages(answer: &Answer) -> Vec<String> {
     let names = Pages::of(pages());
     let known = pages().filter(|page| !page.is_empty());
     known.map(|page| names.short(page)).collect()
+}
+
+/// Events that can be asked about: those of an answer, the most frequent first.
+pub fn known_events(answer: &Answer) -> Vec<String> {
+    let Answer::Events(answer) = answer else {
+        return Vec::new();
+    };
+    let events = answer.rows.iter().map(|row| row.event.clone());
+    events.filter(|event| !event.is_empty()).collect()
 }
 
 /// The same to narrow a list by: what all addresses of a page begin with, and how many
@@ -349,11 +364,13 @@ mod tests {
             "page?page=/a",
             "paths?",
             "retention?",
+            "metadata?",
             "heatmap?page=/a",
             "heatmap?page=/a&kind=move",
             "scroll?",
             "forms?",
             "events?",
+            "events?tag=bought",
             "frustration?",
             "engagement?",
             "vitals?",

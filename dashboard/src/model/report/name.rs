@@ -14,6 +14,8 @@ pub enum Name {
     Paths,
     /// Who comes again.
     Retention,
+    /// What pages told of sessions.
+    Metadata,
     /// Where visitors clicked, moved and looked.
     Heatmap,
     /// How far down pages are seen.
@@ -57,6 +59,7 @@ pub const GROUPS: [Group; 4] = [
             Name::Page,
             Name::Paths,
             Name::Retention,
+            Name::Metadata,
         ],
     },
     Group {
@@ -88,6 +91,7 @@ impl Name {
             Self::Page => "page",
             Self::Paths => "paths",
             Self::Retention => "retention",
+            Self::Metadata => "metadata",
             Self::Heatmap => "heatmap",
             Self::Scroll => "scroll",
             Self::Forms => "forms",
@@ -116,6 +120,7 @@ impl Name {
             Self::Page => "One page",
             Self::Paths => "Paths",
             Self::Retention => "Retention",
+            Self::Metadata => "Metadata",
             Self::Heatmap => "Heatmap",
             Self::Scroll => "Scroll depth",
             Self::Forms => "Forms",
@@ -147,6 +152,9 @@ impl Name {
             }
             Self::Retention => {
                 "Users are those named with identify. Each belongs to the week in which it first came within the range; a user counts once a week. Weeks are those of UTC, from Monday. Sessions that named nobody cannot be told apart and are left out."
+            }
+            Self::Metadata => {
+                "What pages tell with setMetadata: a plan, an experiment, a release. A session counts once for a key, with the value that was told last. What was masked is not known."
             }
             Self::Heatmap => {
                 "A click belongs to the element that it hit, so a layout that differs from visit to visit does not smear it. Clicks without a named element are placed on the page, by the window's width and px from the top. What cannot be placed is counted."

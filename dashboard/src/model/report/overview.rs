@@ -1,5 +1,6 @@
 //! All sessions at a glance.
 
+use super::stretch::filled;
 use super::table::{Cell, Column, Headline, Mood, Panel, Row, Table, View, others};
 use super::value::{Value, day};
 use super::{Pages, name};
@@ -39,6 +40,7 @@ pub(super) fn view(answer: &Answer) -> View {
             Cell::text(from, "Direct, or not told")
         }),
         list("Countries", "Country", &answer.countries, counts, &country),
+        list("Regions", "Region", &answer.regions, counts, &plain),
         list("Devices", "Device", &answer.devices, counts, &device),
         list("Browsers", "Browser", &answer.browsers, counts, &plain),
         list(
@@ -201,26 +203,11 @@ fn times(answer: &Answer) -> Panel {
     }
 }
 
-/// All stretches from the first to the last, also those without a session, which a chart must
-/// not leave out; of more than two years those that had any.
+/// The stretches of a chart, also those without a session.
 fn stretches(answer: &Answer) -> Vec<(Millis, Counts)> {
-    const MOST: u64 = 732;
-    let known = || answer.times.iter().map(|time| (time.from, time.counts));
-    let (Some(first), Some(last)) = (answer.times.first(), answer.times.last()) else {
-        return Vec::new();
-    };
-    let length = answer.every.length();
-    let count = last.from.saturating_sub(first.from) / length;
-    if count > MOST {
-        return known().collect();
-    }
-    let mut times = known().peekable();
-    let at = |place: u64| first.from + place * length;
-    (0..=count)
-        .map(|place| {
-            let found = times.next_if(|(from, _)| *from <= at(place));
-            found.unwrap_or((at(place), Counts::default()))
-        })
+    let known = answer.times.iter().map(|time| (time.from, time.counts));
+    let all = filled(known.collect(), answer.every.length()).into_iter();
+    all.map(|(from, counts)| (from, counts.unwrap_or_default()))
         .collect()
 }
 
@@ -271,12 +258,21 @@ fn bands(answer: &Answer) -> Panel {
 
 /// The share of a row's sessions that had errors; of what no list can be narrowed to, the
 /// list would be of all errors.
-fn failing(share: Option<u32>, narrow: &Filter) -> Cell {
+pub(super) fn failing(share: Option<u32>, narrow: &Filter) -> Cell {
     let cell = Cell::new(Value::share(share));
     if *narrow == Filter::default() {
         return cell;
     }
     cell.narrow(failed(narrow))
+}
+
+/// How shares of these sessions are to be taken.
+pub(super) fn mood(counts: Counts) -> Mood {
+    if counts.sessions < super::SMALL {
+        Mood::Faint
+    } else {
+        Mood::Plain
+    }
 }
 
 /// A limit of a band, which is round: `30 s`, `15 min`.
@@ -290,11 +286,7 @@ fn round(limit: Millis) -> String {
 fn list(title: &str, head: &str, list: &List, all: Counts, shown: &dyn Fn(&str) -> Cell) -> Panel {
     let rows = list.rows.iter().map(|row| {
         let errors = permille(row.counts.with_errors, row.counts.sessions);
-        let mood = if row.counts.sessions < super::SMALL {
-            Mood::Faint
-        } else {
-            Mood::Plain
-        };
+        let mood = mood(row.counts);
         Row::new(vec![
             shown(&row.value),
             Cell::count(row.counts.sessions)

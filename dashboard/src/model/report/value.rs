@@ -25,6 +25,8 @@ pub enum Value {
     Pixels(u64),
     /// The UTC day that holds this instant.
     Day(Millis),
+    /// An instant, of UTC as days are.
+    Moment(Millis),
     /// Ten thousandths: a layout shift.
     Shift(u64),
     /// A number that a page gave.
@@ -59,7 +61,12 @@ impl Value {
         match self {
             Self::None | Self::Text(_) | Self::Country(_) | Self::Number(_) => 0,
             Self::Share(share) => u64::from(*share),
-            Self::Count(n) | Self::Time(n) | Self::Pixels(n) | Self::Day(n) | Self::Shift(n) => *n,
+            Self::Count(n)
+            | Self::Time(n)
+            | Self::Pixels(n)
+            | Self::Day(n)
+            | Self::Moment(n)
+            | Self::Shift(n) => *n,
         }
     }
 
@@ -73,6 +80,7 @@ impl Value {
             Self::Time(time) => length(*time),
             Self::Pixels(pixels) => format!("{} px", text::number(*pixels)),
             Self::Day(at) => full_day(*at),
+            Self::Moment(at) => format!("{}, {}", full_day(*at), time_of_day(*at)),
             Self::Shift(shift) => tenths(*shift, 4, 3),
             Self::Number(number) => decimal(*number),
         }
@@ -86,6 +94,7 @@ impl Value {
             Self::Count(number) | Self::Time(number) | Self::Pixels(number) => number.to_string(),
             Self::Share(share) => tenths(u64::from(*share), 1, 1),
             Self::Day(at) => Day::of(*at).to_string(),
+            Self::Moment(at) => format!("{}T{}Z", Day::of(*at), time_of_day(*at)),
             Self::Shift(shift) => tenths(*shift, 4, 4),
             Self::Number(number) => number.to_string(),
         }
@@ -145,6 +154,13 @@ pub fn full_day(at: Millis) -> String {
     format!("{} {year}", day(at))
 }
 
+/// The time of the UTC day: `09:05:00`.
+fn time_of_day(at: Millis) -> String {
+    let seconds = at / 1_000 % 86_400;
+    let (hours, minutes) = (seconds / 3_600, seconds / 60 % 60);
+    format!("{hours:02}:{minutes:02}:{:02}", seconds % 60)
+}
+
 /// A number of `of` digits behind the point, cut to `shown` of them, zeros at the end left out.
 fn tenths(number: u64, of: u32, shown: u32) -> String {
     let unit = 10_u64.pow(of);
@@ -192,6 +208,11 @@ mod tests {
             (Value::Time(65_000), "1m 05s", "65000"),
             (Value::Pixels(1_200), "1,200 px", "1200"),
             (Value::Day(monday), "24 Nov 2025", "2025-11-24"),
+            (
+                Value::Moment(monday + 32_700_999),
+                "24 Nov 2025, 09:05:00",
+                "2025-11-24T09:05:00Z",
+            ),
             (Value::Shift(1_250), "0.125", "0.125"),
             (Value::Shift(12), "0.001", "0.0012"),
             (Value::Number(-1_234.5), "−1,234.5", "-1234.5"),
@@ -213,6 +234,7 @@ mod tests {
             (Value::Number(-2.0), Value::Number(-1.0)),
             (text("apple"), text("Berry")),
             (Value::Day(5), Value::Day(6)),
+            (Value::Moment(5), Value::Moment(6)),
         ] {
             assert_eq!(less.compare(&more), Ordering::Less, "{less:?}");
             assert_eq!(more.compare(&less), Ordering::Greater, "{less:?}");

@@ -29,7 +29,7 @@ use crate::app::App;
 use crate::model::conditions;
 use crate::model::failure::Failure;
 use crate::model::listing::Listing;
-use crate::model::report::{self, Asking, GROUPS, Name, export};
+use crate::model::report::{self, Asking, GROUPS, Name, beside, export};
 use crate::platform;
 use crate::route::Route;
 use crate::ui::field::select;
@@ -41,7 +41,7 @@ use crate::ui::{Button, bone, icon_button, problem};
 use leptos::ev;
 use leptos::prelude::*;
 use sentiero_core::id::SiteKey;
-use state::{Answered, State};
+use state::{Answered, Beside, State};
 
 /// The screen.
 pub(super) fn view(app: App, site: SiteKey, site_name: String) -> Html {
@@ -132,8 +132,9 @@ pub(super) fn total(state: State) -> Option<String> {
     Some(crate::model::text::plural(total, "session"))
 }
 
-/// What the list, and so a filter, does not know of sessions.
-fn limits(state: State) -> Option<Html> {
+/// What the list, and so a filter or a report of rows alone, does not know of sessions.
+fn limits(state: State) -> Html {
+    let own = state.asking.with(|asking| asking.name == Name::Metadata);
     let limits = state.asking.with(|asking| {
         let mut all = conditions::limits(&asking.listing.filter);
         let other = asking.against.as_ref();
@@ -145,7 +146,10 @@ fn limits(state: State) -> Option<Html> {
         all.dedup();
         all
     });
-    (!limits.is_empty()).then(|| html! { <p>{format!("Of the filter: {}", limits.join(" "))}</p> })
+    let own = own.then(|| html! { <p>{conditions::Field::Meta.limit()}</p> });
+    let others = (!limits.is_empty())
+        .then(|| html! { <p>{format!("Of the filter: {}", limits.join(" "))}</p> });
+    html! { {own}{others} }
 }
 
 /// What in the address cannot be read.
@@ -191,6 +195,7 @@ fn body(state: State) -> Html {
 
 fn answered_view(state: State, answered: &Answered) -> Html {
     let view = &answered.view;
+    let beside = answered.beside.clone();
     let pending = said("pending", report::pending(answered.pending));
     if view.is_empty() {
         return html! { {pending}{nothing(state)} };
@@ -203,8 +208,23 @@ fn answered_view(state: State, answered: &Answered) -> Html {
         <div class="panels">
             {view.over.as_ref().map(|page| over::view(state, page))}
             {view.panels.iter().map(|part| panel::view(state, part)).collect_view()}
+            {move || others(state, &beside)}
         </div>
     }
+}
+
+/// What other reports say beside it.
+fn others(state: State, beside: &ArcRwSignal<Vec<Beside>>) -> Html {
+    let one = |beside: &Beside| {
+        if let Some(part) = &beside.panel {
+            return panel::view(state, part);
+        }
+        let name = beside.name.title();
+        let said = format!("{name} could not be asked: refresh to try again.");
+        html! { <p class="panel-empty" role="status">{said}</p> }
+    };
+    let all = beside.with(|all| all.iter().map(one).collect_view());
+    html! { {all} }
 }
 
 /// Something to know before the numbers are read.
@@ -300,7 +320,11 @@ pub(super) fn exports(state: State) -> Html {
     // A file of one side would look like one of both.
     let off = Memo::new(move |_| {
         let compares = state.asking.with(|asking| asking.against.is_some());
-        state.answer.with(Option::is_none) || (compares && state.other.with(Option::is_none))
+        let awaited = state.asking.with(|asking| beside::names(asking).len());
+        let came = state
+            .answer
+            .with(|answer| Some(answer.as_ref()?.beside.with(Vec::len)));
+        came.is_none_or(|came| came < awaited) || (compares && state.other.with(Option::is_none))
     });
     let trigger = move || {
         opener(
@@ -327,6 +351,9 @@ fn save(state: State, kind: &'static str) {
     let file = state.answer.with_untracked(|own| {
         let own = own.as_ref()?;
         let bytes = state.other.with_untracked(|other| {
+            if own.asking.against.is_none() {
+                return alone(own, kind);
+            }
             let mut sides = vec![(compare::name(state, &own.asking.listing), own)];
             if let (Some(against), Some(other)) = (&own.asking.against, other) {
                 sides.push((compare::name(state, against), other));
@@ -349,6 +376,19 @@ fn save(state: State, kind: &'static str) {
     } else {
         "The browser did not take the file."
     });
+}
+
+/// What is on the screen, with what stands beside it; as JSON the answer alone.
+fn alone(own: &Answered, kind: &str) -> Vec<u8> {
+    if kind != "csv" {
+        return own.json.clone();
+    }
+    let mut view = own.view.clone();
+    own.beside.with_untracked(|all| {
+        let panels = all.iter().filter_map(|beside| beside.panel.clone());
+        view.panels.extend(panels);
+    });
+    export::csv(&view).into_bytes()
 }
 
 /// What is on the screen, whose each side is by its name.

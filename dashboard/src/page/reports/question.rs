@@ -5,7 +5,7 @@ use super::state::State;
 use super::{compare, funnel};
 use crate::model::report::asking::{self, conversions};
 use crate::model::report::steps::{Draft, KINDS};
-use crate::model::report::{Name, device, kind_name};
+use crate::model::report::{Name, device, kind_name, known_events};
 use crate::ui::Button;
 use crate::ui::field::{Field, select, suggesting};
 use crate::ui::html::{Html, html};
@@ -18,6 +18,7 @@ pub(super) fn view(state: State, name: Name) -> Html {
     match name {
         Name::Page | Name::Paths | Name::Heatmap => page(state, name),
         Name::Conversions => goal(state),
+        Name::Events => event(state),
         Name::Funnel => funnel::view(state),
         _ => Html::empty(),
     }
@@ -116,6 +117,36 @@ fn page(state: State, name: Name) -> Html {
         <form class="question" on:submit=submit>
             {suggesting(&Field { label, help: "", placeholder: if name == Name::Paths { "each session's first" } else { "/checkout" }, kind: "text", value, wrong: wrong.into() }, Known::start(state).pages())}
             {choices}
+            {Button::new("Show").submits().on(|| {})}
+        </form>
+    }
+}
+
+/// Of which event days and occurrences are shown; of none if it is not said.
+fn event(state: State) -> Html {
+    let asked = Memo::new(move |_| {
+        state.asking.with(|asking| match &asking.question {
+            Some(Question::Events(asked)) => asked.tag.clone().unwrap_or_default(),
+            _ => String::new(),
+        })
+    });
+    let value = RwSignal::new(asked.get_untracked());
+    Effect::new(move |_| value.set(asked.get()));
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let question = asking::events(value.get_untracked().trim());
+        state.go(&state.asking.get_untracked().asks(question));
+    };
+    let wrong = RwSignal::new(None::<String>);
+    let known = Signal::derive(move || {
+        state.answer.with(|answer| {
+            let answer = answer.as_ref().map(|answered| &answered.answer);
+            answer.map(known_events).unwrap_or_default()
+        })
+    });
+    html! {
+        <form class="question" on:submit=submit>
+            {suggesting(&Field { label: "Days of event", help: "", placeholder: "all events", kind: "text", value, wrong: wrong.into() }, known)}
             {Button::new("Show").submits().on(|| {})}
         </form>
     }

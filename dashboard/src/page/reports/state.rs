@@ -4,7 +4,8 @@ use crate::app::App;
 use crate::client::{Abort, Told};
 use crate::model::failure::Failure;
 use crate::model::listing::{Earlier, Listing};
-use crate::model::report::{Asking, Name, View, view};
+use crate::model::report::table::Panel;
+use crate::model::report::{Asking, Name, View, beside, view};
 use crate::page::sessions::sieve::{Adding, Shown, Sieve};
 use crate::platform;
 use crate::route::Route;
@@ -27,6 +28,8 @@ pub(in crate::page) struct Answered {
     pub(in crate::page) json: Vec<u8>,
     /// How many of the sessions are still to be read anew.
     pub(in crate::page) pending: u64,
+    /// What stands beside it, in order, as far as it came.
+    pub(super) beside: ArcRwSignal<Vec<Beside>>,
 }
 
 impl Answered {
@@ -37,6 +40,7 @@ impl Answered {
             answer: told.answer,
             json: told.json,
             pending: told.pending,
+            beside: ArcRwSignal::new(Vec::new()),
         }
     }
 }
@@ -46,6 +50,13 @@ pub(super) struct Before {
     pub(super) earlier: Earlier,
     /// What was said of it; none if it could not be asked.
     pub(super) view: Option<View>,
+}
+
+/// What another report says beside the overview.
+pub(super) struct Beside {
+    pub(super) name: Name,
+    /// None if it could not be asked.
+    pub(super) panel: Option<Panel>,
 }
 
 /// See the module.
@@ -172,6 +183,7 @@ impl State {
         let moment = platform::moment();
         let against = asking.request_against(moment);
         let earlier = asking.request_earlier(moment);
+        let beside = beside::asked(&asking, moment);
         let Some(query) = asking.request(moment) else {
             return;
         };
@@ -210,9 +222,38 @@ impl State {
                 Err(failure) => {
                     self.app.heard(&failure);
                     self.failure.set(Some(failure));
+                    return;
                 }
             }
+            for (name, query) in beside {
+                self.ask_beside(turn, &site, name, &query, &abort).await;
+            }
         });
+    }
+
+    /// Asks what stands beside the answer.
+    async fn ask_beside(self, turn: u32, site: &SiteKey, name: Name, query: &str, abort: &Abort) {
+        if self.turn() != Some(turn) {
+            return;
+        }
+        let client = &self.app.client;
+        let answer = client.report(site, name.word(), query, abort).await;
+        if self.turn() != Some(turn) {
+            return;
+        }
+        let panel = match answer {
+            Ok(told) => beside::panel(&told.answer),
+            Err(failure) => {
+                self.app.heard(&failure);
+                None
+            }
+        };
+        let own = self
+            .answer
+            .with_untracked(|answer| Some(answer.as_ref()?.beside.clone()));
+        if let Some(own) = own {
+            own.update(|all| all.push(Beside { name, panel }));
+        }
     }
 
     /// Asks the same about the sessions to compare with.

@@ -47,6 +47,7 @@ fn sessions_are_counted_at_a_glance() {
         all.push(told);
     }
     all[2].browser = None;
+    all[1].region = Some("Bavaria".into());
     let referrer = all[0].name(Topic::Summary, "https://news.example/");
     all[0].session.summary.referrer = Some(referrer);
     let answer = folded(&report(Every::Day, None), &all).answer();
@@ -83,6 +84,14 @@ fn sessions_are_counted_at_a_glance() {
         answer.browsers.rows[0].behind.narrow.browser.as_deref(),
         Some("Firefox")
     );
+    assert_eq!(
+        texts(&answer.regions),
+        [(String::new(), 2), ("Bavaria".into(), 1)]
+    );
+    let bavaria = &answer.regions.rows[1];
+    assert_eq!(bavaria.counts.with_errors, 1);
+    assert_eq!(bavaria.behind.narrow.region.as_deref(), Some("Bavaria"));
+    assert_eq!(answer.regions.rows[0].behind.narrow, Filter::default());
     assert_eq!(texts(&answer.entries), [("s/".into(), 3)]);
     let news = "https://news.example/".to_owned();
     assert_eq!(texts(&answer.referrers), [(String::new(), 2), (news, 1)]);
@@ -102,14 +111,18 @@ proptest! {
         prop_assert_eq!(answer.bands.iter().sum::<u64>(), all.len() as u64);
         let mut days: BTreeMap<u64, u64> = BTreeMap::new();
         let mut countries: BTreeMap<String, u64> = BTreeMap::new();
+        let mut regions: BTreeMap<String, u64> = BTreeMap::new();
         for told in &all {
             *days.entry(Day::of(told.started).start()).or_default() += 1;
             *countries.entry(told.country.clone().unwrap_or_default()).or_default() += 1;
+            *regions.entry(told.region.clone().unwrap_or_default()).or_default() += 1;
         }
         let found = answer.times.iter().map(|time| (time.from, time.counts.sessions));
         prop_assert_eq!(found.collect::<BTreeMap<_, _>>(), days);
         let found = answer.countries.rows.iter().map(|row| (row.value.clone(), row.counts.sessions));
         prop_assert_eq!(found.collect::<BTreeMap<_, _>>(), countries);
+        let found = answer.regions.rows.iter().map(|row| (row.value.clone(), row.counts.sessions));
+        prop_assert_eq!(found.collect::<BTreeMap<_, _>>(), regions);
         let mut lengths: Vec<u32> = all.iter().map(|t| t.session.summary.duration / 1_000).collect();
         lengths.sort_unstable();
         if let Some(middle) = lengths.get(lengths.len().saturating_sub(1) / 2) {
