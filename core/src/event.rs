@@ -89,7 +89,8 @@ pub enum Kind {
         /// How far, px from the left and from the top.
         to: (i32, i32),
     },
-    /// The visitor filled in a field. What he entered is not read.
+    /// The visitor filled in a field. What he entered is not read. Buttons of a group are not
+    /// filled in when he chooses another one: rrweb tells of each that nobody triggered it.
     Input {
         /// The field.
         node: u64,
@@ -367,9 +368,13 @@ fn incremental(data: &[u8]) -> Kind {
                 to: place(x, y).unwrap_or_default(),
             }
         }
-        Some(INPUT) => match json::get(data, "id").and_then(parse_decimal) {
-            Some(node) => Kind::Input { node },
-            None => Kind::Use,
+        Some(INPUT) => match json::get_all(data, ["id", "userTriggered"]) {
+            // The other buttons of a group of which the visitor chose one.
+            [_, Some(b"false")] => Kind::Use,
+            [node, _] => {
+                let node = node.and_then(parse_decimal);
+                node.map_or(Kind::Use, |node| Kind::Input { node })
+            }
         },
         Some(SELECTION) => Kind::Use,
         Some(VIEWPORT_RESIZE) => Kind::Resized { size: size(data) },
@@ -541,6 +546,14 @@ mod tests {
             ),
             (r#""source":5"#, Kind::Use),
             (r#""source":5,"id":4,"text":"x""#, Kind::Input { node: 4 }),
+            (
+                r#""source":5,"isChecked":false,"userTriggered":false,"id":4"#,
+                Kind::Use,
+            ),
+            (
+                r#""source":5,"userTriggered":true,"id":4"#,
+                Kind::Input { node: 4 },
+            ),
             (
                 r#""source":1,"positions":[{"x":1,"y":2,"id":3},{"x":7.9,"y":8,"id":3}]"#,
                 Kind::Deed {

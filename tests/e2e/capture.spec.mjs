@@ -190,6 +190,19 @@ for (const [mask, label] of [['inputs', (text) => text], ['text', () => '••�
   });
 }
 
+test('of a group of radio buttons only the chosen one was filled in by the visitor', async () => {
+  const visit = await visitor(`<form>${[1, 2, 3].map((n) => `<input type="radio" name="ship" value="${n}">`).join('')}</form>${tag('data-track-forms')}`);
+  await captured(visit);
+  await visit.page.locator('input').nth(1).check();
+  const inputs = await until('all three are told', async () => {
+    await visit.page.evaluate(() => window.Sentiero.flush());
+    const told = (await storedEvents(api, visit.sid)).filter(({ type, data }) => type === 3 && data.source === 5);
+    return told.length === 3 && told.map(({ data }) => data);
+  });
+  assert.deepEqual(inputs.map(({ isChecked, userTriggered }) => [isChecked, userTriggered]), [[true, undefined], [false, false], [false, false]]);
+  await visit.close();
+});
+
 const FINDINGS = ['jane@example.org', '4111 1111 1111 1111', 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N', 'deadbeefdeadbeefdeadbeefdeadbeef'];
 
 test('secrets in errors, the console, addresses and declared events are redacted', async () => {

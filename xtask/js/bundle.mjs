@@ -250,7 +250,8 @@ const beside = (look) => {
   ['the other radio buttons there', /doc(?=\.querySelectorAll\(`input\[type="radio"\])/, 'target.getRootNode()'],
   ['fields that are ignored', /\n {4}if \(target\.classList\.contains\(ignoreClass\) \|\| [^]*?\n {4}\}/, ''],
   ['who changed a field', /userTriggeredOnInput \? \{ text, isChecked, userTriggered \} : /, ''],
-  ['who changed the others', /userTriggeredOnInput \? \{ text: text2, isChecked: !isChecked, userTriggered: false \} : /, ''],
+  // Said without being asked for: choosing one fills in no other. For the rest nobody asks.
+  ['who changed the others', /userTriggeredOnInput \? (\{ text: text2, isChecked: !isChecked, userTriggered: false \}) : \{ text: text2, isChecked: !isChecked \}/, '$1'],
   // A change: where something is typed or selected in a field, the document's selection is
   // collapsed, and to ask for it lays out the page at each key.
   ['selections in fields', /updateSelection = callbackWrapper\(\(\) => \{/,

@@ -2,7 +2,7 @@
 
 use super::stretch::filled;
 use super::table::{Cell, Column, Headline, Panel, Row, Table, others};
-use super::value::{Value, day};
+use super::value::{Value, day, full_day};
 use crate::chart::{Chart, Part, columns, thousandths};
 use crate::model::text;
 use sentiero_core::analytics::report::events::Number;
@@ -60,10 +60,10 @@ fn on(day: &Day, cell: Cell) -> Cell {
 fn counts(one: &One) -> Panel {
     let known = one.days.iter().map(|day| (day.from, day.count)).collect();
     let part = |(from, count): (u64, Option<u64>)| {
-        let (name, count) = (day(from), count.unwrap_or_default());
+        let count = count.unwrap_or_default();
         Part {
-            said: format!("{name}: {}", text::number(count)),
-            name,
+            said: format!("{}: {}", full_day(from), text::number(count)),
+            name: day(from),
             whole: count,
             marked: 0,
         }
@@ -129,11 +129,10 @@ fn drawn(values: Vec<(u64, f64)>) -> Option<Chart> {
         return None;
     }
     let part = |(from, value): (u64, Option<f64>)| {
-        let name = day(from);
         let said = value.map_or(Value::None, Value::Number).said();
         Part {
-            said: format!("{name}: {said}"),
-            name,
+            said: format!("{}: {said}", full_day(from)),
+            name: day(from),
             whole: whole(value.unwrap_or_default()),
             marked: 0,
         }
@@ -266,16 +265,19 @@ mod tests {
         assert_eq!(heights(&panels[0]).len(), 4);
         assert_eq!(heights(&panels[1]), [250, 0, 0, 1_000]);
         assert_eq!(heights(&panels[2]), [250, 0, 0, 1_000]);
-        assert_eq!(panels[0].table.rows[1].said(), ["4 Jan", "1,200"]);
-        assert_eq!(panels[1].table.rows[0].said(), ["1 Jan", "4", "0.5"]);
-        assert_eq!(panels[2].table.rows[0].said(), ["1 Jan", "4", "0.25"]);
+        assert_eq!(panels[0].table.rows[1].said(), ["4 Jan 1970", "1,200"]);
+        assert_eq!(panels[1].table.rows[0].said(), ["1 Jan 1970", "4", "0.5"]);
+        assert_eq!(panels[2].table.rows[0].said(), ["1 Jan 1970", "4", "0.25"]);
     }
 
     #[test]
     fn occurrences_open_their_moment_and_what_is_left_out_is_said() {
         let panels = panels(&purchase([0.5, 2.0]));
         let table = &panels[3].table;
-        assert_eq!(table.rows[0].said(), ["4 Jan, 00:01:01", "1m 01s", "49.5"]);
+        assert_eq!(
+            table.rows[0].said(),
+            ["4 Jan 1970, 00:01:01", "1m 01s", "49.5"]
+        );
         assert_eq!(table.rows[0].cells[0].moment, Some(MOMENT));
         assert_eq!(table.others.as_deref(), Some("and 1,203 occurrences more"));
     }

@@ -2,7 +2,7 @@
 
 use super::stretch::filled;
 use super::table::{Cell, Column, Headline, Mood, Panel, Row, Table, View, others};
-use super::value::{Value, day};
+use super::value::{Value, day, full_day};
 use super::{Pages, name};
 use crate::chart::{Chart, Part, columns};
 use crate::model::text;
@@ -157,15 +157,15 @@ fn said(name: &str, counts: Counts) -> String {
 fn times(answer: &Answer) -> Panel {
     let week = answer.every == Every::Week;
     let parts = stretches(answer).into_iter().map(|(from, counts)| {
-        let name = day(from);
+        let full = full_day(from);
         let about = if week {
-            format!("Week of {name}")
+            format!("Week of {full}")
         } else {
-            name.clone()
+            full
         };
         Part {
             said: said(&about, counts),
-            name,
+            name: day(from),
             whole: counts.sessions,
             marked: counts.with_errors,
         }
@@ -349,7 +349,7 @@ mod tests {
         };
         let heights: Vec<_> = drawn.bars.iter().map(|bar| bar.height).collect();
         assert_eq!(heights, [1_000, 0, 0, 500]);
-        assert_eq!(drawn.bars[0].said, "1 Jan: 4 sessions, 1 with errors");
+        assert_eq!(drawn.bars[0].said, "1 Jan 1970: 4 sessions, 1 with errors");
         assert_eq!(drawn.bars[1].said, "2 Jan: 0 sessions");
         assert_eq!(panel.table.rows.len(), 2);
     }
