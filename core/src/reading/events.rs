@@ -438,7 +438,7 @@ mod plans {
                 meta: None,
                 end: false,
             };
-            let member = gzip::compress(&header.body(&[event.as_bytes()]));
+            let member = gzip::compress(&header.body([event.as_bytes()]));
             String::from_utf8(lines(&meta, &member, None).unwrap()).unwrap()
         };
         let with = |offset: &str| {

@@ -48,9 +48,9 @@ struct Load {
     to: Millis,
     events: u64,
     gzip: String,
-    /// What its clock lacks to have the edge's, ms.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    offset: i64,
+    /// What its clock lacks to have the edge's, ms; none if it was right.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    offset: Option<i64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     told: Vec<Told>,
 }
@@ -81,7 +81,8 @@ pub fn write(template: &str, name: &str, made: Millis, opened: &Opened) -> Optio
     let packed = |tab: &TabId| STANDARD.encode(&gzip::compress(&opened.lines_of(tab)));
     let offset = |load: &TabId| {
         let tab = detail.tab_list.iter().find(|tab| tab.tab == *load);
-        tab.map_or(0, |tab| tab.offset)
+        let offset = tab.map(|tab| tab.offset);
+        offset.filter(|offset| *offset != 0)
     };
     let mut loads: Vec<Load> = tabs::windows(&detail)
         .into_iter()
@@ -97,7 +98,7 @@ pub fn write(template: &str, name: &str, made: Millis, opened: &Opened) -> Optio
             tab: load.tab,
         })
         .collect();
-    loads.sort_by_key(|load| load.from.saturating_add_signed(load.offset));
+    loads.sort_by_key(|load| load.from.saturating_add_signed(load.offset.unwrap_or(0)));
     let page = Page {
         server: has_lane.then(|| packed(&lane)),
         sentiero: VERSION,
@@ -108,10 +109,6 @@ pub fn write(template: &str, name: &str, made: Millis, opened: &Opened) -> Optio
     // Nothing in it may end the element that it stands in.
     let page = serde_json::to_string(&page).ok()?.replace('<', "\\u003c");
     Some([before, &page, behind].concat().into_bytes())
-}
-
-fn is_zero(offset: &i64) -> bool {
-    *offset == 0
 }
 
 /// What of the server's lane, which is `chunk`, was told while a page load was shown.
@@ -286,8 +283,8 @@ mod tests {
         assert_eq!(
             shown,
             [
-                ("bbbbbbbb", 0, vec![]),
-                ("aaaaaaaa", 3_600_000, vec![2_000])
+                ("bbbbbbbb", None, vec![]),
+                ("aaaaaaaa", Some(3_600_000), vec![2_000])
             ]
         );
         assert_eq!(Opened::read("x", &page).unwrap().lines(), opened.lines());

@@ -350,7 +350,7 @@ mod tests {
         let heights: Vec<_> = drawn.bars.iter().map(|bar| bar.height).collect();
         assert_eq!(heights, [1_000, 0, 0, 500]);
         assert_eq!(drawn.bars[0].said, "1 Jan 1970: 4 sessions, 1 with errors");
-        assert_eq!(drawn.bars[1].said, "2 Jan: 0 sessions");
+        assert_eq!(drawn.bars[1].said, "2 Jan 1970: 0 sessions");
         assert_eq!(panel.table.rows.len(), 2);
     }
 
