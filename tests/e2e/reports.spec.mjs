@@ -250,7 +250,7 @@ test('a chart tells its values to the keyboard, and is a table, too', async () =
     await first.focus();
     await page.keyboard.press('ArrowRight');
     const said = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
-    assert.match(await said(), /^\d+ [A-Z][a-z]{2}: \d+ sessions/);
+    assert.match(await said(), /^\d+ [A-Z][a-z]{2} \d{4}: \d+ sessions/);
     await page.getByTestId('flip').first().click();
     const table = page.getByRole('table', { name: 'Sessions by day' });
     // 30 days, one of them without a session: it is drawn and not listed; 25 rows are shown first.
