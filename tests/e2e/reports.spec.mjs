@@ -184,6 +184,7 @@ test('a funnel is made of steps, and says which is wrong', async () => {
     await at(page, '#/s/shop/reports/funnel?step=page%3A%2F&step=page%3A%2Fcart&step=event%3Apurchase');
     await until('three stages are drawn', async () => (await page.locator('.stages li').count()) === 3);
     await page.getByRole('button', { name: 'Take away' }).nth(1).click();
+    await until('a step is gone', async () => (await steps.count()) === 2);
     await page.getByTestId('show-funnel').click();
     await at(page, '#/s/shop/reports/funnel?step=page%3A%2F&step=event%3Apurchase');
     await page.goBack();
