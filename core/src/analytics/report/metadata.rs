@@ -5,8 +5,8 @@
 //! filtered by.
 
 use super::keys::{Pairs, Table, index};
-use super::overview::{Counts, List, Row};
-use super::{Behind, Examples, Limit, Told, Who};
+use super::overview::{Counted, Counts, List};
+use super::{Behind, Limit, Told, Who};
 use crate::analytics::session::{Names, Session, Topic};
 use crate::filter::Filter;
 use crate::order;
@@ -34,24 +34,6 @@ pub struct Report {
     /// Those of the session that is counted, where it is in no sheet.
     #[serde(skip)]
     row: Vec<(u32, u32)>,
-}
-
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Counted {
-    counts: Counts,
-    examples: Examples,
-}
-
-impl Counted {
-    fn add(&mut self, who: &Who<'_>, counts: Counts) {
-        self.counts.add(counts);
-        self.examples.add(who, 0, 0);
-    }
-
-    fn merge(&mut self, other: Self) {
-        self.counts.add(other.counts);
-        self.examples.merge(other.examples);
-    }
 }
 
 /// Keys, those of the most sessions first.
@@ -90,33 +72,20 @@ impl Report {
     }
 
     fn key(&self, texts: &[&str], (key, place, counted): (&str, u32, &Counted)) -> Key {
-        let value = |(place, counted): (u32, &'_ Counted)| {
+        let values = self.pairs.of(place).map(|(place, counted)| {
             let text = texts.get(index(place)).copied().unwrap_or_default();
-            (text.to_owned(), counted.clone())
-        };
-        let mut values: Vec<(String, Counted)> = self.pairs.of(place).map(value).collect();
+            (text, counted)
+        });
+        let mut values: Vec<(&str, &Counted)> = values.collect();
         order::sort_by(&mut values, |(a, one), (b, other)| {
             let by_count = Reverse(one.counts.sessions).cmp(&Reverse(other.counts.sessions));
             by_count.then_with(|| a.cmp(b))
         });
-        let (rows, others) = self.top.split(values);
-        let row = |(value, counted): (String, Counted)| {
+        let values = List::of(self.top, values, |value| {
             let mut narrow = Filter::default();
-            narrow.meta.insert(key.to_owned(), value.clone());
-            Row {
-                value,
-                counts: counted.counts,
-                behind: Behind::new(narrow, &counted.examples),
-            }
-        };
-        let mut values = List {
-            rows: rows.into_iter().map(row).collect(),
-            ..List::default()
-        };
-        for (_, counted) in others {
-            values.others += 1;
-            values.others_counts.add(counted.counts);
-        }
+            narrow.meta.insert(key.to_owned(), value.to_owned());
+            narrow
+        });
         Key {
             key: key.to_owned(),
             counts: counted.counts,

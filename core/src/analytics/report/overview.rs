@@ -80,13 +80,13 @@ pub struct Report {
     seconds: Spread,
     active: Spread,
     times: BTreeMap<Millis, Counts>,
-    browsers: Table<Value>,
-    systems: Table<Value>,
-    devices: Table<Value>,
-    countries: Table<Value>,
-    regions: Table<Value>,
-    entries: Table<Value>,
-    referrers: Table<Value>,
+    browsers: Table<Counted>,
+    systems: Table<Counted>,
+    devices: Table<Counted>,
+    countries: Table<Counted>,
+    regions: Table<Counted>,
+    entries: Table<Counted>,
+    referrers: Table<Counted>,
     #[serde(skip)]
     entry_places: Places,
     #[serde(skip)]
@@ -128,9 +128,21 @@ impl Counts {
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-struct Value {
-    counts: Counts,
-    examples: Examples,
+pub(super) struct Counted {
+    pub(super) counts: Counts,
+    pub(super) examples: Examples,
+}
+
+impl Counted {
+    pub(super) fn add(&mut self, who: &Who<'_>, counts: Counts) {
+        self.counts.add(counts);
+        self.examples.add(who, 0, 0);
+    }
+
+    pub(super) fn merge(&mut self, other: Self) {
+        self.counts.add(other.counts);
+        self.examples.merge(other.examples);
+    }
 }
 
 /// All sessions at a glance.
@@ -206,6 +218,31 @@ pub struct Row {
     pub behind: Behind,
 }
 
+impl List {
+    /// Of `values`, which are in order, those that `top` asks for; `narrow` says how to find one.
+    pub(super) fn of(
+        top: Limit,
+        values: Vec<(&str, &Counted)>,
+        narrow: impl Fn(&str) -> Filter,
+    ) -> Self {
+        let (rows, others) = top.split(values);
+        let row = |(text, value): (&str, &Counted)| Row {
+            value: text.to_owned(),
+            counts: value.counts,
+            behind: Behind::new(narrow(text), &value.examples),
+        };
+        let mut list = Self {
+            rows: rows.into_iter().map(row).collect(),
+            ..Self::default()
+        };
+        for (_, value) in others {
+            list.others += 1;
+            list.others_counts.add(value.counts);
+        }
+        list
+    }
+}
+
 impl Report {
     /// An empty one.
     pub fn new(routes: Routes, every: Every, top: Limit) -> Self {
@@ -217,31 +254,12 @@ impl Report {
         }
     }
 
-    fn list(&self, table: &Table<Value>, narrow: fn(&str) -> Filter) -> List {
-        let (rows, others) = self
-            .top
-            .split(table.by_weight(|value| value.counts.sessions));
-        let row = |(text, value): (&str, &Value)| Row {
-            value: text.to_owned(),
-            counts: value.counts,
-            behind: Behind::new(
-                if text.is_empty() {
-                    Filter::default()
-                } else {
-                    narrow(text)
-                },
-                &value.examples,
-            ),
-        };
-        let mut list = List {
-            rows: rows.into_iter().map(row).collect(),
-            ..List::default()
-        };
-        for (_, value) in others {
-            list.others += 1;
-            list.others_counts.add(value.counts);
-        }
-        list
+    fn list(&self, table: &Table<Counted>, narrow: fn(&str) -> Filter) -> List {
+        let values = table.by_weight(|value| value.counts.sessions);
+        List::of(self.top, values, |text| match text {
+            "" => Filter::default(),
+            _ => narrow(text),
+        })
     }
 }
 
@@ -271,10 +289,9 @@ impl super::Report for Report {
         let time = self.every.start(who.started);
         self.times.entry(time).or_default().add(counts);
 
-        let count = |value: Option<&mut Value>| {
+        let count = |value: Option<&mut Counted>| {
             if let Some(value) = value {
-                value.counts.add(counts);
-                value.examples.add(who, 0, 0);
+                value.add(who, counts);
             }
         };
         let tables = [
@@ -313,10 +330,7 @@ impl super::Report for Report {
             (&mut self.entries, other.entries),
             (&mut self.referrers, other.referrers),
         ] {
-            own.merge(other, |own, other| {
-                own.counts.add(other.counts);
-                own.examples.merge(other.examples);
-            });
+            own.merge(other, Counted::merge);
         }
     }
 

@@ -1,11 +1,11 @@
 //! What pages told of sessions.
 
-use super::overview::failing;
+use super::overview::{figures, heads};
 use super::table::{Cell, Column, Headline, Panel, Row, Table, View, others};
 use super::value::Value;
 use crate::model::text;
 use sentiero_core::analytics::report::metadata::{Answer, Key};
-use sentiero_core::analytics::report::overview::{Counts, Row as Pair};
+use sentiero_core::analytics::report::overview::Row as Pair;
 use sentiero_core::analytics::report::spread::permille;
 
 pub(super) fn view(answer: &Answer) -> View {
@@ -34,11 +34,7 @@ fn keys(answer: &Answer) -> Panel {
     let row = |key: &Key| {
         let rows = u64::try_from(key.values.rows.len()).unwrap_or(u64::MAX);
         let mut cells = vec![Cell::text(&key.key, "Without a name")];
-        cells.extend(figures(key.counts, answer.sessions));
-        // No filter asks for a key: its sessions are those of its values.
-        if let Some(cell) = cells.get_mut(1) {
-            *cell = cell.clone().behind(&key.behind);
-        }
+        cells.extend(figures(key.counts, answer.sessions, &key.behind));
         cells.push(Cell::count(rows.saturating_add(key.values.others)));
         Row::new(cells)
     };
@@ -62,19 +58,11 @@ fn keys(answer: &Answer) -> Panel {
 /// The values of all keys that were told.
 pub(super) fn values(answer: &Answer) -> Panel {
     let row = |key: &Key, pair: &Pair| {
-        let narrow = &pair.behind.narrow;
         let mut cells = vec![
             Cell::text(&key.key, "Without a name"),
             Cell::text(&pair.value, "Empty"),
         ];
-        cells.extend(figures(pair.counts, answer.sessions));
-        if let Some(cell) = cells.get_mut(2) {
-            *cell = cell.clone().behind(&pair.behind);
-        }
-        let errors = permille(pair.counts.with_errors, pair.counts.sessions);
-        if let Some(cell) = cells.last_mut() {
-            *cell = failing(errors, narrow).mood(cell.mood);
-        }
+        cells.extend(figures(pair.counts, answer.sessions, &pair.behind));
         Row::new(cells)
     };
     let pairs = answer.keys.iter();
@@ -107,30 +95,12 @@ fn left_out(answer: &Answer) -> Option<String> {
     }
 }
 
-fn heads() -> [Column; 3] {
-    [
-        Column::number("Sessions", ""),
-        Column::number("Share", "Of all sessions."),
-        Column::number("With errors", "Of the sessions of this row."),
-    ]
-}
-
-/// What stands under [`heads`].
-fn figures(counts: Counts, all: u64) -> [Cell; 3] {
-    let errors = permille(counts.with_errors, counts.sessions);
-    [
-        Cell::count(counts.sessions).of(all),
-        Cell::new(Value::share(permille(counts.sessions, all))),
-        Cell::new(Value::share(errors)).mood(super::overview::mood(counts)),
-    ]
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::table::assert_well_formed;
     use super::*;
     use sentiero_core::analytics::report::Behind;
-    use sentiero_core::analytics::report::overview::List;
+    use sentiero_core::analytics::report::overview::{Counts, List};
     use sentiero_core::filter::Filter;
 
     fn counts(sessions: u64, with_errors: u64) -> Counts {

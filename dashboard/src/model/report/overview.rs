@@ -6,6 +6,7 @@ use super::value::{Value, day, full_day};
 use super::{Pages, name};
 use crate::chart::{Chart, Part, columns};
 use crate::model::text;
+use sentiero_core::analytics::report::Behind;
 use sentiero_core::analytics::report::overview::{Answer, BANDS, Counts, Every, List, Time};
 use sentiero_core::analytics::report::spread::permille;
 use sentiero_core::filter::Filter;
@@ -258,7 +259,7 @@ fn bands(answer: &Answer) -> Panel {
 
 /// The share of a row's sessions that had errors; of what no list can be narrowed to, the
 /// list would be of all errors.
-pub(super) fn failing(share: Option<u32>, narrow: &Filter) -> Cell {
+fn failing(share: Option<u32>, narrow: &Filter) -> Cell {
     let cell = Cell::new(Value::share(share));
     if *narrow == Filter::default() {
         return cell;
@@ -267,7 +268,7 @@ pub(super) fn failing(share: Option<u32>, narrow: &Filter) -> Cell {
 }
 
 /// How shares of these sessions are to be taken.
-pub(super) fn mood(counts: Counts) -> Mood {
+fn mood(counts: Counts) -> Mood {
     if counts.sessions < super::SMALL {
         Mood::Faint
     } else {
@@ -283,30 +284,39 @@ fn round(limit: Millis) -> String {
     }
 }
 
+/// What stands over [`figures`].
+pub(super) fn heads() -> [Column; 3] {
+    [
+        Column::number("Sessions", ""),
+        Column::number("Share", "Of all sessions."),
+        Column::number("With errors", "Of the sessions of this row."),
+    ]
+}
+
+/// The sessions of something that was told of them, as part of `all`.
+pub(super) fn figures(counts: Counts, all: u64, behind: &Behind) -> [Cell; 3] {
+    let errors = permille(counts.with_errors, counts.sessions);
+    [
+        Cell::count(counts.sessions).of(all).behind(behind),
+        Cell::new(Value::share(permille(counts.sessions, all))),
+        failing(errors, &behind.narrow).mood(mood(counts)),
+    ]
+}
+
 fn list(title: &str, head: &str, list: &List, all: Counts, shown: &dyn Fn(&str) -> Cell) -> Panel {
     let rows = list.rows.iter().map(|row| {
-        let errors = permille(row.counts.with_errors, row.counts.sessions);
-        let mood = mood(row.counts);
-        Row::new(vec![
-            shown(&row.value),
-            Cell::count(row.counts.sessions)
-                .of(all.sessions)
-                .behind(&row.behind),
-            Cell::new(Value::share(permille(row.counts.sessions, all.sessions))),
-            failing(errors, &row.behind.narrow).mood(mood),
-        ])
+        let mut cells = vec![shown(&row.value)];
+        cells.extend(figures(row.counts, all.sessions, &row.behind));
+        Row::new(cells)
     });
+    let mut columns = vec![Column::text(head)];
+    columns.extend(heads());
     Panel {
         title: title.to_owned(),
         about: "",
         chart: None,
         table: Table {
-            columns: vec![
-                Column::text(head),
-                Column::number("Sessions", ""),
-                Column::number("Share", "Of all sessions."),
-                Column::number("With errors", "Of the sessions of this row."),
-            ],
+            columns,
             rows: rows.collect(),
             others: others(
                 list.others,
